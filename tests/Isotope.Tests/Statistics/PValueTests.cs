@@ -1,0 +1,75 @@
+using System.Globalization;
+using Isotope.Statistics;
+
+namespace Isotope.Tests.Statistics;
+
+public sealed class PValueTests
+{
+    [Theory]
+    [InlineData(0, "1")]
+    [InlineData(-0.863279433, "0.137")]
+    [InlineData(-3, "0.001")]
+    [InlineData(-3.0000001, "1.0e-03")]
+    [InlineData(-4.886, "1.3e-05")]
+    [InlineData(-99, "1.0e-99")]
+    [InlineData(-99.01, "10^-99.0")]
+    [InlineData(-738.2, "10^-738.2")]
+    [InlineData(-12345.67, "10^-12345.7")]
+    [InlineData(double.NegativeInfinity, "0")]
+    public void ToString_AnySize_IsReadable(double log10, string expected) => Assert.Equal(expected, new PValue(log10).ToString());
+
+    [Fact]
+    public void ToString_OtherCulture_IsInvariant()
+    {
+        var german = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+        german.NumberFormat.NumberDecimalSeparator = ",";
+        var before = CultureInfo.CurrentCulture;
+        CultureInfo.CurrentCulture = german;
+        try
+        {
+            Assert.Equal("0.25", $"{PValue.FromValue(0.25)}");
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
+    }
+
+    [Theory]
+    [InlineData(double.NaN)]
+    [InlineData(0.05)]
+    [InlineData(double.PositiveInfinity)]
+    public void Constructor_NotALogarithmOfAProbability_IsRefused(double log10)
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => new PValue(log10));
+        Assert.Throws<ArgumentOutOfRangeException>(() => PValue.FromLogE(log10));
+    }
+
+    [Theory]
+    [InlineData(double.NaN)]
+    [InlineData(-0.1)]
+    [InlineData(1.1)]
+    public void FromValue_NotAProbability_IsRefused(double value) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => PValue.FromValue(value));
+
+    [Fact]
+    public void Value_TinyP_UnderflowsWhileLogarithmStays()
+    {
+        var p = PValue.FromLogE(-1e6);
+        Assert.Equal(0, p.Value);
+        Assert.Equal(-434294.4819, p.Log10, 1e-4);
+        Assert.Equal(-1e6, p.LogE, 1e-9);
+    }
+
+    [Fact]
+    public void CompareTo_BelowUnderflow_OrdersBySize()
+    {
+        var (small, large) = (new PValue(-800), new PValue(-700));
+        Assert.True(small < large && small <= large && large > small && large >= small);
+        var zero = new PValue(double.NegativeInfinity);
+        Assert.Equal([zero, small, large, default], new[] { large, default, small, zero }.Order());
+    }
+
+    [Fact]
+    public void Default_IsNoEvidence() => Assert.Equal(1, default(PValue).Value);
+}
