@@ -1,0 +1,61 @@
+namespace Isotope.Statistics;
+
+/// <summary>The upper tail of a sum of k unit exponentials, which is that of χ² with 2k degrees of freedom at twice the sum.</summary>
+static class ErlangTail
+{
+    static readonly double LogTwoPi = Math.Log(2 * Math.PI);
+
+    /// <summary>ln P(E₁ + … + E_k ≥ x) = ln Σ_{j&lt;k} e⁻ˣxʲ/j!, for k ≥ 1 and x in [0, ∞].</summary>
+    public static double Log(int k, double x) => x switch
+    {
+        0 => 0,
+        double.PositiveInfinity => double.NegativeInfinity,
+        _ when x < k => LogDomain.LogOneMinusExp(LogPoisson(k, x) + Math.Log(SumUpwards(k, x))),
+        _ => LogPoisson(k - 1, x) + Math.Log(SumDownwards(k - 1, x)),
+    };
+
+    /// <summary>The Poisson terms n, n + 1, … at mean x &lt; n, in units of the first.</summary>
+    static double SumUpwards(int n, double x)
+    {
+        var sum = 1.0;
+        for (double j = n + 1.0, term = x / j; term > 1e-17 * sum; term *= x / ++j)
+            sum += term;
+        return sum;
+    }
+
+    /// <summary>The Poisson terms n, n − 1, …, 0 at mean x > n, in units of the first.</summary>
+    static double SumDownwards(int n, double x)
+    {
+        var sum = 1.0;
+        for (double j = n, term = j / x; term > 1e-17 * sum; term *= --j / x)
+            sum += term;
+        return sum;
+    }
+
+    /// <summary>ln e⁻ˣxⁿ/n!, for finite x above zero.</summary>
+    static double LogPoisson(int n, double x)
+    {
+        if (n < 16)
+            return n * Math.Log(x) - x - LogFactorial(n);
+
+        // Around x = n the three terms would cancel; Stirling's formula takes their large parts out (Loader's deviance).
+        var excess = (x - n) / n;
+        var logRatio = x < 0.5 * n ? Math.Log(x / n) : LogDomain.LogOnePlus(excess);
+        return n * (logRatio - excess) - 0.5 * (LogTwoPi + Math.Log(n)) - StirlingError(n);
+    }
+
+    static double LogFactorial(int n)
+    {
+        var product = 1.0;
+        for (var j = 2; j <= n; j++)
+            product *= j;
+        return Math.Log(product);
+    }
+
+    /// <summary>ln n! − ln √(2πn)(n/e)ⁿ, for n ≥ 16.</summary>
+    static double StirlingError(double n)
+    {
+        var s = 1 / (n * n);
+        return (1.0 / 12 - s * (1.0 / 360 - s * (1.0 / 1260 - s * (1.0 / 1680 - s / 1188)))) / n;
+    }
+}
