@@ -1,3 +1,3 @@
-using TorchSharp;
+using Isotope.Cli;
 
-Console.WriteLine(torch.ones(2).sum().item<float>());
+return CommandLine.Run(args, Console.Out, Console.Error);

@@ -1,0 +1,66 @@
+using System.CommandLine;
+using Isotope.Cli.Commands;
+using Isotope.Cli.Terminal;
+
+namespace Isotope.Cli;
+
+/// <summary>The program: parses, runs, and turns mistakes into one line and an exit code.</summary>
+internal static class CommandLine
+{
+    private const int Bug = 1;
+    private const int UserError = 2;
+
+    /// <summary>Runs the program on some writers.</summary>
+    /// <returns>0 for success, 1 for a bug, 2 for a user's mistake, 130 or 143 where a signal ended it.</returns>
+    public static int Run(string[] args, TextWriter output, TextWriter error)
+    {
+        using var signals = new Signals();
+        var session = new Session(output, error, signals.Token);
+        var parsed = Root(session).Parse(args);
+        if (parsed.Errors.Count > 0 && parsed.Action is not System.CommandLine.Help.HelpAction)
+            return Fail(error, $"{parsed.Errors[0].Message} (see --help)", UserError);
+        try
+        {
+            return parsed.Invoke(new InvocationConfiguration
+            {
+                Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null,
+            });
+        }
+        catch (IsotopeException e)
+        {
+            return Fail(error, e.Message, UserError);
+        }
+        catch (OperationCanceledException) when (signals.ExitCode is { } exitCode)
+        {
+            return Fail(error, "interrupted; what was finished is kept, and the same command goes on from there", exitCode);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Fail(error, e.Message, UserError);
+        }
+        catch (Exception e)
+        {
+            return Fail(error, $"this is a bug, please report it: {e}", Bug);
+        }
+    }
+
+    /// <summary>All commands.</summary>
+    public static RootCommand Root(Session session)
+    {
+        var root = new RootCommand("Isotope marks an image dataset so that a model trained on it carries the mark, and tests models for it.")
+        {
+            KeyCommand.Create(session),
+            MarkCommand.Create(session),
+            TrainCommand.Create(session),
+            DetectCommand.Create(session),
+        };
+        session.AddOptionsTo(root);
+        return root;
+    }
+
+    private static int Fail(TextWriter error, string message, int exitCode)
+    {
+        error.WriteLine($"isotope: {message.ReplaceLineEndings(exitCode == Bug ? Environment.NewLine : " ")}");
+        return exitCode;
+    }
+}

@@ -1,0 +1,65 @@
+using System.CommandLine;
+using Isotope.Carriers;
+using Isotope.Cli.Terminal;
+using Isotope.Datasets;
+using Isotope.Detection;
+using Isotope.Networks;
+using Spectre.Console;
+
+namespace Isotope.Cli.Commands;
+
+/// <summary><c>isotope detect</c>: suspect model + key → p-value.</summary>
+internal static class DetectCommand
+{
+    private const string Example = """
+        Test a model whose weights are at hand: are its classifier's rows closer to the carriers than chance allows?
+
+        Example:
+          isotope detect white-box --key owner.key --marking-network resnet20:resnet20.th --tested-network suspect.safetensors --images cifar/test
+        """;
+
+    public static Command Create(Session session) => new("detect", "Test a suspect model for the mark of a key") { WhiteBox(session) };
+
+    private static Command WhiteBox(Session session)
+    {
+        var key = new Option<string>("--key") { Description = "The owner's key", Required = true };
+        var marking = new Option<string>("--marking-network") { Description = "Network the images were marked with: ARCHITECTURE:FILE", Required = true };
+        var tested = new Option<string>("--tested-network") { Description = "Suspect model: ARCHITECTURE:FILE", Required = true };
+        var images = new Option<string>("--images") { Description = "Vanilla images to align the two networks on: class folders, at least as many images as dimensions", Required = true };
+        var manifest = new Option<string?>("--manifest") { Description = "What was marked, to refuse marked images (default: the one beside --images or above)" };
+        var command = new Command("white-box", Example) { key, marking, tested, images, manifest };
+        command.SetAction(parsed =>
+        {
+            var device = session.Device(parsed);
+            var carriers = KeyFile.Load(parsed.GetRequiredValue(key));
+            var dataset = ImageFolder.Open(parsed.GetRequiredValue(images));
+            var marked = parsed.GetValue(manifest) ?? Manifest.FindFor(dataset.Root);
+            using var markingNetwork = Network.Load(parsed.GetRequiredValue(marking), device);
+            using var testedNetwork = Network.Load(parsed.GetRequiredValue(tested), device);
+            var result = session.WithProgress(progress => WhiteBoxTest.Run(
+                carriers, markingNetwork, testedNetwork, dataset, marked is null ? null : Manifest.Load(marked), progress, session.Cancellation));
+            session.Write(
+                parsed,
+                DetectReport.Of(result, carriers.Commitment, markingNetwork, testedNetwork, dataset),
+                ReportJson.Default.DetectReport,
+                console => Show(console, result));
+            if (marked is null) session.Advise("no manifest was found or given: make sure that none of the images is marked");
+            return 0;
+        });
+        return command;
+    }
+
+    private static void Show(IAnsiConsole console, DetectionResult result)
+    {
+        var table = new Table().Border(TableBorder.Simple).AddColumns("class", "cosine", "p-value", "log₁₀ p");
+        foreach (var column in table.Columns.Skip(1)) column.RightAligned();
+        foreach (var c in result.Classes)
+            table.AddRow(Markup.Escape(c.Label), Text($"{c.Cosine:F4}"), c.PValue.ToString(), Text($"{c.PValue.Log10:F2}"));
+        table.AddRow("[bold]all (Fisher)[/]", "", $"[bold]{result.PValue}[/]", Text($"[bold]{result.PValue.Log10:F2}[/]"));
+        console.Write(table);
+        console.WriteLine(Text($"Alignment on {result.Alignment.Images} vanilla images explains {100 * result.Alignment.RSquared:F1} % of the tested features' variance."));
+        console.WriteLine(result.Verdict);
+    }
+
+    private static string Text(FormattableString text) => FormattableString.Invariant(text);
+}

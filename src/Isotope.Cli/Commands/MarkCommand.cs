@@ -1,0 +1,83 @@
+using System.CommandLine;
+using Isotope.Carriers;
+using Isotope.Cli.Terminal;
+using Isotope.Datasets;
+using Isotope.Marking;
+using Isotope.Networks;
+
+namespace Isotope.Cli.Commands;
+
+/// <summary><c>isotope mark</c>: vanilla images + key → radioactive images and their manifest.</summary>
+internal static class MarkCommand
+{
+    private const string Example = """
+        Mark a fraction of a dataset of class folders; labels and all other images stay as they are
+
+        Example:
+          isotope mark --data cifar/train --key owner.key --network resnet20 --checkpoint resnet20.th --out marked --fraction 0.1
+        """;
+
+    public static Command Create(Session session)
+    {
+        var data = new Option<string>("--data") { Description = "Dataset to mark: one folder per class with JPEG, PNG, WebP or BMP images", Required = true };
+        var key = new Option<string>("--key") { Description = "The owner's key", Required = true };
+        var network = new Option<string>("--network") { Description = "Marking network: ARCHITECTURE with --checkpoint, or ARCHITECTURE:FILE", Required = true };
+        var checkpoint = new Option<string?>("--checkpoint") { Description = "Its weights" };
+        var output = new Option<string>("--out") { Description = "New folder for the result; the manifest is written beside it", Required = true };
+        var fraction = new Option<double>("--fraction") { Description = "Fraction of every class to mark", DefaultValueFactory = _ => 0.1 };
+        var onlyMarked = new Option<bool>("--only-marked") { Description = "Write the marked images alone, without copies of the rest" };
+        var radius = new Option<int>("--radius") { Description = "Largest change of a pixel, grey levels of 255", DefaultValueFactory = _ => 10 };
+        var psnr = new Option<double?>("--psnr") { Description = "Quality that every image reaches, dB; 42 is invisible" };
+        var iterations = new Option<int>("--iterations") { Description = "Gradient steps per image", DefaultValueFactory = _ => 30 };
+        var rate = new Option<double?>("--rate") { Description = "Step rate in normalised units; default: from each image's first gradient" };
+        var pixelPenalty = new Option<double>("--pixel-penalty") { Description = "Weight of the squared pixel distance (λ₁)", DefaultValueFactory = _ => 0.0005 };
+        var featurePenalty = new Option<double>("--feature-penalty") { Description = "Weight of the feature distance (λ₂)", DefaultValueFactory = _ => 0.01 };
+        var augment = Choices.OfAugmentation("Views the mark must survive");
+        var batch = new Option<int>("--batch") { Description = "Images at a time; does not change the result", DefaultValueFactory = _ => 64 };
+        var command = new Command("mark", Example)
+        {
+            data, key, network, checkpoint, output, fraction, onlyMarked, radius, psnr, iterations, rate, pixelPenalty, featurePenalty, augment, batch,
+        };
+        command.SetAction(parsed =>
+        {
+            var options = new DatasetMarkingOptions
+            {
+                Fraction = parsed.GetValue(fraction),
+                OnlyMarked = parsed.GetValue(onlyMarked),
+                BatchSize = parsed.GetValue(batch),
+                Marking = new MarkingOptions
+                {
+                    Radius = parsed.GetValue(radius),
+                    Psnr = parsed.GetValue(psnr),
+                    Iterations = parsed.GetValue(iterations),
+                    Rate = parsed.GetValue(rate),
+                    PixelPenalty = parsed.GetValue(pixelPenalty),
+                    FeaturePenalty = parsed.GetValue(featurePenalty),
+                    Augmentation = parsed.GetValue(augment),
+                },
+            };
+            options.Marking.Validate();
+            var folder = parsed.GetRequiredValue(output);
+            var carriers = KeyFile.Load(parsed.GetRequiredValue(key));
+            var dataset = ImageFolder.Open(parsed.GetRequiredValue(data));
+            var reference = parsed.GetValue(checkpoint) is { } file ? $"{parsed.GetRequiredValue(network)}:{file}" : parsed.GetRequiredValue(network);
+            using var marking = Network.Load(reference, session.Device(parsed));
+            var marker = new DatasetMarker(dataset, carriers, marking, options);
+            var manifest = session.WithProgress(progress => marker.Run(folder, progress, session.Cancellation));
+            Write(session, parsed, MarkReport.Of(manifest, folder, carriers.Commitment));
+            return 0;
+        });
+        return command;
+    }
+
+    private static void Write(Session session, ParseResult parsed, MarkReport report) =>
+        session.Write(parsed, report, ReportJson.Default.MarkReport, console =>
+        {
+            var text = console.Profile.Out.Writer;
+            text.WriteLine(FormattableString.Invariant($"marked      {report.Images} images in {report.Out}"));
+            text.WriteLine(FormattableString.Invariant($"quality     {report.MeanPsnr:F1} dB on average, no pixel changed by more than {report.MaxDifference}"));
+            text.WriteLine(FormattableString.Invariant($"mark        features moved by {report.MeanDisplacement:F2} along their carrier on average"));
+            text.WriteLine($"manifest    {report.Manifest} (names the marked images: keep it with the key)");
+            text.WriteLine($"commitment  {report.KeyCommitment} (publish it with the dataset)");
+        });
+}

@@ -1,0 +1,53 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Isotope.Datasets;
+using Isotope.Networks;
+using Isotope.Training;
+using static TorchSharp.torch;
+
+namespace Isotope.Cli.Commands;
+
+/// <summary>One run of <c>train</c>: network, training from scratch or of the final layer, accuracy, checkpoint.</summary>
+internal sealed record TrainingJob(
+    ImageFolder Dataset, ImageFolder? Test, string? Architecture, string? Init, bool FreezeFeatures, int? InputSize, TrainingOptions Options)
+{
+    /// <exception cref="IsotopeException">Options do not fit together, or an input can't be used.</exception>
+    public TrainReport Run(string output, Device device, IProgress<StageProgress>? progress, CancellationToken cancellation)
+    {
+        using var network = OpenNetwork(device);
+        var settings = Settings(network);
+        if (FreezeFeatures) new ClassifierTrainer(Dataset, network, Options).Run(progress, cancellation);
+        else
+        {
+            var state = new TrainingState(output, settings);
+            new Trainer(Dataset, network, Options).Run(state, progress, cancellation);
+            state.Delete();
+        }
+
+        double? accuracy = Test is null ? null : Evaluation.Accuracy(network, Test, progress, cancellation);
+        network.Save(output, new Dictionary<string, string> { ["isotope.training"] = settings.ToJsonString() });
+        return new TrainReport(
+            RunSettings.Version, network.Architecture, Dataset.Images.Count, Options.Epochs, accuracy, output, Hashes.OfFile(output));
+    }
+
+    private Network OpenNetwork(Device device)
+    {
+        if (Init is not null) return Network.Load(Init, device);
+        if (FreezeFeatures) throw new IsotopeException("--freeze-features: expected --init with the features to keep, found none");
+        if (Architecture is null) throw new IsotopeException("--arch: expected an architecture, or --init with a checkpoint, found neither");
+        manual_seed(Options.Seed);
+        return Network.Create(Architecture, Dataset.ClassNames.Count, InputSize, device);
+    }
+
+    private JsonObject Settings(Network network) => new()
+    {
+        ["isotope"] = RunSettings.Version,
+        ["architecture"] = network.Architecture,
+        ["inputSize"] = network.Input.Size,
+        ["initSha256"] = network.Sha256,
+        ["freezeFeatures"] = FreezeFeatures,
+        ["images"] = Dataset.Images.Count,
+        ["listingSha256"] = Hashes.OfListing(Dataset),
+        ["training"] = JsonSerializer.SerializeToNode(Options, ReportJson.Default.TrainingOptions),
+    };
+}

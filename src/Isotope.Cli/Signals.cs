@@ -1,0 +1,36 @@
+using System.Runtime.InteropServices;
+
+namespace Isotope.Cli;
+
+/// <summary>Ctrl-C and SIGTERM cancel the work, which ends at the next safe point; a second Ctrl-C ends it at once.</summary>
+internal sealed class Signals : IDisposable
+{
+    private readonly CancellationTokenSource source = new();
+    private readonly PosixSignalRegistration interrupt;
+    private readonly PosixSignalRegistration terminate;
+
+    public Signals()
+    {
+        interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Cancel(context, 130));
+        terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Cancel(context, 143));
+    }
+
+    public CancellationToken Token => source.Token;
+
+    /// <summary>128 and the signal's number, once there was one.</summary>
+    public int? ExitCode { get; private set; }
+
+    public void Dispose()
+    {
+        interrupt.Dispose();
+        terminate.Dispose();
+        source.Dispose();
+    }
+
+    private void Cancel(PosixSignalContext context, int exitCode)
+    {
+        context.Cancel = ExitCode is null;
+        ExitCode = exitCode;
+        source.Cancel();
+    }
+}

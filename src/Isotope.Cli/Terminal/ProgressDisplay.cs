@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using System.Globalization;
+using Spectre.Console;
+
+namespace Isotope.Cli.Terminal;
+
+/// <summary>Progress with rate and time left: a live bar on a terminal, else a line every few seconds.</summary>
+internal static class ProgressDisplay
+{
+    public static T Run<T>(TextWriter error, Func<IProgress<StageProgress>, T> work)
+    {
+        var console = Session.ConsoleOn(error);
+        if (!console.Profile.Out.IsTerminal) return work(new Lines(error));
+        return console.Progress()
+            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+            .Start(context => work(new Bars(context)));
+    }
+
+    /// <summary>Units per second and time left of a stage, counted from its first report: an earlier run's units are not this one's speed.</summary>
+    private sealed class Pace(StageProgress first)
+    {
+        private readonly Stopwatch watch = Stopwatch.StartNew();
+
+        public string Stage => first.Stage;
+
+        public string Describe(StageProgress now)
+        {
+            var rate = (now.Done - first.Done) / Math.Max(watch.Elapsed.TotalSeconds, 1e-3);
+            return rate > 0 ? string.Create(CultureInfo.InvariantCulture, $"{rate:F1}/s{Detail(now)}") : Detail(now).TrimStart(',', ' ');
+        }
+
+        public TimeSpan? Left(StageProgress now)
+        {
+            var done = now.Done - first.Done;
+            return done > 0 ? watch.Elapsed * ((double)(now.Total - now.Done) / done) : null;
+        }
+
+        private static string Detail(StageProgress now) => now.Detail is { } detail ? $", {detail}" : "";
+    }
+
+    private sealed class Lines(TextWriter error) : IProgress<StageProgress>
+    {
+        private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+        private readonly Stopwatch sinceLine = Stopwatch.StartNew();
+        private Pace? pace;
+
+        public void Report(StageProgress value)
+        {
+            if (pace?.Stage != value.Stage) pace = new Pace(value);
+            else if (sinceLine.Elapsed < Interval && value.Done < value.Total) return;
+            else
+            {
+                var left = pace.Left(value) is { } time ? $", {time:h\\:mm\\:ss} left" : "";
+                error.WriteLine($"{value.Stage} {value.Done}/{value.Total}, {pace.Describe(value)}{left}");
+                sinceLine.Restart();
+            }
+        }
+    }
+
+    private sealed class Bars(ProgressContext context) : IProgress<StageProgress>
+    {
+        private Pace? pace;
+        private ProgressTask? task;
+
+        public void Report(StageProgress value)
+        {
+            if (pace?.Stage != value.Stage)
+            {
+                pace = new Pace(value);
+                task?.StopTask();
+                task = context.AddTask(value.Stage, maxValue: value.Total);
+            }
+
+            task!.Value = value.Done;
+            task.Description = Markup.Escape($"{value.Stage} {pace.Describe(value)}");
+        }
+    }
+}

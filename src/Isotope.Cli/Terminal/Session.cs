@@ -1,0 +1,60 @@
+using System.CommandLine;
+using System.Text.Json.Serialization.Metadata;
+using Isotope.Networks;
+using Spectre.Console;
+using static TorchSharp.torch;
+
+namespace Isotope.Cli.Terminal;
+
+/// <summary>What every command shares: where it writes, the options all of them have, and how it is cancelled.</summary>
+internal sealed class Session(TextWriter output, TextWriter error, CancellationToken cancellation)
+{
+    private readonly Option<bool> json = new("--json") { Description = "Write one JSON object to standard output and nothing else there", Recursive = true };
+    private readonly Option<string> device = new("--device") { Description = "cpu, or cuda:N in a build with -p:Torch=cuda", DefaultValueFactory = _ => "cpu", Recursive = true };
+    private readonly Option<int?> threads = new("--threads") { Description = "Threads for tensor arithmetic (default: all cores)", Recursive = true };
+
+    /// <summary>Cancelled by Ctrl-C and SIGTERM.</summary>
+    public CancellationToken Cancellation { get; } = cancellation;
+
+    /// <summary>Adds the options that all commands have.</summary>
+    public void AddOptionsTo(RootCommand root)
+    {
+        root.Add(json);
+        root.Add(device);
+        root.Add(threads);
+    }
+
+    /// <summary>The device asked for; also applies the number of threads.</summary>
+    /// <exception cref="IsotopeException">No such device.</exception>
+    public Device Device(ParseResult parsed)
+    {
+        if (parsed.GetValue(threads) is { } count)
+        {
+            if (count < 1) throw new IsotopeException($"--threads: expected at least 1, found {count}");
+            set_num_threads(count);
+        }
+
+        return Devices.Find(parsed.GetValue(device)!);
+    }
+
+    /// <summary>Runs long work with its progress on standard error.</summary>
+    public T WithProgress<T>(Func<IProgress<StageProgress>, T> work) => ProgressDisplay.Run(error, work);
+
+    /// <summary>Writes the result: as JSON where asked for, else as people read it.</summary>
+    public void Write<T>(ParseResult parsed, T result, JsonTypeInfo<T> type, Action<IAnsiConsole> show)
+    {
+        if (parsed.GetValue(json)) output.WriteLine(System.Text.Json.JsonSerializer.Serialize(result, type));
+        else show(ConsoleOn(output));
+    }
+
+    /// <summary>A line of advice on standard error.</summary>
+    public void Advise(string message) => error.WriteLine($"isotope: {message}");
+
+    /// <summary>A Spectre console on a writer; plain text unless it is the terminal itself.</summary>
+    public static IAnsiConsole ConsoleOn(TextWriter writer)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) });
+        if (!console.Profile.Out.IsTerminal) console.Profile.Width = 120;
+        return console;
+    }
+}

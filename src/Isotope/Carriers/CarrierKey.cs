@@ -1,0 +1,97 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Isotope.Carriers;
+
+/// <summary>
+/// The owner's secret: one carrier uᵢ per class, a unit direction of the marking network's feature space, uniform on the
+/// sphere and independent over classes (paper §3.2), and a secret from which image selection and augmentations follow.
+/// </summary>
+public sealed class CarrierKey
+{
+    internal const int SecretSize = 32;
+    private readonly byte[] secret;
+    private readonly float[] carriers;
+
+    internal CarrierKey(int classes, int dimension, string origin, byte[] secret, float[] carriers)
+    {
+        (Classes, Dimension, Origin) = (classes, dimension, origin);
+        (this.secret, this.carriers) = (secret, carriers);
+        Commitment = ComputeCommitment();
+    }
+
+    /// <summary>Number of classes C.</summary>
+    public int Classes { get; }
+
+    /// <summary>Dimension d of the marking network's features.</summary>
+    public int Dimension { get; }
+
+    /// <summary>Where the key comes from: <c>system</c> (cryptographic generator) or <c>seed N</c> (experiments only).</summary>
+    public string Origin { get; }
+
+    /// <summary>
+    /// SHA-256 over the carriers and a secret salt, in hexadecimal: publish it with the dataset, before any model is seen.
+    /// It tells nothing about the carriers and cannot be opened to others.
+    /// </summary>
+    public string Commitment { get; }
+
+    internal ReadOnlySpan<byte> Secret => secret;
+
+    internal ReadOnlySpan<float> Carriers => carriers;
+
+    /// <summary>A new key from the system's cryptographic generator.</summary>
+    /// <exception cref="IsotopeException">Fewer than 2 classes or dimensions.</exception>
+    public static CarrierKey Create(int classes, int dimension) =>
+        FromSecret(classes, dimension, "system", RandomNumberGenerator.GetBytes(SecretSize));
+
+    /// <summary>A key that anyone who knows the seed can make: for experiments only; <see cref="Origin"/> says so.</summary>
+    /// <exception cref="IsotopeException">Fewer than 2 classes or dimensions.</exception>
+    public static CarrierKey FromSeed(int classes, int dimension, long seed) =>
+        FromSecret(classes, dimension, $"seed {seed}", SHA256.HashData(BitConverter.GetBytes(seed)));
+
+    /// <summary>The carrier uᵢ of a class: d values, unit norm.</summary>
+    public ReadOnlySpan<float> Carrier(int label) => carriers.AsSpan(label * Dimension, Dimension);
+
+    /// <summary>All carriers as a new C × d float tensor.</summary>
+    public Tensor ToTensor() => torch.tensor(carriers, [Classes, Dimension]);
+
+    /// <summary>The key's own random stream of a name, such as an image's augmentations.</summary>
+    public RandomStream Stream(string label) => new(secret, label);
+
+    private static CarrierKey FromSecret(int classes, int dimension, string origin, byte[] secret)
+    {
+        if (classes < 2) throw new IsotopeException($"key: expected at least 2 classes, found {classes}");
+        if (dimension < 2) throw new IsotopeException($"key: expected at least 2 dimensions, found {dimension}");
+        var carriers = new float[checked(classes * dimension)];
+        for (var label = 0; label < classes; label++)
+            FillUniformOnSphere(carriers.AsSpan(label * dimension, dimension), new RandomStream(secret, $"carrier {label}"));
+        return new CarrierKey(classes, dimension, origin, secret, carriers);
+    }
+
+    /// <summary>A normalised Gaussian vector is uniform on the sphere.</summary>
+    internal static void FillUniformOnSphere(Span<float> direction, RandomStream random)
+    {
+        var gaussian = new double[direction.Length];
+        var squares = 0.0;
+        for (var i = 0; i < gaussian.Length; i++)
+        {
+            gaussian[i] = random.NextGaussian();
+            squares += gaussian[i] * gaussian[i];
+        }
+
+        var scale = 1 / Math.Sqrt(squares);
+        for (var i = 0; i < gaussian.Length; i++) direction[i] = (float)(gaussian[i] * scale);
+    }
+
+    private string ComputeCommitment()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes($"isotope commitment 1 {Classes} {Dimension} "));
+        hash.AppendData(HMACSHA256.HashData(secret, "commitment salt"u8));
+        hash.AppendData(MemoryMarshal.AsBytes<float>(carriers));
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}

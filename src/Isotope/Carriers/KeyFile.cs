@@ -1,0 +1,80 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Isotope.Datasets;
+
+namespace Isotope.Carriers;
+
+/// <summary>The key on disk: JSON, readable by its owner alone (mode 0600 on Unix).</summary>
+public static class KeyFile
+{
+    private const string Format = "isotope-key-1";
+    private const double NormTolerance = 1e-4;
+
+    /// <summary>Writes a key; an existing file is never overwritten, since a lost key can't be had again.</summary>
+    /// <exception cref="IsotopeException">The file exists.</exception>
+    public static void Save(CarrierKey key, string path)
+    {
+        if (File.Exists(path)) throw new IsotopeException($"{path}: expected a new file, found one; a key is never overwritten");
+        var carriers = MemoryMarshal.AsBytes(key.Carriers).ToArray();
+        var document = new Document(Format, key.Classes, key.Dimension, key.Origin, key.Commitment, key.Secret.ToArray(), carriers);
+        AtomicFile.WritePrivate(path, stream => JsonSerializer.Serialize(stream, document, KeyJson.Default.Document));
+    }
+
+    /// <summary>Reads a key and checks it: format, sizes, unit carriers, commitment.</summary>
+    /// <exception cref="IsotopeException">Missing, not a key, or damaged.</exception>
+    public static CarrierKey Load(string path)
+    {
+        var document = Read(path);
+        if (document.Format != Format) throw Damaged(path, $"format {Format}", $"'{document.Format}'");
+        if (document.Classes < 2 || document.Dimension < 2 || document.Secret.Length != CarrierKey.SecretSize)
+            throw Damaged(path, "at least 2 classes and dimensions and a secret of 32 bytes", "something else");
+        var carriers = MemoryMarshal.Cast<byte, float>(document.Carriers).ToArray();
+        if (document.Carriers.LongLength != (long)document.Classes * document.Dimension * sizeof(float))
+            throw Damaged(path, $"{document.Classes} × {document.Dimension} carriers", $"{carriers.Length} values");
+        for (var label = 0; label < document.Classes; label++)
+            CheckNorm(path, label, carriers.AsSpan(label * document.Dimension, document.Dimension));
+        var key = new CarrierKey(document.Classes, document.Dimension, document.Origin, document.Secret, carriers);
+        if (key.Commitment != document.Commitment) throw Damaged(path, $"commitment {document.Commitment}", key.Commitment);
+        return key;
+    }
+
+    private static void CheckNorm(string path, int label, ReadOnlySpan<float> carrier)
+    {
+        var squares = 0.0;
+        foreach (var value in carrier) squares += (double)value * value;
+        if (!(Math.Abs(squares - 1) < NormTolerance)) throw Damaged(path, $"a carrier of norm 1 for class {label}", $"norm {Math.Sqrt(squares):G6}");
+    }
+
+    private static Document Read(string path)
+    {
+        try
+        {
+            using var stream = File.OpenRead(path);
+            return JsonSerializer.Deserialize(stream, KeyJson.Default.Document) ?? throw Damaged(path, "an Isotope key", "null");
+        }
+        catch (JsonException)
+        {
+            throw Damaged(path, "an Isotope key (JSON)", "something else");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IsotopeException($"{path}: expected a readable key file: {e.Message}", e);
+        }
+    }
+
+    private static IsotopeException Damaged(string path, string expected, string found) => new($"{path}: expected {expected}, found {found}");
+
+    internal sealed record Document(
+        [property: JsonRequired] string Format,
+        [property: JsonRequired] int Classes,
+        [property: JsonRequired] int Dimension,
+        [property: JsonRequired] string Origin,
+        [property: JsonRequired] string Commitment,
+        [property: JsonRequired] byte[] Secret,
+        [property: JsonRequired] byte[] Carriers);
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, RespectNullableAnnotations = true)]
+[JsonSerializable(typeof(KeyFile.Document))]
+internal sealed partial class KeyJson : JsonSerializerContext;

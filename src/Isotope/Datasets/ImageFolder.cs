@@ -1,0 +1,61 @@
+namespace Isotope.Datasets;
+
+/// <summary>
+/// One image of a dataset. <paramref name="Id"/> is its path below the dataset's folder with '/' and names it wherever the
+/// dataset lies; <paramref name="Label"/> is the index of its class.
+/// </summary>
+public sealed record LabelledImage(string Id, string Path, int Label);
+
+/// <summary>
+/// A dataset in the image-folder layout: one folder per class, images anywhere below it. Classes and images are in
+/// ordinal order of their names, as torchvision's ImageFolder has them.
+/// </summary>
+public sealed record ImageFolder(string Root, IReadOnlyList<string> ClassNames, IReadOnlyList<LabelledImage> Images)
+{
+    /// <summary>Lists a dataset; images are not opened.</summary>
+    /// <exception cref="IsotopeException">No such folder, no class folders, or a class without images.</exception>
+    public static ImageFolder Open(string root)
+    {
+        if (!Directory.Exists(root)) throw new IsotopeException($"{root}: expected a folder of class folders, found no such folder");
+        string[] classes = [.. Directory.EnumerateDirectories(root).Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal)];
+        if (classes.Length == 0) throw new IsotopeException($"{root}: expected one folder per class, found no folder");
+        return new ImageFolder(root, classes, [.. classes.SelectMany((name, label) => ImagesOf(root, name, label))]);
+    }
+
+    /// <summary>
+    /// The same dataset with files replaced by those of another folder that has the same class and file name, whatever the
+    /// extension: how marked images (PNG) take the place of their vanilla versions (JPEG). Ids stay.
+    /// </summary>
+    /// <exception cref="IsotopeException">An overlay file has no counterpart, or a name stands for two files.</exception>
+    public ImageFolder Overlay(string overlayRoot)
+    {
+        var replacements = Open(overlayRoot).Images.ToDictionary(image => Stem(image.Id), image => image.Path, StringComparer.Ordinal);
+        var images = Images.Select(image => replacements.Remove(Stem(image.Id), out var path) ? image with { Path = path } : image).ToArray();
+        if (replacements.Count > 0)
+            throw new IsotopeException($"{replacements.Values.First()}: expected a vanilla image of this class and name in {Root}, found none");
+        return this with { Images = images };
+    }
+
+    /// <summary>The first images of each class, in order.</summary>
+    /// <exception cref="IsotopeException">Fewer than one per class.</exception>
+    public ImageFolder Limit(int perClass)
+    {
+        OptionCheck.Require(perClass >= 1, "--limit", "at least 1 image per class", perClass);
+        return this with { Images = [.. Images.GroupBy(image => image.Label).SelectMany(images => images.Take(perClass))] };
+    }
+
+    /// <summary>An id without its extension, which marking may change.</summary>
+    public static string Stem(string id) => Path.ChangeExtension(id, null);
+
+    private static LabelledImage[] ImagesOf(string root, string className, int label)
+    {
+        var images = Directory.EnumerateFiles(Path.Combine(root, className), "*", SearchOption.AllDirectories)
+            .Where(path => ImageCodec.Extensions.Contains(Path.GetExtension(path).ToLowerInvariant()))
+            .Select(path => new LabelledImage(Path.GetRelativePath(root, path).Replace('\\', '/'), path, label))
+            .OrderBy(image => image.Id, StringComparer.Ordinal)
+            .ToArray();
+        if (images.Length == 0)
+            throw new IsotopeException($"{Path.Combine(root, className)}: expected images ({string.Join(' ', ImageCodec.Extensions)}), found none");
+        return images;
+    }
+}

@@ -1,0 +1,63 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+
+namespace Isotope.Datasets;
+
+/// <summary>One radioactive image.</summary>
+/// <param name="Id">The vanilla image's id.</param>
+/// <param name="File">The radioactive image's path below the output folder.</param>
+/// <param name="ClassName">Its class.</param>
+/// <param name="Psnr">PSNR, dB; null where no pixel changed.</param>
+/// <param name="MaxDifference">‖x̃ − x‖∞, grey levels.</param>
+/// <param name="Displacement">(φ₀(x̃) − φ₀(x))ᵀu of the centre crops.</param>
+/// <param name="SourceSha256">Hash of the vanilla file.</param>
+/// <param name="Sha256">Hash of the radioactive file.</param>
+public sealed record MarkedImage(
+    string Id, string File, string ClassName, double? Psnr, int MaxDifference, double Displacement, string SourceSha256, string Sha256);
+
+/// <summary>
+/// What was marked, with which settings. It names the radioactive images: keep it with the key, do not publish it.
+/// </summary>
+/// <param name="Settings">Version, options and input hashes of the run.</param>
+/// <param name="Images">Radioactive images in the order of their ids.</param>
+public sealed record Manifest(JsonObject Settings, IReadOnlyList<MarkedImage> Images)
+{
+    /// <summary>Where marking writes the manifest of an output folder: beside it, so that publishing the folder keeps it private.</summary>
+    public static string PathFor(string folder) => Path.TrimEndingDirectorySeparator(folder) + ".manifest.json";
+
+    /// <summary>The manifest beside a folder or one above it, nearest first; null where there is none.</summary>
+    public static string? FindFor(string folder)
+    {
+        for (var at = new DirectoryInfo(folder); at is not null; at = at.Parent)
+            if (File.Exists(PathFor(at.FullName))) return PathFor(at.FullName);
+        return null;
+    }
+
+    /// <summary>Writes it.</summary>
+    public void Save(string path) =>
+        AtomicFile.WritePrivate(path, stream => JsonSerializer.Serialize(stream, this, ManifestJson.Default.Manifest));
+
+    /// <summary>Reads one.</summary>
+    /// <exception cref="IsotopeException">Missing or not a manifest.</exception>
+    public static Manifest Load(string path)
+    {
+        try
+        {
+            using var stream = File.OpenRead(path);
+            return JsonSerializer.Deserialize(stream, ManifestJson.Default.Manifest) ?? throw new JsonException();
+        }
+        catch (JsonException)
+        {
+            throw new IsotopeException($"{path}: expected a manifest of marking (JSON), found something else");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IsotopeException($"{path}: expected a readable manifest: {e.Message}", e);
+        }
+    }
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, RespectNullableAnnotations = true)]
+[JsonSerializable(typeof(Manifest))]
+internal sealed partial class ManifestJson : JsonSerializerContext;

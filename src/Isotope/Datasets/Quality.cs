@@ -1,0 +1,23 @@
+namespace Isotope.Datasets;
+
+/// <summary>How far an image is from another.</summary>
+/// <param name="Psnr">20·log₁₀ 255 − 10·log₁₀ MSE over all pixels and channels, dB; null where the images are equal.</param>
+/// <param name="MaxDifference">Largest difference of a pixel, grey levels.</param>
+public readonly record struct Quality(double? Psnr, int MaxDifference)
+{
+    /// <summary>Compares two images of one shape.</summary>
+    public static Quality Compare(PixelImage original, PixelImage changed)
+    {
+        long squares = 0;
+        var max = 0;
+        for (var i = 0; i < original.Pixels.Length; i++)
+        {
+            var difference = Math.Abs(original.Pixels[i] - changed.Pixels[i]);
+            squares += difference * difference;
+            max = Math.Max(max, difference);
+        }
+
+        double? psnr = squares == 0 ? null : 20 * Math.Log10(255) - 10 * Math.Log10((double)squares / original.Pixels.Length);
+        return new Quality(psnr, max);
+    }
+}

@@ -1,0 +1,34 @@
+using Isotope.Statistics;
+
+namespace Isotope.Detection;
+
+/// <summary>The test of one class.</summary>
+/// <param name="Label">Class name.</param>
+/// <param name="Cosine">cᵢ = cos((WM)ᵢ, uᵢ).</param>
+/// <param name="PValue">P(cos ≥ cᵢ) for a carrier that the model never saw.</param>
+public sealed record ClassResult(string Label, double Cosine, PValue PValue);
+
+/// <summary>How the tested network's features were expressed in the marking network's.</summary>
+/// <param name="Images">Vanilla images of the fit.</param>
+/// <param name="RSquared">Share of the tested features' variance that the map explains on them.</param>
+/// <param name="ManifestChecked">Whether a manifest was there to make sure that none of the images is marked.</param>
+public sealed record AlignmentResult(int Images, double RSquared, bool ManifestChecked);
+
+/// <summary>Outcome of the white-box test (paper §3.4).</summary>
+/// <param name="PValue">All classes combined: probability of evidence as strong from a model that never saw the mark.</param>
+/// <param name="Combination">How classes were combined.</param>
+/// <param name="Classes">One test per class, in the order of the classifier's rows.</param>
+/// <param name="Alignment">The map between the feature spaces.</param>
+public sealed record DetectionResult(PValue PValue, string Combination, IReadOnlyList<ClassResult> Classes, AlignmentResult Alignment)
+{
+    private const double Strong = -3;
+    private const double Weak = -1.3010299956639813; // log₁₀ 0.05
+
+    /// <summary>What the p-value means, in plain words.</summary>
+    public string Verdict => PValue.Log10 switch
+    {
+        <= Strong => $"The model carries this key's mark: a model that never saw the marked images shows as much with probability {PValue}.",
+        <= Weak => $"Weak evidence of this key's mark (p = {PValue}): one unmarked model in {1 / PValue.Value:F0} shows as much.",
+        _ => $"Inconclusive (p = {PValue}): an unmarked model often shows as much. This does not prove that the images were not used.",
+    };
+}

@@ -1,0 +1,23 @@
+using Isotope.Datasets;
+
+namespace Isotope.Detection;
+
+/// <summary>
+/// Keeps radioactive images out of the alignment: they depend on the carriers, and would make the p-value wrong. Files
+/// are recognised by their bytes, wherever they lie.
+/// </summary>
+public static class VanillaGuard
+{
+    /// <summary>Refuses a dataset with a marked image in it.</summary>
+    /// <exception cref="IsotopeException">An image is marked.</exception>
+    public static void Check(ImageFolder images, Manifest manifest, CancellationToken cancellation = default)
+    {
+        var marked = manifest.Images.Select(image => image.Sha256).ToHashSet(StringComparer.Ordinal);
+        foreach (var image in images.Images)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (marked.Contains(Hashes.OfFile(image.Path)))
+                throw new IsotopeException($"{image.Path}: expected a vanilla image, found one that the manifest says is marked; marked images would bias the p-value");
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using Isotope.Carriers;
+using Isotope.Datasets;
+using Isotope.Networks;
+using Isotope.Statistics;
+using static TorchSharp.torch;
+
+namespace Isotope.Detection;
+
+/// <summary>
+/// The white-box test of paper §3.4: are the rows of the tested classifier, expressed in the marking network's feature
+/// space, closer to the carriers than random directions? The p-value is exact if the carriers were drawn independently of
+/// the tested model and of the images: radioactive images are therefore refused.
+/// </summary>
+public static class WhiteBoxTest
+{
+    private const int BatchSize = 128;
+
+    /// <summary>Aligns the feature spaces on vanilla images and tests every class.</summary>
+    /// <param name="key">The carriers.</param>
+    /// <param name="marking">Marking network φ₀.</param>
+    /// <param name="tested">Suspect model φₜ, W.</param>
+    /// <param name="images">Vanilla images, none of them used to train the suspect model if possible.</param>
+    /// <param name="manifest">What was marked; null where it is not at hand.</param>
+    /// <param name="progress">Images done.</param>
+    /// <param name="cancellation">Checked at every image.</param>
+    /// <exception cref="IsotopeException">Key and networks do not fit, an image is marked, or there are too few.</exception>
+    public static DetectionResult Run(
+        CarrierKey key,
+        Network marking,
+        Network tested,
+        ImageFolder images,
+        Manifest? manifest = null,
+        IProgress<StageProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        CheckFit(key, marking, tested);
+        if (manifest is not null) VanillaGuard.Check(images, manifest, cancellation);
+        using var scope = NewDisposeScope();
+        using var alignment = Align(marking, tested, images, progress, cancellation);
+        var map = alignment.Solve();
+        var rows = tested.Weight.detach().cpu().to(float64).matmul(map);
+        var labels = images.ClassNames.Count == key.Classes ? images.ClassNames : [.. Enumerable.Range(0, key.Classes).Select(i => $"{i}")];
+        var quality = new AlignmentResult(alignment.Images, alignment.RSquared(map), manifest is not null);
+        return Test(key, rows, labels, quality);
+    }
+
+    /// <summary>Tests classifier rows that are in the marking network's space already.</summary>
+    /// <param name="key">The carriers.</param>
+    /// <param name="rows">W·M, C × d in double.</param>
+    /// <param name="labels">Class names.</param>
+    /// <param name="alignment">Recorded in the result.</param>
+    public static DetectionResult Test(CarrierKey key, Tensor rows, IReadOnlyList<string> labels, AlignmentResult alignment)
+    {
+        using var scope = NewDisposeScope();
+        var carriers = key.ToTensor().to(float64);
+        var cosines = (rows * carriers).sum(1) / (rows.norm(1) * carriers.norm(1));
+        ClassResult[] classes = [.. labels.Select((label, i) => OfClass(label, cosines[i].item<double>(), key.Dimension))];
+        return new DetectionResult(Fisher.Combine([.. classes.Select(c => c.PValue)]), "fisher", classes, alignment);
+    }
+
+    private static ClassResult OfClass(string label, double cosine, int dimension) =>
+        double.IsFinite(cosine)
+            ? new ClassResult(label, cosine, CosineTest.PValueOf(cosine, dimension))
+            : throw new IsotopeException($"tested network: expected a classifier row with a direction for class {label}, found none (zero or not finite)");
+
+    private static LeastSquaresAlignment Align(
+        Network marking, Network tested, ImageFolder images, IProgress<StageProgress>? progress, CancellationToken cancellation)
+    {
+        var alignment = new LeastSquaresAlignment(marking.FeatureDimension, tested.FeatureDimension);
+        foreach (var batch in ImageLoader.Batches(images.Images, BatchSize, cancellation))
+        {
+            using var scope = NewDisposeScope();
+            Tensor[] pixels = [.. batch.Pixels.Select(image => Views.ToTensor(image).to(marking.Device))];
+            alignment.Add(marking.CentreFeatures(pixels), tested.CentreFeatures(pixels));
+            progress?.Report(new StageProgress("aligning", alignment.Images, images.Images.Count));
+        }
+
+        return alignment;
+    }
+
+    private static void CheckFit(CarrierKey key, Network marking, Network tested)
+    {
+        if (marking.FeatureDimension != key.Dimension)
+            throw new IsotopeException($"--key: expected dimension {marking.FeatureDimension} of the marking network's features, found {key.Dimension}");
+        if (tested.Classes != key.Classes)
+            throw new IsotopeException($"--tested-network: expected {key.Classes} classes, as many as the key has carriers, found {tested.Classes}");
+    }
+}

@@ -1,0 +1,181 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Isotope.Carriers;
+using Isotope.Datasets;
+using Isotope.Networks;
+using static TorchSharp.torch;
+
+namespace Isotope.Marking;
+
+/// <summary>What marking a dataset takes besides the options of marking an image.</summary>
+public sealed record DatasetMarkingOptions
+{
+    /// <summary>Fraction q of every class that is marked. Default 0.1.</summary>
+    public double Fraction { get; init; } = 0.1;
+
+    /// <summary>Write the marked images alone, without copies of the rest. Default false.</summary>
+    public bool OnlyMarked { get; init; }
+
+    /// <summary>Images marked at a time. Default 64; it bears on speed and memory, never on the result.</summary>
+    public int BatchSize { get; init; } = 64;
+
+    /// <summary>How each image is marked.</summary>
+    public MarkingOptions Marking { get; init; } = new();
+}
+
+/// <summary>
+/// Vanilla dataset + key → radioactive dataset and its manifest. Every finished image is a whole file and a line of a
+/// journal, so that an interrupted run goes on where it was.
+/// </summary>
+public sealed class DatasetMarker
+{
+    private readonly ImageFolder dataset;
+    private readonly CarrierKey key;
+    private readonly Network network;
+    private readonly DatasetMarkingOptions options;
+    private readonly Marker marker;
+    private readonly IReadOnlyList<LabelledImage> chosen;
+
+    /// <summary>Checks that dataset, key, network and options fit together.</summary>
+    /// <exception cref="IsotopeException">They do not.</exception>
+    public DatasetMarker(ImageFolder dataset, CarrierKey key, Network network, DatasetMarkingOptions options)
+    {
+        if (dataset.ClassNames.Count != key.Classes)
+            throw new IsotopeException($"{dataset.Root}: expected {key.Classes} class folders, as many as the key has carriers, found {dataset.ClassNames.Count}");
+        if (network.FeatureDimension != key.Dimension)
+            throw new IsotopeException($"key: expected dimension {network.FeatureDimension} of the marking network's features, found {key.Dimension}");
+        OptionCheck.Require(options.BatchSize >= 1, "--batch", "at least 1", options.BatchSize);
+        (this.dataset, this.key, this.network, this.options) = (dataset, key, network, options);
+        marker = new Marker(network, options.Marking);
+        chosen = ImageSelection.Draw(dataset, key, options.Fraction);
+        CheckNames();
+    }
+
+    /// <summary>Marks into a new folder, or goes on with an interrupted run; writes the manifest beside the folder.</summary>
+    /// <param name="output">Folder to write, image-folder layout.</param>
+    /// <param name="progress">Images done, with mean PSNR and displacement.</param>
+    /// <param name="cancellation">Checked at every iteration; the journal stays.</param>
+    /// <exception cref="IsotopeException">The folder is not empty, an earlier run had other settings, an image can't be read, or no pixel changes.</exception>
+    public Manifest Run(string output, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        CheckOutput(output);
+        var settings = Settings();
+        using var journal = MarkingJournal.Open(MarkingJournal.PathFor(output), settings);
+        var done = journal.Done.Where(image => File.Exists(Path.Combine(output, image.File))).ToDictionary(image => image.Id);
+        var summary = MarkingSummary.Of(done.Values);
+        foreach (var batch in ImageLoader.Batches([.. chosen.Where(image => !done.ContainsKey(image.Id))], options.BatchSize, cancellation))
+        {
+            var marked = MarkBatch(batch, output, cancellation);
+            foreach (var image in marked) done.Add(image.Id, image);
+            summary += MarkingSummary.Of(marked);
+            if (summary.MaxDifference == 0) throw NothingChanged();
+            journal.Append(marked);
+            progress?.Report(new StageProgress("marking", done.Count, chosen.Count, summary.ToString()));
+        }
+
+        if (!options.OnlyMarked) CopyRest(output, done.Keys, progress, cancellation);
+        var manifest = new Manifest(settings, [.. chosen.Select(image => done[image.Id])]);
+        manifest.Save(Manifest.PathFor(output));
+        journal.Delete();
+        return manifest;
+    }
+
+    private MarkedImage[] MarkBatch(ImageBatch batch, string output, CancellationToken cancellation)
+    {
+        var results = new MarkedImage[batch.Images.Count];
+        foreach (var group in Enumerable.Range(0, batch.Images.Count).GroupBy(i => (batch.Pixels[i].Width, batch.Pixels[i].Height, batch.Pixels[i].Channels)))
+            MarkGroup(batch, [.. group], results, output, cancellation);
+        return results;
+    }
+
+    /// <summary>Marks the images of one shape in a batch.</summary>
+    private void MarkGroup(ImageBatch batch, int[] group, MarkedImage[] results, string output, CancellationToken cancellation)
+    {
+        using var scope = NewDisposeScope();
+        var originals = stack(group.Select(i => Views.ToTensor(batch.Pixels[i]))).to(network.Device);
+        var carriers = key.ToTensor()[tensor(group.Select(i => (long)batch.Images[i].Label).ToArray())].to(network.Device);
+        var streams = group.Select(i => key.Stream($"views {batch.Images[i].Id}")).ToArray();
+
+        var marked = marker.Mark(originals, carriers, streams, cancellation);
+        var shift = network.CentreFeatures(marked.unbind()) - network.CentreFeatures(originals.unbind());
+        var displacements = (shift * carriers).sum(1).cpu();
+        for (var i = 0; i < group.Length; i++)
+        {
+            var (source, vanilla) = (batch.Images[group[i]], batch.Pixels[group[i]]);
+            var image = vanilla with { Pixels = Views.ToBytes(marked[i]) };
+            results[group[i]] = Write(source, vanilla, image, displacements[i].item<float>(), output);
+        }
+    }
+
+    private MarkedImage Write(LabelledImage source, PixelImage vanilla, PixelImage marked, double displacement, string output)
+    {
+        var (id, png) = (MarkedId(source), ImageCodec.EncodePng(marked));
+        WriteInto(output, id, stream => stream.Write(png));
+        var quality = Quality.Compare(vanilla, marked);
+        return new MarkedImage(source.Id, id, dataset.ClassNames[source.Label], quality.Psnr, quality.MaxDifference, displacement, Hashes.OfFile(source.Path), Hashes.OfBytes(png));
+    }
+
+    /// <summary>Untouched byte copies of the images that are not marked.</summary>
+    private void CopyRest(string output, IReadOnlyCollection<string> marked, IProgress<StageProgress>? progress, CancellationToken cancellation)
+    {
+        var markedIds = marked.ToHashSet(StringComparer.Ordinal);
+        var rest = dataset.Images.Where(image => !markedIds.Contains(image.Id)).ToArray();
+        for (var i = 0; i < rest.Length; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (!File.Exists(Path.Combine(output, rest[i].Id)))
+            {
+                using var source = File.OpenRead(rest[i].Path);
+                WriteInto(output, rest[i].Id, source.CopyTo);
+            }
+
+            if (i % options.BatchSize == 0 || i == rest.Length - 1) progress?.Report(new StageProgress("copying", i + 1, rest.Length));
+        }
+    }
+
+    private static void WriteInto(string output, string id, Action<Stream> write)
+    {
+        var path = Path.Combine(output, id);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        AtomicFile.Write(path, write);
+    }
+
+    private static string MarkedId(LabelledImage image) => ImageFolder.Stem(image.Id) + ".png";
+
+    /// <summary>A marked a.jpg becomes a.png, which must not be another image's name.</summary>
+    private void CheckNames()
+    {
+        var names = dataset.Images.Select(image => image.Id).ToHashSet(StringComparer.Ordinal);
+        foreach (var image in chosen)
+        {
+            if (MarkedId(image) != image.Id && !names.Add(MarkedId(image)))
+                throw new IsotopeException($"{image.Path}: expected no other image named {MarkedId(image)}, which its marked version is called, found one");
+        }
+    }
+
+    private void CheckOutput(string output)
+    {
+        var (from, to) = (Path.GetFullPath(dataset.Root) + Path.DirectorySeparatorChar, Path.GetFullPath(output) + Path.DirectorySeparatorChar);
+        if (to.StartsWith(from, StringComparison.Ordinal)) throw new IsotopeException($"--out {output}: expected a folder outside the dataset, found one inside it");
+        var unfinished = File.Exists(MarkingJournal.PathFor(output));
+        if (!unfinished && Directory.Exists(output) && Directory.EnumerateFileSystemEntries(output).Any())
+            throw new IsotopeException($"--out {output}: expected a new or empty folder, found files that no interrupted run has left");
+        Directory.CreateDirectory(output);
+    }
+
+    private JsonObject Settings() => new()
+    {
+        ["isotope"] = RunSettings.Version,
+        ["dataset"] = new JsonObject { ["images"] = dataset.Images.Count, ["listingSha256"] = Hashes.OfListing(dataset) },
+        ["keyCommitment"] = key.Commitment,
+        ["network"] = new JsonObject { ["architecture"] = network.Architecture, ["sha256"] = network.Sha256 },
+        ["fraction"] = options.Fraction,
+        ["onlyMarked"] = options.OnlyMarked,
+        ["marking"] = JsonSerializer.SerializeToNode(options.Marking, JournalJson.Default.MarkingOptions),
+    };
+
+    private IsotopeException NothingChanged() =>
+        new(options.Marking.Rate is { } rate
+            ? FormattableString.Invariant($"--rate: expected steps that survive rounding, found that {rate} changes no pixel with this network; leave it out or raise it")
+            : $"marking network: expected gradients that move pixels, found that {options.Marking.Iterations} iterations change none; raise --iterations");
+}

@@ -1,0 +1,84 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Isotope.Networks.Architectures;
+
+/// <summary>
+/// The CIFAR residual networks of He et al. 2016 (§4.2): depth 6n + 2, widths 16, 32, 64, shortcuts without parameters
+/// ("option A"). d = 64. Names as in the common PyTorch checkpoints: <c>conv1</c>, <c>layer1.0.conv1</c>, <c>linear</c>.
+/// </summary>
+public sealed class CifarResNet : ClassifierModule
+{
+    private readonly Conv2d conv1;
+    private readonly BatchNorm2d bn1;
+    private readonly Sequential layer1;
+    private readonly Sequential layer2;
+    private readonly Sequential layer3;
+    private readonly Linear linear;
+
+    /// <summary>A network of 6 · <paramref name="blocksPerStage"/> + 2 layers.</summary>
+    public CifarResNet(int blocksPerStage, int classes)
+        : base(nameof(CifarResNet))
+    {
+        conv1 = nn.Conv2d(3, 16, kernel_size: 3, padding: 1, bias: false);
+        bn1 = nn.BatchNorm2d(16);
+        layer1 = Stage(blocksPerStage, 16, 16, stride: 1);
+        layer2 = Stage(blocksPerStage, 16, 32, stride: 2);
+        layer3 = Stage(blocksPerStage, 32, 64, stride: 2);
+        linear = nn.Linear(64, classes);
+        RegisterComponents();
+    }
+
+    /// <inheritdoc/>
+    public override Linear Head => linear;
+
+    /// <inheritdoc/>
+    public override Tensor Features(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var x = bn1.call(conv1.call(input)).relu_();
+        x = layer3.call(layer2.call(layer1.call(x)));
+        return x.mean([2, 3]).MoveToOuterDisposeScope();
+    }
+
+    private static Sequential Stage(int blocks, int inputs, int outputs, int stride) =>
+        nn.Sequential(Enumerable.Range(0, blocks).Select(i => i == 0 ? new Block(inputs, outputs, stride) : new Block(outputs, outputs, 1)));
+
+    private sealed class Block : nn.Module<Tensor, Tensor>
+    {
+        private readonly Conv2d conv1;
+        private readonly BatchNorm2d bn1;
+        private readonly Conv2d conv2;
+        private readonly BatchNorm2d bn2;
+        private readonly int stride;
+        private readonly int extraChannels;
+
+        public Block(int inputs, int outputs, int stride)
+            : base(nameof(Block))
+        {
+            conv1 = nn.Conv2d(inputs, outputs, kernel_size: 3, stride: stride, padding: 1, bias: false);
+            bn1 = nn.BatchNorm2d(outputs);
+            conv2 = nn.Conv2d(outputs, outputs, kernel_size: 3, padding: 1, bias: false);
+            bn2 = nn.BatchNorm2d(outputs);
+            this.stride = stride;
+            extraChannels = outputs - inputs;
+            RegisterComponents();
+        }
+
+        public override Tensor forward(Tensor input)
+        {
+            using var scope = NewDisposeScope();
+            var x = bn1.call(conv1.call(input)).relu_();
+            x = bn2.call(conv2.call(x)).add_(Shortcut(input));
+            return x.relu_().MoveToOuterDisposeScope();
+        }
+
+        /// <summary>Option A: subsample, and fill the new channels with zeros on both sides.</summary>
+        private Tensor Shortcut(Tensor input)
+        {
+            if (extraChannels == 0) return input.alias();
+            var sampled = input[TensorIndex.Colon, TensorIndex.Colon, TensorIndex.Slice(step: stride), TensorIndex.Slice(step: stride)];
+            return nn.functional.pad(sampled, [0, 0, 0, 0, extraChannels / 2, extraChannels / 2]);
+        }
+    }
+}

@@ -1,0 +1,29 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Isotope.Networks.Architectures;
+
+/// <summary>
+/// A feature extractor and its final linear layer. Fields keep PyTorch's names, since they name the state dict's keys.
+/// </summary>
+public abstract class ClassifierModule : nn.Module<Tensor, Tensor>
+{
+    /// <inheritdoc cref="ClassifierModule"/>
+    protected ClassifierModule(string name)
+        : base(name)
+    {
+    }
+
+    /// <summary>The final linear layer, C × d.</summary>
+    public abstract Linear Head { get; }
+
+    /// <summary>Input of the final linear layer, N × d, for normalised views N × 3 × S × S.</summary>
+    public abstract Tensor Features(Tensor input);
+
+    /// <summary>Logits, N × C.</summary>
+    public override Tensor forward(Tensor input)
+    {
+        using var features = Features(input);
+        return Head.call(features);
+    }
+}

@@ -1,0 +1,28 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Isotope.Networks;
+
+/// <summary>
+/// The memory layout in which oneDNN convolves fastest: N × H × W × C in memory under the shape N × C × H × W.
+/// </summary>
+internal static class ChannelsLast
+{
+    /// <summary>The same values in this layout; differentiable.</summary>
+    public static Tensor Of(Tensor images)
+    {
+        using var scope = NewDisposeScope();
+        return images.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Lays out the weights of a module's convolutions, in place.</summary>
+    public static void Apply(nn.Module module)
+    {
+        using var noGradient = no_grad();
+        foreach (var convolution in module.modules().OfType<Conv2d>())
+        {
+            using var laidOut = Of(convolution.weight!.detach());
+            convolution.weight = new Parameter(laidOut.alias().DetachFromDisposeScope(), convolution.weight.requires_grad);
+        }
+    }
+}

@@ -1,0 +1,91 @@
+using Isotope.Datasets;
+using Isotope.Networks;
+using static TorchSharp.torch;
+
+namespace Isotope.Training;
+
+/// <summary>
+/// Retrains the final linear layer alone on fixed features: logistic regression by SGD from zero (paper §4.2). Features
+/// are computed once, for one view per image.
+/// </summary>
+public sealed class ClassifierTrainer
+{
+    private readonly ImageFolder dataset;
+    private readonly Network network;
+    private readonly TrainingOptions options;
+
+    /// <summary>A trainer that replaces the weights of the network's final layer.</summary>
+    /// <exception cref="IsotopeException">An option is out of range, or the classes do not fit.</exception>
+    public ClassifierTrainer(ImageFolder dataset, Network network, TrainingOptions options)
+    {
+        options.Validate();
+        if (dataset.ClassNames.Count != network.Classes)
+            throw new IsotopeException($"{dataset.Root}: expected {network.Classes} class folders, found {dataset.ClassNames.Count}");
+        (this.dataset, this.network, this.options) = (dataset, network, options);
+    }
+
+    /// <summary>Extracts features and fits the layer.</summary>
+    public void Run(IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        using var scope = NewDisposeScope();
+        var features = ExtractFeatures(progress, cancellation);
+        var labels = tensor(dataset.Images.Select(image => (long)image.Label).ToArray(), device: network.Device);
+        using (no_grad())
+        {
+            network.Weight.zero_();
+            network.Module.Head.bias!.zero_();
+        }
+
+        Fit(features, labels, progress, cancellation);
+        network.Freeze();
+    }
+
+    private Tensor ExtractFeatures(IProgress<StageProgress>? progress, CancellationToken cancellation)
+    {
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        var features = new List<Tensor>();
+        var seen = 0L;
+        foreach (var batch in ImageLoader.Batches(dataset.Images, options.BatchSize, cancellation))
+        {
+            using var step = NewDisposeScope();
+            var views = TrainingViews.Draw(batch, options, epoch: 0, network);
+            features.Add(network.Features(views).MoveToOuterDisposeScope());
+            seen += batch.Images.Count;
+            progress?.Report(new StageProgress("features", seen, dataset.Images.Count));
+        }
+
+        return cat(features).MoveToOuterDisposeScope();
+    }
+
+    private void Fit(Tensor features, Tensor labels, IProgress<StageProgress>? progress, CancellationToken cancellation)
+    {
+        var head = network.Module.Head;
+        foreach (var parameter in head.parameters()) parameter.requires_grad_(true);
+        using var optimizer = optim.SGD(
+            head.parameters(), options.LearningRate, options.Momentum, weight_decay: options.WeightDecay, nesterov: options.Momentum > 0);
+        var order = Enumerable.Range(0, dataset.Images.Count).Select(i => (long)i).ToArray();
+        for (var epoch = 0; epoch < options.Epochs; epoch++)
+        {
+            new RandomStream(options.Seed, $"order {epoch}").Shuffle<long>(order);
+            for (var start = 0; start < order.Length; start += options.BatchSize)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                optimizer.SetLearningRate(options.LearningRateAt((epoch + (double)start / order.Length) / options.Epochs));
+                Step(features, labels, order.AsSpan(start, Math.Min(options.BatchSize, order.Length - start)).ToArray(), optimizer);
+            }
+
+            progress?.Report(new StageProgress("fitting", epoch + 1, options.Epochs));
+        }
+    }
+
+    private void Step(Tensor features, Tensor labels, long[] indices, optim.Optimizer optimizer)
+    {
+        using var scope = NewDisposeScope();
+        var chosen = tensor(indices, device: network.Device);
+        optimizer.zero_grad();
+        var loss = nn.functional.cross_entropy(network.Module.Head.call(features[chosen]), labels[chosen]);
+        loss.backward();
+        optimizer.step();
+    }
+}

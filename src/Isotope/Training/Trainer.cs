@@ -1,0 +1,70 @@
+using Isotope.Datasets;
+using Isotope.Networks;
+using static TorchSharp.torch;
+
+namespace Isotope.Training;
+
+/// <summary>Trains a whole network from scratch: what a data thief would do. SGD on cross-entropy over augmented views.</summary>
+public sealed class Trainer
+{
+    private readonly ImageFolder dataset;
+    private readonly Network network;
+    private readonly TrainingOptions options;
+    private readonly int stepsPerEpoch;
+
+    /// <summary>A trainer that changes the network's weights in place.</summary>
+    /// <exception cref="IsotopeException">An option is out of range, or the classes do not fit.</exception>
+    public Trainer(ImageFolder dataset, Network network, TrainingOptions options)
+    {
+        options.Validate();
+        if (dataset.ClassNames.Count != network.Classes)
+            throw new IsotopeException($"{dataset.Root}: expected {network.Classes} class folders, found {dataset.ClassNames.Count}");
+        (this.dataset, this.network, this.options) = (dataset, network, options);
+        stepsPerEpoch = (dataset.Images.Count + options.BatchSize - 1) / options.BatchSize;
+    }
+
+    /// <summary>Trains, and leaves the network frozen.</summary>
+    /// <param name="state">Saved after every epoch, and the start where an earlier run left one; null for neither.</param>
+    /// <param name="progress">Images seen, with the epoch's loss so far.</param>
+    /// <param name="cancellation">Checked at every batch; the state of the last whole epoch stays.</param>
+    public void Run(TrainingState? state = null, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        using var optimizer = optim.SGD(
+            network.Module.parameters(), options.LearningRate, options.Momentum, weight_decay: options.WeightDecay, nesterov: options.Momentum > 0);
+        network.Module.train();
+        for (var epoch = state?.Restore(network, optimizer) ?? 0; epoch < options.Epochs; epoch++)
+        {
+            RunEpoch(epoch, optimizer, progress, cancellation);
+            state?.Save(network, optimizer, epoch + 1);
+        }
+
+        network.Freeze();
+    }
+
+    private void RunEpoch(int epoch, optim.Optimizer optimizer, IProgress<StageProgress>? progress, CancellationToken cancellation)
+    {
+        LabelledImage[] order = [.. dataset.Images];
+        new RandomStream(options.Seed, $"order {epoch}").Shuffle<LabelledImage>(order);
+        var (seen, losses, step) = (0L, 0.0, epoch * stepsPerEpoch);
+        foreach (var batch in ImageLoader.Batches(order, options.BatchSize, cancellation))
+        {
+            optimizer.SetLearningRate(options.LearningRateAt((double)step / (stepsPerEpoch * options.Epochs)));
+            losses += Step(batch, epoch, optimizer) * batch.Images.Count;
+            (seen, step) = (seen + batch.Images.Count, step + 1);
+            var total = (long)options.Epochs * dataset.Images.Count;
+            var detail = FormattableString.Invariant($"epoch {epoch + 1}/{options.Epochs}, loss {losses / seen:F3}");
+            progress?.Report(new StageProgress("training", (long)epoch * dataset.Images.Count + seen, total, detail));
+        }
+    }
+
+    private float Step(ImageBatch batch, int epoch, optim.Optimizer optimizer)
+    {
+        using var scope = NewDisposeScope();
+        var labels = tensor(batch.Images.Select(image => (long)image.Label).ToArray(), device: network.Device);
+        optimizer.zero_grad();
+        var loss = nn.functional.cross_entropy(network.Logits(TrainingViews.Draw(batch, options, epoch, network)), labels);
+        loss.backward();
+        optimizer.step();
+        return loss.item<float>();
+    }
+}

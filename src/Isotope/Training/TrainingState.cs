@@ -1,0 +1,58 @@
+using System.Text.Json.Nodes;
+using Isotope.Networks;
+using Isotope.Networks.Checkpoints;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Isotope.Training;
+
+/// <summary>
+/// An unfinished training run on disk: weights, momentum, epochs done and settings, in one safetensors file beside the
+/// output. A run that goes on from it ends as one that was never interrupted.
+/// </summary>
+public sealed class TrainingState
+{
+    private const string SettingsKey = "isotope.settings";
+    private const string EpochKey = "isotope.epoch";
+    private const string WeightPrefix = "weight.";
+    private const string MomentumPrefix = "momentum.";
+    private readonly string path;
+    private readonly JsonObject settings;
+
+    /// <summary>The state of the run that writes <paramref name="output"/> with these settings.</summary>
+    public TrainingState(string output, JsonObject settings) => (path, this.settings) = (output + ".resume", settings);
+
+    /// <summary>Loads weights and momentum of an earlier run, if it left any.</summary>
+    /// <returns>Epochs done.</returns>
+    /// <exception cref="IsotopeException">The earlier run had other settings, or its file is damaged.</exception>
+    internal int Restore(Network network, optim.Optimizer optimizer)
+    {
+        if (!File.Exists(path)) return 0;
+        using var saved = Safetensors.Load(path);
+        RunSettings.RequireSame(path, JsonNode.Parse(saved.Metadata.GetValueOrDefault(SettingsKey, "null")), settings);
+        using var noGradient = no_grad();
+        foreach (var (name, tensor) in network.Module.state_dict()) tensor.copy_(Find(saved, WeightPrefix + name));
+        var parameters = network.Module.parameters().ToArray();
+        for (var i = 0; i < parameters.Length; i++)
+            Momentum(optimizer, i).momentum_buffer = Find(saved, MomentumPrefix + i).to(parameters[i].device, copy: true).DetachFromDisposeScope();
+        return int.Parse(saved.Metadata[EpochKey]);
+    }
+
+    /// <summary>Saves the state after an epoch.</summary>
+    internal void Save(Network network, optim.Optimizer optimizer, int epochs)
+    {
+        var weights = network.Module.state_dict().Select(pair => KeyValuePair.Create(WeightPrefix + pair.Key, pair.Value));
+        var momentum = network.Module.parameters().Select((_, i) => KeyValuePair.Create(MomentumPrefix + i, Momentum(optimizer, i).momentum_buffer));
+        var metadata = new SortedDictionary<string, string>(StringComparer.Ordinal) { [SettingsKey] = settings.ToJsonString(), [EpochKey] = $"{epochs}" };
+        Safetensors.Save(path, [.. weights, .. momentum], metadata);
+    }
+
+    /// <summary>Removes the file of a finished run.</summary>
+    public void Delete() => File.Delete(path);
+
+    private static SGD.State Momentum(optim.Optimizer optimizer, int index) =>
+        (SGD.State)((OptimizerHelper)optimizer).state_dict().State[index];
+
+    private Tensor Find(StateDict saved, string name) =>
+        saved.TryGet(name, out var tensor) ? tensor : throw new IsotopeException($"{path}: expected a tensor {name}, found none");
+}

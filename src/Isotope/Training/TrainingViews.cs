@@ -1,0 +1,29 @@
+using Isotope.Datasets;
+using Isotope.Networks;
+using static TorchSharp.torch;
+
+namespace Isotope.Training;
+
+/// <summary>The views that training sees.</summary>
+internal static class TrainingViews
+{
+    /// <summary>One view per image, drawn from (seed, epoch, image id): N × 3 × S × S on the network's device.</summary>
+    public static Tensor Draw(ImageBatch batch, TrainingOptions options, int epoch, Network network)
+    {
+        using var scope = NewDisposeScope();
+        var images = batch.Pixels.Select(Views.ToTensor).ToArray();
+        return Views.Stack(images, DrawCrop, network.Input.Size).to(network.Device).MoveToOuterDisposeScope();
+
+        Crop DrawCrop(int i)
+        {
+            var random = new RandomStream(options.Seed, $"view {epoch} {batch.Images[i].Id}");
+            return Crop.Draw(options.Augmentation, batch.Pixels[i].Width, batch.Pixels[i].Height, network.Input.CentreRatio, random);
+        }
+    }
+
+    /// <summary>Sets the learning rate of every parameter.</summary>
+    public static void SetLearningRate(this optim.Optimizer optimizer, double rate)
+    {
+        foreach (var group in optimizer.ParamGroups) group.LearningRate = rate;
+    }
+}
