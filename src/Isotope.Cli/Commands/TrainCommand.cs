@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Isotope.Cli.Terminal;
 using Isotope.Datasets;
-using Isotope.Networks;
 using Isotope.Training;
 
 namespace Isotope.Cli.Commands;
