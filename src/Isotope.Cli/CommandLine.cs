@@ -1,4 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using Isotope.Cli.Commands;
 using Isotope.Cli.Terminal;
 
@@ -17,8 +20,8 @@ internal static class CommandLine
         using var signals = new Signals();
         var session = new Session(output, error, signals.Token);
         var parsed = Root(session).Parse(args);
-        if (parsed.Errors.Count > 0 && parsed.Action is not System.CommandLine.Help.HelpAction)
-            return Fail(error, $"{parsed.Errors[0].Message} (see --help)", UserError);
+        if (parsed.Errors.Count > 0 && !((parsed.Action as SynchronousCommandLineAction)?.ClearsParseErrors ?? false))
+            return Fail(error, $"{Describe(parsed.Errors[0])} (see --help)", UserError);
         try
         {
             return parsed.Invoke(new InvocationConfiguration
@@ -44,11 +47,15 @@ internal static class CommandLine
         }
     }
 
-    /// <summary>All commands.</summary>
-    public static RootCommand Root(Session session)
+    /// <summary>
+    /// All commands. Not System.CommandLine's root command: that takes its name from the file that runs, not from us.
+    /// </summary>
+    public static Command Root(Session session)
     {
-        var root = new RootCommand("Isotope marks an image dataset so that a model trained on it carries the mark, and tests models for it.")
+        var root = new Command("isotope", "Isotope marks an image dataset so that a model trained on it carries the mark, and tests models for it.")
         {
+            new HelpOption(),
+            new VersionOption(),
             KeyCommand.Create(session),
             MarkCommand.Create(session),
             TrainCommand.Create(session),
@@ -57,6 +64,11 @@ internal static class CommandLine
         session.AddOptionsTo(root);
         return root;
     }
+
+    private static string Describe(ParseError problem) =>
+        problem.SymbolResult is OptionResult { Option.Name: var name } && !problem.Message.Contains(name, StringComparison.Ordinal)
+            ? $"{name}: {problem.Message.Replace("\t", "", StringComparison.Ordinal)}"
+            : problem.Message;
 
     private static int Fail(TextWriter error, string message, int exitCode)
     {

@@ -1,9 +1,10 @@
 using System.CommandLine;
 using Isotope.Datasets;
+using Isotope.Training;
 
 namespace Isotope.Cli.Commands;
 
-/// <summary>Options whose values are names.</summary>
+/// <summary>Values that are names on the command line.</summary>
 internal static class Choices
 {
     private static readonly Dictionary<string, Augmentation> Augmentations = new(StringComparer.Ordinal)
@@ -11,20 +12,27 @@ internal static class Choices
         ["centre"] = Augmentation.Centre, ["shift"] = Augmentation.Shift, ["resized"] = Augmentation.Resized,
     };
 
-    /// <summary>The option for views.</summary>
-    public static Option<Augmentation> OfAugmentation(string description) => Of("--augment", description, Augmentations, "shift");
-
-    /// <summary>An option that takes one of some names.</summary>
-    public static Option<T> Of<T>(string name, string description, IReadOnlyDictionary<string, T> values, string defaultName)
+    private static readonly Dictionary<string, Schedule> Schedules = new(StringComparer.Ordinal)
     {
-        var option = new Option<T>(name)
-        {
-            Description = $"{description}: {string.Join(", ", values.Keys)} (default {defaultName})",
-            HelpName = string.Join('|', values.Keys),
-            DefaultValueFactory = _ => values[defaultName],
-            CustomParser = result => values.GetValueOrDefault(result.Tokens[0].Value)!,
-        };
-        option.AcceptOnlyFromAmong([.. values.Keys]);
-        return option;
+        ["one-cycle"] = Schedule.OneCycle, ["waterfall"] = Schedule.Waterfall,
+    };
+
+    /// <summary>The option for views.</summary>
+    public static Option<string> AugmentOption(string description) =>
+        Named("--augment", $"{description}: the centre crop, shifts and flips, or resized crops and flips", Augmentations.Keys, "shift");
+
+    /// <summary>The option for the course of the learning rate.</summary>
+    public static Option<string> ScheduleOption() => Named("--schedule", "Course of the learning rate", Schedules.Keys, "one-cycle");
+
+    /// <summary>The views of a name.</summary>
+    public static Augmentation FindAugmentation(string name) => Augmentations[name];
+
+    /// <summary>The schedule of a name.</summary>
+    public static Schedule FindSchedule(string name) => Schedules[name];
+
+    private static Option<string> Named(string name, string description, IReadOnlyCollection<string> values, string defaultValue)
+    {
+        var option = new Option<string>(name) { Description = description, HelpName = string.Join('|', values), DefaultValueFactory = _ => defaultValue };
+        return option.AcceptOnlyFromAmong([.. values]);
     }
 }

@@ -11,23 +11,21 @@ namespace Isotope.Cli.Commands;
 /// <summary><c>isotope detect</c>: suspect model + key → p-value.</summary>
 internal static class DetectCommand
 {
-    private const string Example = """
-        Test a model whose weights are at hand: are its classifier's rows closer to the carriers than chance allows?
-
-        Example:
-          isotope detect white-box --key owner.key --marking-network resnet20:resnet20.th --tested-network suspect.safetensors --images cifar/test
-        """;
+    private const string Example =
+        "isotope detect white-box --key owner.key --marking-network resnet20:resnet20.th --tested-network suspect.safetensors --images cifar/test";
 
     public static Command Create(Session session) => new("detect", "Test a suspect model for the mark of a key") { WhiteBox(session) };
 
-    private static Command WhiteBox(Session session)
+    private static ExampleCommand WhiteBox(Session session)
     {
         var key = new Option<string>("--key") { Description = "The owner's key", Required = true };
         var marking = new Option<string>("--marking-network") { Description = "Network the images were marked with: ARCHITECTURE:FILE", Required = true };
         var tested = new Option<string>("--tested-network") { Description = "Suspect model: ARCHITECTURE:FILE", Required = true };
         var images = new Option<string>("--images") { Description = "Vanilla images to align the two networks on: class folders, at least as many images as dimensions", Required = true };
         var manifest = new Option<string?>("--manifest") { Description = "What was marked, to refuse marked images (default: the one beside --images or above)" };
-        var command = new Command("white-box", Example) { key, marking, tested, images, manifest };
+        var command = new ExampleCommand(
+            "white-box", "Test a model whose weights are at hand: are its classifier's rows closer to the carriers than chance allows?", Example)
+        { key, marking, tested, images, manifest };
         command.SetAction(parsed =>
         {
             var device = session.Device(parsed);

@@ -9,13 +9,13 @@ internal static class KeyCommand
 {
     public static Command Create(Session session) => new("key", "Make a secret key, or show its public part") { New(session), Show(session) };
 
-    private static Command New(Session session)
+    private static ExampleCommand New(Session session)
     {
         var classes = new Option<int>("--classes") { Description = "Number of classes of the dataset", Required = true };
         var dimension = new Option<int>("--dim") { Description = "Dimension of the marking network's features (64 for resnet20)", Required = true };
         var path = new Option<string>("--out") { Description = "File to write, readable by you alone", Required = true };
         var seed = new Option<long?>("--seed") { Description = "For experiments only: anyone can make this key. Default: the system's cryptographic generator" };
-        var command = new Command("new", "Make a secret key: one random direction (carrier) per class\n\nExample:\n  isotope key new --classes 10 --dim 64 --out owner.key")
+        var command = new ExampleCommand("new", "Make a secret key: one random direction (carrier) per class", "isotope key new --classes 10 --dim 64 --out owner.key")
         {
             classes, dimension, path, seed,
         };
@@ -30,10 +30,10 @@ internal static class KeyCommand
         return command;
     }
 
-    private static Command Show(Session session)
+    private static ExampleCommand Show(Session session)
     {
         var path = new Argument<string>("file") { Description = "Key file" };
-        var command = new Command("show", "Show the public part of a key: sizes, origin, commitment; never a secret\n\nExample:\n  isotope key show owner.key") { path };
+        var command = new ExampleCommand("show", "Show the public part of a key: sizes, origin, commitment; never a secret", "isotope key show owner.key") { path };
         command.SetAction(parsed =>
         {
             WriteKey(session, parsed, KeyFile.Load(parsed.GetRequiredValue(path)));

@@ -10,14 +10,10 @@ namespace Isotope.Cli.Commands;
 /// <summary><c>isotope mark</c>: vanilla images + key → radioactive images and their manifest.</summary>
 internal static class MarkCommand
 {
-    private const string Example = """
-        Mark a fraction of a dataset of class folders; labels and all other images stay as they are
+    private const string Example =
+        "isotope mark --data cifar/train --key owner.key --network resnet20 --checkpoint resnet20.th --out marked --fraction 0.1 --psnr 42";
 
-        Example:
-          isotope mark --data cifar/train --key owner.key --network resnet20 --checkpoint resnet20.th --out marked --fraction 0.1
-        """;
-
-    public static Command Create(Session session)
+    public static ExampleCommand Create(Session session)
     {
         var data = new Option<string>("--data") { Description = "Dataset to mark: one folder per class with JPEG, PNG, WebP or BMP images", Required = true };
         var key = new Option<string>("--key") { Description = "The owner's key", Required = true };
@@ -32,9 +28,9 @@ internal static class MarkCommand
         var rate = new Option<double?>("--rate") { Description = "Step rate in normalised units; default: from each image's first gradient" };
         var pixelPenalty = new Option<double>("--pixel-penalty") { Description = "Weight of the squared pixel distance (λ₁)", DefaultValueFactory = _ => 0.0005 };
         var featurePenalty = new Option<double>("--feature-penalty") { Description = "Weight of the feature distance (λ₂)", DefaultValueFactory = _ => 0.01 };
-        var augment = Choices.OfAugmentation("Views the mark must survive");
+        var augment = Choices.AugmentOption("Views the mark must survive");
         var batch = new Option<int>("--batch") { Description = "Images at a time; does not change the result", DefaultValueFactory = _ => 64 };
-        var command = new Command("mark", Example)
+        var command = new ExampleCommand("mark", "Mark a fraction of a dataset of class folders; labels and all other images stay as they are", Example)
         {
             data, key, network, checkpoint, output, fraction, onlyMarked, radius, psnr, iterations, rate, pixelPenalty, featurePenalty, augment, batch,
         };
@@ -53,7 +49,7 @@ internal static class MarkCommand
                     Rate = parsed.GetValue(rate),
                     PixelPenalty = parsed.GetValue(pixelPenalty),
                     FeaturePenalty = parsed.GetValue(featurePenalty),
-                    Augmentation = parsed.GetValue(augment),
+                    Augmentation = Choices.FindAugmentation(parsed.GetValue(augment)!),
                 },
             };
             options.Marking.Validate();

@@ -8,20 +8,13 @@ namespace Isotope.Cli.Commands;
 /// <summary><c>isotope train</c>: what a data thief would do, for experiments.</summary>
 internal static class TrainCommand
 {
-    private const string Example = """
-        Train a classifier on a dataset of class folders, as somebody who took the images would
+    private static readonly string[] Examples =
+    [
+        "isotope train --data cifar/train --overlay marked --arch resnet20 --epochs 30 --test cifar/test --out suspect.safetensors",
+        "isotope train --data marked --freeze-features --init resnet20:resnet20.th --augment centre --out suspect.safetensors",
+    ];
 
-        Examples:
-          isotope train --data cifar/train --overlay marked --arch resnet20 --epochs 30 --test cifar/test --out suspect.safetensors
-          isotope train --data marked --freeze-features --init resnet20:resnet20.th --out suspect.safetensors
-        """;
-
-    private static readonly Dictionary<string, Schedule> Schedules = new(StringComparer.Ordinal)
-    {
-        ["one-cycle"] = Schedule.OneCycle, ["waterfall"] = Schedule.Waterfall,
-    };
-
-    public static Command Create(Session session)
+    public static ExampleCommand Create(Session session)
     {
         var defaults = new TrainingOptions();
         var data = new Option<string>("--data") { Description = "Training images: one folder per class", Required = true };
@@ -38,10 +31,10 @@ internal static class TrainCommand
         var rate = new Option<double>("--learning-rate") { Description = "Highest learning rate", DefaultValueFactory = _ => defaults.LearningRate };
         var momentum = new Option<double>("--momentum") { Description = "Momentum of SGD", DefaultValueFactory = _ => defaults.Momentum };
         var decay = new Option<double>("--weight-decay") { Description = "L2 penalty on the weights", DefaultValueFactory = _ => defaults.WeightDecay };
-        var schedule = Choices.Of("--schedule", "Course of the learning rate", Schedules, "one-cycle");
-        var augment = Choices.OfAugmentation("Training views");
+        var schedule = Choices.ScheduleOption();
+        var augment = Choices.AugmentOption("Training views");
         var seed = new Option<long>("--seed") { Description = "Seed of initial weights, order and views" };
-        var command = new Command("train", Example)
+        var command = new ExampleCommand("train", "Train a classifier on a dataset of class folders, as somebody who took the images would", Examples)
         {
             data, overlay, limit, test, architecture, init, freeze, inputSize, output, epochs, batch, rate, momentum, decay, schedule, augment, seed,
         };
@@ -54,8 +47,8 @@ internal static class TrainCommand
                 LearningRate = parsed.GetValue(rate),
                 Momentum = parsed.GetValue(momentum),
                 WeightDecay = parsed.GetValue(decay),
-                Schedule = parsed.GetValue(schedule),
-                Augmentation = parsed.GetValue(augment),
+                Schedule = Choices.FindSchedule(parsed.GetValue(schedule)!),
+                Augmentation = Choices.FindAugmentation(parsed.GetValue(augment)!),
                 Seed = parsed.GetValue(seed),
             };
             options.Validate();

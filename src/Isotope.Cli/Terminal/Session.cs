@@ -17,7 +17,7 @@ internal sealed class Session(TextWriter output, TextWriter error, CancellationT
     public CancellationToken Cancellation { get; } = cancellation;
 
     /// <summary>Adds the options that all commands have.</summary>
-    public void AddOptionsTo(RootCommand root)
+    public void AddOptionsTo(Command root)
     {
         root.Add(json);
         root.Add(device);

@@ -21,8 +21,9 @@ internal static class ChannelsLast
         using var noGradient = no_grad();
         foreach (var convolution in module.modules().OfType<Conv2d>())
         {
-            using var laidOut = Of(convolution.weight!.detach());
-            convolution.weight = new Parameter(laidOut.alias().DetachFromDisposeScope(), convolution.weight.requires_grad);
+            using var scope = NewDisposeScope();
+            using var weight = convolution.weight!;
+            convolution.weight = new Parameter(Of(weight.detach()).DetachFromDisposeScope(), weight.requires_grad);
         }
     }
 }

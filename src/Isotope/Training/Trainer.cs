@@ -48,6 +48,7 @@ public sealed class Trainer
         var (seen, losses, step) = (0L, 0.0, epoch * stepsPerEpoch);
         foreach (var batch in ImageLoader.Batches(order, options.BatchSize, cancellation))
         {
+            cancellation.ThrowIfCancellationRequested();
             optimizer.SetLearningRate(options.LearningRateAt((double)step / (stepsPerEpoch * options.Epochs)));
             losses += Step(batch, epoch, optimizer) * batch.Images.Count;
             (seen, step) = (seen + batch.Images.Count, step + 1);

@@ -1,0 +1,42 @@
+using System.Text.Json;
+
+namespace Isotope.Networks.Checkpoints;
+
+/// <summary>
+/// Reading a file that anybody may have made. The readers say what is wrong with the exceptions of the base class
+/// library (<see cref="InvalidDataException"/> above all); here they get the file's name and become one line.
+/// </summary>
+internal static class CheckpointFile
+{
+    /// <summary>Opens <paramref name="path"/> and hands its stream to <paramref name="read"/>.</summary>
+    /// <exception cref="IsotopeException">The file is missing, unreadable or not what <paramref name="read"/> expects.</exception>
+    public static T Read<T>(string path, Func<FileStream, T> read)
+    {
+        try
+        {
+            using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16);
+            return read(stream);
+        }
+        catch (Exception e) when (Explain(e) is not null)
+        {
+            throw new IsotopeException($"{path}: {Printable(Explain(e)!)}", e);
+        }
+    }
+
+    static string? Explain(Exception e) => e switch
+    {
+        InvalidDataException => e.Message,
+        EndOfStreamException => "expected more bytes, found the end of the file: it is truncated",
+        FileNotFoundException or DirectoryNotFoundException => "expected a checkpoint, found no file of this name",
+        JsonException => $"expected JSON, found an error in it: {e.Message}",
+        OverflowException => "expected sizes that fit 63 bits, found larger ones",
+        IOException or UnauthorizedAccessException or NotSupportedException => $"expected a readable file, found: {e.Message}",
+        _ => null,
+    };
+
+    /// <summary>Text from a file, fit for one line of a terminal.</summary>
+    static string Printable(string text) => string.Concat(text.Select(c => char.IsControl(c) ? '?' : c));
+
+    /// <summary>The beginning of a text from a file, quoted in an error.</summary>
+    public static string Short(string text) => text.Length <= 80 ? text : text[..80] + "…";
+}

@@ -1,0 +1,53 @@
+using System.Collections.Frozen;
+using static TorchSharp.torch;
+
+namespace Isotope.Networks.Checkpoints;
+
+/// <summary>An element type that weights come in, and its name in each format.</summary>
+/// <param name="Type">TorchSharp's name.</param>
+/// <param name="Bytes">Size of an element.</param>
+/// <param name="Safetensors">The <c>dtype</c> of a safetensors header.</param>
+/// <param name="Storage">The class that a PyTorch pickle names for its storage.</param>
+internal sealed record ElementType(ScalarType Type, int Bytes, string Safetensors, string Storage)
+{
+    /// <summary>No layer comes near; a file with more is damaged or hostile.</summary>
+    public const int MaxDimensions = 32;
+
+    public static readonly IReadOnlyList<ElementType> All =
+    [
+        new(ScalarType.Float32, 4, "F32", "FloatStorage"),
+        new(ScalarType.Float64, 8, "F64", "DoubleStorage"),
+        new(ScalarType.Float16, 2, "F16", "HalfStorage"),
+        new(ScalarType.BFloat16, 2, "BF16", "BFloat16Storage"),
+        new(ScalarType.Int64, 8, "I64", "LongStorage"),
+        new(ScalarType.Int32, 4, "I32", "IntStorage"),
+        new(ScalarType.Int16, 2, "I16", "ShortStorage"),
+        new(ScalarType.Int8, 1, "I8", "CharStorage"),
+        new(ScalarType.Byte, 1, "U8", "ByteStorage"),
+        new(ScalarType.Bool, 1, "BOOL", "BoolStorage"),
+    ];
+
+    static readonly FrozenDictionary<string, ElementType> BySafetensors = All.ToFrozenDictionary(e => e.Safetensors);
+
+    /// <exception cref="InvalidDataException">Isotope does not read this type.</exception>
+    public static ElementType OfSafetensors(string dtype) => BySafetensors.TryGetValue(dtype, out ElementType? element)
+        ? element
+        : throw new InvalidDataException($"expected a dtype of {string.Join(", ", All.Select(e => e.Safetensors))}, found '{CheckpointFile.Short(dtype)}'");
+
+    /// <exception cref="IsotopeException">Isotope does not write this type.</exception>
+    public static ElementType Of(string name, Tensor tensor) => All.FirstOrDefault(e => e.Type == tensor.dtype && !tensor.is_sparse)
+        ?? throw new IsotopeException($"tensor '{name}': expected dense numbers or booleans, found {(tensor.is_sparse ? "sparse " : "")}{tensor.dtype}");
+
+    /// <summary>The product of a shape, refusing what a hostile header may hold: negative or overflowing dimensions.</summary>
+    /// <exception cref="InvalidDataException">A dimension is negative, or there are too many.</exception>
+    /// <exception cref="OverflowException">The product, with empty dimensions counted as 1, does not fit.</exception>
+    public static long Count(ReadOnlySpan<long> shape)
+    {
+        if (shape.Length > MaxDimensions)
+            throw new InvalidDataException($"expected at most {MaxDimensions} dimensions, found {shape.Length}");
+        long product = 1;
+        foreach (long size in shape)
+            product = checked(product * Math.Max(1, size >= 0 ? size : throw new InvalidDataException($"expected dimensions of 0 or more, found {size}")));
+        return shape.Contains(0) ? 0 : product;
+    }
+}

@@ -1,0 +1,52 @@
+using System.Buffers.Binary;
+
+namespace Isotope.Networks.Checkpoints;
+
+/// <summary>What a file is by its first bytes; its extension says nothing.</summary>
+internal static class FileKind
+{
+    public const string Safetensors = "a safetensors file", Zip = "a zip archive", Pickle = "a pickle";
+
+    // Files that get mistaken for a checkpoint: the offset and bytes that give them away.
+    static readonly (int Offset, byte[] Bytes, string Kind)[] Signatures =
+    [
+        (0, [.. "PK\u0003\u0004"u8], Zip),
+        (0, [.. "PK\u0005\u0006"u8], Zip),
+        (0, [0x80, 2], Pickle),
+        (0, [0x80, 3], Pickle),
+        (0, [0x80, 4], Pickle),
+        (0, [0x80, 5], Pickle),
+        (0, [0x89, .. "HDF\r\n"u8], "an HDF5 file (Keras)"),
+        (0, [0x93, .. "NUMPY"u8], "a NumPy array"),
+        (0, [0x1f, 0x8b], "a gzip file"),
+        (0, [.. "GGUF"u8], "a GGUF file"),
+        (0, [.. "version https://git-lfs"u8], "a Git LFS pointer (run git lfs pull)"),
+        (4, [.. "TFL3"u8], "a TensorFlow Lite model"),
+        (257, [.. "ustar"u8], "a tar archive (PyTorch before 0.1.10?)"),
+        (0, [.. "<"u8], "a web page"),
+        (0, [8], "an ONNX model"),
+    ];
+
+    /// <summary>Names the kind of the file, which is left at its beginning.</summary>
+    public static string Of(FileStream stream)
+    {
+        byte[] start = new byte[512];
+        int length = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        stream.Position = 0;
+        return length == 0 ? "an empty file" : Of(start.AsSpan(0, length), stream.Length);
+    }
+
+    static string Of(ReadOnlySpan<byte> start, long length)
+    {
+        if (start.Length > 8 && start[8] == '{' && BinaryPrimitives.ReadUInt64LittleEndian(start) <= (ulong)length - 8)
+            return Safetensors;
+        foreach ((int offset, byte[] bytes, string kind) in Signatures)
+            if (start.Length >= offset && start[offset..].StartsWith(bytes))
+                return kind;
+        return "a file of unknown kind";
+    }
+
+    /// <summary>The line for a file that is something else.</summary>
+    public static string Expected(string found) =>
+        $"expected a checkpoint of weights (safetensors, or PyTorch's .pt/.pth as torch.save writes a state_dict), found {found}";
+}

@@ -1,0 +1,73 @@
+namespace Isotope.Networks.Checkpoints.Pickles;
+
+/// <summary>
+/// The pickle instructions that this reader executes, and those it knows only to refuse by name. The numbers are Python's
+/// (its module <c>pickletools</c> documents each).
+/// </summary>
+internal enum Opcode : byte
+{
+    // The shape of a pickle.
+    Proto = 0x80,
+    Frame = 0x95,
+    Stop = (byte)'.',
+    Mark = (byte)'(',
+    Pop = (byte)'0',
+    PopMark = (byte)'1',
+
+    // Primitives.
+    None = (byte)'N',
+    True = 0x88,
+    False = 0x89,
+    Int1 = (byte)'K',
+    Int2 = (byte)'M',
+    Int4 = (byte)'J',
+    Long1 = 0x8a,
+    Long4 = 0x8b,
+    Double = (byte)'G',
+    ShortString = (byte)'U',
+    String = (byte)'T',
+    ShortUnicode = 0x8c,
+    Unicode = (byte)'X',
+    Unicode8 = 0x8d,
+    ShortBytes = (byte)'C',
+    Bytes = (byte)'B',
+    Bytes8 = 0x8e,
+
+    // Containers.
+    EmptyTuple = (byte)')',
+    Tuple = (byte)'t',
+    Tuple1 = 0x85,
+    Tuple2 = 0x86,
+    Tuple3 = 0x87,
+    EmptyList = (byte)']',
+    List = (byte)'l',
+    Append = (byte)'a',
+    Appends = (byte)'e',
+    EmptyDict = (byte)'}',
+    Dict = (byte)'d',
+    SetItem = (byte)'s',
+    SetItems = (byte)'u',
+
+    // The memo.
+    Put1 = (byte)'q',
+    Put4 = (byte)'r',
+    Memoize = 0x94,
+    Get1 = (byte)'h',
+    Get4 = (byte)'j',
+
+    // Names and calls: only of what PickleGlobals lists.
+    Global = (byte)'c',
+    StackGlobal = 0x93,
+    Reduce = (byte)'R',
+    Build = (byte)'b',
+    PersistentId = (byte)'Q',
+
+    // Refused: they make objects of classes, which no checkpoint of weights needs.
+    Inst = (byte)'i',
+    Obj = (byte)'o',
+    NewObj = 0x81,
+    NewObjEx = 0x92,
+    Ext1 = 0x82,
+    Ext2 = 0x83,
+    Ext4 = 0x84,
+}

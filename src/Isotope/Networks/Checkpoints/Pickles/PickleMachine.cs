@@ -1,0 +1,127 @@
+namespace Isotope.Networks.Checkpoints.Pickles;
+
+/// <summary>
+/// Executes a pickle as far as a checkpoint of weights needs: it builds containers, primitives and references to tensors,
+/// and calls nothing but <see cref="PickleGlobals"/>. It is a loop over a stack of its own, so no nesting overflows ours,
+/// and the work is bounded by <see cref="MaxSteps"/>.
+/// </summary>
+internal sealed class PickleMachine
+{
+    /// <summary>A checkpoint takes about 30 instructions a tensor.</summary>
+    const int MaxSteps = 10_000_000;
+
+    readonly PickleReader reader;
+    readonly StorageTable storages;
+    readonly PickleStack stack = new();
+    readonly Dictionary<long, object?> memo = [];
+    int steps;
+
+    PickleMachine(Stream stream, StorageTable storages)
+    {
+        reader = new PickleReader(stream);
+        this.storages = storages;
+    }
+
+    /// <summary>The object that the pickle at the position of <paramref name="stream"/> describes.</summary>
+    /// <param name="stream">Left just behind the pickle.</param>
+    /// <param name="storages">Takes the storages that the pickle mentions.</param>
+    /// <exception cref="InvalidDataException">The pickle is damaged, or wants something that no checkpoint needs.</exception>
+    public static object? Run(Stream stream, StorageTable storages)
+    {
+        PickleMachine machine = new(stream, storages);
+        for (Opcode op = machine.Next(); op != Opcode.Stop; op = machine.Next())
+            machine.Step(op);
+        return machine.stack.Pop();
+    }
+
+    Opcode Next()
+    {
+        Spend(1);
+        return (Opcode)reader.Byte();
+    }
+
+    void Step(Opcode op)
+    {
+        switch (op)
+        {
+            case Opcode.Proto: CheckProtocol(reader.Byte()); break;
+            case Opcode.Frame: reader.UInt64(); break;
+            case Opcode.Mark: stack.Mark(); break;
+            case Opcode.Pop: stack.Pop(); break;
+            case Opcode.PopMark: stack.PopToMark(); break;
+
+            case Opcode.EmptyTuple: stack.Push(Array.Empty<object?>()); break;
+            case Opcode.Tuple: stack.Push(stack.PopToMark()); break;
+            case Opcode.Tuple1: stack.Push(stack.Pop(1)); break;
+            case Opcode.Tuple2: stack.Push(stack.Pop(2)); break;
+            case Opcode.Tuple3: stack.Push(stack.Pop(3)); break;
+            case Opcode.EmptyList: stack.Push(new List<object?>()); break;
+            case Opcode.List: stack.Push(new List<object?>(stack.PopToMark())); break;
+            case Opcode.Append: Append(stack.Pop(1)); break;
+            case Opcode.Appends: Append(stack.PopToMark()); break;
+            case Opcode.EmptyDict: stack.Push(new PickleDictionary()); break;
+            case Opcode.Dict: stack.Push(new PickleDictionary().With(stack.PopToMark())); break;
+            case Opcode.SetItem: SetItems(stack.Pop(2)); break;
+            case Opcode.SetItems: SetItems(stack.PopToMark()); break;
+
+            case Opcode.Put1: Put(reader.Byte()); break;
+            case Opcode.Put4: Put(reader.UInt32()); break;
+            case Opcode.Memoize: Put(memo.Count); break;
+            case Opcode.Get1: Get(reader.Byte()); break;
+            case Opcode.Get4: Get(reader.UInt32()); break;
+
+            case Opcode.Global: stack.Push(PickleGlobals.Find(reader.Line(), reader.Line())); break;
+            case Opcode.StackGlobal: StackGlobal(); break;
+            case Opcode.Inst: throw PickleGlobals.Refused($"{reader.Line()}.{reader.Line()}");
+            case Opcode.Reduce: Reduce(); break;
+            case Opcode.Build: Build(); break;
+            case Opcode.PersistentId: stack.Push(storages.Resolve(stack.Pop())); break;
+            default: stack.Push(reader.Literal(op)); break;
+        }
+    }
+
+    static void CheckProtocol(byte version)
+    {
+        if (version is < 2 or > 5)
+            throw new InvalidDataException($"expected a pickle of protocol 2 to 5, found {version}");
+    }
+
+    void Append(object?[] items) => stack.Peek<List<object?>>("a list to append to").AddRange(items);
+
+    void SetItems(object?[] items) => stack.Peek<PickleDictionary>("a dictionary to set items of").With(items);
+
+    void Put(long index) => memo[index] = stack.Top;
+
+    void Get(long index) => stack.Push(memo.TryGetValue(index, out object? value)
+        ? value
+        : throw new InvalidDataException($"expected item {index} in the pickle's memo, found none"));
+
+    void StackGlobal()
+    {
+        object?[] names = stack.Pop(2);
+        stack.Push(PickleGlobals.Find(PickleValue.As<string>(names[0], "a module's name"), PickleValue.As<string>(names[1], "a name in a module")));
+    }
+
+    void Reduce()
+    {
+        object?[] arguments = PickleValue.As<object?[]>(stack.Pop(), "a tuple of arguments");
+        object? callee = stack.Pop();
+        object? result = callee is PickleGlobal { Call: { } call } ? call(arguments) : throw PickleGlobals.Refused($"a call of {PickleValue.Describe(callee)}");
+        Spend((result as PickleDictionary)?.Count ?? 0);
+        stack.Push(result);
+    }
+
+    // A state dict is an OrderedDict with an attribute (_metadata): the one use of this instruction, and not needed.
+    void Build()
+    {
+        PickleValue.As<PickleDictionary>(stack.Pop(), "a dictionary of attributes");
+        stack.Peek<PickleDictionary>("a dictionary to give attributes to");
+    }
+
+    void Spend(int work)
+    {
+        steps += work;
+        if (steps > MaxSteps)
+            throw new InvalidDataException($"expected a pickle of at most {MaxSteps} steps, found a longer one");
+    }
+}

@@ -1,0 +1,111 @@
+using System.Buffers.Binary;
+using System.Numerics;
+using System.Text;
+
+namespace Isotope.Networks.Checkpoints.Pickles;
+
+/// <summary>
+/// The bytes of one pickle. Every length in it is compared with the bytes that are left before anything is allocated.
+/// </summary>
+/// <param name="stream">Stands at the pickle's first byte, and after <c>Stop</c> just behind its last.</param>
+internal sealed class PickleReader(Stream stream)
+{
+    /// <summary>Weights are stored outside of the pickle: a large network's takes a few megabytes.</summary>
+    public const int MaxBytes = 1 << 26;
+
+    const int MaxIntegerBytes = 1024, MaxLineBytes = 512;
+    static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    readonly byte[] small = new byte[8];
+    long left = Math.Min(stream.Length - stream.Position, MaxBytes);
+
+    /// <summary>The value that a primitive's instruction carries.</summary>
+    /// <exception cref="InvalidDataException">It is not the instruction of a primitive.</exception>
+    public object? Literal(Opcode op) => op switch
+    {
+        Opcode.None => null,
+        Opcode.True => true,
+        Opcode.False => false,
+        Opcode.Int1 => (long)Byte(),
+        Opcode.Int2 => (long)UInt16(),
+        Opcode.Int4 => (long)(int)UInt32(),
+        Opcode.Long1 => Narrow(Integer(Byte())),
+        Opcode.Long4 => Narrow(Integer(UInt32())),
+        Opcode.Double => BinaryPrimitives.ReadDoubleBigEndian(Fixed(8)),
+        Opcode.ShortString or Opcode.ShortUnicode => Text(Byte()),
+        Opcode.String or Opcode.Unicode => Text(UInt32()),
+        Opcode.Unicode8 => Text(UInt64()),
+        Opcode.ShortBytes => Bytes(Byte()),
+        Opcode.Bytes => Bytes(UInt32()),
+        Opcode.Bytes8 => Bytes(UInt64()),
+        _ => throw new InvalidDataException($"the pickle has the instruction {Name(op)}, which a checkpoint of weights does not need; refused, nothing was run"),
+    };
+
+    public byte Byte() => Fixed(1)[0];
+
+    public ushort UInt16() => BinaryPrimitives.ReadUInt16LittleEndian(Fixed(2));
+
+    public uint UInt32() => BinaryPrimitives.ReadUInt32LittleEndian(Fixed(4));
+
+    public ulong UInt64() => BinaryPrimitives.ReadUInt64LittleEndian(Fixed(8));
+
+    /// <summary>A line of ASCII, as <c>Global</c> names a module or an object.</summary>
+    public string Line()
+    {
+        StringBuilder line = new();
+        for (byte c = Byte(); c != '\n'; c = Byte())
+            line.Append(line.Length < MaxLineBytes ? (char)c : throw new InvalidDataException($"expected a name of at most {MaxLineBytes} bytes in the pickle, found a longer one"));
+        return line.ToString();
+    }
+
+    BigInteger Integer(uint length)
+    {
+        if (length > MaxIntegerBytes)
+            throw new InvalidDataException($"expected an integer of at most {MaxIntegerBytes} bytes in the pickle, found {length}");
+        return new BigInteger(Bytes(length));
+    }
+
+    static object Narrow(BigInteger value)
+    {
+        object narrow = value;
+        if (value.GetBitLength() < 64)
+            narrow = (long)value;
+        return narrow;
+    }
+
+    string Text(ulong length)
+    {
+        try
+        {
+            return Utf8.GetString(Bytes(length));
+        }
+        catch (DecoderFallbackException)
+        {
+            throw new InvalidDataException("expected text in UTF-8 in the pickle, found other bytes");
+        }
+    }
+
+    byte[] Bytes(ulong length)
+    {
+        Take(length);
+        byte[] bytes = new byte[length];
+        stream.ReadExactly(bytes);
+        return bytes;
+    }
+
+    ReadOnlySpan<byte> Fixed(int length)
+    {
+        Take((ulong)length);
+        stream.ReadExactly(small, 0, length);
+        return small.AsSpan(0, length);
+    }
+
+    void Take(ulong length)
+    {
+        if (length > (ulong)left)
+            throw new InvalidDataException($"expected {length} more bytes of pickle, found {left} (the file is truncated, or the pickle exceeds {MaxBytes >> 20} MiB)");
+        left -= (long)length;
+    }
+
+    static string Name(Opcode op) => Enum.IsDefined(op) ? $"{op} (0x{(byte)op:x2})" : $"0x{(byte)op:x2}";
+}

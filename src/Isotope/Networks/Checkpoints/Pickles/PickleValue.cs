@@ -1,0 +1,55 @@
+namespace Isotope.Networks.Checkpoints.Pickles;
+
+/// <summary>
+/// A dictionary of a pickle: its items in order, not hashed (keys chosen to collide cost nothing). Lists are
+/// <c>List&lt;object?&gt;</c>, tuples <c>object?[]</c>, integers <c>long</c> or <c>BigInteger</c>.
+/// </summary>
+internal sealed class PickleDictionary : List<KeyValuePair<object?, object?>>
+{
+    /// <summary>What the key, a text, stands for; the last such item counts, as in Python.</summary>
+    public object? Find(string key) => FindLast(item => item.Key is string text && text == key).Value;
+
+    /// <summary>Adds keys and values that alternate.</summary>
+    public PickleDictionary With(ReadOnlySpan<object?> items)
+    {
+        if (items.Length % 2 != 0)
+            throw new InvalidDataException("expected a value for each key of a dictionary in the pickle, found one without");
+        for (int i = 0; i < items.Length; i += 2)
+            Add(new(items[i], items[i + 1]));
+        return this;
+    }
+}
+
+/// <summary>Checked conversions of what a pickle holds.</summary>
+internal static class PickleValue
+{
+    /// <exception cref="InvalidDataException">The value is something else.</exception>
+    public static T As<T>(object? value, string expected) => value is T typed
+        ? typed
+        : throw new InvalidDataException($"expected {expected} in the pickle, found {Describe(value)}");
+
+    /// <summary>A tuple (or list) of integers: a shape or strides.</summary>
+    public static long[] Integers(object? value, string expected)
+    {
+        IReadOnlyList<object?> items = As<IReadOnlyList<object?>>(value, expected);
+        return items.Count <= ElementType.MaxDimensions
+            ? [.. items.Select(item => As<long>(item, "an integer"))]
+            : throw new InvalidDataException($"expected {expected} of at most {ElementType.MaxDimensions} dimensions, found {items.Count}");
+    }
+
+    public static string Describe(object? value) => value switch
+    {
+        null => "None",
+        string text => $"the text '{CheckpointFile.Short(text)}'",
+        PickleGlobal global => global.Name,
+        PickleDictionary => "a dictionary",
+        TensorReference => "a tensor",
+        StorageReference => "a storage",
+        byte[] => "bytes",
+        object?[] => "a tuple",
+        List<object?> => "a list",
+        bool => "a boolean",
+        double => "a number",
+        _ => "an integer",
+    };
+}

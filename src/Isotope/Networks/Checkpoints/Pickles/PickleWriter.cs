@@ -1,0 +1,118 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Text;
+using static TorchSharp.torch;
+
+namespace Isotope.Networks.Checkpoints.Pickles;
+
+/// <summary>Writes the pickles of tensors (protocol 2, as <c>torch.save</c>) whose elements are stored beside.</summary>
+internal sealed class PickleWriter
+{
+    readonly ArrayBufferWriter<byte> bytes = new();
+
+    PickleWriter() => Write([(byte)Opcode.Proto, 2]);
+
+    /// <summary>An <c>OrderedDict</c> of the tensors, in this order; the storage of the i-th has the key i.</summary>
+    public static byte[] StateDict(IReadOnlyList<KeyValuePair<string, Tensor>> tensors)
+    {
+        PickleWriter pickle = new();
+        pickle.EmptyOrderedDict();
+        pickle.Write(Opcode.Mark);
+        for (int i = 0; i < tensors.Count; i++)
+        {
+            pickle.Text(tensors[i].Key);
+            pickle.Tensor(tensors[i].Key, tensors[i].Value, i);
+        }
+        pickle.Write(Opcode.SetItems);
+        return pickle.Stop();
+    }
+
+    /// <summary>One tensor by itself; its storage has the key 0.</summary>
+    public static byte[] BareTensor(Tensor tensor)
+    {
+        PickleWriter pickle = new();
+        pickle.Tensor("tensor", tensor, 0);
+        return pickle.Stop();
+    }
+
+    // _rebuild_tensor_v2(storage, offset, size, stride, requires_grad, hooks), its elements contiguous.
+    void Tensor(string name, Tensor tensor, int key)
+    {
+        Global("torch._utils", "_rebuild_tensor_v2");
+        Write(Opcode.Mark);
+        StorageId(ElementType.Of(name, tensor), key, tensor.NumberOfElements);
+        Integer(0);
+        Integers(tensor.shape);
+        Integers(RowMajor(tensor.shape));
+        Write(Opcode.False);
+        EmptyOrderedDict();
+        Write(Opcode.Tuple);
+        Write(Opcode.Reduce);
+    }
+
+    // ('storage', class, key, location, count)
+    void StorageId(ElementType element, int key, long count)
+    {
+        Write(Opcode.Mark);
+        Text("storage");
+        Global("torch", element.Storage);
+        Text($"{key}");
+        Text("cpu");
+        Integer(count);
+        Write(Opcode.Tuple);
+        Write(Opcode.PersistentId);
+    }
+
+    void EmptyOrderedDict()
+    {
+        Global("collections", "OrderedDict");
+        Write(Opcode.EmptyTuple);
+        Write(Opcode.Reduce);
+    }
+
+    void Global(string module, string name)
+    {
+        Write(Opcode.Global);
+        Write(Encoding.ASCII.GetBytes($"{module}\n{name}\n"));
+    }
+
+    void Text(string text)
+    {
+        byte[] utf8 = Encoding.UTF8.GetBytes(text), length = new byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32LittleEndian(length, utf8.Length);
+        Write([(byte)Opcode.Unicode, .. length, .. utf8]);
+    }
+
+    void Integers(long[] values)
+    {
+        Write(Opcode.Mark);
+        foreach (long value in values)
+            Integer(value);
+        Write(Opcode.Tuple);
+    }
+
+    void Integer(long value)
+    {
+        byte[] digits = new byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64LittleEndian(digits, value);
+        Write(value == (int)value ? [(byte)Opcode.Int4, .. digits[..4]] : [(byte)Opcode.Long1, 8, .. digits]);
+    }
+
+    static long[] RowMajor(long[] shape)
+    {
+        long[] strides = new long[shape.Length];
+        for (int i = shape.Length - 1; i >= 0; i--)
+            strides[i] = i == shape.Length - 1 ? 1 : strides[i + 1] * Math.Max(1, shape[i + 1]);
+        return strides;
+    }
+
+    byte[] Stop()
+    {
+        Write(Opcode.Stop);
+        return bytes.WrittenSpan.ToArray();
+    }
+
+    void Write(Opcode op) => bytes.Write([(byte)op]);
+
+    void Write(ReadOnlySpan<byte> more) => bytes.Write(more);
+}

@@ -1,0 +1,36 @@
+namespace Isotope.Networks.Checkpoints.Pickles;
+
+/// <summary>A run of elements that a checkpoint stores outside of its pickle; tensors are views of it.</summary>
+/// <param name="Key">Its name in the file.</param>
+/// <param name="Element">The type of its elements.</param>
+/// <param name="Count">How many there are, which the file has yet to prove.</param>
+internal sealed record StorageReference(string Key, ElementType Element, long Count)
+{
+    /// <exception cref="OverflowException">It does not fit 63 bits.</exception>
+    public long Bytes => checked(Count * Element.Bytes);
+}
+
+/// <summary>The storages that a pickle mentions, each once.</summary>
+internal sealed class StorageTable
+{
+    readonly Dictionary<string, StorageReference> byKey = [];
+
+    /// <exception cref="InvalidDataException">The pickle mentioned no such storage.</exception>
+    public StorageReference this[string key] => byKey.TryGetValue(key, out StorageReference? storage)
+        ? storage
+        : throw new InvalidDataException($"expected storages that the pickle mentions, found '{CheckpointFile.Short(key)}'");
+
+    /// <summary>The storage of a persistent id: ('storage', class, key, location, count[, view]).</summary>
+    /// <exception cref="InvalidDataException">It is malformed, or contradicts an earlier one with the same key.</exception>
+    public StorageReference Resolve(object? id)
+    {
+        if (id is not object?[] { Length: 5 or 6 } parts || parts is not ["storage", PickleGlobal { Element: { } element }, string key, _, long count, ..] || count < 0)
+            throw new InvalidDataException("expected the persistent id of a storage in the pickle, found another");
+        if (parts is [.., _, not null] && parts.Length == 6)
+            throw new InvalidDataException($"expected whole storages, found that '{CheckpointFile.Short(key)}' is a view of another (PyTorch before 0.4)");
+        StorageReference storage = new(key, element, count);
+        if (!byKey.TryAdd(key, storage) && byKey[key] != storage)
+            throw new InvalidDataException($"expected one type and size of storage '{CheckpointFile.Short(key)}', found two");
+        return storage;
+    }
+}

@@ -1,0 +1,47 @@
+namespace Isotope.Networks.Checkpoints.Pickles;
+
+/// <summary>A tensor of a checkpoint before it is loaded: a view of a storage, checked to stay inside of it.</summary>
+/// <param name="Storage">Where its elements are.</param>
+/// <param name="Offset">Of the first element, in elements.</param>
+/// <param name="Size">Its shape.</param>
+/// <param name="Stride">Elements from one index to the next, for each dimension.</param>
+internal sealed record TensorReference(StorageReference Storage, long Offset, long[] Size, long[] Stride)
+{
+    /// <summary>A view may show an element several times, as <c>expand</c> does; no real weight does so beyond this count.</summary>
+    const long MaxRepeated = 1 << 24;
+
+    /// <summary>(storage, offset, size, stride[, requires_grad, hooks[, metadata]]): what PyTorch calls to make a tensor.</summary>
+    /// <exception cref="InvalidDataException">The arguments are malformed, or point out of the storage.</exception>
+    public static TensorReference Rebuild(object?[] arguments)
+    {
+        if (arguments.Length is not (4 or 6 or 7) || arguments is [_, _, _, _, _, _, PickleDictionary { Count: > 0 }])
+            throw new InvalidDataException("expected a plain tensor in the pickle, found one with other arguments");
+        TensorReference tensor = new(
+            PickleValue.As<StorageReference>(arguments[0], "a storage of a tensor"),
+            PickleValue.As<long>(arguments[1], "an offset of a tensor"),
+            PickleValue.Integers(arguments[2], "a shape of a tensor"),
+            PickleValue.Integers(arguments[3], "strides of a tensor"));
+        tensor.Check();
+        return tensor;
+    }
+
+    void Check()
+    {
+        long count = ElementType.Count(Size);
+        if (Stride.Length != Size.Length || Offset < 0 || Stride.Any(stride => stride < 0))
+            throw new InvalidDataException($"expected an offset and {Size.Length} strides of 0 or more, found offset {Offset} and {Stride.Length} strides, the least {Stride.DefaultIfEmpty().Min()}");
+        if (EndOf(count) > Storage.Count)
+            throw new InvalidDataException($"expected tensors inside of their storage, found one that ends at {EndOf(count)} of {Storage.Count} elements");
+        if (count > Math.Max(Storage.Count, MaxRepeated))
+            throw new InvalidDataException($"expected at most {MaxRepeated} elements of an expanded tensor, found {count}");
+    }
+
+    // One past the farthest element.
+    long EndOf(long count)
+    {
+        long last = Offset;
+        for (int i = 0; i < Size.Length && count > 0; i++)
+            last = checked(last + (Size[i] - 1) * Stride[i]);
+        return count == 0 ? Offset : checked(last + 1);
+    }
+}

@@ -1,0 +1,64 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Numerics;
+using Isotope.Networks.Checkpoints.Pickles;
+using static TorchSharp.torch;
+
+namespace Isotope.Networks.Checkpoints;
+
+/// <summary>
+/// The stream that <c>torch.save</c> wrote before PyTorch 1.6: pickles of a magic number, the protocol, the machine, the
+/// object and the storages' keys; then each storage as a 64-bit count and its elements.
+/// </summary>
+internal static class TorchLegacy
+{
+    const long Protocol = 1001;
+    static readonly BigInteger Magic = BigInteger.Parse("1950a86a20f9469cfc6c", NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+
+    /// <summary>Reads the pickles and finds the storages behind them.</summary>
+    /// <exception cref="InvalidDataException">It is another kind of pickle, or damaged.</exception>
+    public static TorchObject Open(FileStream stream)
+    {
+        StorageTable storages = new();
+        if (PickleMachine.Run(stream, storages) is not BigInteger magic || magic != Magic)
+            throw new InvalidDataException(FileKind.Expected("a pickle that torch.save did not write"));
+        CheckHeader(PickleMachine.Run(stream, storages), PickleMachine.Run(stream, storages));
+        object? root = PickleMachine.Run(stream, storages);
+        Dictionary<StorageReference, long> positions = FindStorages(stream, PickleMachine.Run(stream, storages), storages);
+        return new TorchObject(root, storage => Read(stream, storage, positions));
+    }
+
+    static void CheckHeader(object? protocol, object? machine)
+    {
+        if (protocol is not Protocol)
+            throw new InvalidDataException($"expected PyTorch's protocol {Protocol}, found {PickleValue.Describe(protocol)}");
+        if ((machine as PickleDictionary)?.Find("little_endian") is not true)
+            throw new InvalidDataException("expected the little_endian mark, found that a big-endian machine wrote the file");
+    }
+
+    static Dictionary<StorageReference, long> FindStorages(FileStream stream, object? keys, StorageTable storages)
+    {
+        Dictionary<StorageReference, long> positions = [];
+        Span<byte> count = stackalloc byte[sizeof(long)];
+        foreach (object? key in PickleValue.As<List<object?>>(keys, "a list of storages"))
+        {
+            StorageReference storage = storages[PickleValue.As<string>(key, "a storage's key")];
+            stream.ReadExactly(count);
+            if (BinaryPrimitives.ReadInt64LittleEndian(count) != storage.Count)
+                throw new InvalidDataException($"expected {storage.Count} elements of storage '{CheckpointFile.Short(storage.Key)}', found {BinaryPrimitives.ReadInt64LittleEndian(count)}");
+            if (storage.Bytes > stream.Length - stream.Position)
+                throw new EndOfStreamException();
+            positions[storage] = stream.Position;
+            stream.Position += storage.Bytes;
+        }
+        return positions;
+    }
+
+    static Tensor Read(FileStream stream, StorageReference storage, Dictionary<StorageReference, long> positions)
+    {
+        if (!positions.TryGetValue(storage, out long position))
+            throw new InvalidDataException($"expected storage '{CheckpointFile.Short(storage.Key)}' behind the pickles, found no such");
+        stream.Position = position;
+        return TensorBytes.Read(stream, storage.Element, storage.Count);
+    }
+}

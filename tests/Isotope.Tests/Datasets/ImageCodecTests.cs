@@ -1,0 +1,83 @@
+using CsCheck;
+using Isotope.Datasets;
+using SkiaSharp;
+
+namespace Isotope.Tests.Datasets;
+
+public sealed class ImageCodecTests
+{
+    [Fact]
+    public void Decode_EncodedPng_GivesTheSamePixels() =>
+        Gen.Int[1, 40].Select(Gen.Int[1, 40], Gen.OneOf(Gen.Const(1), Gen.Const(3)), Gen.Long).Sample((width, height, channels, seed) =>
+        {
+            var image = Fixtures.Image(width, height, channels, seed);
+            var decoded = ImageCodec.Decode("x.png", ImageCodec.EncodePng(image));
+            return decoded.SameShapeAs(image) && decoded.Pixels.SequenceEqual(image.Pixels);
+        });
+
+    [Theory]
+    [InlineData(SKEncodedImageFormat.Jpeg)]
+    [InlineData(SKEncodedImageFormat.Webp)]
+    public void Decode_LossyFormats_GivesNearPixels(SKEncodedImageFormat format)
+    {
+        var image = new PixelImage(16, 16, 3, [.. Enumerable.Repeat((byte)100, 16 * 16 * 3)]);
+        using var bitmap = SKBitmap.Decode(ImageCodec.EncodePng(image));
+        var decoded = ImageCodec.Decode("x", bitmap.Encode(format, 95).ToArray());
+        Assert.True(decoded.SameShapeAs(image));
+        Assert.True(Quality.Compare(image, decoded).MaxDifference <= 3);
+    }
+
+    [Fact]
+    public void Decode_AnyTruncation_NeverGivesPartOfAnImage()
+    {
+        var image = Fixtures.Image(12, 12, 3, 1);
+        var png = ImageCodec.EncodePng(image);
+        for (var length = 0; length < png.Length; length++)
+        {
+            try
+            {
+                Assert.Equal(image.Pixels, ImageCodec.Decode("cut.png", png.AsSpan(0, length)).Pixels);
+                Assert.True(length > png.Length - 24, "only checksums may be missing");
+            }
+            catch (IsotopeException e)
+            {
+                Assert.StartsWith("cut.png: expected", e.Message);
+            }
+        }
+    }
+
+    [Fact]
+    public void Decode_TransparentPixel_IsRefused()
+    {
+        using var bitmap = new SKBitmap(4, 4, SKColorType.Rgba8888, SKAlphaType.Unpremul);
+        bitmap.Erase(new SKColor(10, 20, 30, 128));
+        var png = bitmap.Encode(SKEncodedImageFormat.Png, 100).ToArray();
+        Assert.Contains("opaque", Assert.Throws<IsotopeException>(() => ImageCodec.Decode("a.png", png)).Message);
+    }
+
+    [Fact]
+    public void Decode_HugeDimensions_IsRefusedBeforeMemoryIsTaken()
+    {
+        var png = ImageCodec.EncodePng(Fixtures.Image(8, 8, 1, 1));
+        // IHDR: width and height stand behind signature, length and type; the chunk's CRC follows its 13 bytes.
+        new byte[] { 0, 0, 0xFF, 0xFF, 0, 0, 0xFF, 0xFF }.CopyTo(png, 16);
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(png.AsSpan(29), Crc32(png.AsSpan(12, 17)));
+        Assert.Contains("million pixels", Assert.Throws<IsotopeException>(() => ImageCodec.Decode("huge.png", png)).Message);
+    }
+
+    [Fact]
+    public void Decode_MissingFile_IsRefusedByName() =>
+        Assert.Contains("nowhere.png", Assert.Throws<IsotopeException>(() => ImageCodec.Decode("/nowhere.png")).Message);
+
+    private static uint Crc32(ReadOnlySpan<byte> bytes)
+    {
+        var crc = uint.MaxValue;
+        foreach (var value in bytes)
+        {
+            crc ^= value;
+            for (var bit = 0; bit < 8; bit++) crc = (crc >> 1) ^ (0xEDB88320 & (uint)-(int)(crc & 1));
+        }
+
+        return ~crc;
+    }
+}

@@ -1,0 +1,118 @@
+using Isotope.Carriers;
+using Isotope.Datasets;
+using Isotope.Detection;
+using Isotope.Statistics;
+using static TorchSharp.torch;
+
+namespace Isotope.Tests.Detection;
+
+public sealed class WhiteBoxTestTests
+{
+    [Fact]
+    public void Solve_LinearlyRelatedFeatures_RecoversTheMap()
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(2);
+        var map = randn([7, 5], float64);
+        using var alignment = new LeastSquaresAlignment(5, 7);
+        for (var batch = 0; batch < 4; batch++)
+        {
+            var features = randn([30, 5], float64);
+            alignment.Add(features, features.matmul(map.t()));
+        }
+
+        var solved = alignment.Solve();
+        Assert.True((solved - map).abs().max().item<double>() < 1e-7);
+        Assert.Equal(1, alignment.RSquared(solved), 1e-9);
+        Assert.Equal(120, alignment.Images);
+    }
+
+    [Fact]
+    public void Solve_UnrelatedFeatures_ExplainsNearlyNothing()
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(3);
+        using var alignment = new LeastSquaresAlignment(5, 7);
+        alignment.Add(randn([2000, 5]), randn([2000, 7]) + 3);
+        using var map = alignment.Solve();
+        Assert.InRange(alignment.RSquared(map), -20, 0.05);
+    }
+
+    [Fact]
+    public void Solve_DeadFeature_IsIgnored()
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(4);
+        var features = randn([50, 3], float64);
+        features[TensorIndex.Colon, 1] = 0;
+        using var alignment = new LeastSquaresAlignment(3, 3);
+        alignment.Add(features, features);
+        var map = alignment.Solve();
+        Assert.True((map.diag() - tensor(new double[] { 1, 0, 1 })).abs().max().item<double>() < 1e-6);
+    }
+
+    [Fact]
+    public void Run_FewerImagesThanDimensions_IsRefused()
+    {
+        using var folder = new TempFolder();
+        var images = Fixtures.WriteFolder(folder["vanilla"]);
+        using var network = Fixtures.RandomNetwork();
+        var error = Assert.Throws<IsotopeException>(() => WhiteBoxTest.Run(CarrierKey.FromSeed(3, 64, 1), network, network, images));
+        Assert.Contains("at least 64 vanilla images", error.Message);
+    }
+
+    [Fact]
+    public void Run_KeyOfOtherSize_IsRefused()
+    {
+        using var folder = new TempFolder();
+        var images = Fixtures.WriteFolder(folder["vanilla"]);
+        using var network = Fixtures.RandomNetwork();
+        Assert.Contains("dimension 64", Assert.Throws<IsotopeException>(() => WhiteBoxTest.Run(CarrierKey.FromSeed(3, 32, 1), network, network, images)).Message);
+        Assert.Contains("5 classes", Assert.Throws<IsotopeException>(() => WhiteBoxTest.Run(CarrierKey.FromSeed(5, 64, 1), network, network, images)).Message);
+    }
+
+    [Fact]
+    public void Run_ImageThatTheManifestNames_IsRefusedWhereverItLies()
+    {
+        using var folder = new TempFolder();
+        var images = Fixtures.WriteFolder(folder["elsewhere"]);
+        using var network = Fixtures.RandomNetwork();
+        var marked = new MarkedImage("class1/2.png", "class1/2.png", "class1", 42, 3, 0.1, "", Hashes.OfFile(images.Images[6].Path));
+        var error = Assert.Throws<IsotopeException>(() => WhiteBoxTest.Run(CarrierKey.FromSeed(3, 64, 1), network, network, images, new Manifest([], [marked])));
+        Assert.Contains(images.Images[6].Path, error.Message);
+    }
+
+    [Fact]
+    public void Test_RowsTowardsTheCarriers_AreDetectedAndOthersNot()
+    {
+        using var scope = NewDisposeScope();
+        var key = CarrierKey.FromSeed(10, 64, 4);
+        manual_seed(6);
+        var noise = randn([10, 64], float64) / 8;
+        Assert.True(Test(key, noise + 0.5 * key.ToTensor().to(float64)).Log10 < -10);
+        Assert.True(Test(key, noise).Log10 > -2);
+    }
+
+    [Fact]
+    public void Test_RandomCarriersAgainstAFixedClassifier_GivesUniformPValues()
+    {
+        using var scope = NewDisposeScope();
+        using var network = Fixtures.RandomNetwork(classes: 10);
+        var rows = network.Weight.detach().to(float64);
+        Isotope.Tests.Statistics.Uniformity.AssertUniform(
+            Enumerable.Range(0, 2000).Select(seed => Test(CarrierKey.FromSeed(10, 64, seed), rows)), "2,000 keys, seeds 0 to 1999");
+    }
+
+    [Fact]
+    public void Test_ClassWithoutDirection_IsRefused()
+    {
+        using var scope = NewDisposeScope();
+        var rows = ones([3, 8], float64);
+        rows[1] = 0;
+        var error = Assert.Throws<IsotopeException>(() => Test(CarrierKey.FromSeed(3, 8, 1), rows));
+        Assert.Contains("class 1", error.Message);
+    }
+
+    private static PValue Test(CarrierKey key, Tensor rows) =>
+        WhiteBoxTest.Test(key, rows, [.. Enumerable.Range(0, key.Classes).Select(i => $"{i}")], new AlignmentResult(0, 1, false)).PValue;
+}

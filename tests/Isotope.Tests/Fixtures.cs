@@ -1,0 +1,50 @@
+using Isotope.Datasets;
+using Isotope.Networks;
+using TorchSharp;
+
+namespace Isotope.Tests;
+
+/// <summary>Small images and networks of the tests; everything follows from seeds.</summary>
+internal static class Fixtures
+{
+    /// <summary>A frozen network with random weights: features of 64 dimensions in 14 layers.</summary>
+    public static Network RandomNetwork(int classes = 3, int inputSize = 16)
+    {
+        torch.manual_seed(1);
+        var network = Network.Create("resnet14", classes, inputSize);
+        network.Freeze();
+        return network;
+    }
+
+    /// <summary>A smooth image with some texture.</summary>
+    public static PixelImage Image(int width, int height, int channels, long seed)
+    {
+        var random = new RandomStream(seed, "image");
+        var slopes = Enumerable.Range(0, 2 * channels).Select(_ => random.NextDouble(-4, 4)).ToArray();
+        var pixels = new byte[width * height * channels];
+        for (var i = 0; i < pixels.Length; i++)
+        {
+            var (c, x, y) = (i % channels, i / channels % width, i / channels / width);
+            pixels[i] = (byte)Math.Clamp(128 + slopes[2 * c] * (x - width / 2) + slopes[2 * c + 1] * (y - height / 2) + random.NextDouble(-20, 20), 0, 255);
+        }
+
+        return new PixelImage(width, height, channels, pixels);
+    }
+
+    /// <summary>Writes an image folder of PNG files and opens it.</summary>
+    public static ImageFolder WriteFolder(string root, int classes = 3, int perClass = 4, int size = 16, int channels = 3)
+    {
+        for (var label = 0; label < classes; label++)
+        {
+            var folder = Directory.CreateDirectory(Path.Combine(root, $"class{label}")).FullName;
+            for (var i = 0; i < perClass; i++)
+                File.WriteAllBytes(Path.Combine(folder, $"{i}.png"), ImageCodec.EncodePng(Image(size, size, channels, label * perClass + i)));
+        }
+
+        return ImageFolder.Open(root);
+    }
+
+    /// <summary>Hashes of all files below a folder, by relative path.</summary>
+    public static Dictionary<string, string> HashesBelow(string root) =>
+        Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories).ToDictionary(path => Path.GetRelativePath(root, path), Hashes.OfFile);
+}

@@ -1,0 +1,126 @@
+using Isotope.Carriers;
+using Isotope.Datasets;
+using Isotope.Marking;
+
+namespace Isotope.Tests.Marking;
+
+public sealed class DatasetMarkerTests
+{
+    private static readonly CarrierKey Key = CarrierKey.FromSeed(3, 64, 11);
+    private static readonly DatasetMarkingOptions Options = new() { Fraction = 0.5, BatchSize = 2, Marking = new MarkingOptions { Iterations = 4 } };
+
+    [Fact]
+    public void Run_HalfOfADataset_MarksHalfOfEachClassAndCopiesTheRestByteForByte()
+    {
+        using var folder = new TempFolder();
+        var vanilla = Fixtures.WriteFolder(folder["vanilla"], channels: 1);
+        var manifest = Mark(vanilla, folder["marked"]);
+
+        var (before, after) = (Fixtures.HashesBelow(folder["vanilla"]), Fixtures.HashesBelow(folder["marked"]));
+        Assert.Equal(before.Keys.Order(), after.Keys.Order());
+        Assert.Equal([2, 2, 2], vanilla.ClassNames.Select(name => manifest.Images.Count(image => image.ClassName == name)));
+        Assert.Equal(manifest.Images.Select(image => image.Id).Order(), before.Keys.Where(id => before[id] != after[id]).Order());
+        foreach (var image in manifest.Images)
+        {
+            var (original, marked) = (ImageCodec.Decode(folder[$"vanilla/{image.Id}"]), ImageCodec.Decode(folder[$"marked/{image.File}"]));
+            Assert.True(marked.SameShapeAs(original));
+            Assert.Equal(Quality.Compare(original, marked), new Quality(image.Psnr, image.MaxDifference));
+            Assert.Equal((before[image.Id], after[image.File]), (image.SourceSha256, image.Sha256));
+        }
+    }
+
+    [Fact]
+    public void Run_OtherBatchSize_GivesTheSameBytes()
+    {
+        using var folder = new TempFolder();
+        var vanilla = Fixtures.WriteFolder(folder["vanilla"]);
+        Mark(vanilla, folder["a"]);
+        Mark(vanilla, folder["b"], Options with { BatchSize = 5 });
+        Assert.Equal(Fixtures.HashesBelow(folder["a"]), Fixtures.HashesBelow(folder["b"]));
+        Assert.Equal(File.ReadAllText(Manifest.PathFor(folder["a"])), File.ReadAllText(Manifest.PathFor(folder["b"])));
+    }
+
+    [Fact]
+    public void Run_Interrupted_GoesOnAndEndsTheSame()
+    {
+        using var folder = new TempFolder();
+        var vanilla = Fixtures.WriteFolder(folder["vanilla"]);
+        Mark(vanilla, folder["whole"]);
+        using var cancellation = new CancellationTokenSource();
+        var interrupt = new Callback(_ => cancellation.Cancel());
+        Assert.ThrowsAny<OperationCanceledException>(() => Mark(vanilla, folder["broken"], progress: interrupt, cancellation: cancellation.Token));
+        Assert.False(File.Exists(Manifest.PathFor(folder["broken"])));
+        File.AppendAllText(folder["broken.journal.jsonl"], """{"id":"class0/""");
+
+        var firstReport = 0L;
+        Mark(vanilla, folder["broken"], progress: new Callback(p => firstReport = firstReport == 0 ? p.Done : firstReport));
+        Assert.Equal(4, firstReport);
+        Assert.Equal(Fixtures.HashesBelow(folder["whole"]), Fixtures.HashesBelow(folder["broken"]));
+        Assert.Equal(File.ReadAllText(Manifest.PathFor(folder["whole"])), File.ReadAllText(Manifest.PathFor(folder["broken"])));
+        Assert.False(File.Exists(folder["broken.journal.jsonl"]));
+    }
+
+    [Fact]
+    public void Run_ResumedWithOtherSettings_IsRefusedAndNamesTheDifference()
+    {
+        using var folder = new TempFolder();
+        var vanilla = Fixtures.WriteFolder(folder["vanilla"]);
+        using var cancellation = new CancellationTokenSource();
+        var interrupt = new Callback(_ => cancellation.Cancel());
+        Assert.ThrowsAny<OperationCanceledException>(() => Mark(vanilla, folder["out"], progress: interrupt, cancellation: cancellation.Token));
+        var other = Options with { Marking = Options.Marking with { Radius = 8 } };
+        Assert.Contains("marking.radius = 8 instead of 10", Assert.Throws<IsotopeException>(() => Mark(vanilla, folder["out"], other)).Message);
+    }
+
+    [Fact]
+    public void Run_OutputNotEmptyOrInsideTheDataset_IsRefused()
+    {
+        using var folder = new TempFolder();
+        var vanilla = Fixtures.WriteFolder(folder["vanilla"]);
+        Assert.Contains("inside it", Assert.Throws<IsotopeException>(() => Mark(vanilla, folder["vanilla/class0/out"])).Message);
+        Assert.Contains("empty folder", Assert.Throws<IsotopeException>(() => Mark(vanilla, folder.Root + "/vanilla/../vanilla2/..")).Message);
+    }
+
+    [Fact]
+    public void Run_RateThatChangesNothing_SaysSo()
+    {
+        using var folder = new TempFolder();
+        var vanilla = Fixtures.WriteFolder(folder["vanilla"]);
+        var flat = Options with { Marking = Options.Marking with { Rate = 1e-9 } };
+        Assert.StartsWith("--rate", Assert.Throws<IsotopeException>(() => Mark(vanilla, folder["out"], flat)).Message);
+    }
+
+    [Fact]
+    public void Constructor_KeyOfOtherSize_IsRefused()
+    {
+        using var folder = new TempFolder();
+        var vanilla = Fixtures.WriteFolder(folder["vanilla"]);
+        using var network = Fixtures.RandomNetwork();
+        Assert.Contains("4 class folders", Assert.Throws<IsotopeException>(() => new DatasetMarker(vanilla, CarrierKey.FromSeed(4, 64, 1), network, Options)).Message);
+        Assert.Contains("dimension 64", Assert.Throws<IsotopeException>(() => new DatasetMarker(vanilla, CarrierKey.FromSeed(3, 65, 1), network, Options)).Message);
+    }
+
+    [Fact]
+    public void Draw_LargerFraction_ContainsTheSmaller()
+    {
+        using var folder = new TempFolder();
+        var vanilla = Fixtures.WriteFolder(folder["vanilla"], perClass: 10);
+        var few = ImageSelection.Draw(vanilla, Key, 0.2);
+        var many = ImageSelection.Draw(vanilla, Key, 0.5);
+        Assert.Equal((6, 15), (few.Count, many.Count));
+        Assert.Empty(few.Except(many));
+        Assert.NotEqual(few, ImageSelection.Draw(vanilla, CarrierKey.FromSeed(3, 64, 12), 0.2));
+    }
+
+    private static Manifest Mark(
+        ImageFolder vanilla, string output, DatasetMarkingOptions? options = null, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        using var network = Fixtures.RandomNetwork();
+        return new DatasetMarker(vanilla, Key, network, options ?? Options).Run(output, progress, cancellation);
+    }
+
+    private sealed class Callback(Action<StageProgress> action) : IProgress<StageProgress>
+    {
+        public void Report(StageProgress value) => action(value);
+    }
+}

@@ -1,0 +1,102 @@
+using Isotope.Carriers;
+using Isotope.Datasets;
+using Isotope.Marking;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Isotope.Tests.Marking;
+
+public sealed class MarkerTests
+{
+    private static readonly MarkingOptions Quick = new() { Iterations = 6 };
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(38.0)]
+    public void Mark_Always_StaysNearAndMovesFeaturesAlongTheCarrier(double? psnr)
+    {
+        using var scope = NewDisposeScope();
+        using var network = Fixtures.RandomNetwork();
+        var (originals, carriers, streams) = Batch(4);
+        var marked = new Marker(network, Quick with { Psnr = psnr, Iterations = 20, Augmentation = Augmentation.Centre }).Mark(originals, carriers, streams);
+
+        Assert.True((marked - originals).abs().max().item<float>() is > 0 and <= 10);
+        var shift = network.CentreFeatures(marked.unbind()) - network.CentreFeatures(originals.unbind());
+        Assert.True((shift * carriers).sum(1).min().item<float>() > 0);
+        if (psnr is not null) Assert.All(Enumerable.Range(0, 4), i => Assert.InRange(Quality(originals[i], marked[i]), 38, 39));
+    }
+
+    [Fact]
+    public void Mark_AnyBatchSizeAndThreads_GivesTheSameBytes()
+    {
+        using var scope = NewDisposeScope();
+        using var network = Fixtures.RandomNetwork();
+        var marker = new Marker(network, Quick);
+        var (originals, carriers, streams) = Batch(5);
+        var together = marker.Mark(originals, carriers, streams);
+        var threads = get_num_threads();
+        try
+        {
+            set_num_threads(1);
+            for (var i = 0; i < 5; i++)
+            {
+                var alone = marker.Mark(originals[i].unsqueeze(0), carriers[i].unsqueeze(0), [Stream(i)]);
+                Assert.Equal(Views.ToBytes(together[i]), Views.ToBytes(alone[0]));
+            }
+        }
+        finally
+        {
+            set_num_threads(threads);
+        }
+    }
+
+    [Fact]
+    public void Mark_RateThatRoundingErases_ChangesNothing()
+    {
+        using var scope = NewDisposeScope();
+        using var network = Fixtures.RandomNetwork();
+        var (originals, carriers, streams) = Batch(2);
+        var marked = new Marker(network, Quick with { Rate = 1e-9 }).Mark(originals, carriers, streams);
+        Assert.Equal(0, (marked - originals).abs().max().item<float>());
+    }
+
+    [Fact]
+    public void Mark_ManySteps_LeavesNoTensorAlive()
+    {
+        using var network = Fixtures.RandomNetwork();
+        MarkOnce(network);
+        var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        MarkOnce(network);
+        Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+    }
+
+    [Theory]
+    [InlineData(0, 30, null, "--radius")]
+    [InlineData(10, 0, null, "--iterations")]
+    [InlineData(10, 30, 99.0, "--psnr")]
+    public void Constructor_OptionOutOfRange_IsRefusedByName(int radius, int iterations, double? psnr, string option)
+    {
+        using var network = Fixtures.RandomNetwork();
+        var options = new MarkingOptions { Radius = radius, Iterations = iterations, Psnr = psnr };
+        Assert.StartsWith(option, Assert.Throws<IsotopeException>(() => new Marker(network, options)).Message);
+    }
+
+    private static void MarkOnce(Isotope.Networks.Network network)
+    {
+        using var scope = NewDisposeScope();
+        var (originals, carriers, streams) = Batch(2);
+        new Marker(network, Quick with { Psnr = 40 }).Mark(originals, carriers, streams);
+        new Marker(network, Quick).Mark(originals, carriers, streams);
+    }
+
+    private static (Tensor Originals, Tensor Carriers, RandomStream[] Streams) Batch(int count)
+    {
+        var originals = stack(Enumerable.Range(0, count).Select(i => Views.ToTensor(Fixtures.Image(16, 16, 3, i))));
+        var carriers = CarrierKey.FromSeed(count, 64, 5).ToTensor();
+        return (originals, carriers, [.. Enumerable.Range(0, count).Select(Stream)]);
+    }
+
+    private static RandomStream Stream(int i) => new(9, $"views {i}");
+
+    private static double Quality(Tensor original, Tensor marked) => 20 * Math.Log10(255) - 10 * Math.Log10((original - marked).square().mean().item<float>());
+}

@@ -1,0 +1,58 @@
+using CsCheck;
+using Isotope.Marking;
+using static TorchSharp.torch;
+
+namespace Isotope.Tests.Marking;
+
+public sealed class PixelBallTests
+{
+    private static readonly Gen<(int Seed, int Radius, double? Psnr)> Balls =
+        Gen.Int[0, 1000].Select(Gen.Int[1, 20], Gen.Int[0, 3].Select(i => new double?[] { null, 30, 42, 55 }[i]), (seed, radius, psnr) => (seed, radius, psnr));
+
+    [Fact]
+    public void Project_AnyPoint_LiesInsideAndIsIdempotent() => Balls.Sample(ball =>
+    {
+        using var scope = NewDisposeScope();
+        var (originals, far) = Points(ball.Seed);
+        var pixelBall = new PixelBall(originals, ball.Radius, ball.Psnr);
+        var once = pixelBall.Project(far);
+        return IsInside(once, originals, ball.Radius, ball.Psnr, slack: 1e-3)
+            && (pixelBall.Project(once) - once).abs().max().item<float>() < 1e-3;
+    });
+
+    [Fact]
+    public void RoundInside_AnyPoint_GivesIntegersInside() => Balls.Sample(ball =>
+    {
+        using var scope = NewDisposeScope();
+        var (originals, far) = Points(ball.Seed);
+        var pixelBall = new PixelBall(originals, ball.Radius, ball.Psnr);
+        var rounded = pixelBall.RoundInside(pixelBall.Project(far));
+        return IsInside(rounded, originals, ball.Radius, ball.Psnr, slack: 0) && (rounded - rounded.round()).abs().max().item<float>() == 0;
+    });
+
+    [Fact]
+    public void RoundInside_WantedQuality_IsNearlyUsedUp()
+    {
+        using var scope = NewDisposeScope();
+        var (originals, far) = Points(5);
+        var ball = new PixelBall(originals, radius: 30, psnr: 40);
+        var distance = PixelBall.Norm(ball.RoundInside(ball.Project(far)) - originals);
+        Assert.True((distance / ball.Distance!.Value).min().item<float>() > 0.9);
+    }
+
+    private static (Tensor Originals, Tensor Far) Points(int seed)
+    {
+        manual_seed(seed);
+        var originals = randint(0, 256, [3, 3, 8, 8]).to(float32);
+        return (originals, originals + 40 * randn([3, 3, 8, 8]));
+    }
+
+    private static bool IsInside(Tensor images, Tensor originals, int radius, double? psnr, double slack)
+    {
+        var change = images - originals;
+        var distance = psnr is { } quality ? 255 * Math.Pow(10, -quality / 20) * Math.Sqrt(3 * 8 * 8) : double.PositiveInfinity;
+        return change.abs().max().item<float>() <= radius + slack
+            && images.min().item<float>() >= 0 && images.max().item<float>() <= 255
+            && PixelBall.Norm(change).max().item<float>() <= distance * (1 + 1e-6) + slack;
+    }
+}

@@ -1,0 +1,96 @@
+using System.Text;
+using Isotope.Networks.Checkpoints;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Isotope.Tests.Networks.Checkpoints;
+
+public sealed class CheckpointTests
+{
+    public static TheoryData<string> StateDicts => [.. GoldenFiles.Names.Where(name => !name.StartsWith("tensor", StringComparison.Ordinal))];
+
+    [Theory, MemberData(nameof(StateDicts))]
+    public void Load_FileOfPyTorch_EqualsPyTorch(string file)
+    {
+        using StateDict weights = Checkpoint.Load(GoldenFiles.PathOf(file));
+        Assert.Equal(GoldenFiles.TensorNames(file), weights.Names);
+        Assert.Empty(weights.Metadata);
+        foreach ((string name, Tensor tensor) in weights)
+            GoldenFiles.AssertEqual(file, name, tensor);
+    }
+
+    [Theory, InlineData("views.pth"), InlineData("views.legacy.pth")]
+    public void Load_ViewsOfOneStorage_ShareIt(string file)
+    {
+        using StateDict weights = Checkpoint.Load(GoldenFiles.PathOf(file));
+        using (no_grad())
+            weights["base"].fill_(9f);
+        Assert.Equal(9f, weights["transposed"][5, 3].item<float>());
+    }
+
+    [Theory, InlineData("nested.pth"), InlineData("nested.legacy.pth")]
+    public void Load_Disposed_LeavesNoTensorAlive(string file)
+    {
+        using (var scope = NewDisposeScope())
+            Checkpoint.Load(GoldenFiles.PathOf(file)).Dispose();
+        DisposeScopeManager.Statistics.Reset();
+        Checkpoint.Load(GoldenFiles.PathOf(file)).Dispose();
+        Assert.Equal(0, DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount);
+    }
+
+    [Fact]
+    public void Load_InsideOfAScope_OutlivesIt()
+    {
+        StateDict weights;
+        using (var scope = NewDisposeScope())
+            weights = Checkpoint.Load(GoldenFiles.PathOf("dtypes.pth"));
+        using (weights)
+            GoldenFiles.AssertEqual("dtypes.pth", "int64", weights["int64"]);
+    }
+
+    [Theory]
+    [InlineData("", "an empty file")]
+    [InlineData("hello", "a file of unknown kind")]
+    [InlineData("<!DOCTYPE html>", "a web page")]
+    [InlineData("version https://git-lfs.github.com/spec/v1", "a Git LFS pointer")]
+    [InlineData("\b\a\u0012\apytorch", "an ONNX model")]
+    [InlineData("GGUF\u0003", "a GGUF file")]
+    public void Load_OtherKind_IsNamedAndTheAcceptedToo(string content, string kind)
+    {
+        using TemporaryFolder folder = new();
+        string message = Refusal(folder.Write("model.safetensors", Encoding.UTF8.GetBytes(content)));
+        Assert.Contains("expected a checkpoint of weights (safetensors, or PyTorch's .pt/.pth as torch.save writes a state_dict), found " + kind, message);
+    }
+
+    [Theory]
+    [InlineData("script.pt", "found a TorchScript archive")]
+    [InlineData("whole.pth", "the pickle asks for torch.nn.modules.container.Sequential, which a checkpoint of weights does not need; refused, nothing was run")]
+    [InlineData("tensor.pth", "expected weights at the top level or under state_dict, model_state_dict, model, net, found a tensor")]
+    [InlineData("missing.pth", "expected a checkpoint, found no file of this name")]
+    public void Load_NotAStateDict_SaysWhatItIs(string file, string expected) =>
+        Assert.Contains(expected, Refusal(GoldenFiles.PathOf(file)));
+
+    [Fact]
+    public void Load_Folder_IsOneLine()
+    {
+        using TemporaryFolder folder = new();
+        Assert.Contains("expected a readable file", Refusal(folder.Path));
+    }
+
+    [Fact]
+    public void Indexer_UnknownName_NamesSomeOthers()
+    {
+        using StateDict weights = Checkpoint.Load(GoldenFiles.PathOf("nested.pth"));
+        IsotopeException e = Assert.Throws<IsotopeException>(() => weights["fc.weight"]);
+        Assert.Equal("checkpoint: expected a tensor named 'fc.weight', found 9 others: 0.weight, 0.bias, 1.weight, 1.bias, 1.running_mean, …", e.Message);
+        Assert.False(weights.TryGet("fc.weight", out _));
+    }
+
+    static string Refusal(string path)
+    {
+        IsotopeException e = Assert.Throws<IsotopeException>(() => Checkpoint.Load(path));
+        Assert.StartsWith(path + ": ", e.Message);
+        Assert.DoesNotContain('\n', e.Message);
+        return e.Message;
+    }
+}

@@ -1,0 +1,110 @@
+using System.Text.Json.Nodes;
+using Isotope.Datasets;
+using Isotope.Networks;
+using Isotope.Training;
+using TorchSharp;
+
+namespace Isotope.Tests.Training;
+
+public sealed class TrainerTests
+{
+    private static readonly TrainingOptions Quick = new() { Epochs = 3, BatchSize = 4, LearningRate = 0.05, Seed = 3 };
+
+    [Fact]
+    public void Run_Interrupted_GoesOnAndEndsTheSame()
+    {
+        using var folder = new TempFolder();
+        var dataset = Fixtures.WriteFolder(folder["data"]);
+        using var whole = NewNetwork();
+        new Trainer(dataset, whole, Quick).Run();
+
+        using var broken = NewNetwork();
+        using var cancellation = new CancellationTokenSource();
+        var interrupt = new Callback(progress => { if (progress.Done == 20) cancellation.Cancel(); });
+        Assert.ThrowsAny<OperationCanceledException>(() => new Trainer(dataset, broken, Quick).Run(State(folder), interrupt, cancellation.Token));
+
+        using var resumed = NewNetwork();
+        var first = 0L;
+        new Trainer(dataset, resumed, Quick).Run(State(folder), new Callback(progress => first = first == 0 ? progress.Done : first));
+        Assert.Equal(16, first);
+        Assert.Equal(Values(whole), Values(resumed));
+    }
+
+    [Fact]
+    public void Run_ResumedWithOtherSettings_IsRefused()
+    {
+        using var folder = new TempFolder();
+        var dataset = Fixtures.WriteFolder(folder["data"]);
+        using var network = NewNetwork();
+        new Trainer(dataset, network, Quick with { Epochs = 1 }).Run(State(folder));
+        var other = new TrainingState(folder["model"], new JsonObject { ["epochs"] = 5 });
+        Assert.Contains("epochs = 5 instead of 3", Assert.Throws<IsotopeException>(() => new Trainer(dataset, network, Quick).Run(other)).Message);
+    }
+
+    [Fact]
+    public void Run_SeparableImages_AreLearned()
+    {
+        using var folder = new TempFolder();
+        var dataset = Fixtures.WriteFolder(folder["data"], perClass: 8);
+        using var network = NewNetwork();
+        new Trainer(dataset, network, Quick with { Epochs = 25, Augmentation = Augmentation.Centre }).Run();
+        Assert.True(Evaluation.Accuracy(network, dataset) > 0.7);
+    }
+
+    [Fact]
+    public void Run_FrozenFeatures_ChangesTheLastLayerAlone()
+    {
+        using var folder = new TempFolder();
+        var dataset = Fixtures.WriteFolder(folder["data"], perClass: 8);
+        using var network = Fixtures.RandomNetwork();
+        var before = Values(network);
+        new ClassifierTrainer(dataset, network, Quick with { Epochs = 50, LearningRate = 1 }).Run();
+        var after = Values(network);
+        Assert.Equal(["linear.bias", "linear.weight"], before.Keys.Where(name => !before[name].SequenceEqual(after[name])).Order());
+        Assert.True(Evaluation.Accuracy(network, dataset) > 0.5);
+    }
+
+    [Fact]
+    public void Run_MoreEpochs_LeavesNoMoreTensorsAlive()
+    {
+        using var folder = new TempFolder();
+        var dataset = Fixtures.WriteFolder(folder["data"]);
+        Assert.Equal(LiveAfter(2), LiveAfter(4));
+
+        long LiveAfter(int epochs)
+        {
+            using var network = NewNetwork();
+            new Trainer(dataset, network, Quick with { Epochs = epochs }).Run();
+            new ClassifierTrainer(dataset, network, Quick with { Epochs = epochs }).Run();
+            return DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        }
+    }
+
+    [Theory]
+    [InlineData(Schedule.OneCycle)]
+    [InlineData(Schedule.Waterfall)]
+    public void LearningRateAt_Always_IsPositiveAtMostTheHighestAndEndsLow(Schedule schedule)
+    {
+        var options = Quick with { Schedule = schedule };
+        var rates = Enumerable.Range(0, 1000).Select(i => options.LearningRateAt(i / 1000.0)).ToArray();
+        Assert.All(rates, rate => Assert.InRange(rate, 0, options.LearningRate));
+        Assert.Equal(options.LearningRate, rates.Max(), 1e-9);
+        Assert.True(rates[^1] <= 0.0101 * options.LearningRate);
+    }
+
+    private static Network NewNetwork()
+    {
+        torch.manual_seed(5);
+        return Network.Create("resnet14", 3, inputSize: 16);
+    }
+
+    private static TrainingState State(TempFolder folder) => new(folder["model"], new JsonObject { ["epochs"] = 3 });
+
+    private static Dictionary<string, float[]> Values(Network network) =>
+        network.Module.state_dict().ToDictionary(pair => pair.Key, pair => pair.Value.to(torch.float32).contiguous().data<float>().ToArray());
+
+    private sealed class Callback(Action<StageProgress> action) : IProgress<StageProgress>
+    {
+        public void Report(StageProgress value) => action(value);
+    }
+}
