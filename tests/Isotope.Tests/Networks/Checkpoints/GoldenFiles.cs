@@ -23,7 +23,8 @@ internal static class GoldenFiles
     public static void AssertEqual(string file, string name, Tensor actual)
     {
         JsonElement[] expected = Expected[file][name];
-        using Tensor doubles = actual.to(ScalarType.Float64).contiguous();
+        using var scope = NewDisposeScope();
+        Tensor doubles = actual.to(ScalarType.Float64).contiguous();
         Assert.Equal(expected[0].GetString(), TypeName(actual.dtype));
         Assert.Equal(expected[1].Deserialize<long[]>()!, actual.shape);
         Assert.Equal(expected[2].EnumerateArray().Select(value => Bits(value.GetDouble())), doubles.data<double>().Select(Bits));

@@ -1,0 +1,76 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+using System.Text;
+using Isotope.Networks.Checkpoints.Pickles;
+
+namespace Isotope.Tests.Networks.Checkpoints;
+
+/// <summary>Hand-made files, as PyTorch would not write them.</summary>
+internal static class HostileFiles
+{
+    /// <summary>Joins instructions (<see cref="Opcode"/>) and their operands (texts as ASCII, byte arrays).</summary>
+    public static byte[] Pickle(params object[] parts) => [0x80, 2, .. parts.SelectMany(Bytes), (byte)Opcode.Stop];
+
+    public static byte[] Text(string text) => [(byte)Opcode.Unicode, .. UInt32((uint)text.Length), .. Encoding.ASCII.GetBytes(text)];
+
+    public static byte[] Global(string module, string name) => [(byte)Opcode.Global, .. Encoding.ASCII.GetBytes($"{module}\n{name}\n")];
+
+    public static byte[] UInt32(uint value)
+    {
+        byte[] bytes = new byte[sizeof(uint)];
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes, value);
+        return bytes;
+    }
+
+    public static byte[] UInt64(ulong value)
+    {
+        byte[] bytes = new byte[sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes, value);
+        return bytes;
+    }
+
+    /// <summary>The instructions of an integer.</summary>
+    public static byte[] Integer(long value) => [(byte)Opcode.Long1, 8, .. UInt64((ulong)value)];
+
+    /// <summary>A state dict of one tensor "w": a view of a storage of <paramref name="count"/> floats.</summary>
+    public static byte[] StateDict(long count, long offset, long[] size, long[] stride) => Pickle(
+        Opcode.EmptyDict, Text("w"), Global("torch._utils", "_rebuild_tensor_v2"), Opcode.Mark,
+        Opcode.Mark, Text("storage"), Global("torch", "FloatStorage"), Text("0"), Text("cpu"), Integer(count), Opcode.Tuple, Opcode.PersistentId,
+        Integer(offset), Tuple(size), Tuple(stride), Opcode.False, Opcode.EmptyDict, Opcode.Tuple, Opcode.Reduce, Opcode.SetItem);
+
+    public static byte[] Tuple(long[] values) => [(byte)Opcode.Mark, .. values.SelectMany(Integer), (byte)Opcode.Tuple];
+
+    public static byte[] Zip(byte[] pickle, params (string Name, byte[] Bytes)[] records) =>
+        Archive(CompressionLevel.NoCompression, [("data.pkl", pickle), ("version", "3\n"u8.ToArray()), .. records]);
+
+    public static byte[] Archive(CompressionLevel level, params (string Name, byte[] Bytes)[] records)
+    {
+        using MemoryStream stream = new();
+        using (ZipArchive zip = new(stream, ZipArchiveMode.Create))
+            foreach ((string name, byte[] bytes) in records)
+                using (Stream record = zip.CreateEntry("x/" + name, level).Open())
+                    record.Write(bytes);
+        return stream.ToArray();
+    }
+
+    /// <summary>The legacy format around a pickle, with nothing behind.</summary>
+    public static byte[] Legacy(byte[] pickle) =>
+    [
+        .. Pickle(Opcode.Long1, new byte[] { 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19 }),
+        .. Pickle(Opcode.Int2, new byte[] { 0xe9, 3 }),
+        .. Pickle(Opcode.EmptyDict, Text("little_endian"), Opcode.True, Opcode.SetItem),
+        .. pickle,
+        .. Pickle(Opcode.EmptyList),
+    ];
+
+    public static byte[] Safetensors(string header, int dataBytes) =>
+        [.. UInt64((ulong)Encoding.UTF8.GetByteCount(header)), .. Encoding.UTF8.GetBytes(header), .. new byte[dataBytes]];
+
+    static IEnumerable<byte> Bytes(object part) => part switch
+    {
+        Opcode op => [(byte)op],
+        string text => Encoding.ASCII.GetBytes(text),
+        byte[] bytes => bytes,
+        _ => throw new ArgumentException($"{part}"),
+    };
+}
