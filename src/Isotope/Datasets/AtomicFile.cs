@@ -3,27 +3,57 @@ namespace Isotope.Datasets;
 /// <summary>Writes a file under a temporary name beside its own and moves it: a reader sees all of it or nothing.</summary>
 public static class AtomicFile
 {
-    /// <summary>Suffix of a file that is being written; one left behind by a kill is overwritten by the next run.</summary>
-    public const string PartSuffix = ".part";
+    private const string PartSuffix = ".part";
 
-    /// <summary>Writes <paramref name="path"/>, replacing an earlier version.</summary>
-    public static void Write(string path, Action<Stream> write) => Write(path, write, unixMode: null);
+    /// <summary>
+    /// Runs <paramref name="write"/> on <c>path.part</c> and moves it over <paramref name="path"/>. Whatever goes wrong, the old
+    /// file stays as it was; a part that a killed run has left is written anew.
+    /// </summary>
+    /// <exception cref="IsotopeException">The folder is missing, full or not writable, or another writer is at it.</exception>
+    public static void Write(string path, Action<Stream> write) => Write(path, write, new FileStreamOptions());
 
     /// <summary>As <see cref="Write(string, Action{Stream})"/>, readable by the owner alone (mode 0600) and flushed to the disk.</summary>
-    public static void WritePrivate(string path, Action<Stream> write) => Write(path, write, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-
-    private static void Write(string path, Action<Stream> write, UnixFileMode? unixMode)
+    public static void WritePrivate(string path, Action<Stream> write)
     {
-        var part = path + PartSuffix;
-        File.Delete(part);
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (unixMode is not null && !OperatingSystem.IsWindows()) options.UnixCreateMode = unixMode;
-        using (var stream = new FileStream(part, options))
+        var options = new FileStreamOptions();
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        File.Delete(path + PartSuffix);
+        Write(path, Flushed, options);
+
+        void Flushed(Stream stream)
         {
             write(stream);
-            stream.Flush(flushToDisk: unixMode is not null);
+            ((FileStream)stream).Flush(flushToDisk: true);
         }
+    }
 
-        File.Move(part, path, overwrite: true);
+    private static void Write(string path, Action<Stream> write, FileStreamOptions options)
+    {
+        (options.Mode, options.Access, options.Share) = (FileMode.Create, FileAccess.ReadWrite, FileShare.None);
+        var part = path + PartSuffix;
+        try
+        {
+            WritePart(part, write, options);
+            File.Move(part, path, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IsotopeException($"{path}: expected a place to write to, found: {e.Message}", e);
+        }
+    }
+
+    private static void WritePart(string part, Action<Stream> write, FileStreamOptions options)
+    {
+        // Opened outside the try: a part that another writer holds is not ours to delete.
+        using var stream = new FileStream(part, options);
+        try
+        {
+            write(stream);
+        }
+        catch
+        {
+            File.Delete(part);
+            throw;
+        }
     }
 }

@@ -13,8 +13,6 @@ namespace Isotope.Detection;
 /// </summary>
 public static class WhiteBoxTest
 {
-    private const int BatchSize = 128;
-
     /// <summary>Aligns the feature spaces on vanilla images and tests every class.</summary>
     /// <param name="key">The carriers.</param>
     /// <param name="marking">Marking network φ₀.</param>
@@ -35,48 +33,29 @@ public static class WhiteBoxTest
     {
         CheckFit(key, marking, tested);
         if (manifest is not null) VanillaGuard.Check(images, manifest, cancellation);
-        using var scope = NewDisposeScope();
-        using var alignment = Align(marking, tested, images, progress, cancellation);
-        var map = alignment.Solve();
-        var rows = tested.Weight.detach().cpu().to(float64).matmul(map);
-        var labels = images.ClassNames.Count == key.Classes ? images.ClassNames : [.. Enumerable.Range(0, key.Classes).Select(i => $"{i}")];
-        var quality = new AlignmentResult(alignment.Images, alignment.RSquared(map), manifest is not null);
-        return Test(key, rows, labels, quality);
+        using var aligned = AlignedClassifier.Compute(marking, tested, images, progress, cancellation);
+        return Test(key, aligned, manifestChecked: manifest is not null);
     }
 
-    /// <summary>Tests classifier rows that are in the marking network's space already.</summary>
+    /// <summary>Tests a classifier that is in the marking network's space already.</summary>
     /// <param name="key">The carriers.</param>
-    /// <param name="rows">W·M, C × d in double.</param>
-    /// <param name="labels">Class names.</param>
-    /// <param name="alignment">Recorded in the result.</param>
-    public static DetectionResult Test(CarrierKey key, Tensor rows, IReadOnlyList<string> labels, AlignmentResult alignment)
+    /// <param name="aligned">W·M.</param>
+    /// <param name="manifestChecked">Recorded in the result.</param>
+    /// <exception cref="IsotopeException">A row has no direction.</exception>
+    public static DetectionResult Test(CarrierKey key, AlignedClassifier aligned, bool manifestChecked)
     {
         using var scope = NewDisposeScope();
         var carriers = key.ToTensor().to(float64);
-        var cosines = (rows * carriers).sum(1) / (rows.norm(1) * carriers.norm(1));
-        ClassResult[] classes = [.. labels.Select((label, i) => OfClass(label, cosines[i].item<double>(), key.Dimension))];
-        return new DetectionResult(Fisher.Combine([.. classes.Select(c => c.PValue)]), "fisher", classes, alignment);
+        var cosines = (aligned.Rows * carriers).sum(1) / (aligned.Rows.norm(1) * carriers.norm(1));
+        ClassResult[] classes = [.. aligned.Labels.Select((label, i) => OfClass(label, cosines[i].item<double>(), key.Dimension))];
+        return new DetectionResult(
+            Fisher.Combine([.. classes.Select(c => c.PValue)]), "fisher", classes, new AlignmentResult(aligned.Images, aligned.RSquared, manifestChecked));
     }
 
     private static ClassResult OfClass(string label, double cosine, int dimension) =>
         double.IsFinite(cosine)
             ? new ClassResult(label, cosine, CosineTest.PValueOf(cosine, dimension))
             : throw new IsotopeException($"tested network: expected a classifier row with a direction for class {label}, found none (zero or not finite)");
-
-    private static LeastSquaresAlignment Align(
-        Network marking, Network tested, ImageFolder images, IProgress<StageProgress>? progress, CancellationToken cancellation)
-    {
-        var alignment = new LeastSquaresAlignment(marking.FeatureDimension, tested.FeatureDimension);
-        foreach (var batch in ImageLoader.Batches(images.Images, BatchSize, cancellation))
-        {
-            using var scope = NewDisposeScope();
-            Tensor[] pixels = [.. batch.Pixels.Select(image => Views.ToTensor(image).to(marking.Device))];
-            alignment.Add(marking.CentreFeatures(pixels), tested.CentreFeatures(pixels));
-            progress?.Report(new StageProgress("aligning", alignment.Images, images.Images.Count));
-        }
-
-        return alignment;
-    }
 
     private static void CheckFit(CarrierKey key, Network marking, Network tested)
     {

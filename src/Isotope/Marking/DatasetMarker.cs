@@ -82,29 +82,16 @@ public sealed class DatasetMarker
 
     private MarkedImage[] MarkBatch(ImageBatch batch, string output, CancellationToken cancellation)
     {
-        var results = new MarkedImage[batch.Images.Count];
-        foreach (var group in Enumerable.Range(0, batch.Images.Count).GroupBy(i => (batch.Pixels[i].Width, batch.Pixels[i].Height, batch.Pixels[i].Channels)))
-            MarkGroup(batch, [.. group], results, output, cancellation);
-        return results;
-    }
-
-    /// <summary>Marks the images of one shape in a batch.</summary>
-    private void MarkGroup(ImageBatch batch, int[] group, MarkedImage[] results, string output, CancellationToken cancellation)
-    {
         using var scope = NewDisposeScope();
-        var originals = stack(group.Select(i => Views.ToTensor(batch.Pixels[i]))).to(network.Device);
-        var carriers = key.ToTensor()[tensor(group.Select(i => (long)batch.Images[i].Label).ToArray())].to(network.Device);
-        var streams = group.Select(i => key.Stream($"views {batch.Images[i].Id}")).ToArray();
+        Tensor[] originals = [.. batch.Pixels.Select(image => Views.ToTensor(image).to(network.Device))];
+        var carriers = key.ToTensor()[tensor(batch.Images.Select(image => (long)image.Label).ToArray())].to(network.Device);
+        RandomStream[] streams = [.. batch.Images.Select(image => key.Stream($"views {image.Id}"))];
 
         var marked = marker.Mark(originals, carriers, streams, cancellation);
-        var shift = network.CentreFeatures(marked.unbind()) - network.CentreFeatures(originals.unbind());
+        var shift = network.CentreFeatures(marked) - network.CentreFeatures(originals);
         var displacements = (shift * carriers).sum(1).cpu();
-        for (var i = 0; i < group.Length; i++)
-        {
-            var (source, vanilla) = (batch.Images[group[i]], batch.Pixels[group[i]]);
-            var image = vanilla with { Pixels = Views.ToBytes(marked[i]) };
-            results[group[i]] = Write(source, vanilla, image, displacements[i].item<float>(), output);
-        }
+        return [.. batch.Images.Select((source, i) => Write(
+            source, batch.Pixels[i], batch.Pixels[i] with { Pixels = Views.ToBytes(marked[i]) }, displacements[i].item<float>(), output))];
     }
 
     private MarkedImage Write(LabelledImage source, PixelImage vanilla, PixelImage marked, double displacement, string output)

@@ -1,11 +1,12 @@
+using Isotope.Datasets;
 using Isotope.Networks;
 using static TorchSharp.torch;
 
 namespace Isotope.Marking;
 
 /// <summary>
-/// Image + carrier → radioactive image (paper §3.3), for batches of images of one shape. Images of a batch do not
-/// influence each other.
+/// Image + carrier → radioactive image (paper §3.3). Images are marked in batches for speed; each one's result depends on
+/// itself, its carrier and its random stream alone.
 /// </summary>
 public sealed class Marker
 {
@@ -23,28 +24,38 @@ public sealed class Marker
     /// <summary>
     /// Minimises the marking objective over pixels: gradient, step, project, and every T steps round.
     /// </summary>
-    /// <param name="originals">Vanilla images, N × C × H × W, integers 0…255 as floats.</param>
+    /// <param name="originals">Vanilla images, C × H × W each and of any sizes, integers 0…255 as floats.</param>
     /// <param name="carriers">The carrier of each image's class, N × d.</param>
     /// <param name="streams">Each image's random stream, from which its views are drawn.</param>
     /// <param name="cancellation">Checked at every iteration.</param>
-    /// <returns>Radioactive images: same shape, integers 0…255 as floats.</returns>
-    public Tensor Mark(Tensor originals, Tensor carriers, IReadOnlyList<RandomStream> streams, CancellationToken cancellation = default)
+    /// <returns>Radioactive images: same shapes, integers 0…255 as floats.</returns>
+    public IReadOnlyList<Tensor> Mark(
+        IReadOnlyList<Tensor> originals, Tensor carriers, IReadOnlyList<RandomStream> streams, CancellationToken cancellation = default)
     {
         using var scope = NewDisposeScope();
-        var objective = new MarkingObjective(network, options, originals, carriers);
-        var ball = new PixelBall(originals, options.Radius, options.Psnr);
-        using var rule = new StepRule(options, network.GreyLevelsPerUnit(originals.shape[1]), ball);
-        var marked = originals.clone();
+        ImageInProgress[] images = [.. originals.Select((original, i) => new ImageInProgress(original, network, options, streams[i]))];
+        var vanillaFeatures = network.CentreFeatures(originals);
         for (var t = 1; t <= options.Iterations; t++)
         {
             cancellation.ThrowIfCancellationRequested();
             using var iteration = NewDisposeScope();
-            var gradient = objective.Gradient(marked, streams);
-            var stepped = marked - rule.Step(gradient);
-            var projected = ball.Project(stepped);
-            marked.copy_(t % options.RoundEvery == 0 ? projected.round() : projected);
+            var gradients = Gradients(images, carriers, vanillaFeatures);
+            for (var i = 0; i < images.Length; i++) images[i].Move(gradients[i], round: t % options.RoundEvery == 0);
         }
 
-        return ball.RoundInside(marked).MoveToOuterDisposeScope();
+        return [.. images.Select(image => image.Finish().MoveToOuterDisposeScope())];
+    }
+
+    /// <summary>
+    /// Gradients in the pixels of −(φ₀(F(θ,x̃)) − φ₀(F(θ₀,x)))ᵀu + λ₂‖φ₀(F(θ,x̃)) − φ₀(F(θ₀,x))‖, for a new view θ of each
+    /// image and the centre crop θ₀. Summed over images, so that each one's gradient is its own.
+    /// </summary>
+    private IList<Tensor> Gradients(ImageInProgress[] images, Tensor carriers, Tensor vanillaFeatures)
+    {
+        Tensor[] pixels = [.. images.Select(image => image.Pixels.detach().requires_grad_(true))];
+        var views = Views.Stack(pixels, i => images[i].DrawView(), network.Input.Size);
+        var shift = network.Features(views) - vanillaFeatures;
+        var loss = options.FeaturePenalty * shift.norm(1).sum() - (shift * carriers).sum();
+        return autograd.grad([loss], pixels);
     }
 }

@@ -17,6 +17,7 @@ public sealed class Network : IDisposable
 {
     private const string ArchitectureKey = "isotope.architecture";
     private const string InputKey = "isotope.input";
+    private const int SmallestBatch = 16;
     private readonly Tensor scale;
     private readonly Tensor shift;
 
@@ -82,11 +83,15 @@ public sealed class Network : IDisposable
         return network;
     }
 
-    /// <summary>Features of views N × 3 × S × S in grey levels: N × d.</summary>
+    /// <summary>
+    /// Features of views N × 3 × S × S in grey levels: N × d. Of a frozen network they are the same bits whatever the batch
+    /// and the number of threads.
+    /// </summary>
     public Tensor Features(Tensor views)
     {
         using var scope = NewDisposeScope();
-        return Module.Features(Normalise(views)).MoveToOuterDisposeScope();
+        var count = views.shape[0];
+        return Module.Features(Normalise(Fill(views))).narrow(0, 0, count).MoveToOuterDisposeScope();
     }
 
     /// <summary>The evaluation views (θ₀) of images C × H × W, of any sizes: N × 3 × S × S.</summary>
@@ -141,6 +146,16 @@ public sealed class Network : IDisposable
         Module.Dispose();
         scale.Dispose();
         shift.Dispose();
+    }
+
+    /// <summary>
+    /// Fills up small batches with black: for them oneDNN chooses other kernels, by batch size and threads, with other
+    /// rounding. From 16 images on it splits work between images alone.
+    /// </summary>
+    private Tensor Fill(Tensor views)
+    {
+        var missing = Module.training ? 0 : SmallestBatch - views.shape[0];
+        return missing > 0 ? cat([views, zeros([missing, .. views.shape[1..]], device: views.device)]) : views;
     }
 
     private Tensor Normalise(Tensor views)

@@ -7,10 +7,10 @@ public sealed class KeyFileTests
     [Fact]
     public void Load_AfterSave_GivesTheSameKey()
     {
-        using var folder = new TempFolder();
+        using var folder = new TemporaryFolder();
         var key = CarrierKey.Create(4, 16);
-        KeyFile.Save(key, folder["a.key"]);
-        var loaded = KeyFile.Load(folder["a.key"]);
+        KeyFile.Save(key, folder.File("a.key"));
+        var loaded = KeyFile.Load(folder.File("a.key"));
         Assert.Equal(key.Commitment, loaded.Commitment);
         Assert.Equal(key.Carriers.ToArray(), loaded.Carriers.ToArray());
         Assert.Equal(key.Stream("x").NextUInt64(), loaded.Stream("x").NextUInt64());
@@ -20,17 +20,17 @@ public sealed class KeyFileTests
     public void Save_OnUnix_IsReadableByTheOwnerAlone()
     {
         if (OperatingSystem.IsWindows()) return;
-        using var folder = new TempFolder();
-        KeyFile.Save(CarrierKey.Create(2, 2), folder["a.key"]);
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(folder["a.key"]));
+        using var folder = new TemporaryFolder();
+        KeyFile.Save(CarrierKey.Create(2, 2), folder.File("a.key"));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(folder.File("a.key")));
     }
 
     [Fact]
     public void Save_ExistingFile_IsRefused()
     {
-        using var folder = new TempFolder();
-        KeyFile.Save(CarrierKey.Create(2, 2), folder["a.key"]);
-        Assert.Throws<IsotopeException>(() => KeyFile.Save(CarrierKey.Create(2, 2), folder["a.key"]));
+        using var folder = new TemporaryFolder();
+        KeyFile.Save(CarrierKey.Create(2, 2), folder.File("a.key"));
+        Assert.Throws<IsotopeException>(() => KeyFile.Save(CarrierKey.Create(2, 2), folder.File("a.key")));
     }
 
     [Theory]
@@ -43,19 +43,19 @@ public sealed class KeyFileTests
     [InlineData("""{"format":"isotope-key-1","classes":2,"dimension":2,"origin":null,"commitment":null,"secret":null,"carriers":null}""")]
     public void Load_NotAKey_IsRefusedByName(string content)
     {
-        using var folder = new TempFolder();
-        File.WriteAllText(folder["bad.key"], content);
-        Assert.Contains("bad.key: expected", Assert.Throws<IsotopeException>(() => KeyFile.Load(folder["bad.key"])).Message);
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("bad.key"), content);
+        Assert.Contains("bad.key: expected", Assert.Throws<IsotopeException>(() => KeyFile.Load(folder.File("bad.key"))).Message);
     }
 
     [Fact]
     public void Load_ChangedCarrier_IsRefused()
     {
-        using var folder = new TempFolder();
-        KeyFile.Save(CarrierKey.FromSeed(2, 2, 1), folder["a.key"]);
+        using var folder = new TemporaryFolder();
+        KeyFile.Save(CarrierKey.FromSeed(2, 2, 1), folder.File("a.key"));
         var other = CarrierKey.FromSeed(2, 2, 2);
-        var changed = File.ReadAllText(folder["a.key"]).Replace(CarrierKey.FromSeed(2, 2, 1).Commitment, other.Commitment);
-        File.WriteAllText(folder["b.key"], changed);
-        Assert.Contains("commitment", Assert.Throws<IsotopeException>(() => KeyFile.Load(folder["b.key"])).Message);
+        var changed = File.ReadAllText(folder.File("a.key")).Replace(CarrierKey.FromSeed(2, 2, 1).Commitment, other.Commitment);
+        File.WriteAllText(folder.File("b.key"), changed);
+        Assert.Contains("commitment", Assert.Throws<IsotopeException>(() => KeyFile.Load(folder.File("b.key"))).Message);
     }
 }

@@ -7,9 +7,9 @@ public sealed class ImageFolderTests
     [Fact]
     public void Open_ClassFolders_ListsInOrdinalOrder()
     {
-        using var folder = new TempFolder();
-        Fixtures.WriteFolder(folder.Root, classes: 2, perClass: 11);
-        var dataset = ImageFolder.Open(folder.Root);
+        using var folder = new TemporaryFolder();
+        Fixtures.WriteFolder(folder.Path, classes: 2, perClass: 11);
+        var dataset = ImageFolder.Open(folder.Path);
         Assert.Equal(["class0", "class1"], dataset.ClassNames);
         Assert.Equal(["class0/0.png", "class0/1.png", "class0/10.png", "class0/2.png"], dataset.Images.Take(4).Select(image => image.Id));
         Assert.Equal(11, dataset.Images.Count(image => image.Label == 1));
@@ -18,22 +18,22 @@ public sealed class ImageFolderTests
     [Fact]
     public void Open_NoFolderNoClassesNoImages_IsRefusedByName()
     {
-        using var folder = new TempFolder();
-        Assert.Contains("no such folder", Assert.Throws<IsotopeException>(() => ImageFolder.Open(folder["nowhere"])).Message);
-        Assert.Contains("one folder per class", Assert.Throws<IsotopeException>(() => ImageFolder.Open(folder.Root)).Message);
-        Directory.CreateDirectory(folder["cat"]);
-        Assert.Contains("cat: expected images", Assert.Throws<IsotopeException>(() => ImageFolder.Open(folder.Root)).Message);
+        using var folder = new TemporaryFolder();
+        Assert.Contains("no such folder", Assert.Throws<IsotopeException>(() => ImageFolder.Open(folder.File("nowhere"))).Message);
+        Assert.Contains("one folder per class", Assert.Throws<IsotopeException>(() => ImageFolder.Open(folder.Path)).Message);
+        Directory.CreateDirectory(folder.File("cat"));
+        Assert.Contains("cat: expected images", Assert.Throws<IsotopeException>(() => ImageFolder.Open(folder.Path)).Message);
     }
 
     [Fact]
     public void Overlay_MarkedFiles_TakeTheirPlaceAndKeepIds()
     {
-        using var folder = new TempFolder();
-        var vanilla = Fixtures.WriteFolder(folder["vanilla"], perClass: 3);
-        Directory.CreateDirectory(folder["marked/class1"]);
-        foreach (var name in new[] { "class0", "class2" }) Directory.CreateDirectory(folder[$"marked/{name}"]);
-        foreach (var name in new[] { "class0/0", "class1/2", "class2/1" }) File.Copy(folder[$"vanilla/{name}.png"], folder[$"marked/{name}.webp"]);
-        var both = vanilla.Overlay(folder["marked"]);
+        using var folder = new TemporaryFolder();
+        var vanilla = Fixtures.WriteFolder(folder.File("vanilla"), perClass: 3);
+        Directory.CreateDirectory(folder.File("marked/class1"));
+        foreach (var name in new[] { "class0", "class2" }) Directory.CreateDirectory(folder.File($"marked/{name}"));
+        foreach (var name in new[] { "class0/0", "class1/2", "class2/1" }) File.Copy(folder.File($"vanilla/{name}.png"), folder.File($"marked/{name}.webp"));
+        var both = vanilla.Overlay(folder.File("marked"));
         Assert.Equal(vanilla.Images.Select(image => image.Id), both.Images.Select(image => image.Id));
         Assert.Equal(3, both.Images.Count(image => image.Path.EndsWith(".webp", StringComparison.Ordinal)));
     }
@@ -41,9 +41,9 @@ public sealed class ImageFolderTests
     [Fact]
     public void Overlay_UnknownName_IsRefused()
     {
-        using var folder = new TempFolder();
-        var vanilla = Fixtures.WriteFolder(folder["vanilla"], perClass: 1);
-        Fixtures.WriteFolder(folder["marked"], perClass: 2);
-        Assert.Contains("found none", Assert.Throws<IsotopeException>(() => vanilla.Overlay(folder["marked"])).Message);
+        using var folder = new TemporaryFolder();
+        var vanilla = Fixtures.WriteFolder(folder.File("vanilla"), perClass: 1);
+        Fixtures.WriteFolder(folder.File("marked"), perClass: 2);
+        Assert.Contains("found none", Assert.Throws<IsotopeException>(() => vanilla.Overlay(folder.File("marked"))).Message);
     }
 }

@@ -54,8 +54,8 @@ public sealed class WhiteBoxTestTests
     [Fact]
     public void Run_FewerImagesThanDimensions_IsRefused()
     {
-        using var folder = new TempFolder();
-        var images = Fixtures.WriteFolder(folder["vanilla"]);
+        using var folder = new TemporaryFolder();
+        var images = Fixtures.WriteFolder(folder.File("vanilla"));
         using var network = Fixtures.RandomNetwork();
         var error = Assert.Throws<IsotopeException>(() => WhiteBoxTest.Run(CarrierKey.FromSeed(3, 64, 1), network, network, images));
         Assert.Contains("at least 64 vanilla images", error.Message);
@@ -64,8 +64,8 @@ public sealed class WhiteBoxTestTests
     [Fact]
     public void Run_KeyOfOtherSize_IsRefused()
     {
-        using var folder = new TempFolder();
-        var images = Fixtures.WriteFolder(folder["vanilla"]);
+        using var folder = new TemporaryFolder();
+        var images = Fixtures.WriteFolder(folder.File("vanilla"));
         using var network = Fixtures.RandomNetwork();
         Assert.Contains("dimension 64", Assert.Throws<IsotopeException>(() => WhiteBoxTest.Run(CarrierKey.FromSeed(3, 32, 1), network, network, images)).Message);
         Assert.Contains("5 classes", Assert.Throws<IsotopeException>(() => WhiteBoxTest.Run(CarrierKey.FromSeed(5, 64, 1), network, network, images)).Message);
@@ -74,8 +74,8 @@ public sealed class WhiteBoxTestTests
     [Fact]
     public void Run_ImageThatTheManifestNames_IsRefusedWhereverItLies()
     {
-        using var folder = new TempFolder();
-        var images = Fixtures.WriteFolder(folder["elsewhere"]);
+        using var folder = new TemporaryFolder();
+        var images = Fixtures.WriteFolder(folder.File("elsewhere"));
         using var network = Fixtures.RandomNetwork();
         var marked = new MarkedImage("class1/2.png", "class1/2.png", "class1", 42, 3, 0.1, "", Hashes.OfFile(images.Images[6].Path));
         var error = Assert.Throws<IsotopeException>(() => WhiteBoxTest.Run(CarrierKey.FromSeed(3, 64, 1), network, network, images, new Manifest([], [marked])));
@@ -113,6 +113,9 @@ public sealed class WhiteBoxTestTests
         Assert.Contains("class 1", error.Message);
     }
 
-    private static PValue Test(CarrierKey key, Tensor rows) =>
-        WhiteBoxTest.Test(key, rows, [.. Enumerable.Range(0, key.Classes).Select(i => $"{i}")], new AlignmentResult(0, 1, false)).PValue;
+    private static PValue Test(CarrierKey key, Tensor rows)
+    {
+        using var aligned = new AlignedClassifier(rows.clone(), [.. Enumerable.Range(0, key.Classes).Select(i => $"{i}")], images: 0, rSquared: 1);
+        return WhiteBoxTest.Test(key, aligned, manifestChecked: false).PValue;
+    }
 }

@@ -12,17 +12,17 @@ public sealed class DatasetMarkerTests
     [Fact]
     public void Run_HalfOfADataset_MarksHalfOfEachClassAndCopiesTheRestByteForByte()
     {
-        using var folder = new TempFolder();
-        var vanilla = Fixtures.WriteFolder(folder["vanilla"], channels: 1);
-        var manifest = Mark(vanilla, folder["marked"]);
+        using var folder = new TemporaryFolder();
+        var vanilla = Fixtures.WriteFolder(folder.File("vanilla"), channels: 1);
+        var manifest = Mark(vanilla, folder.File("marked"));
 
-        var (before, after) = (Fixtures.HashesBelow(folder["vanilla"]), Fixtures.HashesBelow(folder["marked"]));
+        var (before, after) = (Fixtures.HashesBelow(folder.File("vanilla")), Fixtures.HashesBelow(folder.File("marked")));
         Assert.Equal(before.Keys.Order(), after.Keys.Order());
         Assert.Equal([2, 2, 2], vanilla.ClassNames.Select(name => manifest.Images.Count(image => image.ClassName == name)));
         Assert.Equal(manifest.Images.Select(image => image.Id).Order(), before.Keys.Where(id => before[id] != after[id]).Order());
         foreach (var image in manifest.Images)
         {
-            var (original, marked) = (ImageCodec.Decode(folder[$"vanilla/{image.Id}"]), ImageCodec.Decode(folder[$"marked/{image.File}"]));
+            var (original, marked) = (ImageCodec.Decode(folder.File($"vanilla/{image.Id}")), ImageCodec.Decode(folder.File($"marked/{image.File}")));
             Assert.True(marked.SameShapeAs(original));
             Assert.Equal(Quality.Compare(original, marked), new Quality(image.Psnr, image.MaxDifference));
             Assert.Equal((before[image.Id], after[image.File]), (image.SourceSha256, image.Sha256));
@@ -32,69 +32,69 @@ public sealed class DatasetMarkerTests
     [Fact]
     public void Run_OtherBatchSize_GivesTheSameBytes()
     {
-        using var folder = new TempFolder();
-        var vanilla = Fixtures.WriteFolder(folder["vanilla"]);
-        Mark(vanilla, folder["a"]);
-        Mark(vanilla, folder["b"], Options with { BatchSize = 5 });
-        Assert.Equal(Fixtures.HashesBelow(folder["a"]), Fixtures.HashesBelow(folder["b"]));
-        Assert.Equal(File.ReadAllText(Manifest.PathFor(folder["a"])), File.ReadAllText(Manifest.PathFor(folder["b"])));
+        using var folder = new TemporaryFolder();
+        var vanilla = Fixtures.WriteFolder(folder.File("vanilla"));
+        Mark(vanilla, folder.File("a"));
+        Mark(vanilla, folder.File("b"), Options with { BatchSize = 5 });
+        Assert.Equal(Fixtures.HashesBelow(folder.File("a")), Fixtures.HashesBelow(folder.File("b")));
+        Assert.Equal(File.ReadAllText(Manifest.PathFor(folder.File("a"))), File.ReadAllText(Manifest.PathFor(folder.File("b"))));
     }
 
     [Fact]
     public void Run_Interrupted_GoesOnAndEndsTheSame()
     {
-        using var folder = new TempFolder();
-        var vanilla = Fixtures.WriteFolder(folder["vanilla"]);
-        Mark(vanilla, folder["whole"]);
+        using var folder = new TemporaryFolder();
+        var vanilla = Fixtures.WriteFolder(folder.File("vanilla"));
+        Mark(vanilla, folder.File("whole"));
         using var cancellation = new CancellationTokenSource();
         var interrupt = new Callback(_ => cancellation.Cancel());
-        Assert.ThrowsAny<OperationCanceledException>(() => Mark(vanilla, folder["broken"], progress: interrupt, cancellation: cancellation.Token));
-        Assert.False(File.Exists(Manifest.PathFor(folder["broken"])));
-        File.AppendAllText(folder["broken.journal.jsonl"], """{"id":"class0/""");
+        Assert.ThrowsAny<OperationCanceledException>(() => Mark(vanilla, folder.File("broken"), progress: interrupt, cancellation: cancellation.Token));
+        Assert.False(File.Exists(Manifest.PathFor(folder.File("broken"))));
+        File.AppendAllText(folder.File("broken.journal.jsonl"), """{"id":"class0/""");
 
         var firstReport = 0L;
-        Mark(vanilla, folder["broken"], progress: new Callback(p => firstReport = firstReport == 0 ? p.Done : firstReport));
+        Mark(vanilla, folder.File("broken"), progress: new Callback(p => firstReport = firstReport == 0 ? p.Done : firstReport));
         Assert.Equal(4, firstReport);
-        Assert.Equal(Fixtures.HashesBelow(folder["whole"]), Fixtures.HashesBelow(folder["broken"]));
-        Assert.Equal(File.ReadAllText(Manifest.PathFor(folder["whole"])), File.ReadAllText(Manifest.PathFor(folder["broken"])));
-        Assert.False(File.Exists(folder["broken.journal.jsonl"]));
+        Assert.Equal(Fixtures.HashesBelow(folder.File("whole")), Fixtures.HashesBelow(folder.File("broken")));
+        Assert.Equal(File.ReadAllText(Manifest.PathFor(folder.File("whole"))), File.ReadAllText(Manifest.PathFor(folder.File("broken"))));
+        Assert.False(File.Exists(folder.File("broken.journal.jsonl")));
     }
 
     [Fact]
     public void Run_ResumedWithOtherSettings_IsRefusedAndNamesTheDifference()
     {
-        using var folder = new TempFolder();
-        var vanilla = Fixtures.WriteFolder(folder["vanilla"]);
+        using var folder = new TemporaryFolder();
+        var vanilla = Fixtures.WriteFolder(folder.File("vanilla"));
         using var cancellation = new CancellationTokenSource();
         var interrupt = new Callback(_ => cancellation.Cancel());
-        Assert.ThrowsAny<OperationCanceledException>(() => Mark(vanilla, folder["out"], progress: interrupt, cancellation: cancellation.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() => Mark(vanilla, folder.File("out"), progress: interrupt, cancellation: cancellation.Token));
         var other = Options with { Marking = Options.Marking with { Radius = 8 } };
-        Assert.Contains("marking.radius = 8 instead of 10", Assert.Throws<IsotopeException>(() => Mark(vanilla, folder["out"], other)).Message);
+        Assert.Contains("marking.radius = 8 instead of 10", Assert.Throws<IsotopeException>(() => Mark(vanilla, folder.File("out"), other)).Message);
     }
 
     [Fact]
     public void Run_OutputNotEmptyOrInsideTheDataset_IsRefused()
     {
-        using var folder = new TempFolder();
-        var vanilla = Fixtures.WriteFolder(folder["vanilla"]);
-        Assert.Contains("inside it", Assert.Throws<IsotopeException>(() => Mark(vanilla, folder["vanilla/class0/out"])).Message);
-        Assert.Contains("empty folder", Assert.Throws<IsotopeException>(() => Mark(vanilla, folder.Root + "/vanilla/../vanilla2/..")).Message);
+        using var folder = new TemporaryFolder();
+        var vanilla = Fixtures.WriteFolder(folder.File("vanilla"));
+        Assert.Contains("inside it", Assert.Throws<IsotopeException>(() => Mark(vanilla, folder.File("vanilla/class0/out"))).Message);
+        Assert.Contains("empty folder", Assert.Throws<IsotopeException>(() => Mark(vanilla, folder.Path + "/vanilla/../vanilla2/..")).Message);
     }
 
     [Fact]
     public void Run_RateThatChangesNothing_SaysSo()
     {
-        using var folder = new TempFolder();
-        var vanilla = Fixtures.WriteFolder(folder["vanilla"]);
+        using var folder = new TemporaryFolder();
+        var vanilla = Fixtures.WriteFolder(folder.File("vanilla"));
         var flat = Options with { Marking = Options.Marking with { Rate = 1e-9 } };
-        Assert.StartsWith("--rate", Assert.Throws<IsotopeException>(() => Mark(vanilla, folder["out"], flat)).Message);
+        Assert.StartsWith("--rate", Assert.Throws<IsotopeException>(() => Mark(vanilla, folder.File("out"), flat)).Message);
     }
 
     [Fact]
     public void Constructor_KeyOfOtherSize_IsRefused()
     {
-        using var folder = new TempFolder();
-        var vanilla = Fixtures.WriteFolder(folder["vanilla"]);
+        using var folder = new TemporaryFolder();
+        var vanilla = Fixtures.WriteFolder(folder.File("vanilla"));
         using var network = Fixtures.RandomNetwork();
         Assert.Contains("4 class folders", Assert.Throws<IsotopeException>(() => new DatasetMarker(vanilla, CarrierKey.FromSeed(4, 64, 1), network, Options)).Message);
         Assert.Contains("dimension 64", Assert.Throws<IsotopeException>(() => new DatasetMarker(vanilla, CarrierKey.FromSeed(3, 65, 1), network, Options)).Message);
@@ -103,8 +103,8 @@ public sealed class DatasetMarkerTests
     [Fact]
     public void Draw_LargerFraction_ContainsTheSmaller()
     {
-        using var folder = new TempFolder();
-        var vanilla = Fixtures.WriteFolder(folder["vanilla"], perClass: 10);
+        using var folder = new TemporaryFolder();
+        var vanilla = Fixtures.WriteFolder(folder.File("vanilla"), perClass: 10);
         var few = ImageSelection.Draw(vanilla, Key, 0.2);
         var many = ImageSelection.Draw(vanilla, Key, 0.5);
         Assert.Equal((6, 15), (few.Count, many.Count));
