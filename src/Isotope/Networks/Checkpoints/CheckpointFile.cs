@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace Isotope.Networks.Checkpoints;
@@ -36,6 +37,10 @@ internal static class CheckpointFile
 
     /// <summary>Text from a file, fit for one line of a terminal.</summary>
     static string Printable(string text) => string.Concat(text.Select(c => char.IsControl(c) ? '?' : c));
+
+    /// <summary>What to throw at content that is not as it should be; <see cref="Read"/> puts the file's name before it.</summary>
+    public static InvalidDataException Unexpected(string expected, object found) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"expected {expected}, found {found}"));
 
     /// <summary>The beginning of a text from a file, quoted in an error.</summary>
     public static string Short(string text) => text.Length <= 80 ? text : text[..80] + "…";
