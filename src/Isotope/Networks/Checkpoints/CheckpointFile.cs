@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 
 namespace Isotope.Networks.Checkpoints;
 
@@ -29,7 +28,6 @@ internal static class CheckpointFile
         InvalidDataException => e.Message,
         EndOfStreamException => "expected more bytes, found the end of the file: it is truncated",
         FileNotFoundException or DirectoryNotFoundException => "expected a checkpoint, found no file of this name",
-        JsonException => $"expected JSON, found an error in it: {e.Message}",
         OverflowException => "expected sizes that fit 63 bits, found larger ones",
         IOException or UnauthorizedAccessException or NotSupportedException => $"expected a readable file, found: {e.Message}",
         _ => null,
