@@ -7,8 +7,8 @@ public static class Checkpoint
     /// Reads a checkpoint in safetensors, in PyTorch's zip format (since 1.6) or in its legacy format, which the content
     /// tells apart. In PyTorch's, weights are at the top level or under <c>state_dict</c>, <c>model_state_dict</c>,
     /// <c>model</c> or <c>net</c> (or one of these in another), the first that holds any; entries that are no tensors are
-    /// ignored, and nothing in the file is run. The prefixes <c>module.</c> (DataParallel) and <c>_orig_mod.</c> (compiled) are taken off when
-    /// every name has them.
+    /// ignored, and nothing in the file is run. The prefixes <c>module.</c> (DataParallel) and <c>_orig_mod.</c> (compiled)
+    /// are taken off when every name has them.
     /// </summary>
     /// <exception cref="IsotopeException">
     /// The file is missing, of another kind (TorchScript and ONNX too), damaged, or asks for anything but tensors.
@@ -20,7 +20,7 @@ public static class Checkpoint
             FileKind.Safetensors => Safetensors.Read(stream),
             FileKind.Zip => TorchZip.Open(stream).LoadWeights(),
             FileKind.Pickle => TorchLegacy.Open(stream).LoadWeights(),
-            var kind => throw new InvalidDataException(FileKind.Expected(kind)),
+            var kind => throw FileKind.Other(kind),
         });
         weights.StripPrefixes("module.", "_orig_mod.");
         return weights;

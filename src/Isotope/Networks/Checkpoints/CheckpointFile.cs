@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Globalization;
 
 namespace Isotope.Networks.Checkpoints;
 
@@ -28,7 +28,6 @@ internal static class CheckpointFile
         InvalidDataException => e.Message,
         EndOfStreamException => "expected more bytes, found the end of the file: it is truncated",
         FileNotFoundException or DirectoryNotFoundException => "expected a checkpoint, found no file of this name",
-        JsonException => $"expected JSON, found an error in it: {e.Message}",
         OverflowException => "expected sizes that fit 63 bits, found larger ones",
         IOException or UnauthorizedAccessException or NotSupportedException => $"expected a readable file, found: {e.Message}",
         _ => null,
@@ -36,6 +35,10 @@ internal static class CheckpointFile
 
     /// <summary>Text from a file, fit for one line of a terminal.</summary>
     static string Printable(string text) => string.Concat(text.Select(c => char.IsControl(c) ? '?' : c));
+
+    /// <summary>What to throw at content that is not as it should be; <see cref="Read"/> puts the file's name before it.</summary>
+    public static InvalidDataException Unexpected(string expected, object found) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"expected {expected}, found {found}"));
 
     /// <summary>The beginning of a text from a file, quoted in an error.</summary>
     public static string Short(string text) => text.Length <= 80 ? text : text[..80] + "…";

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using static Isotope.Networks.Checkpoints.CheckpointFile;
 using static TorchSharp.torch;
 
 namespace Isotope.Networks.Checkpoints;
@@ -32,11 +33,12 @@ internal sealed record ElementType(ScalarType Type, int Bytes, string Safetensor
     /// <exception cref="InvalidDataException">Isotope does not read this type.</exception>
     public static ElementType OfSafetensors(string dtype) => BySafetensors.TryGetValue(dtype, out ElementType? element)
         ? element
-        : throw new InvalidDataException($"expected a dtype of {string.Join(", ", All.Select(e => e.Safetensors))}, found '{CheckpointFile.Short(dtype)}'");
+        : throw Unexpected($"a dtype of {string.Join(", ", All.Select(e => e.Safetensors))}", $"'{Short(dtype)}'");
 
     /// <exception cref="IsotopeException">Isotope does not write this type.</exception>
     public static ElementType Of(string name, Tensor tensor) => All.FirstOrDefault(e => e.Type == tensor.dtype && !tensor.is_sparse)
-        ?? throw new IsotopeException($"tensor '{name}': expected dense numbers or booleans, found {(tensor.is_sparse ? "sparse " : "")}{tensor.dtype}");
+        ?? throw new IsotopeException(
+            $"tensor '{name}': expected dense numbers or booleans, found {(tensor.is_sparse ? "sparse " : "")}{tensor.dtype}");
 
     /// <summary>The product of a shape, refusing what a hostile header may hold: negative or overflowing dimensions.</summary>
     /// <exception cref="InvalidDataException">A dimension is negative, or there are too many.</exception>
@@ -44,10 +46,10 @@ internal sealed record ElementType(ScalarType Type, int Bytes, string Safetensor
     public static long Count(ReadOnlySpan<long> shape)
     {
         if (shape.Length > MaxDimensions)
-            throw new InvalidDataException($"expected at most {MaxDimensions} dimensions, found {shape.Length}");
+            throw Unexpected($"at most {MaxDimensions} dimensions", shape.Length);
         long product = 1;
         foreach (long size in shape)
-            product = checked(product * Math.Max(1, size >= 0 ? size : throw new InvalidDataException($"expected dimensions of 0 or more, found {size}")));
+            product = checked(product * Math.Max(1, size >= 0 ? size : throw Unexpected("dimensions of 0 or more", size)));
         return shape.Contains(0) ? 0 : product;
     }
 }

@@ -24,7 +24,7 @@ internal static class FileKind
         (4, [.. "TFL3"u8], "a TensorFlow Lite model"),
         (257, [.. "ustar"u8], "a tar archive (PyTorch before 0.1.10?)"),
         (0, [.. "<"u8], "a web page"),
-        (0, [8], "an ONNX model"),
+        (0, [8], "an ONNX model or another protobuf"),
     ];
 
     /// <summary>Names the kind of the file, which is left at its beginning.</summary>
@@ -46,7 +46,7 @@ internal static class FileKind
         return "a file of unknown kind";
     }
 
-    /// <summary>The line for a file that is something else.</summary>
-    public static string Expected(string found) =>
-        $"expected a checkpoint of weights (safetensors, or PyTorch's .pt/.pth as torch.save writes a state_dict), found {found}";
+    /// <summary>What to throw at a file of another kind.</summary>
+    public static InvalidDataException Other(string kind) => CheckpointFile.Unexpected(
+        "a checkpoint of weights (safetensors, or PyTorch's .pt/.pth as torch.save writes a state_dict)", kind);
 }

@@ -1,3 +1,4 @@
+using static Isotope.Networks.Checkpoints.CheckpointFile;
 using static TorchSharp.torch;
 using Isotope.Datasets;
 
@@ -13,17 +14,18 @@ public static class Safetensors
     /// <exception cref="IsotopeException">The file is missing, damaged or of another kind.</exception>
     public static StateDict Load(string path) => CheckpointFile.Read(path, stream => FileKind.Of(stream) is FileKind.Safetensors
         ? Read(stream)
-        : throw new InvalidDataException($"expected {FileKind.Safetensors}, found {FileKind.Of(stream)}"));
+        : throw Unexpected($"{FileKind.Safetensors}", FileKind.Of(stream)));
 
     /// <summary>
     /// Writes tensors of any strides and device, in the given order; the same tensors make the same bytes. The file
     /// appears whole or not at all.
     /// </summary>
     /// <param name="path">The file, which is replaced if it exists.</param>
-    /// <param name="tensors">Names, all different, and dense tensors of floating point (64, 32, 16 bits, bfloat16), integer or boolean type.</param>
+    /// <param name="tensors">Names, all different, and dense tensors of floating point, integer or boolean type.</param>
     /// <param name="metadata">Texts for the header's <c>__metadata__</c>.</param>
     /// <exception cref="IsotopeException">A name is used twice, a type can't be written, or the file can't be.</exception>
-    public static void Save(string path, IEnumerable<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    public static void Save(
+        string path, IEnumerable<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
         IReadOnlyList<KeyValuePair<string, Tensor>> all = [.. tensors];
         byte[] header = SafetensorsHeaderWriter.Format(all, metadata);

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text.Json;
+using static Isotope.Networks.Checkpoints.CheckpointFile;
 
 namespace Isotope.Networks.Checkpoints;
 
@@ -10,10 +11,13 @@ internal sealed record SafetensorsEntry(string Name, ElementType Element, long[]
 /// <param name="Tensors">In the header's order.</param>
 /// <param name="Metadata">The texts of <c>__metadata__</c>.</param>
 /// <param name="DataStart">Where the data begin in the file.</param>
-internal sealed record SafetensorsHeader(IReadOnlyList<SafetensorsEntry> Tensors, IReadOnlyDictionary<string, string> Metadata, long DataStart)
+internal sealed record SafetensorsHeader(
+    IReadOnlyList<SafetensorsEntry> Tensors, IReadOnlyDictionary<string, string> Metadata, long DataStart)
 {
     /// <summary>The format's own limit.</summary>
     const long MaxBytes = 100_000_000;
+
+    static readonly JsonDocumentOptions Strict = new() { MaxDepth = 4, AllowDuplicateProperties = false };
 
     /// <summary>Reads the header at the beginning of a file and checks that it accounts for every byte behind it.</summary>
     /// <exception cref="InvalidDataException">It does not, or is malformed.</exception>
@@ -23,7 +27,7 @@ internal sealed record SafetensorsHeader(IReadOnlyList<SafetensorsEntry> Tensors
         stream.ReadExactly(length);
         ulong size = BinaryPrimitives.ReadUInt64LittleEndian(length);
         if (size > (ulong)Math.Min(MaxBytes, stream.Length - stream.Position))
-            throw new InvalidDataException($"expected a header of at most {MaxBytes} bytes and inside the file, found {size}");
+            throw Unexpected($"a header of at most {MaxBytes} bytes and inside the file", size);
         byte[] json = new byte[size];
         stream.ReadExactly(json);
         SafetensorsHeader header = Parse(json) with { DataStart = stream.Position };
@@ -35,7 +39,7 @@ internal sealed record SafetensorsHeader(IReadOnlyList<SafetensorsEntry> Tensors
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 4, AllowDuplicateProperties = false });
+            using JsonDocument document = JsonDocument.Parse(json, Strict);
             List<SafetensorsEntry> tensors = [];
             Dictionary<string, string> metadata = [];
             foreach (JsonProperty property in document.RootElement.EnumerateObject())
@@ -53,16 +57,19 @@ internal sealed record SafetensorsHeader(IReadOnlyList<SafetensorsEntry> Tensors
 
     static SafetensorsEntry Entry(JsonProperty tensor)
     {
-        string name = CheckpointFile.Short(tensor.Name);
+        string name = Short(tensor.Name);
         JsonElement shape = tensor.Value.GetProperty("shape"), places = tensor.Value.GetProperty("data_offsets");
         if (shape.GetArrayLength() > ElementType.MaxDimensions || places.GetArrayLength() != 2)
-            throw new InvalidDataException($"expected a shape and two offsets of '{name}', found {shape.GetArrayLength()} dimensions and {places.GetArrayLength()} offsets");
+            throw Unexpected(
+                $"a shape and two offsets of '{name}'",
+                $"{shape.GetArrayLength()} dimensions and {places.GetArrayLength()} offsets");
         ElementType element = ElementType.OfSafetensors(tensor.Value.GetProperty("dtype").GetString() ?? "");
-        SafetensorsEntry entry = new(tensor.Name, element, [.. shape.EnumerateArray().Select(size => size.GetInt64())], places[0].GetInt64(), places[1].GetInt64());
+        long[] sizes = [.. shape.EnumerateArray().Select(size => size.GetInt64())];
+        SafetensorsEntry entry = new(tensor.Name, element, sizes, places[0].GetInt64(), places[1].GetInt64());
         long bytes = checked(ElementType.Count(entry.Shape) * element.Bytes);
         return entry.Begin >= 0 && entry.End >= entry.Begin && entry.End - entry.Begin == bytes
             ? entry
-            : throw new InvalidDataException($"expected {bytes} bytes of '{name}', found offsets {entry.Begin} to {entry.End}");
+            : throw Unexpected($"{bytes} bytes of '{name}'", $"offsets {entry.Begin} to {entry.End}");
     }
 
     static void CheckPlaces(IReadOnlyList<SafetensorsEntry> tensors, long dataBytes)
@@ -71,8 +78,8 @@ internal sealed record SafetensorsHeader(IReadOnlyList<SafetensorsEntry> Tensors
         foreach (SafetensorsEntry entry in tensors.OrderBy(entry => entry.Begin).ThenBy(entry => entry.End))
             end = entry.Begin == end
                 ? entry.End
-                : throw new InvalidDataException($"expected '{CheckpointFile.Short(entry.Name)}' at offset {end} without hole or overlap, found {entry.Begin}");
+                : throw Unexpected($"'{Short(entry.Name)}' at offset {end} without hole or overlap", entry.Begin);
         if (end != dataBytes)
-            throw new InvalidDataException($"expected {end} bytes of tensors, found {dataBytes}");
+            throw Unexpected($"{end} bytes of tensors", dataBytes);
     }
 }

@@ -23,7 +23,8 @@ internal static class SafetensorsHeaderWriter
         return header;
     }
 
-    static void WriteJson(Utf8JsonWriter json, IEnumerable<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata)
+    static void WriteJson(
+        Utf8JsonWriter json, IEnumerable<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata)
     {
         json.WriteStartObject();
         if (metadata is { Count: > 0 })

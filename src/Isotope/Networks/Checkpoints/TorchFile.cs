@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using Isotope.Datasets;
 using Isotope.Networks.Checkpoints.Pickles;
+using static Isotope.Networks.Checkpoints.CheckpointFile;
 using static TorchSharp.torch;
 
 namespace Isotope.Networks.Checkpoints;
@@ -33,7 +34,7 @@ public static class TorchFile
     {
         FileKind.Zip => TorchZip.Open(stream).LoadTensor(),
         FileKind.Pickle => TorchLegacy.Open(stream).LoadTensor(),
-        var kind => throw new InvalidDataException($"expected a tensor as torch.save writes it, found {kind}"),
+        var kind => throw Unexpected("a tensor as torch.save writes it", kind),
     });
 
     static void Write(string path, byte[] pickle, IEnumerable<Tensor> tensors) => AtomicFile.Write(path, stream =>

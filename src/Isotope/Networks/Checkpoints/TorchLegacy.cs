@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Numerics;
 using Isotope.Networks.Checkpoints.Pickles;
+using static Isotope.Networks.Checkpoints.CheckpointFile;
 using static TorchSharp.torch;
 
 namespace Isotope.Networks.Checkpoints;
@@ -21,7 +22,7 @@ internal static class TorchLegacy
     {
         StorageTable storages = new();
         if (PickleMachine.Run(stream, storages) is not BigInteger magic || magic != Magic)
-            throw new InvalidDataException(FileKind.Expected("a pickle that torch.save did not write"));
+            throw FileKind.Other("a pickle that torch.save did not write");
         CheckHeader(PickleMachine.Run(stream, storages), PickleMachine.Run(stream, storages));
         object? root = PickleMachine.Run(stream, storages);
         Dictionary<StorageReference, long> positions = FindStorages(stream, PickleMachine.Run(stream, storages), storages);
@@ -31,21 +32,22 @@ internal static class TorchLegacy
     static void CheckHeader(object? protocol, object? machine)
     {
         if (protocol is not Protocol)
-            throw new InvalidDataException($"expected PyTorch's protocol {Protocol}, found {PickleValue.Describe(protocol)}");
+            throw Unexpected($"PyTorch's protocol {Protocol}", PickleValue.Describe(protocol));
         if ((machine as PickleDictionary)?.Find("little_endian") is not true)
-            throw new InvalidDataException("expected the little_endian mark, found that a big-endian machine wrote the file");
+            throw Unexpected("the little_endian mark", "that a big-endian machine wrote the file");
     }
 
     static Dictionary<StorageReference, long> FindStorages(FileStream stream, object? keys, StorageTable storages)
     {
         Dictionary<StorageReference, long> positions = [];
-        Span<byte> count = stackalloc byte[sizeof(long)];
+        Span<byte> bytes = stackalloc byte[sizeof(long)];
         foreach (object? key in PickleValue.As<List<object?>>(keys, "a list of storages"))
         {
             StorageReference storage = storages[PickleValue.As<string>(key, "a storage's key")];
-            stream.ReadExactly(count);
-            if (BinaryPrimitives.ReadInt64LittleEndian(count) != storage.Count)
-                throw new InvalidDataException($"expected {storage.Count} elements of storage '{CheckpointFile.Short(storage.Key)}', found {BinaryPrimitives.ReadInt64LittleEndian(count)}");
+            stream.ReadExactly(bytes);
+            long count = BinaryPrimitives.ReadInt64LittleEndian(bytes);
+            if (count != storage.Count)
+                throw Unexpected($"{storage.Count} elements of storage '{Short(storage.Key)}'", count);
             if (storage.Bytes > stream.Length - stream.Position)
                 throw new EndOfStreamException();
             positions[storage] = stream.Position;
@@ -57,7 +59,7 @@ internal static class TorchLegacy
     static Tensor Read(FileStream stream, StorageReference storage, Dictionary<StorageReference, long> positions)
     {
         if (!positions.TryGetValue(storage, out long position))
-            throw new InvalidDataException($"expected storage '{CheckpointFile.Short(storage.Key)}' behind the pickles, found no such");
+            throw Unexpected($"storage '{Short(storage.Key)}' behind the pickles", "no such");
         stream.Position = position;
         return TensorBytes.Read(stream, storage.Element, storage.Count);
     }

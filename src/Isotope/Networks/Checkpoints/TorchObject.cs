@@ -1,4 +1,5 @@
 using Isotope.Networks.Checkpoints.Pickles;
+using static Isotope.Networks.Checkpoints.CheckpointFile;
 using static TorchSharp.torch;
 
 namespace Isotope.Networks.Checkpoints;
@@ -32,7 +33,7 @@ internal sealed record TorchObject(object? Root, Func<StorageReference, Tensor> 
     public Tensor LoadTensor()
     {
         if (Root is not TensorReference reference)
-            throw new InvalidDataException($"expected a tensor saved by itself, found {PickleValue.Describe(Root)}");
+            throw Unexpected("a tensor saved by itself", PickleValue.Describe(Root));
         using var scope = NewDisposeScope();
         return Load(reference, []).contiguous().DetachFromDisposeScope();
     }
@@ -58,7 +59,9 @@ internal sealed record TorchObject(object? Root, Func<StorageReference, Tensor> 
 
     static InvalidDataException NoWeights(object? place)
     {
-        string[] keys = [.. (place as PickleDictionary ?? []).Select(item => item.Key).OfType<string>().Take(5).Select(CheckpointFile.Short)];
-        return new($"expected weights at the top level or under {string.Join(", ", WeightsKeys)}, found {PickleValue.Describe(place)} with [{string.Join(", ", keys)}]");
+        IEnumerable<string> keys = (place as PickleDictionary ?? []).Select(item => item.Key).OfType<string>().Take(5).Select(Short);
+        return Unexpected(
+            $"weights at the top level or under {string.Join(", ", WeightsKeys)}",
+            $"{PickleValue.Describe(place)} with [{string.Join(", ", keys)}]");
     }
 }

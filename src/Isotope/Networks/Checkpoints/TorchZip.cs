@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 using Isotope.Networks.Checkpoints.Pickles;
+using static Isotope.Networks.Checkpoints.CheckpointFile;
 using static TorchSharp.torch;
 
 namespace Isotope.Networks.Checkpoints;
@@ -23,9 +24,9 @@ internal sealed class TorchZip
         foreach (ZipArchiveEntry entry in new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true).Entries)
         {
             if (entry.Length < 0 || (budget -= entry.Length) < 0)
-                throw new InvalidDataException($"expected an archive that inflates to at most {MaxRatio} times its size, found a larger one");
+                throw Unexpected($"an archive that inflates to at most {MaxRatio} times its size", "a larger one");
             if (entry.IsEncrypted || !entries.TryAdd(entry.FullName, entry))
-                throw new InvalidDataException($"expected plain records with different names in the archive, found '{CheckpointFile.Short(entry.FullName)}' encrypted or twice");
+                throw Unexpected("plain records with different names in the archive", $"'{Short(entry.FullName)}' encrypted or twice");
         }
         folder = FindFolder();
     }
@@ -35,18 +36,27 @@ internal sealed class TorchZip
     public static TorchObject Open(FileStream stream)
     {
         TorchZip zip = new(stream);
-        if (zip.entries.TryGetValue(zip.folder + "byteorder", out ZipArchiveEntry? order) && Bytes(order) is var name && !name.AsSpan().SequenceEqual("little"u8))
-            throw new InvalidDataException($"expected byte order 'little', found '{CheckpointFile.Short(Encoding.ASCII.GetString(name))}'");
+        zip.CheckByteOrder();
         using MemoryStream pickle = new(Bytes(zip.entries[zip.folder + "data.pkl"]));
         return new TorchObject(PickleMachine.Run(pickle, new StorageTable()), zip.Read);
+    }
+
+    // PyTorch before 2.0 wrote none, and ran on little-endian machines only.
+    void CheckByteOrder()
+    {
+        if (!entries.TryGetValue(folder + "byteorder", out ZipArchiveEntry? record))
+            return;
+        string order = Encoding.ASCII.GetString(Bytes(record));
+        if (order != "little")
+            throw Unexpected("byte order 'little'", $"'{Short(order)}'");
     }
 
     Tensor Read(StorageReference storage)
     {
         if (!entries.TryGetValue($"{folder}data/{storage.Key}", out ZipArchiveEntry? entry))
-            throw new InvalidDataException($"expected a record of storage '{CheckpointFile.Short(storage.Key)}' in the archive, found none");
+            throw Unexpected($"a record of storage '{Short(storage.Key)}' in the archive", "none");
         if (entry.Length != storage.Bytes)
-            throw new InvalidDataException($"expected {storage.Bytes} bytes of storage '{CheckpointFile.Short(storage.Key)}', found {entry.Length}");
+            throw Unexpected($"{storage.Bytes} bytes of storage '{Short(storage.Key)}'", entry.Length);
         using Stream stream = entry.Open();
         return TensorBytes.Read(stream, storage.Element, storage.Count);
     }
@@ -54,7 +64,7 @@ internal sealed class TorchZip
     static byte[] Bytes(ZipArchiveEntry entry)
     {
         if (entry.Length > PickleReader.MaxBytes)
-            throw new InvalidDataException($"expected at most {PickleReader.MaxBytes} bytes of {CheckpointFile.Short(entry.FullName)}, found {entry.Length}");
+            throw Unexpected($"at most {PickleReader.MaxBytes} bytes of {Short(entry.FullName)}", entry.Length);
         byte[] bytes = new byte[entry.Length];
         using Stream stream = entry.Open();
         stream.ReadExactly(bytes);
@@ -64,10 +74,13 @@ internal sealed class TorchZip
     // The records share one folder, named after the file when it was saved.
     string FindFolder()
     {
-        if (entries.Keys.Any(name => name.EndsWith("/constants.pkl", StringComparison.Ordinal) || name.Contains("/code/", StringComparison.Ordinal)))
-            throw new InvalidDataException(FileKind.Expected("a TorchScript archive"));
+        if (entries.Keys.Any(IsOfScript))
+            throw FileKind.Other("a TorchScript archive");
         string pickle = entries.Keys.FirstOrDefault(name => name == "data.pkl" || name.EndsWith("/data.pkl", StringComparison.Ordinal))
-            ?? throw new InvalidDataException(FileKind.Expected("a zip archive without data.pkl"));
+            ?? throw FileKind.Other("a zip archive without data.pkl");
         return pickle[..^"data.pkl".Length];
     }
+
+    static bool IsOfScript(string name) =>
+        name.EndsWith("/constants.pkl", StringComparison.Ordinal) || name.Contains("/code/", StringComparison.Ordinal);
 }

@@ -33,6 +33,27 @@ public sealed class TensorReferenceTests
         Assert.Equal([1f, 3f], weights["w"].contiguous().data<float>());
     }
 
+    // [['w', _rebuild_tensor(storage, offset, size, stride)]], in texts of bytes
+    [Fact]
+    public void Load_OrderedDictOfPython2_IsRead()
+    {
+        using TemporaryFolder folder = new();
+        byte[] pickle = Pickle(
+            Global("collections", "OrderedDict"), Opcode.EmptyList, Opcode.EmptyList, Opcode.Mark, Opcode.ShortString, new byte[] { 1 }, "w",
+            Global("torch._utils", "_rebuild_tensor"), Opcode.Mark,
+            Opcode.Mark, Text("storage"), Global("torch", "BoolStorage"), Text("7"), Text("cuda:0"), Integer(3), Opcode.Tuple, Opcode.PersistentId,
+            Integer(0), Tuple([3]), Tuple([1]), Opcode.Tuple, Opcode.Reduce,
+            Opcode.Appends, Opcode.Append, Opcode.Tuple1, Opcode.Reduce);
+        using StateDict weights = Checkpoint.Load(folder.Write("a", Zip(pickle, ("data/7", [0, 1, 2]))));
+        Assert.Equal([false, true, true], weights["w"].data<bool>());
+        Assert.Equal<byte>([0, 1, 1], weights["w"].bytes.ToArray());
+    }
+
+    [Fact]
+    public void Load_ViewOfAStorageAsOldFilesHaveThem_IsRefused() =>
+        Assert.Contains("expected whole storages, found that '7' is a view of another", Refusal(Legacy(Pickle(
+            Opcode.Mark, Text("storage"), Global("torch", "FloatStorage"), Text("7"), Text("cpu"), Integer(3), Opcode.EmptyTuple, Opcode.Tuple, Opcode.PersistentId))));
+
     [Fact]
     public void Load_ThirtyThreeDimensions_IsRefused() =>
         Assert.Contains("of at most 32 dimensions, found 33", Refusal(Zip(StateDict(4, 0, new long[33], new long[33]), ("data/0", new byte[16]))));

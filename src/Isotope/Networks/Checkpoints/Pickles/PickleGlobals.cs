@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using static Isotope.Networks.Checkpoints.CheckpointFile;
 
 namespace Isotope.Networks.Checkpoints.Pickles;
 
@@ -29,16 +30,16 @@ internal static class PickleGlobals
         : throw Refused($"{module}.{name}");
 
     public static InvalidDataException Refused(string name) =>
-        new($"the pickle asks for {CheckpointFile.Short(name)}, which a checkpoint of weights does not need; refused, nothing was run");
+        new($"the pickle asks for {Short(name)}, which a checkpoint of weights does not need; refused, nothing was run");
 
     // (tensor, requires_grad, hooks[, state])
     static TensorReference Parameter(object?[] arguments) => arguments.Length is 3 or 4
         ? PickleValue.As<TensorReference>(arguments[0], "a tensor as a parameter's data")
-        : throw new InvalidDataException($"expected 3 or 4 arguments of a parameter in the pickle, found {arguments.Length}");
+        : throw Unexpected("3 or 4 arguments of a parameter in the pickle", arguments.Length);
 
     static object?[] Size(object?[] arguments) => arguments.Length == 1
         ? PickleValue.As<object?[]>(arguments[0], "a tuple as torch.Size")
-        : throw new InvalidDataException($"expected 1 argument of torch.Size in the pickle, found {arguments.Length}");
+        : throw Unexpected("1 argument of torch.Size in the pickle", arguments.Length);
 
     // (), or as Python 2 wrote it ([[key, value], …],)
     static PickleDictionary OrderedDictionary(object?[] arguments)
@@ -48,7 +49,7 @@ internal static class PickleGlobals
             foreach (object? item in PickleValue.As<List<object?>>(arguments[0], "a list of items of an OrderedDict"))
                 dictionary.With(PickleValue.As<IReadOnlyList<object?>>(item, "a key and a value") is [var key, var value]
                     ? [key, value]
-                    : throw new InvalidDataException("expected a key and a value in an OrderedDict of the pickle, found another number"));
+                    : throw Unexpected("a key and a value in an OrderedDict of the pickle", "another number"));
         return dictionary;
     }
 }

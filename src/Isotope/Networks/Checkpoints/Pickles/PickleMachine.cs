@@ -1,3 +1,5 @@
+using static Isotope.Networks.Checkpoints.CheckpointFile;
+
 namespace Isotope.Networks.Checkpoints.Pickles;
 
 /// <summary>
@@ -83,7 +85,7 @@ internal sealed class PickleMachine
     static void CheckProtocol(byte version)
     {
         if (version is < 2 or > 5)
-            throw new InvalidDataException($"expected a pickle of protocol 2 to 5, found {version}");
+            throw Unexpected("a pickle of protocol 2 to 5", version);
     }
 
     void Append(object?[] items) => stack.Peek<List<object?>>("a list to append to").AddRange(items);
@@ -94,19 +96,21 @@ internal sealed class PickleMachine
 
     void Get(long index) => stack.Push(memo.TryGetValue(index, out object? value)
         ? value
-        : throw new InvalidDataException($"expected item {index} in the pickle's memo, found none"));
+        : throw Unexpected($"item {index} in the pickle's memo", "none"));
 
     void StackGlobal()
     {
-        object?[] names = stack.Pop(2);
-        stack.Push(PickleGlobals.Find(PickleValue.As<string>(names[0], "a module's name"), PickleValue.As<string>(names[1], "a name in a module")));
+        string name = PickleValue.As<string>(stack.Pop(), "a name in a module");
+        stack.Push(PickleGlobals.Find(PickleValue.As<string>(stack.Pop(), "a module's name"), name));
     }
 
     void Reduce()
     {
         object?[] arguments = PickleValue.As<object?[]>(stack.Pop(), "a tuple of arguments");
         object? callee = stack.Pop();
-        object? result = callee is PickleGlobal { Call: { } call } ? call(arguments) : throw PickleGlobals.Refused($"a call of {PickleValue.Describe(callee)}");
+        object? result = callee is PickleGlobal { Call: { } call }
+            ? call(arguments)
+            : throw PickleGlobals.Refused($"a call of {PickleValue.Describe(callee)}");
         Spend((result as PickleDictionary)?.Count ?? 0);
         stack.Push(result);
     }
@@ -122,6 +126,6 @@ internal sealed class PickleMachine
     {
         steps += work;
         if (steps > MaxSteps)
-            throw new InvalidDataException($"expected a pickle of at most {MaxSteps} steps, found a longer one");
+            throw Unexpected($"a pickle of at most {MaxSteps} steps", "a longer one");
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Text;
+using static Isotope.Networks.Checkpoints.CheckpointFile;
 
 namespace Isotope.Networks.Checkpoints.Pickles;
 
@@ -38,7 +39,7 @@ internal sealed class PickleReader(Stream stream)
         Opcode.ShortBytes => Bytes(Byte()),
         Opcode.Bytes => Bytes(UInt32()),
         Opcode.Bytes8 => Bytes(UInt64()),
-        _ => throw new InvalidDataException($"the pickle has the instruction {Name(op)}, which a checkpoint of weights does not need; refused, nothing was run"),
+        _ => throw PickleGlobals.Refused($"the instruction {Name(op)}"),
     };
 
     public byte Byte() => Fixed(1)[0];
@@ -54,14 +55,16 @@ internal sealed class PickleReader(Stream stream)
     {
         StringBuilder line = new();
         for (byte c = Byte(); c != '\n'; c = Byte())
-            line.Append(line.Length < MaxLineBytes ? (char)c : throw new InvalidDataException($"expected a name of at most {MaxLineBytes} bytes in the pickle, found a longer one"));
+            line.Append(line.Length < MaxLineBytes
+                ? (char)c
+                : throw Unexpected($"a name of at most {MaxLineBytes} bytes in the pickle", "a longer one"));
         return line.ToString();
     }
 
     BigInteger Integer(uint length)
     {
         if (length > MaxIntegerBytes)
-            throw new InvalidDataException($"expected an integer of at most {MaxIntegerBytes} bytes in the pickle, found {length}");
+            throw Unexpected($"an integer of at most {MaxIntegerBytes} bytes in the pickle", length);
         return new BigInteger(Bytes(length));
     }
 
@@ -81,7 +84,7 @@ internal sealed class PickleReader(Stream stream)
         }
         catch (DecoderFallbackException)
         {
-            throw new InvalidDataException("expected text in UTF-8 in the pickle, found other bytes");
+            throw Unexpected("text in UTF-8 in the pickle", "other bytes");
         }
     }
 
@@ -103,7 +106,9 @@ internal sealed class PickleReader(Stream stream)
     void Take(ulong length)
     {
         if (length > (ulong)left)
-            throw new InvalidDataException($"expected {length} more bytes of pickle, found {left} (the file is truncated, or the pickle exceeds {MaxBytes >> 20} MiB)");
+            throw Unexpected(
+                $"{length} more bytes of pickle",
+                $"{left} (the file is truncated, or the pickle exceeds {MaxBytes >> 20} MiB)");
         left -= (long)length;
     }
 

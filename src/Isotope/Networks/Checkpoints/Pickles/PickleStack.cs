@@ -1,3 +1,5 @@
+using static Isotope.Networks.Checkpoints.CheckpointFile;
+
 namespace Isotope.Networks.Checkpoints.Pickles;
 
 /// <summary>The stack of the pickle machine, with its marks. It neither underflows past a mark nor grows without bound.</summary>
@@ -12,14 +14,14 @@ internal sealed class PickleStack
     public void Push(object? item)
     {
         if (items.Count == MaxDepth)
-            throw new InvalidDataException($"expected a pickle at most {MaxDepth} items deep, found a deeper one");
+            throw Unexpected($"a pickle at most {MaxDepth} items deep", "a deeper one");
         items.Add(item);
     }
 
     public void Mark()
     {
         if (marks.Count == MaxDepth)
-            throw new InvalidDataException($"expected a pickle at most {MaxDepth} marks deep, found a deeper one");
+            throw Unexpected($"a pickle at most {MaxDepth} marks deep", "a deeper one");
         marks.Push(items.Count);
     }
 
@@ -40,7 +42,7 @@ internal sealed class PickleStack
     public object?[] PopToMark()
     {
         if (!marks.TryPeek(out int start))
-            throw new InvalidDataException("expected a well-formed pickle, found an instruction that wants a mark without one");
+            throw Unexpected("a well-formed pickle", "an instruction that wants a mark without one");
         object?[] taken = Pop(items.Count - start);
         marks.Pop();
         return taken;

@@ -1,3 +1,5 @@
+using static Isotope.Networks.Checkpoints.CheckpointFile;
+
 namespace Isotope.Networks.Checkpoints.Pickles;
 
 /// <summary>
@@ -13,7 +15,7 @@ internal sealed class PickleDictionary : List<KeyValuePair<object?, object?>>
     public PickleDictionary With(ReadOnlySpan<object?> items)
     {
         if (items.Length % 2 != 0)
-            throw new InvalidDataException("expected a value for each key of a dictionary in the pickle, found one without");
+            throw Unexpected("a value for each key of a dictionary in the pickle", "one without");
         for (int i = 0; i < items.Length; i += 2)
             Add(new(items[i], items[i + 1]));
         return this;
@@ -26,7 +28,7 @@ internal static class PickleValue
     /// <exception cref="InvalidDataException">The value is something else.</exception>
     public static T As<T>(object? value, string expected) => value is T typed
         ? typed
-        : throw new InvalidDataException($"expected {expected} in the pickle, found {Describe(value)}");
+        : throw Unexpected($"{expected} in the pickle", Describe(value));
 
     /// <summary>A tuple (or list) of integers: a shape or strides.</summary>
     public static long[] Integers(object? value, string expected)
@@ -34,13 +36,13 @@ internal static class PickleValue
         IReadOnlyList<object?> items = As<IReadOnlyList<object?>>(value, expected);
         return items.Count <= ElementType.MaxDimensions
             ? [.. items.Select(item => As<long>(item, "an integer"))]
-            : throw new InvalidDataException($"expected {expected} of at most {ElementType.MaxDimensions} dimensions, found {items.Count}");
+            : throw Unexpected($"{expected} of at most {ElementType.MaxDimensions} dimensions", items.Count);
     }
 
     public static string Describe(object? value) => value switch
     {
         null => "None",
-        string text => $"the text '{CheckpointFile.Short(text)}'",
+        string text => $"the text '{Short(text)}'",
         PickleGlobal global => global.Name,
         PickleDictionary => "a dictionary",
         TensorReference => "a tensor",

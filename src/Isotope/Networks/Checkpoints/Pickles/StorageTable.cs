@@ -1,3 +1,5 @@
+using static Isotope.Networks.Checkpoints.CheckpointFile;
+
 namespace Isotope.Networks.Checkpoints.Pickles;
 
 /// <summary>A run of elements that a checkpoint stores outside of its pickle; tensors are views of it.</summary>
@@ -18,19 +20,20 @@ internal sealed class StorageTable
     /// <exception cref="InvalidDataException">The pickle mentioned no such storage.</exception>
     public StorageReference this[string key] => byKey.TryGetValue(key, out StorageReference? storage)
         ? storage
-        : throw new InvalidDataException($"expected storages that the pickle mentions, found '{CheckpointFile.Short(key)}'");
+        : throw Unexpected("storages that the pickle mentions", $"'{Short(key)}'");
 
     /// <summary>The storage of a persistent id: ('storage', class, key, location, count[, view]).</summary>
     /// <exception cref="InvalidDataException">It is malformed, or contradicts an earlier one with the same key.</exception>
     public StorageReference Resolve(object? id)
     {
-        if (id is not object?[] { Length: 5 or 6 } parts || parts is not ["storage", PickleGlobal { Element: { } element }, string key, _, long count, ..] || count < 0)
-            throw new InvalidDataException("expected the persistent id of a storage in the pickle, found another");
-        if (parts is [.., _, not null] && parts.Length == 6)
-            throw new InvalidDataException($"expected whole storages, found that '{CheckpointFile.Short(key)}' is a view of another (PyTorch before 0.4)");
+        if (id is not object?[] { Length: 5 or 6 } parts
+            || parts is not ["storage", PickleGlobal { Element: { } element }, string key, _, >= 0L and long count, ..])
+            throw Unexpected("the persistent id of a storage in the pickle", "another");
+        if (parts is [_, _, _, _, _, not null])
+            throw Unexpected("whole storages", $"that '{Short(key)}' is a view of another (PyTorch before 0.4)");
         StorageReference storage = new(key, element, count);
         if (!byKey.TryAdd(key, storage) && byKey[key] != storage)
-            throw new InvalidDataException($"expected one type and size of storage '{CheckpointFile.Short(key)}', found two");
+            throw Unexpected($"one type and size of storage '{Short(key)}'", "two");
         return storage;
     }
 }

@@ -1,3 +1,5 @@
+using static Isotope.Networks.Checkpoints.CheckpointFile;
+
 namespace Isotope.Networks.Checkpoints.Pickles;
 
 /// <summary>A tensor of a checkpoint before it is loaded: a view of a storage, checked to stay inside of it.</summary>
@@ -15,7 +17,7 @@ internal sealed record TensorReference(StorageReference Storage, long Offset, lo
     public static TensorReference Rebuild(object?[] arguments)
     {
         if (arguments.Length is not (4 or 6 or 7) || arguments is [_, _, _, _, _, _, PickleDictionary { Count: > 0 }])
-            throw new InvalidDataException("expected a plain tensor in the pickle, found one with other arguments");
+            throw Unexpected("a plain tensor in the pickle", "one with other arguments");
         TensorReference tensor = new(
             PickleValue.As<StorageReference>(arguments[0], "a storage of a tensor"),
             PickleValue.As<long>(arguments[1], "an offset of a tensor"),
@@ -29,11 +31,13 @@ internal sealed record TensorReference(StorageReference Storage, long Offset, lo
     {
         long count = ElementType.Count(Size);
         if (Stride.Length != Size.Length || Offset < 0 || Stride.Any(stride => stride < 0))
-            throw new InvalidDataException($"expected an offset and {Size.Length} strides of 0 or more, found offset {Offset} and {Stride.Length} strides, the least {Stride.DefaultIfEmpty().Min()}");
+            throw Unexpected(
+                $"an offset and {Size.Length} strides of 0 or more",
+                $"offset {Offset} and {Stride.Length} strides, the least {Stride.DefaultIfEmpty().Min()}");
         if (EndOf(count) > Storage.Count)
-            throw new InvalidDataException($"expected tensors inside of their storage, found one that ends at {EndOf(count)} of {Storage.Count} elements");
+            throw Unexpected("tensors inside of their storage", $"one that ends at {EndOf(count)} of {Storage.Count} elements");
         if (count > Math.Max(Storage.Count, MaxRepeated))
-            throw new InvalidDataException($"expected at most {MaxRepeated} elements of an expanded tensor, found {count}");
+            throw Unexpected($"at most {MaxRepeated} elements of an expanded tensor", count);
     }
 
     // One past the farthest element.
