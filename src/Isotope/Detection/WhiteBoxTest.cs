@@ -2,7 +2,6 @@ using Isotope.Carriers;
 using Isotope.Datasets;
 using Isotope.Networks;
 using Isotope.Statistics;
-using static TorchSharp.torch;
 
 namespace Isotope.Detection;
 
@@ -33,7 +32,7 @@ public static class WhiteBoxTest
     {
         CheckFit(key, marking, tested);
         if (manifest is not null) VanillaGuard.Check(images, manifest, cancellation);
-        using var aligned = AlignedClassifier.Compute(marking, tested, images, progress, cancellation);
+        var aligned = AlignedClassifier.Compute(marking, tested, images, progress, cancellation);
         return Test(key, aligned, manifestChecked: manifest is not null);
     }
 
@@ -44,12 +43,22 @@ public static class WhiteBoxTest
     /// <exception cref="IsotopeException">A row has no direction.</exception>
     public static DetectionResult Test(CarrierKey key, AlignedClassifier aligned, bool manifestChecked)
     {
-        using var scope = NewDisposeScope();
-        var carriers = key.ToTensor().to(float64);
-        var cosines = (aligned.Rows * carriers).sum(1) / (aligned.Rows.norm(1) * carriers.norm(1));
-        ClassResult[] classes = [.. aligned.Labels.Select((label, i) => OfClass(label, cosines[i].item<double>(), key.Dimension))];
+        ClassResult[] classes = [.. aligned.Labels.Select((label, i) => OfClass(label, Cosine(aligned.Rows[i], key.Carrier(i)), key.Dimension))];
         return new DetectionResult(
             Fisher.Combine([.. classes.Select(c => c.PValue)]), "fisher", classes, new AlignmentResult(aligned.Images, aligned.RSquared, manifestChecked));
+    }
+
+    private static double Cosine(ReadOnlySpan<double> row, ReadOnlySpan<float> carrier)
+    {
+        var (product, rowSquares, carrierSquares) = (0.0, 0.0, 0.0);
+        for (var i = 0; i < row.Length; i++)
+        {
+            product += row[i] * carrier[i];
+            rowSquares += row[i] * row[i];
+            carrierSquares += (double)carrier[i] * carrier[i];
+        }
+
+        return product / Math.Sqrt(rowSquares * carrierSquares);
     }
 
     private static ClassResult OfClass(string label, double cosine, int dimension) =>

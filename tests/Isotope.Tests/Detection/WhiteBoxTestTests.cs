@@ -115,7 +115,8 @@ public sealed class WhiteBoxTestTests
 
     private static PValue Test(CarrierKey key, Tensor rows)
     {
-        using var aligned = new AlignedClassifier(rows.clone(), [.. Enumerable.Range(0, key.Classes).Select(i => $"{i}")], images: 0, rSquared: 1);
+        double[][] directions = [.. rows.unbind().Select(row => row.data<double>().ToArray())];
+        var aligned = new AlignedClassifier(directions, [.. Enumerable.Range(0, key.Classes).Select(i => $"{i}")], Images: 0, RSquared: 1);
         return WhiteBoxTest.Test(key, aligned, manifestChecked: false).PValue;
     }
 }
