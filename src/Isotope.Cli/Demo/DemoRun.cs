@@ -16,7 +16,7 @@ namespace Isotope.Cli.Demo;
 internal sealed class DemoRun(string folder, long? seed, Device device, IProgress<StageProgress> progress, CancellationToken cancellation)
 {
     /// <summary>Fresh keys that the control model is tested with.</summary>
-    public const int FreshKeys = 1000;
+    public const int FreshKeys = 10_000;
 
     /// <summary>
     /// Half of the images at 42 dB. Marks are made for the centre crop, the view that the demo's thief trains on; a larger

@@ -35,7 +35,7 @@ public sealed class LeastSquaresAlignment : IDisposable
         var (marking, tested) = (markingFeatures.cpu().to(float64), testedFeatures.cpu().to(float64));
         gram.add_(marking.t().matmul(marking));
         cross.add_(tested.t().matmul(marking));
-        testedSum.add_(tested.sum(0));
+        testedSum.add_(tested.sum(dim: 0));
         testedSquares += tested.square().sum().item<double>();
         Images += (int)marking.shape[0];
     }

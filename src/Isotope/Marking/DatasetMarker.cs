@@ -89,7 +89,7 @@ public sealed class DatasetMarker
 
         var marked = marker.Mark(originals, carriers, streams, cancellation);
         var shift = network.CentreFeatures(marked) - network.CentreFeatures(originals);
-        var displacements = (shift * carriers).sum(1).cpu();
+        var displacements = (shift * carriers).sum(dim: 1).cpu();
         return [.. batch.Images.Select((source, i) => Write(
             source, batch.Pixels[i], batch.Pixels[i] with { Pixels = Views.ToBytes(marked[i]) }, displacements[i].item<float>(), output))];
     }

@@ -55,7 +55,7 @@ public sealed class Marker
         Tensor[] pixels = [.. images.Select(image => image.Pixels.detach().requires_grad_(true))];
         var views = Views.Stack(pixels, i => images[i].DrawView(), network.Input.Size);
         var shift = network.Features(views) - vanillaFeatures;
-        var loss = options.FeaturePenalty * shift.norm(1).sum() - (shift * carriers).sum();
+        var loss = options.FeaturePenalty * shift.norm(dim: 1).sum() - (shift * carriers).sum();
         return autograd.grad([loss], pixels);
     }
 }

@@ -22,7 +22,7 @@ public sealed class MarkerTests
 
         Assert.All(marked.Zip(originals), pair => Assert.InRange((pair.First - pair.Second).abs().max().item<float>(), 1, 10));
         var shift = network.CentreFeatures(marked) - network.CentreFeatures(originals);
-        Assert.True((shift * carriers).sum(1).min().item<float>() > 0);
+        Assert.True((shift * carriers).sum(dim: 1).min().item<float>() > 0);
         if (psnr is not null) Assert.All(Enumerable.Range(0, 4), i => Assert.InRange(Quality(originals[i], marked[i]), 38, 39));
     }
 

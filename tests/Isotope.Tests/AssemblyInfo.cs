@@ -1,0 +1,2 @@
+// Torch's seed and number of threads are the process's: tests that set them must not overlap.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
