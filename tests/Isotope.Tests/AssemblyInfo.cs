@@ -1,2 +1,4 @@
+using Xunit.Sdk;
+
 // Torch's seed and number of threads are the process's: tests that set them must not overlap.
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
+[assembly: Parallelization(Mode = ParallelMode.None)]
