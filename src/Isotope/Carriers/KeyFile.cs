@@ -41,9 +41,8 @@ public static class KeyFile
 
     private static void CheckNorm(string path, int label, ReadOnlySpan<float> carrier)
     {
-        var squares = 0.0;
-        foreach (var value in carrier) squares += (double)value * value;
-        if (!(Math.Abs(squares - 1) < NormTolerance)) throw Damaged(path, $"a carrier of norm 1 for class {label}", $"norm {Math.Sqrt(squares):G6}");
+        var norm = CarrierKey.Norm(carrier);
+        if (!(Math.Abs(norm - 1) < NormTolerance)) throw Damaged(path, $"a carrier of norm 1 for class {label}", $"norm {norm:G6}");
     }
 
     private static Document Read(string path)
