@@ -61,8 +61,11 @@ public sealed class Network : IDisposable
     public static Network Create(string architecture, int classes, int? inputSize = null, Device? device = null)
     {
         var found = Catalogue.Find(architecture);
-        OptionCheck.Require(inputSize is null or (>= 8 and <= 4096), "--input-size", "8 to 4096 pixels", inputSize);
-        return new Network(found, found.Build(classes), found.Input with { Size = inputSize ?? found.Input.Size }, sha256: null, device);
+        OptionCheck.Require(
+            inputSize is null || (inputSize >= found.SmallestInput && inputSize <= 4096), "--input-size", $"{found.SmallestInput} to 4096 pixels", inputSize);
+        var module = found.Build(classes, null);
+        module.Initialise();
+        return new Network(found, module, found.Input with { Size = inputSize ?? found.Input.Size }, sha256: null, device);
     }
 
     /// <summary>
@@ -76,7 +79,7 @@ public sealed class Network : IDisposable
         using var weights = Checkpoint.Load(path);
         var architecture = Catalogue.Find(named ?? weights.Metadata.GetValueOrDefault(ArchitectureKey)
             ?? throw new IsotopeException($"{path}: expected ARCHITECTURE:FILE, since the file does not name its architecture"));
-        var module = architecture.Build(ClassesOf(weights, architecture, path));
+        var module = architecture.Build(ClassesOf(weights, architecture, path), null);
         WeightLoader.Load(module, weights, path);
         var network = new Network(architecture, module, ReadInput(weights, path) ?? architecture.Input, Hashes.OfFile(path), device);
         network.Freeze();
