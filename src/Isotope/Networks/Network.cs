@@ -69,17 +69,17 @@ public sealed class Network : IDisposable
     }
 
     /// <summary>
-    /// Loads a checkpoint, frozen. <paramref name="reference"/> is <c>ARCHITECTURE:FILE</c>, or <c>FILE</c> alone for files
-    /// that Isotope wrote, which name their architecture.
+    /// Loads a checkpoint, frozen. <paramref name="reference"/> is <c>ARCHITECTURE:FILE</c>, or <c>FILE</c> alone: then the
+    /// architecture is what the file's metadata say, if Isotope wrote it, or else what its tensors' names and shapes fit.
     /// </summary>
     /// <exception cref="IsotopeException">Unreadable, of another architecture, or of unknown architecture.</exception>
     public static Network Load(string reference, Device? device = null)
     {
         var (named, path) = Split(reference);
         using var weights = Checkpoint.Load(path);
-        var architecture = Catalogue.Find(named ?? weights.Metadata.GetValueOrDefault(ArchitectureKey)
-            ?? throw new IsotopeException($"{path}: expected ARCHITECTURE:FILE, since the file does not name its architecture"));
-        var module = architecture.Build(ClassesOf(weights, architecture, path), null);
+        weights.Rename(Catalogue.CurrentName);
+        var (architecture, classes) = Identify(named ?? weights.Metadata.GetValueOrDefault(ArchitectureKey), weights.Shapes, path);
+        var module = architecture.Build(classes, null);
         WeightLoader.Load(module, weights, path);
         var network = new Network(architecture, module, ReadInput(weights, path) ?? architecture.Input, Hashes.OfFile(path), device);
         network.Freeze();
@@ -175,10 +175,13 @@ public sealed class Network : IDisposable
             : (null, reference);
     }
 
-    private static int ClassesOf(StateDict weights, Architecture architecture, string path) =>
-        weights.TryGet($"{architecture.HeadName}.weight", out var head) && head.dim() == 2
-            ? (int)head.shape[0]
-            : throw new IsotopeException($"{path}: expected the weights of a {architecture.Name} with a matrix {architecture.HeadName}.weight, found none");
+    private static (Architecture Architecture, int Classes) Identify(string? name, IReadOnlyDictionary<string, long[]> shapes, string path)
+    {
+        if (name is null) return Catalogue.Recognise(shapes, path);
+        var architecture = Catalogue.Find(name);
+        return (architecture, architecture.ClassesIn(shapes) ?? throw new IsotopeException(
+            $"{path}: expected the weights of a {name} with a matrix {architecture.HeadName}.weight, found none"));
+    }
 
     private static InputSpec? ReadInput(StateDict weights, string path)
     {

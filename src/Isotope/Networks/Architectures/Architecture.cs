@@ -11,4 +11,8 @@ public sealed record Architecture(string Name, string HeadName, InputSpec Input,
 {
     /// <summary>Least side of a view of which the pooling leaves something, pixels. Default: 8.</summary>
     public int SmallestInput { get; init; } = 8;
+
+    /// <summary>Number of classes of a state dict with these shapes; null if the final layer's weight is not there as a matrix.</summary>
+    public int? ClassesIn(IReadOnlyDictionary<string, long[]> shapes) =>
+        shapes.TryGetValue($"{HeadName}.weight", out var shape) && shape is [> 0 and <= int.MaxValue, _] ? (int)shape[0] : null;
 }

@@ -37,6 +37,19 @@ public static class Catalogue
         All.FirstOrDefault(architecture => architecture.Name == name)
         ?? throw new IsotopeException($"architecture: expected one of {string.Join(", ", All.Select(a => a.Name))}; found '{name}'");
 
+    /// <summary>
+    /// The architecture whose state dict has exactly these names and shapes, and its number of classes. Counters of batch
+    /// normalisation may be missing. What leaves no trace in shapes, such as the place of a stride, is not seen.
+    /// </summary>
+    /// <param name="shapes">Shapes by name, as <see cref="CurrentName"/> gives it.</param>
+    /// <param name="path">Where they are from, for errors.</param>
+    /// <exception cref="IsotopeException">None fits: says which is nearest and what differs first. Or several fit.</exception>
+    public static (Architecture Architecture, int Classes) Recognise(IReadOnlyDictionary<string, long[]> shapes, string path) =>
+        Recogniser.Recognise(shapes, path, All);
+
+    /// <summary>The name that a tensor has today: torchvision's published DenseNet files have older ones.</summary>
+    public static string CurrentName(string name) => Architectures.DenseNet.CurrentName(name);
+
     private static Architecture ResNet(string name, int[] blocks, bool bottleneck) =>
         new(name, "fc", ImageNet, (classes, device) => new ResNet(blocks, bottleneck, classes, device));
 

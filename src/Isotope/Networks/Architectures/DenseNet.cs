@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -8,7 +9,7 @@ namespace Isotope.Networks.Architectures;
 /// <c>features.denseblock1.denselayer1.norm1</c>, <c>features.transition1.conv</c>, <c>classifier</c>. The least input is
 /// 29 × 29.
 /// </summary>
-public sealed class DenseNet : ClassifierModule
+public sealed partial class DenseNet : ClassifierModule
 {
     private readonly Sequential features;
     private readonly Linear classifier;
@@ -47,6 +48,12 @@ public sealed class DenseNet : ClassifierModule
         Layers.InitialiseConvolutions(this, nn.init.FanInOut.FanIn);
         nn.init.zeros_(classifier.bias!);
     }
+
+    /// <summary><c>denselayer1.norm1</c> for <c>denselayer1.norm.1</c>, which is in files of 2017.</summary>
+    internal static string CurrentName(string name) => OldName().Replace(name, "$1$2");
+
+    [GeneratedRegex(@"(?<=\.denselayer[0-9]+\.)(norm|conv)\.([12])(?=\.)")]
+    private static partial Regex OldName();
 
     private static Sequential Stem(int channels, Device? device) => nn.Sequential(
         ("conv0", Layers.Convolution(3, channels, kernel: 7, device, stride: 2)),
