@@ -19,8 +19,8 @@ internal static class DetectCommand
     private static ExampleCommand WhiteBox(Session session)
     {
         var key = new Option<string>("--key") { Description = "The owner's key", Required = true };
-        var marking = new Option<string>("--marking-network") { Description = "Network the images were marked with: ARCHITECTURE:FILE", Required = true };
-        var tested = new Option<string>("--tested-network") { Description = "Suspect model: ARCHITECTURE:FILE", Required = true };
+        var marking = new Option<string>("--marking-network") { Description = "Network the images were marked with: FILE or ARCHITECTURE:FILE", Required = true };
+        var tested = new Option<string>("--tested-network") { Description = "Suspect model: FILE or ARCHITECTURE:FILE", Required = true };
         var images = new Option<string>("--images") { Description = "Vanilla images to align the two networks on: class folders, at least as many images as dimensions", Required = true };
         var manifest = new Option<string?>("--manifest") { Description = "What was marked, to refuse marked images (default: the one beside --images or above)" };
         var command = new ExampleCommand(

@@ -17,7 +17,7 @@ internal static class MarkCommand
     {
         var data = new Option<string>("--data") { Description = "Dataset to mark: one folder per class with JPEG, PNG, WebP, BMP or NPY images", Required = true };
         var key = new Option<string>("--key") { Description = "The owner's key", Required = true };
-        var network = new Option<string>("--network") { Description = "Marking network: ARCHITECTURE with --checkpoint, or ARCHITECTURE:FILE", Required = true };
+        var network = new Option<string>("--network") { Description = "Marking network: FILE, ARCHITECTURE:FILE, or ARCHITECTURE with --checkpoint", Required = true };
         var checkpoint = new Option<string?>("--checkpoint") { Description = "Its weights" };
         var output = new Option<string>("--out") { Description = "New folder for the result; the manifest is written beside it", Required = true };
         var fraction = new Option<double>("--fraction") { Description = "Fraction of every class to mark", DefaultValueFactory = _ => 0.1 };

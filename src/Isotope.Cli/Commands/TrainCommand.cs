@@ -22,7 +22,7 @@ internal static class TrainCommand
         var limit = new Option<int?>("--limit") { Description = "Train on this many images of each class, the first by name" };
         var test = new Option<string?>("--test") { Description = "Images to measure the accuracy on" };
         var architecture = new Option<string?>("--arch") { Description = "Architecture, such as resnet20" };
-        var init = new Option<string?>("--init") { Description = "Start from a checkpoint: ARCHITECTURE:FILE" };
+        var init = new Option<string?>("--init") { Description = "Start from a checkpoint: FILE or ARCHITECTURE:FILE" };
         var freeze = new Option<bool>("--freeze-features") { Description = "Keep the features of --init and retrain the final layer alone" };
         var inputSize = new Option<int?>("--input-size") { Description = "Side of the network's input (default: the architecture's)" };
         var output = new Option<string>("--out") { Description = "Checkpoint to write (safetensors)", Required = true };

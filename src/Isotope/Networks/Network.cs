@@ -61,22 +61,25 @@ public sealed class Network : IDisposable
     public static Network Create(string architecture, int classes, int? inputSize = null, Device? device = null)
     {
         var found = Catalogue.Find(architecture);
-        OptionCheck.Require(inputSize is null or (>= 8 and <= 4096), "--input-size", "8 to 4096 pixels", inputSize);
-        return new Network(found, found.Build(classes), found.Input with { Size = inputSize ?? found.Input.Size }, sha256: null, device);
+        OptionCheck.Require(
+            inputSize is null || (inputSize >= found.SmallestInput && inputSize <= 4096), "--input-size", $"{found.SmallestInput} to 4096 pixels", inputSize);
+        var module = found.Build(classes, null);
+        module.Initialise();
+        return new Network(found, module, found.Input with { Size = inputSize ?? found.Input.Size }, sha256: null, device);
     }
 
     /// <summary>
-    /// Loads a checkpoint, frozen. <paramref name="reference"/> is <c>ARCHITECTURE:FILE</c>, or <c>FILE</c> alone for files
-    /// that Isotope wrote, which name their architecture.
+    /// Loads a checkpoint, frozen. <paramref name="reference"/> is <c>ARCHITECTURE:FILE</c>, or <c>FILE</c> alone: then the
+    /// architecture is what the file's metadata say, if Isotope wrote it, or else what its tensors' names and shapes fit.
     /// </summary>
     /// <exception cref="IsotopeException">Unreadable, of another architecture, or of unknown architecture.</exception>
     public static Network Load(string reference, Device? device = null)
     {
         var (named, path) = Split(reference);
         using var weights = Checkpoint.Load(path);
-        var architecture = Catalogue.Find(named ?? weights.Metadata.GetValueOrDefault(ArchitectureKey)
-            ?? throw new IsotopeException($"{path}: expected ARCHITECTURE:FILE, since the file does not name its architecture"));
-        var module = architecture.Build(ClassesOf(weights, architecture, path));
+        weights.Rename(Catalogue.CurrentName);
+        var (architecture, classes) = Identify(named ?? weights.Metadata.GetValueOrDefault(ArchitectureKey), weights.Shapes, path);
+        var module = architecture.Build(classes, null);
         WeightLoader.Load(module, weights, path);
         var network = new Network(architecture, module, ReadInput(weights, path) ?? architecture.Input, Hashes.OfFile(path), device);
         network.Freeze();
@@ -172,10 +175,13 @@ public sealed class Network : IDisposable
             : (null, reference);
     }
 
-    private static int ClassesOf(StateDict weights, Architecture architecture, string path) =>
-        weights.TryGet($"{architecture.HeadName}.weight", out var head) && head.dim() == 2
-            ? (int)head.shape[0]
-            : throw new IsotopeException($"{path}: expected the weights of a {architecture.Name} with a matrix {architecture.HeadName}.weight, found none");
+    private static (Architecture Architecture, int Classes) Identify(string? name, IReadOnlyDictionary<string, long[]> shapes, string path)
+    {
+        if (name is null) return Catalogue.Recognise(shapes, path);
+        var architecture = Catalogue.Find(name);
+        return (architecture, architecture.ClassesIn(shapes) ?? throw new IsotopeException(
+            $"{path}: expected the weights of a {name} with a matrix {architecture.HeadName}.weight, found none"));
+    }
 
     private static InputSpec? ReadInput(StateDict weights, string path)
     {

@@ -14,23 +14,30 @@ internal static class WeightLoader
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        var unused = weights.Names.ToHashSet(StringComparer.Ordinal);
+        if (Differences(module, weights.Shapes) is [var first, ..]) throw new IsotopeException($"{path}: {first}");
         foreach (var (name, target) in module.state_dict())
-        {
-            if (unused.Remove(name)) Copy(weights[name], target, $"{path}: {name}");
-            else if (!name.EndsWith(Counter, StringComparison.Ordinal))
-                throw new IsotopeException($"{path}: expected a tensor {name} of shape {Shape(target)}, found none");
-        }
-
-        if (unused.Count > 0) throw new IsotopeException($"{path}: expected no tensor {unused.Order(StringComparer.Ordinal).First()}; it is of another architecture");
+            if (weights.TryGet(name, out var source)) target.copy_(source);
     }
 
-    private static void Copy(Tensor source, Tensor target, string name)
+    /// <summary>What keeps tensors of these shapes from being loaded: a line for each tensor, in the module's order.</summary>
+    public static IReadOnlyList<string> Differences(nn.Module module, IReadOnlyDictionary<string, long[]> shapes)
     {
-        if (!source.shape.SequenceEqual(target.shape))
-            throw new IsotopeException($"{name}: expected shape {Shape(target)}, found {Shape(source)}");
-        target.copy_(source);
+        using var scope = NewDisposeScope();
+        var expected = module.state_dict();
+        return
+        [
+            .. expected.Select(item => Difference(item.Key, item.Value.shape, shapes)).OfType<string>(),
+            .. shapes.Keys.Where(name => !expected.ContainsKey(name)).Order(StringComparer.Ordinal)
+                .Select(name => $"expected no tensor {name}; it is of another architecture"),
+        ];
     }
 
-    private static string Shape(Tensor tensor) => $"[{string.Join(", ", tensor.shape)}]";
+    private static string? Difference(string name, long[] expected, IReadOnlyDictionary<string, long[]> shapes)
+    {
+        if (!shapes.TryGetValue(name, out var found))
+            return name.EndsWith(Counter, StringComparison.Ordinal) ? null : $"expected a tensor {name} of shape {Text(expected)}, found none";
+        return found.SequenceEqual(expected) ? null : $"{name}: expected shape {Text(expected)}, found {Text(found)}";
+    }
+
+    private static string Text(long[] shape) => $"[{string.Join(", ", shape)}]";
 }

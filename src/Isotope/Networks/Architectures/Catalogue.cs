@@ -1,22 +1,31 @@
 namespace Isotope.Networks.Architectures;
 
-/// <summary>An architecture by its name: how to build it and what it takes unless a checkpoint says otherwise.</summary>
-/// <param name="Name">As on the command line, such as <c>resnet20</c>.</param>
-/// <param name="HeadName">Name of the final linear layer in state dicts.</param>
-/// <param name="Input">Default input.</param>
-/// <param name="Build">Builds it with random weights for a number of classes.</param>
-public sealed record Architecture(string Name, string HeadName, InputSpec Input, Func<int, ClassifierModule> Build);
-
 /// <summary>All architectures: the one place where their names are known.</summary>
 public static class Catalogue
 {
     private static readonly InputSpec Cifar = new() { Size = 32 };
+    private static readonly InputSpec ImageNet = new() { Size = 224, CentreRatio = 224 / 256.0 };
 
     /// <summary>Every architecture, in the order of the documentation.</summary>
     public static readonly IReadOnlyList<Architecture> All =
     [
         .. new[] { 14, 20, 32, 44, 56, 110 }.Select(depth =>
-            new Architecture($"resnet{depth}", "linear", Cifar, classes => new CifarResNet((depth - 2) / 6, classes))),
+            new Architecture($"resnet{depth}", "linear", Cifar, (classes, device) => new CifarResNet((depth - 2) / 6, classes, device))),
+        new("cifar-resnet18", "linear", Cifar, (classes, device) => new CifarStemResNet(2, classes, device)),
+        ResNet("resnet18", [2, 2, 2, 2], bottleneck: false),
+        ResNet("resnet34", [3, 4, 6, 3], bottleneck: false),
+        ResNet("resnet50", [3, 4, 6, 3], bottleneck: true),
+        ResNet("resnet101", [3, 4, 23, 3], bottleneck: true),
+        ResNet("resnet152", [3, 8, 36, 3], bottleneck: true),
+        .. Vgg("vgg11", [1, 1, 2, 2, 2]),
+        .. Vgg("vgg13", [2, 2, 2, 2, 2]),
+        .. Vgg("vgg16", [2, 2, 3, 3, 3]),
+        .. Vgg("vgg19", [2, 2, 4, 4, 4]),
+        DenseNet("densenet121", [6, 12, 24, 16], growth: 32),
+        DenseNet("densenet161", [6, 12, 36, 24], growth: 48),
+        DenseNet("densenet169", [6, 12, 32, 32], growth: 32),
+        DenseNet("densenet201", [6, 12, 48, 32], growth: 32),
+        new("mobilenet_v2", "classifier.1", ImageNet, (classes, device) => new MobileNetV2(classes, device)),
     ];
 
     /// <summary>Whether a name is in the catalogue.</summary>
@@ -27,4 +36,29 @@ public static class Catalogue
     public static Architecture Find(string name) =>
         All.FirstOrDefault(architecture => architecture.Name == name)
         ?? throw new IsotopeException($"architecture: expected one of {string.Join(", ", All.Select(a => a.Name))}; found '{name}'");
+
+    /// <summary>
+    /// The architecture whose state dict has exactly these names and shapes, and its number of classes. Counters of batch
+    /// normalisation may be missing. What leaves no trace in shapes, such as the place of a stride, is not seen.
+    /// </summary>
+    /// <param name="shapes">Shapes by name, as <see cref="CurrentName"/> gives it.</param>
+    /// <param name="path">Where they are from, for errors.</param>
+    /// <exception cref="IsotopeException">None fits: says which is nearest and what differs first. Or several fit.</exception>
+    public static (Architecture Architecture, int Classes) Recognise(IReadOnlyDictionary<string, long[]> shapes, string path) =>
+        Recogniser.Recognise(shapes, path, All);
+
+    /// <summary>The name that a tensor has today: torchvision's published DenseNet files have older ones.</summary>
+    public static string CurrentName(string name) => Architectures.DenseNet.CurrentName(name);
+
+    private static Architecture ResNet(string name, int[] blocks, bool bottleneck) =>
+        new(name, "fc", ImageNet, (classes, device) => new ResNet(blocks, bottleneck, classes, device));
+
+    private static Architecture[] Vgg(string name, int[] convolutions) =>
+        [Vgg(name, convolutions, batchNorm: false), Vgg($"{name}_bn", convolutions, batchNorm: true)];
+
+    private static Architecture Vgg(string name, int[] convolutions, bool batchNorm) =>
+        new(name, "classifier.6", ImageNet, (classes, device) => new Vgg(convolutions, batchNorm, classes, device)) { SmallestInput = 32 };
+
+    private static Architecture DenseNet(string name, int[] layers, int growth) =>
+        new(name, "classifier", ImageNet, (classes, device) => new DenseNet(layers, growth, classes, device)) { SmallestInput = 29 };
 }

@@ -17,16 +17,18 @@ public sealed class CifarResNet : ClassifierModule
     private readonly Linear linear;
 
     /// <summary>A network of 6 · <paramref name="blocksPerStage"/> + 2 layers.</summary>
-    public CifarResNet(int blocksPerStage, int classes)
+    public CifarResNet(int blocksPerStage, int classes, Device? device = null)
         : base(nameof(CifarResNet))
     {
-        conv1 = nn.Conv2d(3, 16, kernel_size: 3, padding: 1, bias: false);
-        bn1 = nn.BatchNorm2d(16);
-        layer1 = Stage(blocksPerStage, 16, 16, stride: 1);
-        layer2 = Stage(blocksPerStage, 16, 32, stride: 2);
-        layer3 = Stage(blocksPerStage, 32, 64, stride: 2);
-        linear = nn.Linear(64, classes);
+        conv1 = Layers.Convolution(3, 16, kernel: 3, device);
+        bn1 = nn.BatchNorm2d(16, device: device);
+        layer1 = Layers.Stage(blocksPerStage, 16, 16, stride: 1, NewBlock);
+        layer2 = Layers.Stage(blocksPerStage, 16, 32, stride: 2, NewBlock);
+        layer3 = Layers.Stage(blocksPerStage, 32, 64, stride: 2, NewBlock);
+        linear = nn.Linear(64, classes, device: device);
         RegisterComponents();
+
+        Block NewBlock(int inputs, int outputs, int stride) => new(inputs, outputs, stride, device);
     }
 
     /// <inheritdoc/>
@@ -41,9 +43,6 @@ public sealed class CifarResNet : ClassifierModule
         return x.mean([2, 3]).MoveToOuterDisposeScope();
     }
 
-    private static Sequential Stage(int blocks, int inputs, int outputs, int stride) =>
-        nn.Sequential(Enumerable.Range(0, blocks).Select(i => i == 0 ? new Block(inputs, outputs, stride) : new Block(outputs, outputs, 1)));
-
     private sealed class Block : nn.Module<Tensor, Tensor>
     {
         private readonly Conv2d conv1;
@@ -53,13 +52,13 @@ public sealed class CifarResNet : ClassifierModule
         private readonly int stride;
         private readonly int extraChannels;
 
-        public Block(int inputs, int outputs, int stride)
+        public Block(int inputs, int outputs, int stride, Device? device)
             : base(nameof(Block))
         {
-            conv1 = nn.Conv2d(inputs, outputs, kernel_size: 3, stride: stride, padding: 1, bias: false);
-            bn1 = nn.BatchNorm2d(outputs);
-            conv2 = nn.Conv2d(outputs, outputs, kernel_size: 3, padding: 1, bias: false);
-            bn2 = nn.BatchNorm2d(outputs);
+            conv1 = Layers.Convolution(inputs, outputs, kernel: 3, device, stride);
+            bn1 = nn.BatchNorm2d(outputs, device: device);
+            conv2 = Layers.Convolution(outputs, outputs, kernel: 3, device);
+            bn2 = nn.BatchNorm2d(outputs, device: device);
             this.stride = stride;
             extraChannels = outputs - inputs;
             RegisterComponents();

@@ -20,6 +20,11 @@ public abstract class ClassifierModule : nn.Module<Tensor, Tensor>
     /// <summary>Input of the final linear layer, N × d, for normalised views N × 3 × S × S.</summary>
     public abstract Tensor Features(Tensor input);
 
+    /// <summary>Draws the weights for training from scratch as the family's authors do. PyTorch's default, unless overridden.</summary>
+    public virtual void Initialise()
+    {
+    }
+
     /// <summary>Logits, N × C.</summary>
     public override Tensor forward(Tensor input)
     {

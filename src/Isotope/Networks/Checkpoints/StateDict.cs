@@ -39,6 +39,21 @@ public sealed class StateDict : IEnumerable<KeyValuePair<string, Tensor>>, IDisp
     public bool TryGet(string name, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Tensor? tensor) =>
         tensors.TryGetValue(name, out tensor);
 
+    /// <summary>The tensors' shapes by name.</summary>
+    internal IReadOnlyDictionary<string, long[]> Shapes => tensors.ToDictionary(tensor => tensor.Key, tensor => tensor.Value.shape);
+
+    /// <summary>Gives every tensor the name that follows from its own.</summary>
+    /// <exception cref="IsotopeException">Two get the same.</exception>
+    internal void Rename(Func<string, string> newName)
+    {
+        KeyValuePair<string, Tensor>[] all = [.. tensors];
+        if (all.CountBy(tensor => newName(tensor.Key)).FirstOrDefault(name => name.Value > 1) is { Key: { } name })
+            throw new IsotopeException($"checkpoint: expected one tensor named '{name}', found two");
+        tensors.Clear();
+        foreach ((string old, Tensor tensor) in all)
+            tensors.Add(newName(old), tensor);
+    }
+
     /// <summary>
     /// Takes a prefix off every name as long as all names have it: what wrappers such as DataParallel add to all of them.
     /// </summary>

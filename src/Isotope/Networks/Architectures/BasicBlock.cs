@@ -1,0 +1,39 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Isotope.Networks.Architectures;
+
+/// <summary>The two-layer residual block of He et al. 2016 with a projection where the shape changes ("option B").</summary>
+internal sealed class BasicBlock : nn.Module<Tensor, Tensor>
+{
+    private readonly Conv2d conv1;
+    private readonly BatchNorm2d bn1;
+    private readonly Conv2d conv2;
+    private readonly BatchNorm2d bn2;
+    private readonly Projection shortcut;
+
+    /// <param name="inputs">Channels of the input.</param>
+    /// <param name="outputs">Channels of the output.</param>
+    /// <param name="stride">Stride of the first convolution.</param>
+    /// <param name="shortcutName">Name of the projection in state dicts.</param>
+    /// <param name="device">Where the weights are.</param>
+    public BasicBlock(int inputs, int outputs, int stride, string shortcutName, Device? device)
+        : base(nameof(BasicBlock))
+    {
+        conv1 = Layers.Convolution(inputs, outputs, kernel: 3, device, stride);
+        bn1 = nn.BatchNorm2d(outputs, device: device);
+        conv2 = Layers.Convolution(outputs, outputs, kernel: 3, device);
+        bn2 = nn.BatchNorm2d(outputs, device: device);
+        shortcut = new Projection(inputs, outputs, stride, device);
+        RegisterComponents();
+        shortcut.Register(this, shortcutName);
+    }
+
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var x = bn1.call(conv1.call(input)).relu_();
+        x = bn2.call(conv2.call(x)).add_(shortcut.Of(input));
+        return x.relu_().MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,44 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Isotope.Networks.Architectures;
+
+/// <summary>The three-layer residual block of the deep residual networks, with the stride in the 3 × 3 convolution as torchvision has it.</summary>
+internal sealed class Bottleneck : nn.Module<Tensor, Tensor>
+{
+    /// <summary>Output channels over those of the 3 × 3 convolution.</summary>
+    public const int Expansion = 4;
+
+    private readonly Conv2d conv1;
+    private readonly BatchNorm2d bn1;
+    private readonly Conv2d conv2;
+    private readonly BatchNorm2d bn2;
+    private readonly Conv2d conv3;
+    private readonly BatchNorm2d bn3;
+    private readonly Projection shortcut;
+
+    /// <inheritdoc cref="BasicBlock(int, int, int, string, Device?)"/>
+    public Bottleneck(int inputs, int outputs, int stride, string shortcutName, Device? device)
+        : base(nameof(Bottleneck))
+    {
+        var width = outputs / Expansion;
+        conv1 = Layers.Convolution(inputs, width, kernel: 1, device);
+        bn1 = nn.BatchNorm2d(width, device: device);
+        conv2 = Layers.Convolution(width, width, kernel: 3, device, stride);
+        bn2 = nn.BatchNorm2d(width, device: device);
+        conv3 = Layers.Convolution(width, outputs, kernel: 1, device);
+        bn3 = nn.BatchNorm2d(outputs, device: device);
+        shortcut = new Projection(inputs, outputs, stride, device);
+        RegisterComponents();
+        shortcut.Register(this, shortcutName);
+    }
+
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var x = bn1.call(conv1.call(input)).relu_();
+        x = bn2.call(conv2.call(x)).relu_();
+        x = bn3.call(conv3.call(x)).add_(shortcut.Of(input));
+        return x.relu_().MoveToOuterDisposeScope();
+    }
+}

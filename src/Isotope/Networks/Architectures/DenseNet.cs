@@ -1,0 +1,73 @@
+using System.Text.RegularExpressions;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Isotope.Networks.Architectures;
+
+/// <summary>
+/// The densely connected networks of Huang et al. 2017 (DenseNet-BC), named as in torchvision: <c>features.conv0</c>,
+/// <c>features.denseblock1.denselayer1.norm1</c>, <c>features.transition1.conv</c>, <c>classifier</c>. The least input is
+/// 29 × 29.
+/// </summary>
+public sealed partial class DenseNet : ClassifierModule
+{
+    private readonly Sequential features;
+    private readonly Linear classifier;
+
+    /// <summary>A network of four blocks with these numbers of layers, of which each adds <paramref name="growth"/> channels.</summary>
+    public DenseNet(IReadOnlyList<int> layers, int growth, int classes, Device? device = null)
+        : base(nameof(DenseNet))
+    {
+        var channels = 2 * growth;
+        features = Stem(channels, device);
+        for (var i = 0; i < layers.Count; i++)
+        {
+            if (i > 0) features.append($"transition{i}", Transition(channels, channels /= 2, device));
+            features.append($"denseblock{i + 1}", Block(layers[i], channels, growth, device));
+            channels += layers[i] * growth;
+        }
+
+        features.append("norm5", nn.BatchNorm2d(channels, device: device));
+        classifier = nn.Linear(channels, classes, device: device);
+        RegisterComponents();
+    }
+
+    /// <inheritdoc/>
+    public override Linear Head => classifier;
+
+    /// <inheritdoc/>
+    public override Tensor Features(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        return features.call(input).relu_().mean([2, 3]).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public override void Initialise()
+    {
+        Layers.InitialiseConvolutions(this, nn.init.FanInOut.FanIn);
+        nn.init.zeros_(classifier.bias!);
+    }
+
+    /// <summary><c>denselayer1.norm1</c> for <c>denselayer1.norm.1</c>, which is in files of 2017.</summary>
+    internal static string CurrentName(string name) => OldName().Replace(name, "$1$2");
+
+    [GeneratedRegex(@"(?<=\.denselayer[0-9]+\.)(norm|conv)\.([12])(?=\.)")]
+    private static partial Regex OldName();
+
+    private static Sequential Stem(int channels, Device? device) => nn.Sequential(
+        ("conv0", Layers.Convolution(3, channels, kernel: 7, device, stride: 2)),
+        ("norm0", nn.BatchNorm2d(channels, device: device)),
+        ("relu0", nn.ReLU(inplace: true)),
+        ("pool0", nn.MaxPool2d(kernel_size: 3, stride: 2, padding: 1)));
+
+    private static Sequential Transition(int inputs, int outputs, Device? device) => nn.Sequential(
+        ("norm", nn.BatchNorm2d(inputs, device: device)),
+        ("relu", nn.ReLU(inplace: true)),
+        ("conv", Layers.Convolution(inputs, outputs, kernel: 1, device)),
+        ("pool", nn.AvgPool2d(kernel_size: 2, stride: 2)));
+
+    private static Sequential Block(int layers, int channels, int growth, Device? device) => nn.Sequential(
+        Enumerable.Range(0, layers).Select(i =>
+            ($"denselayer{i + 1}", (nn.Module<Tensor, Tensor>)new DenseLayer(channels + i * growth, growth, device))));
+}

@@ -1,0 +1,36 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Isotope.Networks.Architectures;
+
+/// <summary>What the architectures have in common. A device of <c>null</c> is the CPU.</summary>
+internal static class Layers
+{
+    /// <summary>A convolution without bias that keeps the size at stride 1.</summary>
+    public static Conv2d Convolution(int inputs, int outputs, int kernel, Device? device, int stride = 1, int groups = 1) =>
+        nn.Conv2d(inputs, outputs, kernel_size: kernel, stride: stride, padding: kernel / 2, groups: groups, bias: false, device: device);
+
+    /// <summary>What <paramref name="block"/> makes of input channels, output channels and stride, n times; the first changes the shape.</summary>
+    public static Sequential Stage(int count, int inputs, int outputs, int stride, Func<int, int, int, nn.Module<Tensor, Tensor>> block) =>
+        nn.Sequential(Enumerable.Range(0, count).Select(i => i == 0 ? block(inputs, outputs, stride) : block(outputs, outputs, 1)));
+
+    /// <summary>He et al. 2015: convolutions normal with variance 2 / fan, biases 0.</summary>
+    public static void InitialiseConvolutions(nn.Module module, nn.init.FanInOut fan = nn.init.FanInOut.FanOut)
+    {
+        foreach (var convolution in module.modules().OfType<Conv2d>())
+        {
+            nn.init.kaiming_normal_(convolution.weight!, mode: fan, nonlinearity: nn.init.NonlinearityType.ReLU);
+            if (convolution.bias is { } bias) nn.init.zeros_(bias);
+        }
+    }
+
+    /// <summary>Linear layers normal with standard deviation 0.01, biases 0.</summary>
+    public static void InitialiseLinear(nn.Module module)
+    {
+        foreach (var linear in module.modules().OfType<Linear>())
+        {
+            nn.init.normal_(linear.weight!, 0, 0.01);
+            nn.init.zeros_(linear.bias!);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Isotope.Networks.Architectures;
+
+/// <summary>
+/// The networks of Simonyan and Zisserman 2015, with or without batch normalisation, named as in torchvision:
+/// <c>features.0</c>, <c>classifier.6</c>. d = 4096: the last hidden layer. The least input is 32 × 32.
+/// </summary>
+public sealed class Vgg : ClassifierModule
+{
+    private const int Hidden = 4096;
+
+    /// <summary>Side of the map that the hidden layers see, whatever the input's size.</summary>
+    private const int Pooled = 7;
+
+    private static readonly int[] Widths = [64, 128, 256, 512, 512];
+
+    private readonly Sequential features;
+    private readonly Sequential classifier;
+
+    /// <summary>A network of five stages with these numbers of convolutions.</summary>
+    public Vgg(IReadOnlyList<int> convolutions, bool batchNorm, int classes, Device? device = null)
+        : base(nameof(Vgg))
+    {
+        features = nn.Sequential(Enumerable.Range(0, Widths.Length).SelectMany(i =>
+            Stage(convolutions[i], i == 0 ? 3 : Widths[i - 1], Widths[i], batchNorm, device)));
+        classifier = nn.Sequential(
+            nn.Linear(Widths[^1] * Pooled * Pooled, Hidden, device: device), nn.ReLU(inplace: true), nn.Dropout(),
+            nn.Linear(Hidden, Hidden, device: device), nn.ReLU(inplace: true), nn.Dropout(),
+            nn.Linear(Hidden, classes, device: device));
+        RegisterComponents();
+    }
+
+    /// <inheritdoc/>
+    public override Linear Head => (Linear)classifier[classifier.Count - 1];
+
+    /// <inheritdoc/>
+    public override Tensor Features(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var x = nn.functional.adaptive_avg_pool2d(features.call(input), Pooled).flatten(1);
+        for (var i = 0; i < classifier.Count - 1; i++) x = classifier[i].call(x);
+        return x.MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public override void Initialise()
+    {
+        Layers.InitialiseConvolutions(this);
+        Layers.InitialiseLinear(this);
+    }
+
+    private static IEnumerable<nn.Module<Tensor, Tensor>> Stage(int count, int inputs, int outputs, bool batchNorm, Device? device)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            yield return nn.Conv2d(i == 0 ? inputs : outputs, outputs, kernel_size: 3, padding: 1, device: device);
+            if (batchNorm) yield return nn.BatchNorm2d(outputs, device: device);
+            yield return nn.ReLU(inplace: true);
+        }
+
+        yield return nn.MaxPool2d(kernel_size: 2, stride: 2);
+    }
+}

@@ -1,0 +1,52 @@
+using System.Text.Json;
+using Isotope.Networks.Architectures;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Isotope.Tests.Networks.Architectures;
+
+/// <summary>Ours against torchvision's, and for CIFAR against the papers', through Golden/make_golden.py.</summary>
+public sealed class EqualityTests
+{
+    private const int Classes = 10;
+    private const double Tolerance = 1e-4;
+
+    private static readonly Dictionary<string, Golden> Expected = JsonSerializer.Deserialize<Dictionary<string, Golden>>(
+        File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Networks", "Architectures", "Golden", "expected.json")),
+        JsonSerializerOptions.Web)!;
+
+    public static TheoryData<string> Names => [.. Catalogue.All.Select(architecture => architecture.Name)];
+
+    [Theory, MemberData(nameof(Names))]
+    public void StateDict_OfEveryArchitecture_HasTheNamesAndShapesOfPyTorch(string name)
+    {
+        using var module = Catalogue.Find(name).Build(Classes, new Device(DeviceType.META));
+        var shapes = module.state_dict().Select(item => (item.Key, Shape: string.Join(",", item.Value.shape))).ToArray();
+        Assert.Equal(Expected[name].Tensors, shapes.Length);
+        var text = string.Concat(shapes.OrderBy(item => item.Key, StringComparer.Ordinal).Select(item => $"{item.Key}[{item.Shape}];"));
+        Assert.Equal(Expected[name].Shapes, GoldenWeights.Fnv(text));
+    }
+
+    [Theory, MemberData(nameof(Names))]
+    public void Logits_OfEveryArchitecture_AreThoseOfPyTorch(string name)
+    {
+        var architecture = Catalogue.Find(name);
+        using var module = architecture.Build(Classes, null);
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        GoldenWeights.Fill(module);
+        module.eval();
+        var images = GoldenWeights.Noise("images", architecture.Input.Size == 32 ? [2, 3, 32, 32] : [2, 3, 70, 64]);
+        AssertClose(Expected[name].Logits, module.call(images).flatten());
+        var features = module.Features(images).flatten();
+        AssertClose(Expected[name].Features, features[tensor(Enumerable.Range(0, 32).Select(i => i * features.shape[0] / 32).ToArray())]);
+    }
+
+    private static void AssertClose(double[] expected, Tensor actual)
+    {
+        var largest = expected.Max(Math.Abs);
+        Assert.All(expected.Zip(actual.data<float>()), pair => Assert.Equal(pair.First, pair.Second, Tolerance * largest));
+    }
+
+    private sealed record Golden(int Tensors, uint Shapes, double[] Logits, double[] Features);
+}

@@ -1,0 +1,101 @@
+using Isotope.Networks;
+using Isotope.Networks.Architectures;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Isotope.Tests.Networks.Architectures;
+
+/// <summary>One network of each family through its life: made, trained on small views, saved, loaded, differentiated.</summary>
+public sealed class FamilyTests
+{
+    private const int Size = 32;
+
+    public static TheoryData<string> Families => ["resnet14", "cifar-resnet18", "resnet50", "vgg11_bn", "densenet121", "mobilenet_v2"];
+
+    [Theory, MemberData(nameof(Families))]
+    public void Load_OfASavedNetwork_HasTheSameFeatures(string name)
+    {
+        using var folder = new TemporaryFolder();
+        using var scope = NewDisposeScope();
+        using var network = NewNetwork(name);
+        network.Freeze();
+        network.Save(folder.File("a.safetensors"));
+        using var loaded = Network.Load(folder.File("a.safetensors"));
+        Assert.Equal((name, 3, Size), (loaded.Architecture, loaded.Classes, loaded.Input.Size));
+        Assert.True(network.Features(Views(1)).eq(loaded.Features(Views(1))).all().item<bool>());
+    }
+
+    [Theory, MemberData(nameof(Families))]
+    public void Features_OfAFrozenNetwork_AreDifferentiableInThePixels(string name)
+    {
+        using var scope = NewDisposeScope();
+        using var network = NewNetwork(name);
+        network.Freeze();
+        using var views = Views(2).requires_grad_();
+        var features = network.Features(views);
+        Assert.Equal([2, network.FeatureDimension], features.shape);
+        features.sum().backward();
+        Assert.True(views.grad!.isfinite().all().item<bool>());
+        Assert.True(views.grad!.ne(0).any(dim: 3).any(dim: 2).any(dim: 1).all().item<bool>());
+    }
+
+    [Theory, MemberData(nameof(Families))]
+    public void Features_OfAFrozenNetwork_AreTheSameBitsInAnyBatch(string name)
+    {
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        using var network = NewNetwork(name);
+        network.Freeze();
+        var views = Views(20);
+        Assert.True(network.Features(views).narrow(0, 0, 3).eq(network.Features(views.narrow(0, 0, 3))).all().item<bool>());
+    }
+
+    [Theory, MemberData(nameof(Families))]
+    public void Backward_InTraining_ReachesEveryParameter(string name)
+    {
+        using var scope = NewDisposeScope();
+        using var network = NewNetwork(name);
+        nn.functional.cross_entropy(network.Logits(Views(4)), tensor(new long[] { 0, 1, 2, 0 })).backward();
+        Assert.All(network.Module.named_parameters(), item => Assert.True(item.parameter.grad is { } grad && grad.ne(0).any().item<bool>(), item.name));
+    }
+
+    [Theory, InlineData("vgg11_bn", true), InlineData("mobilenet_v2", true), InlineData("resnet18", false)]
+    public void Features_InTraining_DropOutWhereTorchvisionDoes(string name, bool drops)
+    {
+        using var scope = NewDisposeScope();
+        using var network = NewNetwork(name);
+        Assert.Equal(!drops, network.Features(Views(4)).eq(network.Features(Views(4))).all().item<bool>());
+    }
+
+    [Fact]
+    public void Create_AtTheSmallestInput_LeavesFeatures()
+    {
+        foreach (var architecture in Catalogue.All.Where(a => a.Name is "vgg11" or "densenet121" or "resnet18" or "mobilenet_v2" or "resnet14"))
+        {
+            using var scope = NewDisposeScope();
+            using var network = NewNetwork(architecture.Name, architecture.SmallestInput);
+            network.Freeze();
+            Assert.Equal(network.FeatureDimension, network.Features(Views(1, architecture.SmallestInput)).shape[1]);
+            Assert.Throws<IsotopeException>(() => Network.Create(architecture.Name, 3, architecture.SmallestInput - 1));
+        }
+    }
+
+    [Theory, MemberData(nameof(Families))]
+    public void Features_OfAnyFamily_LeaveNoTensorBehind(string name)
+    {
+        using var module = Catalogue.Find(name).Build(3, null);
+        using var images = Views(2);
+        module.Features(images).Dispose();
+        DisposeScopeManager.Statistics.Reset();
+        module.Features(images).Dispose();
+        Assert.Equal(0, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+    }
+
+    private static Network NewNetwork(string name, int size = Size)
+    {
+        manual_seed(1);
+        return Network.Create(name, 3, size);
+    }
+
+    private static Tensor Views(long count, long size = Size) => GoldenWeights.Noise("images", count, 3, size, size).mul_(127).add_(127);
+}

@@ -1,0 +1,108 @@
+using Isotope.Networks;
+using Isotope.Networks.Architectures;
+using Isotope.Networks.Checkpoints;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Isotope.Tests.Networks.Architectures;
+
+/// <summary>Which architecture a file without metadata is of.</summary>
+public sealed class RecogniserTests
+{
+    private const string Source = "some.pth";
+
+    public static TheoryData<string> Names => EqualityTests.Names;
+
+    [Theory, MemberData(nameof(Names))]
+    public void Recognise_EveryArchitecture_FindsItAndItsClasses(string name)
+    {
+        var (architecture, classes) = Catalogue.Recognise(ShapesOf(name, classes: 7), Source);
+        Assert.Equal((name, 7), (architecture.Name, classes));
+    }
+
+    [Fact]
+    public void Recognise_WithoutCounters_FindsTheArchitecture()
+    {
+        var shapes = ShapesOf("resnet18").Where(item => !item.Key.EndsWith("num_batches_tracked", StringComparison.Ordinal)).ToDictionary();
+        Assert.Equal("resnet18", Catalogue.Recognise(shapes, Source).Architecture.Name);
+    }
+
+    [Fact]
+    public void Recognise_ResNet18WithAnotherStem_NamesTheNearestAndTheFirstDifference()
+    {
+        var shapes = ShapesOf("resnet18");
+        shapes["conv1.weight"] = [64, 3, 3, 3];
+        Assert.Equal(
+            "some.pth: expected the tensors of an architecture in the catalogue, found others: nearest is resnet18, tensors that differ: 1, first: "
+            + "conv1.weight: expected shape [64, 3, 7, 7], found [64, 3, 3, 3]", Refusal(shapes));
+    }
+
+    [Fact]
+    public void Recognise_ATensorTooFewOrTooMany_NamesIt()
+    {
+        var shapes = ShapesOf("resnet50");
+        shapes.Remove("fc.bias");
+        Assert.EndsWith("nearest is resnet50, tensors that differ: 1, first: expected a tensor fc.bias of shape [10], found none", Refusal(shapes));
+        shapes.Add("fc.bias", [10]);
+        shapes.Add("extra", []);
+        Assert.EndsWith("nearest is resnet50, tensors that differ: 1, first: expected no tensor extra; it is of another architecture", Refusal(shapes));
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public void Recognise_ForeignTensors_SaysThatNoneIsKnown(bool any)
+    {
+        Dictionary<string, long[]> shapes = any ? new() { ["patch.weight"] = [16, 4], ["fc.weight"] = [4, 512], ["fc.bias"] = [4] } : [];
+        Assert.Contains($"found none of them among its {shapes.Count}", Refusal(shapes), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Recognise_TwoThatFit_RefusesToChoose()
+    {
+        var resnet = Catalogue.Find("resnet14");
+        var e = Assert.Throws<IsotopeException>(() => Recogniser.Recognise(ShapesOf("resnet14"), Source, [resnet, resnet with { Name = "twin" }]));
+        Assert.Equal("some.pth: expected ARCHITECTURE:FILE, since its tensors fit resnet14 and twin", e.Message);
+    }
+
+    [Fact]
+    public void Load_FileThatDoesNotNameItsArchitecture_RecognisesIt()
+    {
+        using var folder = new TemporaryFolder();
+        using var network = Fixtures.RandomNetwork(classes: 5);
+        TorchFile.Save(folder.File("a.pth"), network.Module.state_dict());
+        using var loaded = Network.Load(folder.File("a.pth"));
+        using var named = Network.Load($"resnet14:{folder.File("a.pth")}");
+        Assert.Equal(("resnet14", 5), (loaded.Architecture, loaded.Classes));
+        Assert.Equal(("resnet14", 5), (named.Architecture, named.Classes));
+        Assert.Throws<IsotopeException>(() => Network.Load($"resnet20:{folder.File("a.pth")}"));
+    }
+
+    [Fact]
+    public void Load_DenseNetWithNamesOf2017_LoadsIt()
+    {
+        using var folder = new TemporaryFolder();
+        using var network = Network.Create("densenet121", 2);
+        var old = network.Module.state_dict().Where(item => !item.Key.EndsWith("num_batches_tracked", StringComparison.Ordinal))
+            .Select(item => KeyValuePair.Create(item.Key.Replace("norm1.", "norm.1.").Replace("conv2.", "conv.2."), item.Value));
+        TorchFile.Save(folder.File("old.pth"), old);
+        using var loaded = Network.Load(folder.File("old.pth"));
+        Assert.Equal("densenet121", loaded.Architecture);
+    }
+
+    [Fact]
+    public void Load_TwoTensorsOfOneName_IsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        using var one = ones(1);
+        TorchFile.Save(folder.File("a.pth"), [new("a.denselayer1.norm.1.bias", one), new("a.denselayer1.norm1.bias", one)]);
+        Assert.Contains("found two", Assert.Throws<IsotopeException>(() => Network.Load(folder.File("a.pth"))).Message, StringComparison.Ordinal);
+    }
+
+    private static string Refusal(Dictionary<string, long[]> shapes) =>
+        Assert.Throws<IsotopeException>(() => Catalogue.Recognise(shapes, Source)).Message;
+
+    private static Dictionary<string, long[]> ShapesOf(string architecture, int classes = 10)
+    {
+        using var module = Catalogue.Find(architecture).Build(classes, new Device(DeviceType.META));
+        return module.state_dict().ToDictionary(item => item.Key, item => item.Value.shape);
+    }
+}
