@@ -17,17 +17,6 @@ internal static class Choices
         ["one-cycle"] = Schedule.OneCycle, ["waterfall"] = Schedule.Waterfall,
     };
 
-    private static readonly Dictionary<string, LosslessFormat> Formats = new(StringComparer.Ordinal)
-    {
-        ["png"] = LosslessFormat.Png, ["npy"] = LosslessFormat.Npy,
-    };
-
-    /// <summary>The option for the files of marked images.</summary>
-    public static Option<string> FormatOption() => Named("--format", "Files of the marked images, lossless", Formats.Keys, "png");
-
-    /// <summary>The format of a name.</summary>
-    public static LosslessFormat FindFormat(string name) => Formats[name];
-
     /// <summary>The option for views.</summary>
     public static Option<string> AugmentOption(string description) =>
         Named("--augment", $"{description}: the centre crop, shifts and flips, or resized crops and flips", Augmentations.Keys, "shift");

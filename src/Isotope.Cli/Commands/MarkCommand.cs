@@ -15,15 +15,13 @@ internal static class MarkCommand
 
     public static ExampleCommand Create(Session session)
     {
-        var data = new Option<string>("--data") { Description = "Dataset to mark: one folder per class with JPEG, PNG, WebP, BMP or NPY images", Required = true };
+        var data = new Option<string>("--data") { Description = "Dataset to mark: one folder per class with JPEG, PNG, WebP or BMP images", Required = true };
         var key = new Option<string>("--key") { Description = "The owner's key", Required = true };
         var network = new Option<string>("--network") { Description = "Marking network: FILE, ARCHITECTURE:FILE, or ARCHITECTURE with --checkpoint", Required = true };
         var checkpoint = new Option<string?>("--checkpoint") { Description = "Its weights" };
         var output = new Option<string>("--out") { Description = "New folder for the result; the manifest is written beside it", Required = true };
         var fraction = new Option<double>("--fraction") { Description = "Fraction of every class to mark", DefaultValueFactory = _ => 0.1 };
         var onlyMarked = new Option<bool>("--only-marked") { Description = "Write the marked images alone, without copies of the rest" };
-        var format = Choices.FormatOption();
-        var list = new Option<string?>("--list") { Description = "Also write a per_sample list (JSON) of the marked images, as research scripts use it" };
         var radius = new Option<int>("--radius") { Description = "Largest change of a pixel, grey levels of 255", DefaultValueFactory = _ => 10 };
         var psnr = new Option<double?>("--psnr") { Description = "Quality that every image reaches, dB; 42 is invisible" };
         var iterations = new Option<int>("--iterations") { Description = "Gradient steps per image", DefaultValueFactory = _ => 30 };
@@ -34,7 +32,7 @@ internal static class MarkCommand
         var batch = new Option<int>("--batch") { Description = "Images at a time; does not change the result", DefaultValueFactory = _ => 64 };
         var command = new ExampleCommand("mark", "Mark a fraction of a dataset of class folders; labels and all other images stay as they are", Example)
         {
-            data, key, network, checkpoint, output, fraction, onlyMarked, format, list, radius, psnr, iterations, rate, pixelPenalty, featurePenalty, augment, batch,
+            data, key, network, checkpoint, output, fraction, onlyMarked, radius, psnr, iterations, rate, pixelPenalty, featurePenalty, augment, batch,
         };
         command.SetAction(parsed =>
         {
@@ -43,7 +41,6 @@ internal static class MarkCommand
                 Fraction = parsed.GetValue(fraction),
                 OnlyMarked = parsed.GetValue(onlyMarked),
                 BatchSize = parsed.GetValue(batch),
-                Format = Choices.FindFormat(parsed.GetValue(format)!),
                 Marking = new MarkingOptions
                 {
                     Radius = parsed.GetValue(radius),
@@ -63,7 +60,6 @@ internal static class MarkCommand
             using var marking = Network.Load(reference, session.Device(parsed));
             var marker = new DatasetMarker(dataset, carriers, marking, options);
             var manifest = session.WithProgress(progress => marker.Run(folder, progress, session.Cancellation));
-            if (parsed.GetValue(list) is { } listFile) PerSampleList.Save(listFile, dataset, manifest, folder);
             Write(session, parsed, MarkReport.Of(manifest, folder, carriers.Commitment));
             return 0;
         });

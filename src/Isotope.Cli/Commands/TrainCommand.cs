@@ -18,7 +18,7 @@ internal static class TrainCommand
     {
         var defaults = new TrainingOptions();
         var data = new Option<string>("--data") { Description = "Training images: one folder per class", Required = true };
-        var overlay = new Option<string?>("--overlay") { Description = "Marked images that replace vanilla ones: a folder (same class and name), or a per_sample list (JSON)" };
+        var overlay = new Option<string?>("--overlay") { Description = "Folder of marked images that replace those of the same class and name" };
         var limit = new Option<int?>("--limit") { Description = "Train on this many images of each class, the first by name" };
         var test = new Option<string?>("--test") { Description = "Images to measure the accuracy on" };
         var architecture = new Option<string?>("--arch") { Description = "Architecture, such as resnet20" };
@@ -54,7 +54,7 @@ internal static class TrainCommand
             options.Validate();
             var dataset = ImageFolder.Open(parsed.GetRequiredValue(data));
             if (parsed.GetValue(limit) is { } perClass) dataset = dataset.Limit(perClass);
-            if (parsed.GetValue(overlay) is { } marked) dataset = File.Exists(marked) ? PerSampleList.Apply(dataset, marked) : dataset.Overlay(marked);
+            if (parsed.GetValue(overlay) is { } marked) dataset = dataset.Overlay(marked);
             var testData = parsed.GetValue(test) is { } folder ? ImageFolder.Open(folder) : null;
             var job = new TrainingJob(
                 dataset, testData, parsed.GetValue(architecture), parsed.GetValue(init), parsed.GetValue(freeze), parsed.GetValue(inputSize), options);

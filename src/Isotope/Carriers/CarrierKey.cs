@@ -13,7 +13,6 @@ namespace Isotope.Carriers;
 public sealed class CarrierKey
 {
     internal const int SecretSize = 32;
-    private const double ImportTolerance = 1e-3;
     private readonly byte[] secret;
     private readonly float[] carriers;
 
@@ -30,7 +29,7 @@ public sealed class CarrierKey
     /// <summary>Dimension d of the marking network's features.</summary>
     public int Dimension { get; }
 
-    /// <summary>Where the key comes from: <c>system</c> (cryptographic generator), <c>seed N</c> (experiments only) or <c>imported</c>.</summary>
+    /// <summary>Where the key comes from: <c>system</c> (cryptographic generator) or <c>seed N</c> (experiments only).</summary>
     public string Origin { get; }
 
     /// <summary>
@@ -53,29 +52,6 @@ public sealed class CarrierKey
     public static CarrierKey FromSeed(int classes, int dimension, long seed) =>
         FromSecret(classes, dimension, $"seed {seed}", SHA256.HashData(BitConverter.GetBytes(seed)));
 
-    /// <summary>
-    /// A key of directions that were drawn elsewhere, with a new secret from the system's generator. Its p-values are exact
-    /// only if the directions were drawn at random, uniformly and independently.
-    /// </summary>
-    /// <param name="carriers">C × d values, row by row; rows of unit norm within 10⁻³, which are normalised exactly.</param>
-    /// <param name="classes">C.</param>
-    /// <param name="dimension">d.</param>
-    /// <exception cref="IsotopeException">Too small, or a row without unit norm.</exception>
-    public static CarrierKey FromDirections(ReadOnlySpan<float> carriers, int classes, int dimension)
-    {
-        CheckSize(classes, dimension);
-        var unit = new float[carriers.Length];
-        for (var label = 0; label < classes; label++)
-        {
-            var row = carriers.Slice(label * dimension, dimension);
-            var norm = Norm(row);
-            if (!(Math.Abs(norm - 1) <= ImportTolerance)) throw new IsotopeException($"carriers: expected rows of norm 1, found {norm:G6} for class {label}");
-            for (var i = 0; i < dimension; i++) unit[label * dimension + i] = (float)(row[i] / norm);
-        }
-
-        return new CarrierKey(classes, dimension, "imported", RandomNumberGenerator.GetBytes(SecretSize), unit);
-    }
-
     /// <summary>The carrier uᵢ of a class: d values, unit norm.</summary>
     public ReadOnlySpan<float> Carrier(int label) => carriers.AsSpan(label * Dimension, Dimension);
 
@@ -87,25 +63,12 @@ public sealed class CarrierKey
 
     private static CarrierKey FromSecret(int classes, int dimension, string origin, byte[] secret)
     {
-        CheckSize(classes, dimension);
+        if (classes < 2) throw new IsotopeException($"key: expected at least 2 classes, found {classes}");
+        if (dimension < 2) throw new IsotopeException($"key: expected at least 2 dimensions, found {dimension}");
         var carriers = new float[checked(classes * dimension)];
         for (var label = 0; label < classes; label++)
             FillUniformOnSphere(carriers.AsSpan(label * dimension, dimension), new RandomStream(secret, $"carrier {label}"));
         return new CarrierKey(classes, dimension, origin, secret, carriers);
-    }
-
-    private static void CheckSize(int classes, int dimension)
-    {
-        if (classes < 2) throw new IsotopeException($"key: expected at least 2 classes, found {classes}");
-        if (dimension < 2) throw new IsotopeException($"key: expected at least 2 dimensions, found {dimension}");
-    }
-
-    /// <summary>Euclidean norm, in double.</summary>
-    internal static double Norm(ReadOnlySpan<float> vector)
-    {
-        var squares = 0.0;
-        foreach (var value in vector) squares += (double)value * value;
-        return Math.Sqrt(squares);
     }
 
     /// <summary>A normalised Gaussian vector is uniform on the sphere.</summary>

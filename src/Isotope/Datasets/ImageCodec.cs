@@ -4,16 +4,6 @@ using SkiaSharp;
 
 namespace Isotope.Datasets;
 
-/// <summary>How marked images are written.</summary>
-public enum LosslessFormat
-{
-    /// <summary>PNG.</summary>
-    Png,
-
-    /// <summary>NumPy's array file, H × W × 3 or H × W bytes.</summary>
-    Npy,
-}
-
 /// <summary>
 /// Image files to pixels and back, by SkiaSharp. Pixels are the stored ones: colour profiles are not applied. What can't
 /// be kept by an 8-bit grey or RGB image (transparency, 16 bits, rotation by EXIF) is refused by name.
@@ -21,7 +11,7 @@ public enum LosslessFormat
 public static class ImageCodec
 {
     /// <summary>File name extensions that are read, in lower case.</summary>
-    public static readonly IReadOnlyList<string> Extensions = [".jpg", ".jpeg", ".png", ".webp", ".bmp", ".npy"];
+    public static readonly IReadOnlyList<string> Extensions = [".jpg", ".jpeg", ".png", ".webp", ".bmp"];
 
     /// <summary>The largest image that is decoded, in pixels: a small file can claim any size.</summary>
     public const long MaxPixels = 200_000_000;
@@ -29,7 +19,7 @@ public static class ImageCodec
     private const long MaxFileSize = 512L << 20;
     private const int Rgba = 4;
 
-    /// <summary>Decodes a JPEG, PNG, WebP or BMP file, or a NumPy array of bytes (<c>.npy</c>).</summary>
+    /// <summary>Decodes a JPEG, PNG, WebP or BMP file.</summary>
     /// <exception cref="IsotopeException">Not such a file, damaged, truncated, or of a kind that is refused.</exception>
     public static PixelImage Decode(string path) => Decode(path, Read(path));
 
@@ -37,9 +27,8 @@ public static class ImageCodec
     /// <exception cref="IsotopeException">As <see cref="Decode(string)"/>.</exception>
     public static PixelImage Decode(string name, ReadOnlySpan<byte> file)
     {
-        if (NpyFile.IsOne(file)) return NpyFile.Decode(name, file);
         using var data = SKData.CreateCopy(file);
-        using var codec = SKCodec.Create(data) ?? throw Refused(name, "a JPEG, PNG, WebP, BMP or NPY image", "something else");
+        using var codec = SKCodec.Create(data) ?? throw Refused(name, "a JPEG, PNG, WebP or BMP image", "something else");
         var info = codec.Info;
         Check(name, file, codec);
 
@@ -50,9 +39,6 @@ public static class ImageCodec
         var channels = info.ColorType == SKColorType.Gray8 ? 1 : 3;
         return new PixelImage(info.Width, info.Height, channels, DropAlpha(name, rgba, channels));
     }
-
-    /// <summary>Encodes losslessly.</summary>
-    public static byte[] Encode(PixelImage image, LosslessFormat format) => format == LosslessFormat.Png ? EncodePng(image) : NpyFile.Encode(image);
 
     /// <summary>Encodes losslessly as PNG.</summary>
     public static byte[] EncodePng(PixelImage image)

@@ -16,9 +16,6 @@ public sealed record DatasetMarkingOptions
     /// <summary>Write the marked images alone, without copies of the rest. Default false.</summary>
     public bool OnlyMarked { get; init; }
 
-    /// <summary>How marked images are written. Default PNG.</summary>
-    public LosslessFormat Format { get; init; } = LosslessFormat.Png;
-
     /// <summary>Images marked at a time. Default 64; it bears on speed and memory, never on the result.</summary>
     public int BatchSize { get; init; } = 64;
 
@@ -99,10 +96,10 @@ public sealed class DatasetMarker
 
     private MarkedImage Write(LabelledImage source, PixelImage vanilla, PixelImage marked, double displacement, string output)
     {
-        var (id, file) = (MarkedId(source), ImageCodec.Encode(marked, options.Format));
-        WriteInto(output, id, stream => stream.Write(file));
+        var (id, png) = (MarkedId(source), ImageCodec.EncodePng(marked));
+        WriteInto(output, id, stream => stream.Write(png));
         var quality = Quality.Compare(vanilla, marked);
-        return new MarkedImage(source.Id, id, dataset.ClassNames[source.Label], quality.Psnr, quality.MaxDifference, displacement, Hashes.OfFile(source.Path), Hashes.OfBytes(file));
+        return new MarkedImage(source.Id, id, dataset.ClassNames[source.Label], quality.Psnr, quality.MaxDifference, displacement, Hashes.OfFile(source.Path), Hashes.OfBytes(png));
     }
 
     /// <summary>Untouched byte copies of the images that are not marked.</summary>
@@ -130,7 +127,7 @@ public sealed class DatasetMarker
         AtomicFile.Write(path, write);
     }
 
-    private string MarkedId(LabelledImage image) => ImageFolder.Stem(image.Id) + (options.Format == LosslessFormat.Png ? ".png" : ".npy");
+    private static string MarkedId(LabelledImage image) => ImageFolder.Stem(image.Id) + ".png";
 
     /// <summary>A marked a.jpg becomes a.png, which must not be another image's name.</summary>
     private void CheckNames()
@@ -161,7 +158,6 @@ public sealed class DatasetMarker
         ["network"] = new JsonObject { ["architecture"] = network.Architecture, ["sha256"] = network.Sha256 },
         ["fraction"] = options.Fraction,
         ["onlyMarked"] = options.OnlyMarked,
-        ["format"] = options.Format.ToString(),
         ["marking"] = JsonSerializer.SerializeToNode(options.Marking, JournalJson.Default.MarkingOptions),
     };
 

@@ -1,9 +1,6 @@
 using System.Text.Json;
-using Isotope.Carriers;
 using Isotope.Cli;
 using Isotope.Datasets;
-using Isotope.Networks.Checkpoints;
-using TorchSharp;
 
 namespace Isotope.Tests.Cli;
 
@@ -13,8 +10,6 @@ public sealed class CommandLineTests
     [InlineData("isotope")]
     [InlineData("isotope key new")]
     [InlineData("isotope key show")]
-    [InlineData("isotope key import")]
-    [InlineData("isotope key export")]
     [InlineData("isotope mark")]
     [InlineData("isotope train")]
     [InlineData("isotope detect white-box")]
@@ -61,51 +56,6 @@ public sealed class CommandLineTests
         var key = JsonDocument.Parse(shown.Output).RootElement;
         Assert.Equal(["classes", "dimension", "origin", "commitment"], key.EnumerateObject().Select(property => property.Name));
         Assert.Equal("system", key.GetProperty("origin").GetString());
-    }
-
-    [Fact]
-    public void Key_ExportedAndImported_HasTheSameCarriersAndSaysWhereTheyAreFrom()
-    {
-        using var folder = new TemporaryFolder();
-        Run("key", "new", "--classes", "3", "--dim", "64", "--out", folder.File("owner.key"));
-        Assert.Equal(0, Run("key", "export", folder.File("owner.key"), "--out", folder.File("carriers.pth")).ExitCode);
-        if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(folder.File("carriers.pth")));
-
-        var imported = Json("key", "import", folder.File("carriers.pth"), "--out", folder.File("imported.key"));
-        Assert.Equal("imported", imported.GetProperty("origin").GetString());
-        var (before, after) = (KeyFile.Load(folder.File("owner.key")), KeyFile.Load(folder.File("imported.key")));
-        for (var label = 0; label < 3; label++)
-            Assert.All(before.Carrier(label).ToArray().Zip(after.Carrier(label).ToArray()), pair => Assert.Equal(pair.First, pair.Second, 1e-7f));
-    }
-
-    [Fact]
-    public void Key_ImportOfOtherTensors_IsRefused()
-    {
-        using var folder = new TemporaryFolder();
-        using (var long1 = torch.ones(4)) TorchFile.SaveTensor(folder.File("vector.pth"), long1);
-        using (var notUnit = torch.ones(3, 4)) TorchFile.SaveTensor(folder.File("rows.pth"), notUnit);
-        foreach (var (file, named) in new[] { ("vector.pth", "matrix"), ("rows.pth", "norm 1"), ("nowhere.pth", "nowhere.pth") })
-        {
-            var (exitCode, _, error) = Run("key", "import", folder.File(file), "--out", folder.File("k"));
-            Assert.Equal(2, exitCode);
-            Assert.Contains(named, error);
-        }
-    }
-
-    [Fact]
-    public void Mark_AsNpyWithAList_IsWhatTrainTakes()
-    {
-        using var folder = new TemporaryFolder();
-        Fixtures.WriteFolder(folder.File("vanilla"), perClass: 4);
-        using (var network = Fixtures.RandomNetwork()) network.Save(folder.File("m.safetensors"));
-        Run("key", "new", "--classes", "3", "--dim", "64", "--out", folder.File("k"));
-        Json("mark", "--data", folder.File("vanilla"), "--key", folder.File("k"), "--network", folder.File("m.safetensors"), "--out", folder.File("marked"),
-            "--only-marked", "--fraction", "0.5", "--iterations", "2", "--format", "npy", "--list", folder.File("list.json"));
-        Assert.Equal(6, Directory.GetFiles(folder.File("marked"), "*.npy", SearchOption.AllDirectories).Length);
-        foreach (var overlay in new[] { "marked", "list.json" })
-            Json("train", "--data", folder.File("vanilla"), "--overlay", folder.File(overlay), "--freeze-features", "--init", folder.File("m.safetensors"),
-                "--epochs", "2", "--out", folder.File($"{overlay}.safetensors"));
-        Assert.Equal(Hashes.OfFile(folder.File("marked.safetensors")), Hashes.OfFile(folder.File("list.json.safetensors")));
     }
 
     [Fact]

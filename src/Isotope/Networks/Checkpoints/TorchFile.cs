@@ -27,9 +27,6 @@ public static class TorchFile
     /// <exception cref="IsotopeException">Its type can't be written, or the file can't be.</exception>
     public static void SaveTensor(string path, Tensor tensor) => Write(path, PickleWriter.BareTensor(tensor), [tensor]);
 
-    /// <summary>Writes one tensor by itself to a stream that can seek.</summary>
-    public static void WriteTensor(Stream stream, Tensor tensor) => Write(stream, PickleWriter.BareTensor(tensor), [tensor]);
-
     /// <summary>Reads one tensor that was saved by itself, in PyTorch's zip or legacy format, with the same care as weights.</summary>
     /// <returns>A contiguous tensor on the CPU in no dispose scope, the caller's to dispose.</returns>
     /// <exception cref="IsotopeException">The file is missing, damaged or holds something else.</exception>
@@ -40,10 +37,7 @@ public static class TorchFile
         var kind => throw Unexpected("a tensor as torch.save writes it", kind),
     });
 
-    static void Write(string path, byte[] pickle, IEnumerable<Tensor> tensors) =>
-        AtomicFile.Write(path, stream => Write(stream, pickle, tensors));
-
-    static void Write(Stream stream, byte[] pickle, IEnumerable<Tensor> tensors)
+    static void Write(string path, byte[] pickle, IEnumerable<Tensor> tensors) => AtomicFile.Write(path, stream =>
     {
         using ZipArchive zip = new(stream, ZipArchiveMode.Create, leaveOpen: true);
         Record(zip, "data.pkl", record => record.Write(pickle));
@@ -52,7 +46,7 @@ public static class TorchFile
         foreach (Tensor tensor in tensors)
             Record(zip, $"data/{key++}", record => TensorBytes.Write(record, tensor));
         Record(zip, "version", record => record.Write("3\n"u8));
-    }
+    });
 
     static void Record(ZipArchive zip, string name, Action<Stream> write)
     {
