@@ -15,6 +15,8 @@ public sealed class CommandLineTests
     [InlineData("isotope mark")]
     [InlineData("isotope train")]
     [InlineData("isotope detect white-box")]
+    [InlineData("isotope network inspect")]
+    [InlineData("isotope network convert")]
     [InlineData("isotope demo")]
     public void Help_OfEveryCommand_IsTheApprovedOne(string command)
     {
