@@ -60,6 +60,7 @@ internal static class CommandLine
             MarkCommand.Create(session),
             TrainCommand.Create(session),
             DetectCommand.Create(session),
+            NetworkCommand.Create(session),
             DemoCommand.Create(session),
         };
         session.AddOptionsTo(root);

@@ -17,6 +17,11 @@ internal static class Choices
         ["one-cycle"] = Schedule.OneCycle, ["waterfall"] = Schedule.Waterfall,
     };
 
+    private static readonly Dictionary<string, ImageFormat> Formats = new(StringComparer.Ordinal)
+    {
+        ["png"] = ImageFormat.Png, ["npy"] = ImageFormat.Npy,
+    };
+
     /// <summary>The option for views.</summary>
     public static Option<string> AugmentOption(string description) =>
         Named("--augment", $"{description}: the centre crop, shifts and flips, or resized crops and flips", Augmentations.Keys, "shift");
@@ -24,11 +29,17 @@ internal static class Choices
     /// <summary>The option for the course of the learning rate.</summary>
     public static Option<string> ScheduleOption() => Named("--schedule", "Course of the learning rate", Schedules.Keys, "one-cycle");
 
+    /// <summary>The option for the format of marked images.</summary>
+    public static Option<string> FormatOption() => Named("--format", "What marked images are written as: PNG, or NumPy arrays of bytes", Formats.Keys, "png");
+
     /// <summary>The views of a name.</summary>
     public static Augmentation FindAugmentation(string name) => Augmentations[name];
 
     /// <summary>The schedule of a name.</summary>
     public static Schedule FindSchedule(string name) => Schedules[name];
+
+    /// <summary>The image format of a name.</summary>
+    public static ImageFormat FindFormat(string name) => Formats[name];
 
     private static Option<string> Named(string name, string description, IReadOnlyCollection<string> values, string defaultValue)
     {

@@ -1,13 +1,17 @@
 using System.CommandLine;
 using Isotope.Carriers;
 using Isotope.Cli.Terminal;
+using Isotope.Networks.Checkpoints;
 
 namespace Isotope.Cli.Commands;
 
-/// <summary><c>isotope key</c>: make and show keys.</summary>
+/// <summary><c>isotope key</c>: make, show, import and export keys.</summary>
 internal static class KeyCommand
 {
-    public static Command Create(Session session) => new("key", "Make a secret key, or show its public part") { New(session), Show(session) };
+    public static Command Create(Session session) => new("key", "Make a secret key, show its public part, or exchange it with other tools")
+    {
+        New(session), Show(session), Import(session), Export(session),
+    };
 
     private static ExampleCommand New(Session session)
     {
@@ -42,12 +46,57 @@ internal static class KeyCommand
         return command;
     }
 
+    private static ExampleCommand Import(Session session)
+    {
+        var file = new Argument<string>("file") { Description = "Tensor of floating point that torch.save wrote: classes × dimensions, rows of norm 1" };
+        var output = new Option<string>("--out") { Description = "Key to write, readable by you alone", Required = true };
+        var command = new ExampleCommand(
+            "import", "Make a key of carriers that another tool drew; the p-value is exact only if they were drawn at random", "isotope key import carriers.pth --out owner.key")
+        { file, output };
+        command.SetAction(parsed =>
+        {
+            var source = parsed.GetRequiredValue(file);
+            using var carriers = TorchFile.LoadTensor(source);
+            var key = CarrierKey.Import(carriers, source);
+            KeyFile.Save(key, parsed.GetRequiredValue(output));
+            WriteKey(session, parsed, key);
+            return 0;
+        });
+        return command;
+    }
+
+    private static ExampleCommand Export(Session session)
+    {
+        var path = new Argument<string>("file") { Description = "Key file" };
+        var output = new Option<string>("--out") { Description = "Tensor to write, readable by you alone; torch.load opens it", Required = true };
+        var command = new ExampleCommand(
+            "export", "Write a key's carriers for other tools: a float32 tensor of classes × dimensions, unit rows", "isotope key export owner.key --out carriers.pth")
+        { path, output };
+        command.SetAction(parsed =>
+        {
+            var (key, target) = (KeyFile.Load(parsed.GetRequiredValue(path)), parsed.GetRequiredValue(output));
+            using var carriers = key.ToTensor();
+            TorchFile.SavePrivateTensor(target, carriers);
+            WriteKey(session, parsed, key);
+            session.Advise($"{target} is as secret as the key itself: whoever has it can forge or remove the mark");
+            return 0;
+        });
+        return command;
+    }
+
     private static void WriteKey(Session session, ParseResult parsed, CarrierKey key) =>
         session.Write(parsed, new KeyReport(key.Classes, key.Dimension, key.Origin, key.Commitment), ReportJson.Default.KeyReport, console =>
         {
             console.Profile.Out.Writer.WriteLine($"classes     {key.Classes}");
             console.Profile.Out.Writer.WriteLine($"dimension   {key.Dimension}");
-            console.Profile.Out.Writer.WriteLine($"origin      {key.Origin}{(key.Origin == "system" ? "" : " (for experiments only: the key is not secret)")}");
+            console.Profile.Out.Writer.WriteLine($"origin      {key.Origin}{Caution(key.Origin)}");
             console.Profile.Out.Writer.WriteLine($"commitment  {key.Commitment}");
         });
+
+    private static string Caution(string origin) => origin switch
+    {
+        CarrierKey.SystemOrigin => "",
+        CarrierKey.ImportedOrigin => " (keep in mind that the p-value is exact only if these directions were drawn at random)",
+        _ => " (for experiments only: the key is not secret)",
+    };
 }

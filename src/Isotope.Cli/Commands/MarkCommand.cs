@@ -10,18 +10,23 @@ namespace Isotope.Cli.Commands;
 /// <summary><c>isotope mark</c>: vanilla images + key → radioactive images and their manifest.</summary>
 internal static class MarkCommand
 {
-    private const string Example =
-        "isotope mark --data cifar/train --key owner.key --network resnet20 --checkpoint resnet20.th --out marked --fraction 0.1 --psnr 42";
+    private static readonly string[] Examples =
+    [
+        "isotope mark --data cifar/train --key owner.key --network resnet20 --checkpoint resnet20.th --out marked --fraction 0.1 --psnr 42",
+        "isotope mark --data cifar/train --key owner.key --network resnet20:resnet20.th --out marked --only-marked --format npy --list marked.json",
+    ];
 
     public static ExampleCommand Create(Session session)
     {
-        var data = new Option<string>("--data") { Description = "Dataset to mark: one folder per class with JPEG, PNG, WebP or BMP images", Required = true };
+        var data = new Option<string>("--data") { Description = "Dataset to mark: one folder per class with JPEG, PNG, WebP, BMP or NPY images", Required = true };
         var key = new Option<string>("--key") { Description = "The owner's key", Required = true };
         var network = new Option<string>("--network") { Description = "Marking network: FILE, ARCHITECTURE:FILE, or ARCHITECTURE with --checkpoint", Required = true };
         var checkpoint = new Option<string?>("--checkpoint") { Description = "Its weights" };
         var output = new Option<string>("--out") { Description = "New folder for the result; the manifest is written beside it", Required = true };
         var fraction = new Option<double>("--fraction") { Description = "Fraction of every class to mark", DefaultValueFactory = _ => 0.1 };
         var onlyMarked = new Option<bool>("--only-marked") { Description = "Write the marked images alone, without copies of the rest" };
+        var format = Choices.FormatOption();
+        var list = new Option<string?>("--list") { Description = "Also write {\"type\": \"per_sample\", \"content\": {position: path}} as JSON, paths relative to it; it names the marked images" };
         var radius = new Option<int>("--radius") { Description = "Largest change of a pixel, grey levels of 255", DefaultValueFactory = _ => 10 };
         var psnr = new Option<double?>("--psnr") { Description = "Quality that every image reaches, dB; 42 is invisible" };
         var iterations = new Option<int>("--iterations") { Description = "Gradient steps per image", DefaultValueFactory = _ => 30 };
@@ -30,9 +35,9 @@ internal static class MarkCommand
         var featurePenalty = new Option<double>("--feature-penalty") { Description = "Weight of the feature distance (λ₂)", DefaultValueFactory = _ => 0.01 };
         var augment = Choices.AugmentOption("Views the mark must survive");
         var batch = new Option<int>("--batch") { Description = "Images at a time; does not change the result", DefaultValueFactory = _ => 64 };
-        var command = new ExampleCommand("mark", "Mark a fraction of a dataset of class folders; labels and all other images stay as they are", Example)
+        var command = new ExampleCommand("mark", "Mark a fraction of a dataset of class folders; labels and all other images stay as they are", Examples)
         {
-            data, key, network, checkpoint, output, fraction, onlyMarked, radius, psnr, iterations, rate, pixelPenalty, featurePenalty, augment, batch,
+            data, key, network, checkpoint, output, fraction, onlyMarked, format, list, radius, psnr, iterations, rate, pixelPenalty, featurePenalty, augment, batch,
         };
         command.SetAction(parsed =>
         {
@@ -40,6 +45,7 @@ internal static class MarkCommand
             {
                 Fraction = parsed.GetValue(fraction),
                 OnlyMarked = parsed.GetValue(onlyMarked),
+                Format = Choices.FindFormat(parsed.GetValue(format)!),
                 BatchSize = parsed.GetValue(batch),
                 Marking = new MarkingOptions
                 {
@@ -53,6 +59,7 @@ internal static class MarkCommand
                 },
             };
             options.Marking.Validate();
+            var listFolder = ListFolder(parsed.GetValue(list));
             var folder = parsed.GetRequiredValue(output);
             var carriers = KeyFile.Load(parsed.GetRequiredValue(key));
             var dataset = ImageFolder.Open(parsed.GetRequiredValue(data));
@@ -60,10 +67,18 @@ internal static class MarkCommand
             using var marking = Network.Load(reference, session.Device(parsed));
             var marker = new DatasetMarker(dataset, carriers, marking, options);
             var manifest = session.WithProgress(progress => marker.Run(folder, progress, session.Cancellation));
+            if (listFolder is not null) PerSampleList.Of(dataset, manifest, folder, listFolder).Save(parsed.GetValue(list)!);
             Write(session, parsed, MarkReport.Of(manifest, folder, carriers.Commitment));
             return 0;
         });
         return command;
+    }
+
+    /// <summary>Where the list will lie; known to be there before hours of marking.</summary>
+    private static string? ListFolder(string? list)
+    {
+        var folder = list is null ? null : Path.GetDirectoryName(Path.GetFullPath(list))!;
+        return folder is null || Directory.Exists(folder) ? folder : throw new IsotopeException($"--list {list}: expected a folder to write to, found no {folder}");
     }
 
     private static void Write(Session session, ParseResult parsed, MarkReport report) =>

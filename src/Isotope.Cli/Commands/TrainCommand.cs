@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Isotope.Cli.Terminal;
 using Isotope.Datasets;
+using Isotope.Networks.Checkpoints;
 using Isotope.Training;
 
 namespace Isotope.Cli.Commands;
@@ -11,6 +12,7 @@ internal static class TrainCommand
     private static readonly string[] Examples =
     [
         "isotope train --data cifar/train --overlay marked --arch resnet20 --epochs 30 --test cifar/test --out suspect.safetensors",
+        "isotope train --data cifar/train --overlay marked.json --arch resnet20 --out suspect.safetensors",
         "isotope train --data marked --freeze-features --init resnet20:resnet20.th --augment centre --out suspect.safetensors",
     ];
 
@@ -18,7 +20,7 @@ internal static class TrainCommand
     {
         var defaults = new TrainingOptions();
         var data = new Option<string>("--data") { Description = "Training images: one folder per class", Required = true };
-        var overlay = new Option<string?>("--overlay") { Description = "Folder of marked images that replace those of the same class and name" };
+        var overlay = new Option<string?>("--overlay") { Description = "Marked images that replace vanilla ones: a folder, by class and name, or a per_sample list (JSON or .pth), by position" };
         var limit = new Option<int?>("--limit") { Description = "Train on this many images of each class, the first by name" };
         var test = new Option<string?>("--test") { Description = "Images to measure the accuracy on" };
         var architecture = new Option<string?>("--arch") { Description = "Architecture, such as resnet20" };
@@ -53,8 +55,8 @@ internal static class TrainCommand
             };
             options.Validate();
             var dataset = ImageFolder.Open(parsed.GetRequiredValue(data));
+            if (parsed.GetValue(overlay) is { } marked) dataset = Overlay(dataset, marked);
             if (parsed.GetValue(limit) is { } perClass) dataset = dataset.Limit(perClass);
-            if (parsed.GetValue(overlay) is { } marked) dataset = dataset.Overlay(marked);
             var testData = parsed.GetValue(test) is { } folder ? ImageFolder.Open(folder) : null;
             var job = new TrainingJob(
                 dataset, testData, parsed.GetValue(architecture), parsed.GetValue(init), parsed.GetValue(freeze), parsed.GetValue(inputSize), options);
@@ -65,6 +67,9 @@ internal static class TrainCommand
         });
         return command;
     }
+
+    private static ImageFolder Overlay(ImageFolder dataset, string marked) =>
+        File.Exists(marked) ? dataset.Overlay(PerSampleFile.Load(marked), marked) : dataset.Overlay(marked);
 
     private static void Write(Session session, ParseResult parsed, TrainReport report) =>
         session.Write(parsed, report, ReportJson.Default.TrainReport, console =>

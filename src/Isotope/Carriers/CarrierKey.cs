@@ -12,6 +12,12 @@ namespace Isotope.Carriers;
 /// </summary>
 public sealed class CarrierKey
 {
+    /// <summary>The <see cref="Origin"/> of a key from the system's generator.</summary>
+    public const string SystemOrigin = "system";
+
+    /// <summary>The <see cref="Origin"/> of a key whose carriers come from elsewhere.</summary>
+    public const string ImportedOrigin = "imported";
+
     internal const int SecretSize = 32;
     private readonly byte[] secret;
     private readonly float[] carriers;
@@ -29,7 +35,10 @@ public sealed class CarrierKey
     /// <summary>Dimension d of the marking network's features.</summary>
     public int Dimension { get; }
 
-    /// <summary>Where the key comes from: <c>system</c> (cryptographic generator) or <c>seed N</c> (experiments only).</summary>
+    /// <summary>
+    /// Where the key comes from: <c>system</c> (cryptographic generator), <c>seed N</c> (experiments only) or <c>imported</c>
+    /// (nobody but the owner knows how the carriers were drawn).
+    /// </summary>
     public string Origin { get; }
 
     /// <summary>
@@ -45,12 +54,27 @@ public sealed class CarrierKey
     /// <summary>A new key from the system's cryptographic generator.</summary>
     /// <exception cref="IsotopeException">Fewer than 2 classes or dimensions.</exception>
     public static CarrierKey Create(int classes, int dimension) =>
-        FromSecret(classes, dimension, "system", RandomNumberGenerator.GetBytes(SecretSize));
+        FromSecret(classes, dimension, SystemOrigin, RandomNumberGenerator.GetBytes(SecretSize));
 
     /// <summary>A key that anyone who knows the seed can make: for experiments only; <see cref="Origin"/> says so.</summary>
     /// <exception cref="IsotopeException">Fewer than 2 classes or dimensions.</exception>
     public static CarrierKey FromSeed(int classes, int dimension, long seed) =>
         FromSecret(classes, dimension, $"seed {seed}", SHA256.HashData(BitConverter.GetBytes(seed)));
+
+    /// <summary>
+    /// A key of given carriers, a C × d tensor of floating point, with a new secret for selection and augmentations. Rows of
+    /// norm 1 (within 10⁻³) are brought to unit norm in float; rows that are unit float vectors stay bit for bit. The p-value
+    /// is exact only if the carriers were drawn uniformly and independently, which nothing here can check.
+    /// </summary>
+    /// <param name="carriers">The directions, one row per class.</param>
+    /// <param name="source">What errors call them, such as the file's name.</param>
+    /// <exception cref="IsotopeException">Another shape or type, not finite, or a row whose norm is not 1.</exception>
+    public static CarrierKey Import(Tensor carriers, string source) => new(
+        (int)carriers.shape.FirstOrDefault(),
+        (int)carriers.shape.LastOrDefault(),
+        ImportedOrigin,
+        RandomNumberGenerator.GetBytes(SecretSize),
+        ImportedCarriers.Read(carriers, source));
 
     /// <summary>The carrier uᵢ of a class: d values, unit norm.</summary>
     public ReadOnlySpan<float> Carrier(int label) => carriers.AsSpan(label * Dimension, Dimension);

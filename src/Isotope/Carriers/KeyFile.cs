@@ -15,7 +15,7 @@ public static class KeyFile
     /// <exception cref="IsotopeException">The file exists.</exception>
     public static void Save(CarrierKey key, string path)
     {
-        if (File.Exists(path)) throw new IsotopeException($"{path}: expected a new file, found one; a key is never overwritten");
+        AtomicFile.RequireNew(path, "a key is never overwritten");
         var carriers = MemoryMarshal.AsBytes(key.Carriers).ToArray();
         var document = new Document(Format, key.Classes, key.Dimension, key.Origin, key.Commitment, key.Secret.ToArray(), carriers);
         AtomicFile.WritePrivate(path, stream => JsonSerializer.Serialize(stream, document, KeyJson.Default.Document));

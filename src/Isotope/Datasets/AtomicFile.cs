@@ -27,6 +27,13 @@ public static class AtomicFile
         }
     }
 
+    /// <summary>Refuses a file that exists, before the work that makes a new one.</summary>
+    /// <exception cref="IsotopeException">It exists; the message ends with the reason.</exception>
+    public static void RequireNew(string path, string reason)
+    {
+        if (Path.Exists(path)) throw new IsotopeException($"{path}: expected a new file, found one; {reason}");
+    }
+
     private static void Write(string path, Action<Stream> write, FileStreamOptions options)
     {
         (options.Mode, options.Access, options.Share) = (FileMode.Create, FileAccess.ReadWrite, FileShare.None);

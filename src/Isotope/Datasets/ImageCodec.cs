@@ -5,13 +5,13 @@ using SkiaSharp;
 namespace Isotope.Datasets;
 
 /// <summary>
-/// Image files to pixels and back, by SkiaSharp. Pixels are the stored ones: colour profiles are not applied. What can't
+/// Image files to pixels and back, by SkiaSharp, and NumPy arrays of bytes. Pixels are the stored ones: colour profiles are not applied. What can't
 /// be kept by an 8-bit grey or RGB image (transparency, 16 bits, rotation by EXIF) is refused by name.
 /// </summary>
 public static class ImageCodec
 {
     /// <summary>File name extensions that are read, in lower case.</summary>
-    public static readonly IReadOnlyList<string> Extensions = [".jpg", ".jpeg", ".png", ".webp", ".bmp"];
+    public static readonly IReadOnlyList<string> Extensions = [".jpg", ".jpeg", ".png", ".webp", ".bmp", ".npy"];
 
     /// <summary>The largest image that is decoded, in pixels: a small file can claim any size.</summary>
     public const long MaxPixels = 200_000_000;
@@ -19,7 +19,7 @@ public static class ImageCodec
     private const long MaxFileSize = 512L << 20;
     private const int Rgba = 4;
 
-    /// <summary>Decodes a JPEG, PNG, WebP or BMP file.</summary>
+    /// <summary>Decodes a JPEG, PNG, WebP, BMP or NPY file, which the content tells apart.</summary>
     /// <exception cref="IsotopeException">Not such a file, damaged, truncated, or of a kind that is refused.</exception>
     public static PixelImage Decode(string path) => Decode(path, Read(path));
 
@@ -27,8 +27,9 @@ public static class ImageCodec
     /// <exception cref="IsotopeException">As <see cref="Decode(string)"/>.</exception>
     public static PixelImage Decode(string name, ReadOnlySpan<byte> file)
     {
+        if (file.StartsWith(NpyFile.Magic)) return NpyFile.Decode(name, file);
         using var data = SKData.CreateCopy(file);
-        using var codec = SKCodec.Create(data) ?? throw Refused(name, "a JPEG, PNG, WebP or BMP image", "something else");
+        using var codec = SKCodec.Create(data) ?? throw Refused(name, "a JPEG, PNG, WebP, BMP or NPY image", "something else");
         var info = codec.Info;
         Check(name, file, codec);
 
@@ -39,6 +40,12 @@ public static class ImageCodec
         var channels = info.ColorType == SKColorType.Gray8 ? 1 : 3;
         return new PixelImage(info.Width, info.Height, channels, DropAlpha(name, rgba, channels));
     }
+
+    /// <summary>Encodes losslessly.</summary>
+    public static byte[] Encode(PixelImage image, ImageFormat format) => format == ImageFormat.Npy ? NpyFile.Encode(image) : EncodePng(image);
+
+    /// <summary>The file name extension of a format.</summary>
+    public static string ExtensionOf(ImageFormat format) => format == ImageFormat.Npy ? ".npy" : ".png";
 
     /// <summary>Encodes losslessly as PNG.</summary>
     public static byte[] EncodePng(PixelImage image)

@@ -7,8 +7,8 @@ namespace Isotope.Datasets;
 public sealed record LabelledImage(string Id, string Path, int Label);
 
 /// <summary>
-/// A dataset in the image-folder layout: one folder per class, images anywhere below it. Classes and images are in
-/// ordinal order of their names, as torchvision's ImageFolder has them.
+/// A dataset in the image-folder layout: one folder per class, images anywhere below it. Classes are in ordinal order of
+/// their names, images in that of their folders and then of their names, as torchvision's ImageFolder has them.
 /// </summary>
 public sealed record ImageFolder(string Root, IReadOnlyList<string> ClassNames, IReadOnlyList<LabelledImage> Images)
 {
@@ -29,10 +29,30 @@ public sealed record ImageFolder(string Root, IReadOnlyList<string> ClassNames, 
     /// <exception cref="IsotopeException">An overlay file has no counterpart, or a name stands for two files.</exception>
     public ImageFolder Overlay(string overlayRoot)
     {
-        var replacements = Open(overlayRoot).Images.ToDictionary(image => Stem(image.Id), image => image.Path, StringComparer.Ordinal);
+        var replacements = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var image in Open(overlayRoot).Images)
+            if (!replacements.TryAdd(Stem(image.Id), image.Path)) throw new IsotopeException($"{image.Path}: expected one file of this class and name, found {replacements[Stem(image.Id)]} too");
         var images = Images.Select(image => replacements.Remove(Stem(image.Id), out var path) ? image with { Path = path } : image).ToArray();
         if (replacements.Count > 0)
             throw new IsotopeException($"{replacements.Values.First()}: expected a vanilla image of this class and name in {Root}, found none");
+        return this with { Images = images };
+    }
+
+    /// <summary>The same dataset with files replaced by those of a list, by their position in <see cref="Images"/>. Ids stay.</summary>
+    /// <param name="list">Positions and paths.</param>
+    /// <param name="source">What errors call the list, such as its file's name.</param>
+    /// <exception cref="IsotopeException">A position is out of range, or a file is missing.</exception>
+    public ImageFolder Overlay(PerSampleList list, string source)
+    {
+        var images = Images.ToArray();
+        foreach (var (index, path) in list.Files)
+        {
+            if (index < 0 || index >= images.Length)
+                throw new IsotopeException($"{source}: expected positions of 0 to {images.Length - 1}, one for each image in {Root}, found {index}");
+            if (!File.Exists(path)) throw new IsotopeException($"{source}: expected an image for position {index} at {path}, found no such file");
+            images[index] = images[index] with { Path = path };
+        }
+
         return this with { Images = images };
     }
 
@@ -47,12 +67,15 @@ public sealed record ImageFolder(string Root, IReadOnlyList<string> ClassNames, 
     /// <summary>An id without its extension, which marking may change.</summary>
     public static string Stem(string id) => Path.ChangeExtension(id, null);
 
+    private static string FolderOf(string id) => id[..id.LastIndexOf('/')];
+
     private static LabelledImage[] ImagesOf(string root, string className, int label)
     {
         var images = Directory.EnumerateFiles(Path.Combine(root, className), "*", SearchOption.AllDirectories)
             .Where(path => ImageCodec.Extensions.Contains(Path.GetExtension(path).ToLowerInvariant()))
             .Select(path => new LabelledImage(Path.GetRelativePath(root, path).Replace('\\', '/'), path, label))
-            .OrderBy(image => image.Id, StringComparer.Ordinal)
+            .OrderBy(image => FolderOf(image.Id), StringComparer.Ordinal)
+            .ThenBy(image => image.Id, StringComparer.Ordinal)
             .ToArray();
         if (images.Length == 0)
             throw new IsotopeException($"{Path.Combine(root, className)}: expected images ({string.Join(' ', ImageCodec.Extensions)}), found none");

@@ -16,6 +16,9 @@ public sealed record DatasetMarkingOptions
     /// <summary>Write the marked images alone, without copies of the rest. Default false.</summary>
     public bool OnlyMarked { get; init; }
 
+    /// <summary>What the marked images are written as. Default PNG.</summary>
+    public ImageFormat Format { get; init; }
+
     /// <summary>Images marked at a time. Default 64; it bears on speed and memory, never on the result.</summary>
     public int BatchSize { get; init; } = 64;
 
@@ -96,10 +99,10 @@ public sealed class DatasetMarker
 
     private MarkedImage Write(LabelledImage source, PixelImage vanilla, PixelImage marked, double displacement, string output)
     {
-        var (id, png) = (MarkedId(source), ImageCodec.EncodePng(marked));
-        WriteInto(output, id, stream => stream.Write(png));
+        var (id, file) = (MarkedId(source), ImageCodec.Encode(marked, options.Format));
+        WriteInto(output, id, stream => stream.Write(file));
         var quality = Quality.Compare(vanilla, marked);
-        return new MarkedImage(source.Id, id, dataset.ClassNames[source.Label], quality.Psnr, quality.MaxDifference, displacement, Hashes.OfFile(source.Path), Hashes.OfBytes(png));
+        return new MarkedImage(source.Id, id, dataset.ClassNames[source.Label], quality.Psnr, quality.MaxDifference, displacement, Hashes.OfFile(source.Path), Hashes.OfBytes(file));
     }
 
     /// <summary>Untouched byte copies of the images that are not marked.</summary>
@@ -127,7 +130,7 @@ public sealed class DatasetMarker
         AtomicFile.Write(path, write);
     }
 
-    private static string MarkedId(LabelledImage image) => ImageFolder.Stem(image.Id) + ".png";
+    private string MarkedId(LabelledImage image) => ImageFolder.Stem(image.Id) + ImageCodec.ExtensionOf(options.Format);
 
     /// <summary>A marked a.jpg becomes a.png, which must not be another image's name.</summary>
     private void CheckNames()
@@ -158,6 +161,7 @@ public sealed class DatasetMarker
         ["network"] = new JsonObject { ["architecture"] = network.Architecture, ["sha256"] = network.Sha256 },
         ["fraction"] = options.Fraction,
         ["onlyMarked"] = options.OnlyMarked,
+        ["format"] = ImageCodec.ExtensionOf(options.Format),
         ["marking"] = JsonSerializer.SerializeToNode(options.Marking, JournalJson.Default.MarkingOptions),
     };
 

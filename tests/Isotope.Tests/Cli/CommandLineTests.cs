@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Isotope.Cli;
 using Isotope.Datasets;
+using static Isotope.Tests.Cli.Shell;
 
 namespace Isotope.Tests.Cli;
 
@@ -10,9 +10,13 @@ public sealed class CommandLineTests
     [InlineData("isotope")]
     [InlineData("isotope key new")]
     [InlineData("isotope key show")]
+    [InlineData("isotope key import")]
+    [InlineData("isotope key export")]
     [InlineData("isotope mark")]
     [InlineData("isotope train")]
     [InlineData("isotope detect white-box")]
+    [InlineData("isotope network inspect")]
+    [InlineData("isotope network convert")]
     [InlineData("isotope demo")]
     public void Help_OfEveryCommand_IsTheApprovedOne(string command)
     {
@@ -99,20 +103,5 @@ public sealed class CommandLineTests
         Assert.Equal(2, exitCode);
         Assert.Contains("marked", error);
         Assert.Contains(Manifest.Load(Manifest.PathFor(folder.File("marked"))).Images[0].File, error);
-    }
-
-    private static JsonElement Json(params string[] arguments)
-    {
-        var (exitCode, output, error) = Run([.. arguments, "--json"]);
-        Assert.True(exitCode == 0, error);
-        return JsonDocument.Parse(output).RootElement;
-    }
-
-    private static (int ExitCode, string Output, string Error) Run(params string[] arguments)
-    {
-        using var output = new StringWriter();
-        using var error = new StringWriter();
-        var exitCode = CommandLine.Run(arguments, output, error);
-        return (exitCode, output.ToString(), error.ToString());
     }
 }

@@ -39,6 +39,29 @@ public sealed class ImageFolderTests
     }
 
     [Fact]
+    public void Open_NestedFolders_ListsInTheOrderOfTorchvision()
+    {
+        using var folder = new TemporaryFolder();
+        string[] sorted = ["cat/z.png", "cat/a/1.npy", "cat/a-b/0.png", "cat/a/b/0.png"];
+        foreach (var id in sorted)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(folder.File(id))!);
+            File.WriteAllBytes(folder.File(id), []);
+        }
+
+        Assert.Equal(sorted, ImageFolder.Open(folder.Path).Images.Select(image => image.Id));
+    }
+
+    [Fact]
+    public void Overlay_NameOfTwoFiles_IsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        var vanilla = Fixtures.WriteFolder(folder.Path, perClass: 1);
+        File.Copy(folder.File("class1/0.png"), folder.File("class1/0.npy"));
+        Assert.Contains("one file of this class and name", Assert.Throws<IsotopeException>(() => vanilla.Overlay(folder.Path)).Message);
+    }
+
+    [Fact]
     public void Overlay_UnknownName_IsRefused()
     {
         using var folder = new TemporaryFolder();

@@ -1,6 +1,6 @@
 namespace Isotope.Networks.Checkpoints;
 
-/// <summary>Reads the weights of a network from a file that need not be trusted.</summary>
+/// <summary>Reads the weights of a network from a file that need not be trusted, and writes them.</summary>
 public static class Checkpoint
 {
     /// <summary>
@@ -25,4 +25,22 @@ public static class Checkpoint
         weights.StripPrefixes("module.", "_orig_mod.");
         return weights;
     }
+
+    /// <summary>
+    /// Writes weights to a new file: safetensors, with their metadata, or PyTorch's zip format, which has no place for them.
+    /// Element types stay.
+    /// </summary>
+    /// <param name="weights">Weights, such as <see cref="Load"/> gives.</param>
+    /// <param name="path">A new file; its extension says the format: .safetensors, or .pth, .pt or .th.</param>
+    /// <exception cref="IsotopeException">The file exists, has another extension, or can't be written.</exception>
+    public static void Save(StateDict weights, string path)
+    {
+        if (Path.Exists(path)) throw new IsotopeException($"{path}: expected a new file, found one; weights are never overwritten");
+        if (IsSafetensors(path)) Safetensors.Save(path, weights, weights.Metadata);
+        else if (Path.GetExtension(path).ToLowerInvariant() is ".pth" or ".pt" or ".th") TorchFile.Save(path, weights);
+        else throw new IsotopeException($"{path}: expected the extension .safetensors, .pth, .pt or .th, found '{Path.GetExtension(path)}'");
+    }
+
+    /// <summary>Whether <see cref="Save"/> writes safetensors to a file of this name.</summary>
+    public static bool IsSafetensors(string path) => Path.GetExtension(path).Equals(".safetensors", StringComparison.OrdinalIgnoreCase);
 }

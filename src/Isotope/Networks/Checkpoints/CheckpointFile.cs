@@ -34,7 +34,7 @@ internal static class CheckpointFile
     };
 
     /// <summary>Text from a file, fit for one line of a terminal.</summary>
-    static string Printable(string text) => string.Concat(text.Select(c => char.IsControl(c) ? '?' : c));
+    public static string Printable(string text) => string.Concat(text.Select(c => char.IsControl(c) ? '?' : c));
 
     /// <summary>What to throw at content that is not as it should be; <see cref="Read"/> puts the file's name before it.</summary>
     public static InvalidDataException Unexpected(string expected, object found) =>

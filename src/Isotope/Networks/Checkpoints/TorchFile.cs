@@ -27,6 +27,14 @@ public static class TorchFile
     /// <exception cref="IsotopeException">Its type can't be written, or the file can't be.</exception>
     public static void SaveTensor(string path, Tensor tensor) => Write(path, PickleWriter.BareTensor(tensor), [tensor]);
 
+    /// <summary>As <see cref="SaveTensor"/>, readable by the owner alone (mode 0600 on Unix); an existing file is not overwritten.</summary>
+    /// <exception cref="IsotopeException">The file exists or can't be written.</exception>
+    public static void SavePrivateTensor(string path, Tensor tensor)
+    {
+        AtomicFile.RequireNew(path, "a secret is never overwritten");
+        AtomicFile.WritePrivate(path, stream => WriteTo(stream, PickleWriter.BareTensor(tensor), [tensor]));
+    }
+
     /// <summary>Reads one tensor that was saved by itself, in PyTorch's zip or legacy format, with the same care as weights.</summary>
     /// <returns>A contiguous tensor on the CPU in no dispose scope, the caller's to dispose.</returns>
     /// <exception cref="IsotopeException">The file is missing, damaged or holds something else.</exception>
@@ -37,7 +45,10 @@ public static class TorchFile
         var kind => throw Unexpected("a tensor as torch.save writes it", kind),
     });
 
-    static void Write(string path, byte[] pickle, IEnumerable<Tensor> tensors) => AtomicFile.Write(path, stream =>
+    static void Write(string path, byte[] pickle, IEnumerable<Tensor> tensors) =>
+        AtomicFile.Write(path, stream => WriteTo(stream, pickle, tensors));
+
+    static void WriteTo(Stream stream, byte[] pickle, IEnumerable<Tensor> tensors)
     {
         using ZipArchive zip = new(stream, ZipArchiveMode.Create, leaveOpen: true);
         Record(zip, "data.pkl", record => record.Write(pickle));
@@ -46,7 +57,7 @@ public static class TorchFile
         foreach (Tensor tensor in tensors)
             Record(zip, $"data/{key++}", record => TensorBytes.Write(record, tensor));
         Record(zip, "version", record => record.Write("3\n"u8));
-    });
+    }
 
     static void Record(ZipArchive zip, string name, Action<Stream> write)
     {

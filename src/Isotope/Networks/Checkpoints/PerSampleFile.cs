@@ -1,0 +1,32 @@
+using Isotope.Datasets;
+using Isotope.Networks.Checkpoints.Pickles;
+
+namespace Isotope.Networks.Checkpoints;
+
+/// <summary>Reads a <see cref="PerSampleList"/> from JSON or from what <c>torch.save</c> makes of the same dictionary.</summary>
+public static class PerSampleFile
+{
+    /// <summary>Reads a list; relative paths are taken to start at the list's folder. Nothing in the file is run.</summary>
+    /// <exception cref="IsotopeException">Missing, damaged or something else.</exception>
+    public static PerSampleList Load(string path)
+    {
+        var list = CheckpointFile.Read(path, stream => FileKind.Of(stream) switch
+        {
+            FileKind.Zip => Of(TorchZip.Open(stream).Root),
+            FileKind.Pickle => Of(TorchLegacy.Open(stream).Root),
+            _ => PerSampleList.Read(stream),
+        });
+        return list.Below(Path.GetDirectoryName(Path.GetFullPath(path))!);
+    }
+
+    private static PerSampleList Of(object? root)
+    {
+        if (root is not PickleDictionary list || list.Find("type") is not PerSampleList.Type || list.Find("content") is not PickleDictionary content)
+            throw PerSampleList.Unexpected();
+        var files = new Dictionary<int, string>();
+        foreach (var (key, value) in content)
+            files[key is long and >= int.MinValue and <= int.MaxValue and var index ? (int)index : throw PerSampleList.Unexpected()] =
+                value as string ?? throw PerSampleList.Unexpected();
+        return new PerSampleList(files);
+    }
+}

@@ -1,0 +1,34 @@
+using System.Text.Json;
+using Isotope.Cli;
+
+namespace Isotope.Tests.Cli;
+
+/// <summary>The program, run inside of the tests.</summary>
+internal static class Shell
+{
+    public static (int ExitCode, string Output, string Error) Run(params string[] arguments)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        var exitCode = CommandLine.Run(arguments, output, error);
+        return (exitCode, output.ToString(), error.ToString());
+    }
+
+    /// <summary>Runs with <c>--json</c>: standard output must be one object and nothing else.</summary>
+    public static JsonElement Json(params string[] arguments)
+    {
+        var (exitCode, output, error) = Run([.. arguments, "--json"]);
+        Assert.True(exitCode == 0, error);
+        return JsonDocument.Parse(output).RootElement;
+    }
+
+    /// <summary>A user's mistake: exit code 2 and one line that holds a text.</summary>
+    public static void AssertRefused(string named, params string[] arguments)
+    {
+        var (exitCode, output, error) = Run(arguments);
+        Assert.Equal((2, ""), (exitCode, output));
+        Assert.StartsWith("isotope: ", error);
+        Assert.Contains(named, error);
+        Assert.Single(error.TrimEnd().Split('\n'));
+    }
+}
