@@ -3,7 +3,6 @@ using System.Text.Json.Serialization;
 using Isotope.Datasets;
 using Isotope.Networks.Architectures;
 using Isotope.Networks.Checkpoints;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Isotope.Networks;
@@ -92,7 +91,11 @@ public abstract class Network : IDisposable
     public abstract Tensor Features(Tensor views);
 
     /// <summary>Logits of views N × 3 × S × S in grey levels: N × classes.</summary>
-    public abstract Tensor Logits(Tensor views);
+    public virtual Tensor Logits(Tensor views)
+    {
+        using var scope = NewDisposeScope();
+        return nn.functional.linear(Features(views), Weight, Bias).MoveToOuterDisposeScope();
+    }
 
     /// <summary>The evaluation views (θ₀) of images C × H × W, of any sizes: N × 3 × S × S.</summary>
     public Tensor CentreViews(IReadOnlyList<Tensor> images) =>

@@ -34,12 +34,16 @@ internal static class CheckpointFile
     };
 
     /// <summary>Text from a file, fit for one line of a terminal.</summary>
-    static string Printable(string text) => string.Concat(text.Select(c => char.IsControl(c) ? '?' : c));
+    public static string Printable(string text) => string.Concat(text.Select(c => char.IsControl(c) ? '?' : c));
 
     /// <summary>What to throw at content that is not as it should be; <see cref="Read"/> puts the file's name before it.</summary>
     public static InvalidDataException Unexpected(string expected, object found) =>
         new(string.Create(CultureInfo.InvariantCulture, $"expected {expected}, found {found}"));
 
     /// <summary>The beginning of a text from a file, quoted in an error.</summary>
-    public static string Short(string text) => text.Length <= 80 ? text : text[..80] + "…";
+    public static string Short(string text, int length = 80) => text.Length <= length ? text : text[..length] + "…";
+
+    /// <summary>The first line of a native library's message, fit for one line of a terminal.</summary>
+    public static string OneLine(string message) =>
+        Short(Printable(message.Split('\n').Select(line => line.Trim()).FirstOrDefault(line => line.Length > 0) ?? "no reason given"), 300);
 }
