@@ -69,7 +69,7 @@ internal static partial class ScriptArchive
     // a number for a name, could spell the others: it is allowed as PyTorch writes it, with a plain literal.
     private const string Skip = @"(?:[\s\\]|\#[^\n]*(?:\n|$))*";
 
-    [GeneratedRegex($@"\b(?:save|from_file)\b|\bgetattr\b(?!\((?:[\w.]+|getattr\([\w.]+, ""\w+""\)), ""\w+""\))|\btorch{Skip}\.{Skip}classes\b|\bops{Skip}\.{Skip}(?!(?:prim|aten)\b)")]
+    [GeneratedRegex($@"\b(?:save|from_file)\b|\bgetattr\b(?!\((?:[\w.]+|getattr\([\w.]+, ""\w+""\)), ""\w+""\))|\btorch{Skip}\.{Skip}classes\b|(?<![.\w])ops{Skip}\.{Skip}(?!(?:prim|aten)\b)")]
     private static partial Regex Forbidden();
 
     [GeneratedRegex(@"torch\.classes")]
