@@ -37,5 +37,8 @@ public sealed class ArchitectureTests
         Assert.All(usings, line => Assert.StartsWith("using System", line));
     }
 
-    public static string RepositoryRoot([CallerFilePath] string file = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, "..", ".."));
+    /// <summary>Where the sources of these tests were compiled.</summary>
+    public static string RepositoryRoot() => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(ThisFile())!, "..", ".."));
+
+    private static string ThisFile([CallerFilePath] string file = "") => file;
 }

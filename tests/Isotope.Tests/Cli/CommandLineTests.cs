@@ -1,0 +1,118 @@
+using System.Text.Json;
+using Isotope.Cli;
+using Isotope.Datasets;
+
+namespace Isotope.Tests.Cli;
+
+public sealed class CommandLineTests
+{
+    [Theory]
+    [InlineData("isotope")]
+    [InlineData("isotope key new")]
+    [InlineData("isotope key show")]
+    [InlineData("isotope mark")]
+    [InlineData("isotope train")]
+    [InlineData("isotope detect white-box")]
+    [InlineData("isotope demo")]
+    public void Help_OfEveryCommand_IsTheApprovedOne(string command)
+    {
+        var (exitCode, output, error) = Run([.. command.Split(' ').Skip(1), "--help"]);
+        Assert.Equal((0, ""), (exitCode, error));
+        var approved = Path.Combine(ArchitectureTests.RepositoryRoot(), "tests", "Isotope.Tests", "Cli", "Approved", command.Replace(' ', '-') + ".txt");
+        if (Environment.GetEnvironmentVariable("ISOTOPE_APPROVE") == "1") File.WriteAllText(approved, output);
+        Assert.Equal(File.ReadAllText(approved), output);
+    }
+
+    [Theory]
+    [InlineData("", "command")]
+    [InlineData("mark", "--data")]
+    [InlineData("mark --data nowhere --key k --network resnet20 --out o --augment foo", "--augment")]
+    [InlineData("mark --data nowhere --key nowhere.key --network resnet20 --checkpoint f --out o", "nowhere.key")]
+    [InlineData("mark --data nowhere --key nowhere.key --network resnet20 --checkpoint f --out o --radius 0", "--radius")]
+    [InlineData("key new --classes ten --dim 64 --out k", "--classes")]
+    [InlineData("key new --classes 1 --dim 64 --out k", "2 classes")]
+    [InlineData("key show nowhere.key", "nowhere.key")]
+    [InlineData("train --data nowhere --arch resnet20 --out m", "nowhere")]
+    [InlineData("train --data nowhere --epochs 0 --out m", "--epochs")]
+    [InlineData("detect white-box --key nowhere.key --marking-network a:b --tested-network c --images d", "nowhere.key")]
+    [InlineData("key show k --device cuda:7x", "k")]
+    public void Run_UsersMistake_IsOneLineThatNamesItAndExitCode2(string arguments, string named)
+    {
+        var (exitCode, output, error) = Run(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal((2, ""), (exitCode, output));
+        Assert.StartsWith("isotope: ", error);
+        Assert.Contains(named, error);
+        Assert.Single(error.TrimEnd().Split('\n'));
+    }
+
+    [Fact]
+    public void Key_NewAndShow_NeverShowTheSecret()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.File("owner.key");
+        var made = Run("key", "new", "--classes", "3", "--dim", "64", "--out", path, "--json");
+        var shown = Run("key", "show", path, "--json");
+        Assert.Equal(made, shown);
+        var key = JsonDocument.Parse(shown.Output).RootElement;
+        Assert.Equal(["classes", "dimension", "origin", "commitment"], key.EnumerateObject().Select(property => property.Name));
+        Assert.Equal("system", key.GetProperty("origin").GetString());
+    }
+
+    [Fact]
+    public void Pipeline_WithJson_WritesOneObjectAndNothingElse()
+    {
+        using var folder = new TemporaryFolder();
+        var vanilla = Fixtures.WriteFolder(folder.File("vanilla"), perClass: 24);
+        using (var network = Fixtures.RandomNetwork()) network.Save(folder.File("marker.safetensors"));
+        Assert.Equal(0, Run("key", "new", "--classes", "3", "--dim", "64", "--seed", "1", "--out", folder.File("k")).ExitCode);
+
+        var mark = Json("mark", "--data", vanilla.Root, "--key", folder.File("k"), "--network", folder.File("marker.safetensors"),
+            "--out", folder.File("marked"), "--only-marked", "--fraction", "0.25", "--iterations", "3", "--psnr", "40");
+        Assert.Equal(18, mark.GetProperty("images").GetInt32());
+        Assert.True(mark.GetProperty("meanPsnr").GetDouble() >= 40);
+        Assert.InRange(mark.GetProperty("maxDifference").GetInt32(), 1, 10);
+        Assert.Equal(JsonValueKind.Number, mark.GetProperty("meanDisplacement").ValueKind);
+
+        var train = Json("train", "--data", vanilla.Root, "--overlay", folder.File("marked"), "--arch", "resnet14", "--input-size", "16",
+            "--epochs", "1", "--test", vanilla.Root, "--out", folder.File("suspect.safetensors"));
+        Assert.InRange(train.GetProperty("accuracy").GetDouble(), 0, 1);
+        Assert.False(File.Exists(folder.File("suspect.safetensors.resume")));
+
+        var detect = Json("detect", "white-box", "--key", folder.File("k"), "--marking-network", folder.File("marker.safetensors"),
+            "--tested-network", folder.File("suspect.safetensors"), "--images", vanilla.Root);
+        Assert.InRange(detect.GetProperty("log10P").GetDouble(), -4, 0);
+        Assert.Equal("fisher", detect.GetProperty("combination").GetString());
+        Assert.Equal(["class0", "class1", "class2"], detect.GetProperty("classes").EnumerateArray().Select(c => c.GetProperty("label").GetString()));
+        Assert.InRange(detect.GetProperty("alignment").GetProperty("rSquared").GetDouble(), 0, 1);
+    }
+
+    [Fact]
+    public void Detect_MarkedImages_AreRefusedByTheManifestBesideThem()
+    {
+        using var folder = new TemporaryFolder();
+        Fixtures.WriteFolder(folder.File("vanilla"), perClass: 24);
+        using (var network = Fixtures.RandomNetwork()) network.Save(folder.File("m.safetensors"));
+        Run("key", "new", "--classes", "3", "--dim", "64", "--out", folder.File("k"));
+        Run("mark", "--data", folder.File("vanilla"), "--key", folder.File("k"), "--network", folder.File("m.safetensors"), "--out", folder.File("marked"), "--iterations", "2");
+        var (exitCode, _, error) = Run("detect", "white-box", "--key", folder.File("k"), "--marking-network", folder.File("m.safetensors"),
+            "--tested-network", folder.File("m.safetensors"), "--images", folder.File("marked"));
+        Assert.Equal(2, exitCode);
+        Assert.Contains("marked", error);
+        Assert.Contains(Manifest.Load(Manifest.PathFor(folder.File("marked"))).Images[0].File, error);
+    }
+
+    private static JsonElement Json(params string[] arguments)
+    {
+        var (exitCode, output, error) = Run([.. arguments, "--json"]);
+        Assert.True(exitCode == 0, error);
+        return JsonDocument.Parse(output).RootElement;
+    }
+
+    private static (int ExitCode, string Output, string Error) Run(params string[] arguments)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        var exitCode = CommandLine.Run(arguments, output, error);
+        return (exitCode, output.ToString(), error.ToString());
+    }
+}

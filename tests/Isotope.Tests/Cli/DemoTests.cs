@@ -1,0 +1,42 @@
+using System.Text.Json;
+using Isotope.Cli;
+using Isotope.Datasets;
+
+namespace Isotope.Tests.Cli;
+
+/// <summary>The pipeline end to end on real images, with its control.</summary>
+public sealed class DemoTests
+{
+    [Fact]
+    public void Demo_SeededKey_DetectsTheMarkedModelAndNotTheControl()
+    {
+        using var folder = new TemporaryFolder();
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        Assert.Equal(0, CommandLine.Run(["demo", "--seed", "20", "--out", folder.File("demo"), "--json"], output, error));
+
+        var report = JsonDocument.Parse(output.ToString()).RootElement;
+        Assert.True(report.GetProperty("marked").GetProperty("log10P").GetDouble() < -8);
+        Assert.True(report.GetProperty("control").GetProperty("log10P").GetDouble() > -2);
+        Assert.InRange(report.GetProperty("meanPsnr").GetDouble(), 42, 43);
+        foreach (var model in new[] { "marked", "control" })
+            Assert.InRange(report.GetProperty(model).GetProperty("accuracy").GetDouble(), 0.9, 0.95);
+
+        // Five standard deviations of a share of 10,000 uniform p-values.
+        var fresh = report.GetProperty("controlUnderFreshKeys");
+        Assert.InRange(fresh.GetProperty("below5Percent").GetDouble(), 0.039, 0.061);
+        Assert.InRange(fresh.GetProperty("below1Percent").GetDouble(), 0.005, 0.015);
+        AssertEveryMarkIsVisibleInTheManifestAlone(folder.File("demo"));
+    }
+
+    /// <summary>What marking promises: at least 42 dB, at most 10 grey levels, and nothing else in the published folder.</summary>
+    private static void AssertEveryMarkIsVisibleInTheManifestAlone(string demo)
+    {
+        var manifest = Manifest.Load(Manifest.PathFor(Path.Combine(demo, "marked")));
+        Assert.Equal(1502, manifest.Images.Count);
+        Assert.All(manifest.Images, image => Assert.True(image is { Psnr: >= 42, MaxDifference: <= 10 }));
+        Assert.Equal(
+            Fixtures.HashesBelow(Path.Combine(demo, "vanilla", "train")).Keys.Order(),
+            Fixtures.HashesBelow(Path.Combine(demo, "marked")).Keys.Order());
+    }
+}
