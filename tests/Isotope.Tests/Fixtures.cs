@@ -8,7 +8,7 @@ namespace Isotope.Tests;
 internal static class Fixtures
 {
     /// <summary>A frozen network with random weights: features of 64 dimensions in 14 layers.</summary>
-    public static Network RandomNetwork(int classes = 3, int inputSize = 16)
+    public static TorchNetwork RandomNetwork(int classes = 3, int inputSize = 16)
     {
         torch.manual_seed(1);
         var network = Network.Create("resnet14", classes, inputSize);

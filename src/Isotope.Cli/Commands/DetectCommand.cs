@@ -13,6 +13,8 @@ internal static class DetectCommand
 {
     private const string Example =
         "isotope detect white-box --key owner.key --marking-network resnet20:resnet20.th --tested-network suspect.safetensors --images cifar/test";
+    private const string ForeignExample =
+        "isotope detect white-box --key owner.key --marking-network resnet20:resnet20.th --tested-network suspect.pt#classifier.6 --tested-size 32 --images cifar/test";
 
     public static Command Create(Session session) => new("detect", "Test a suspect model for the mark of a key") { WhiteBox(session) };
 
@@ -20,20 +22,23 @@ internal static class DetectCommand
     {
         var key = new Option<string>("--key") { Description = "The owner's key", Required = true };
         var marking = new Option<string>("--marking-network") { Description = "Network the images were marked with: FILE or ARCHITECTURE:FILE", Required = true };
-        var tested = new Option<string>("--tested-network") { Description = "Suspect model: FILE or ARCHITECTURE:FILE", Required = true };
+        var tested = new Option<string>("--tested-network") { Description = "Suspect model: FILE or ARCHITECTURE:FILE, also ONNX or TorchScript; FILE#LAYER names TorchScript's classifier", Required = true };
+        var testedInput = new TestedInput();
         var images = new Option<string>("--images") { Description = "Vanilla images to align the two networks on: class folders, at least as many images as dimensions", Required = true };
         var manifest = new Option<string?>("--manifest") { Description = "What was marked, to refuse marked images (default: the one beside --images or above)" };
         var command = new ExampleCommand(
-            "white-box", "Test a model whose weights are at hand: are its classifier's rows closer to the carriers than chance allows?", Example)
+            "white-box", "Test a model whose weights are at hand: are its classifier's rows closer to the carriers than chance allows?", Example, ForeignExample)
         { key, marking, tested, images, manifest };
+        testedInput.AddTo(command);
         command.SetAction(parsed =>
         {
             var device = session.Device(parsed);
+            var overrides = testedInput.Of(parsed);
             var carriers = KeyFile.Load(parsed.GetRequiredValue(key));
             var dataset = ImageFolder.Open(parsed.GetRequiredValue(images));
             var marked = parsed.GetValue(manifest) ?? Manifest.FindFor(dataset.Root);
             using var markingNetwork = Network.Load(parsed.GetRequiredValue(marking), device);
-            using var testedNetwork = Network.Load(parsed.GetRequiredValue(tested), device);
+            using var testedNetwork = Network.Load(parsed.GetRequiredValue(tested), device, overrides);
             var result = session.WithProgress(progress => WhiteBoxTest.Run(
                 carriers, markingNetwork, testedNetwork, dataset, marked is null ? null : Manifest.Load(marked), progress, session.Cancellation));
             session.Write(

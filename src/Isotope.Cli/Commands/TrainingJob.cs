@@ -30,16 +30,17 @@ internal sealed record TrainingJob(
             RunSettings.Version, network.Architecture, Dataset.Images.Count, Options.Epochs, accuracy, output, Hashes.OfFile(output));
     }
 
-    private Network OpenNetwork(Device device)
+    private TorchNetwork OpenNetwork(Device device)
     {
-        if (Init is not null) return Network.Load(Init, device);
+        if (Init is not null)
+            return Network.Load(Init, device) as TorchNetwork ?? throw new IsotopeException($"--init {Init}: expected a checkpoint of an architecture that Isotope has, found a model that brings its own, which can be tested but not trained");
         if (FreezeFeatures) throw new IsotopeException("--freeze-features: expected --init with the features to keep, found none");
         if (Architecture is null) throw new IsotopeException("--arch: expected an architecture, or --init with a checkpoint, found neither");
         manual_seed(Options.Seed);
         return Network.Create(Architecture, Dataset.ClassNames.Count, InputSize, device);
     }
 
-    private JsonObject Settings(Network network) => new()
+    private JsonObject Settings(TorchNetwork network) => new()
     {
         ["isotope"] = RunSettings.Version,
         ["architecture"] = network.Architecture,

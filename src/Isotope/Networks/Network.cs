@@ -3,7 +3,6 @@ using System.Text.Json.Serialization;
 using Isotope.Datasets;
 using Isotope.Networks.Architectures;
 using Isotope.Networks.Checkpoints;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Isotope.Networks;
@@ -13,30 +12,25 @@ namespace Isotope.Networks;
 /// views in grey levels 0…255 and normalises them itself. <see cref="Load"/> gives a frozen one: evaluation mode, no
 /// parameter gradients.
 /// </summary>
-public sealed class Network : IDisposable
+public abstract class Network : IDisposable
 {
     private const string ArchitectureKey = "isotope.architecture";
     private const string InputKey = "isotope.input";
-    private const int SmallestBatch = 16;
     private readonly Tensor scale;
     private readonly Tensor shift;
 
-    private Network(Architecture architecture, ClassifierModule module, InputSpec input, string? sha256, Device? device)
+    /// <summary>A network that takes these views, on this device.</summary>
+    private protected Network(string architecture, InputSpec input, string? sha256, Device device)
     {
-        (Architecture, Module, Input, Sha256) = (architecture.Name, module, input, sha256);
-        module.to(device ?? CPU);
-        ChannelsLast.Apply(module);
+        (Architecture, Input, Sha256) = (architecture, input, sha256);
         using var scope = NewDisposeScope();
         var (scaleOnCpu, shiftOnCpu) = input.Normalisation();
-        scale = scaleOnCpu.to(Device).DetachFromDisposeScope();
-        shift = shiftOnCpu.to(Device).DetachFromDisposeScope();
+        scale = scaleOnCpu.to(device).DetachFromDisposeScope();
+        shift = shiftOnCpu.to(device).DetachFromDisposeScope();
     }
 
-    /// <summary>Name in the <see cref="Catalogue"/>.</summary>
+    /// <summary>Name in the <see cref="Catalogue"/>; <c>torchscript</c> or <c>onnx</c> for a file that brings its own.</summary>
     public string Architecture { get; }
-
-    /// <summary>The torch module: feature extractor and head.</summary>
-    public ClassifierModule Module { get; }
 
     /// <summary>View size and normalisation.</summary>
     public InputSpec Input { get; }
@@ -51,50 +45,60 @@ public sealed class Network : IDisposable
     public int Classes => (int)Weight.shape[0];
 
     /// <summary>Weight W of the final linear layer, C × d. Not a copy.</summary>
-    public Tensor Weight => Module.Head.weight!;
+    public abstract Tensor Weight { get; }
 
-    /// <summary>Where the weights are and views have to be.</summary>
-    public Device Device => Weight.device;
+    /// <summary>Bias b of the final linear layer, C; null where it has none. Not a copy.</summary>
+    public abstract Tensor? Bias { get; }
+
+    /// <summary>Where views have to be, and features will be.</summary>
+    public Device Device => scale.device;
 
     /// <summary>A new network with random weights, in training mode.</summary>
     /// <exception cref="IsotopeException">Unknown architecture.</exception>
-    public static Network Create(string architecture, int classes, int? inputSize = null, Device? device = null)
+    public static TorchNetwork Create(string architecture, int classes, int? inputSize = null, Device? device = null)
     {
         var found = Catalogue.Find(architecture);
         OptionCheck.Require(
             inputSize is null || (inputSize >= found.SmallestInput && inputSize <= 4096), "--input-size", $"{found.SmallestInput} to 4096 pixels", inputSize);
         var module = found.Build(classes, null);
         module.Initialise();
-        return new Network(found, module, found.Input with { Size = inputSize ?? found.Input.Size }, sha256: null, device);
+        return new TorchNetwork(found, module, found.Input with { Size = inputSize ?? found.Input.Size }, sha256: null, device);
     }
 
     /// <summary>
-    /// Loads a checkpoint, frozen. <paramref name="reference"/> is <c>ARCHITECTURE:FILE</c>, or <c>FILE</c> alone: then the
-    /// architecture is what the file's metadata say, if Isotope wrote it, or else what its tensors' names and shapes fit.
+    /// Loads a network, frozen. <paramref name="reference"/> is <c>ARCHITECTURE:FILE</c> for a checkpoint, or <c>FILE</c>
+    /// alone: then the architecture is what the file's metadata say, if Isotope wrote it, or else what its tensors' names
+    /// and shapes fit. ONNX and TorchScript models are told apart by their content; <c>FILE#LAYER</c> names the classifier
+    /// of a TorchScript model.
     /// </summary>
+    /// <param name="reference">Where it is.</param>
+    /// <param name="device">Where it will run. Default: the CPU.</param>
+    /// <param name="overrides">What it takes, where that differs from what the file or architecture says.</param>
     /// <exception cref="IsotopeException">Unreadable, of another architecture, or of unknown architecture.</exception>
-    public static Network Load(string reference, Device? device = null)
+    public static Network Load(string reference, Device? device = null, InputOverride? overrides = null)
     {
+        overrides?.Validate();
+        if (ForeignFile.TryLoad(reference, device ?? CPU, overrides) is { } foreign) return foreign;
         var (named, path) = Split(reference);
         using var weights = Checkpoint.Load(path);
         weights.Rename(Catalogue.CurrentName);
         var (architecture, classes) = Identify(named ?? weights.Metadata.GetValueOrDefault(ArchitectureKey), weights.Shapes, path);
         var module = architecture.Build(classes, null);
         WeightLoader.Load(module, weights, path);
-        var network = new Network(architecture, module, ReadInput(weights, path) ?? architecture.Input, Hashes.OfFile(path), device);
+        var input = ReadInput(weights, path) ?? architecture.Input;
+        var network = new TorchNetwork(architecture, module, overrides?.Apply(input) ?? input, Hashes.OfFile(path), device);
         network.Freeze();
         return network;
     }
 
-    /// <summary>
-    /// Features of views N × 3 × S × S in grey levels: N × d. Of a frozen network they are the same bits whatever the batch
-    /// and the number of threads.
-    /// </summary>
-    public Tensor Features(Tensor views)
+    /// <summary>Features of views N × 3 × S × S in grey levels: N × d.</summary>
+    public abstract Tensor Features(Tensor views);
+
+    /// <summary>Logits of views N × 3 × S × S in grey levels: N × classes.</summary>
+    public virtual Tensor Logits(Tensor views)
     {
         using var scope = NewDisposeScope();
-        var count = views.shape[0];
-        return Module.Features(Normalise(Fill(views))).narrow(0, 0, count).MoveToOuterDisposeScope();
+        return nn.functional.linear(Features(views), Weight, Bias).MoveToOuterDisposeScope();
     }
 
     /// <summary>The evaluation views (θ₀) of images C × H × W, of any sizes: N × 3 × S × S.</summary>
@@ -117,55 +121,33 @@ public sealed class Network : IDisposable
         return (channels == 1 ? perChannel.mean([0], keepdim: true) : perChannel).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Logits of views N × 3 × S × S in grey levels: N × classes.</summary>
-    public Tensor Logits(Tensor views)
+    /// <inheritdoc/>
+    public void Dispose()
     {
-        using var scope = NewDisposeScope();
-        return Module.call(Normalise(views)).MoveToOuterDisposeScope();
-    }
-
-    /// <summary>Evaluation mode, weights constant: gradients flow to the pixels alone.</summary>
-    public void Freeze()
-    {
-        Module.eval();
-        foreach (var parameter in Module.parameters()) parameter.requires_grad_(false);
-    }
-
-    /// <summary>Saves as safetensors, with architecture and input in the metadata beside the caller's.</summary>
-    public void Save(string path, IReadOnlyDictionary<string, string>? metadata = null)
-    {
-        var all = new SortedDictionary<string, string>(StringComparer.Ordinal)
-        {
-            [ArchitectureKey] = Architecture,
-            [InputKey] = JsonSerializer.Serialize(Input, NetworkJson.Default.InputSpec),
-        };
-        foreach (var (key, value) in metadata ?? new Dictionary<string, string>()) all.Add(key, value);
-        Safetensors.Save(path, Module.state_dict(), all);
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
     }
 
     /// <summary>Releases the weights.</summary>
-    public void Dispose()
+    protected virtual void Dispose(bool disposing)
     {
-        Module.Dispose();
         scale.Dispose();
         shift.Dispose();
     }
 
-    /// <summary>
-    /// Fills up small batches with black: for them oneDNN chooses other kernels, by batch size and threads, with other
-    /// rounding. From 16 images on it splits work between images alone.
-    /// </summary>
-    private Tensor Fill(Tensor views)
-    {
-        var missing = Module.training ? 0 : SmallestBatch - views.shape[0];
-        return missing > 0 ? cat([views, zeros([missing, .. views.shape[1..]], device: views.device)]) : views;
-    }
-
-    private Tensor Normalise(Tensor views)
+    /// <summary>Views as the network was trained on them.</summary>
+    private protected Tensor Normalise(Tensor views)
     {
         using var scope = NewDisposeScope();
-        return ChannelsLast.Of(views * scale + shift).MoveToOuterDisposeScope();
+        return (views * scale + shift).MoveToOuterDisposeScope();
     }
+
+    /// <summary>What a saved network says of itself.</summary>
+    private protected Dictionary<string, string> Description() => new()
+    {
+        [ArchitectureKey] = Architecture,
+        [InputKey] = JsonSerializer.Serialize(Input, NetworkJson.Default.InputSpec),
+    };
 
     private static (string? Architecture, string Path) Split(string reference)
     {

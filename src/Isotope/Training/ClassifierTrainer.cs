@@ -11,12 +11,12 @@ namespace Isotope.Training;
 public sealed class ClassifierTrainer
 {
     private readonly ImageFolder dataset;
-    private readonly Network network;
+    private readonly TorchNetwork network;
     private readonly TrainingOptions options;
 
     /// <summary>A trainer that replaces the weights of the network's final layer.</summary>
     /// <exception cref="IsotopeException">An option is out of range, or the classes do not fit.</exception>
-    public ClassifierTrainer(ImageFolder dataset, Network network, TrainingOptions options)
+    public ClassifierTrainer(ImageFolder dataset, TorchNetwork network, TrainingOptions options)
     {
         options.Validate();
         if (dataset.ClassNames.Count != network.Classes)

@@ -8,13 +8,13 @@ namespace Isotope.Training;
 public sealed class Trainer
 {
     private readonly ImageFolder dataset;
-    private readonly Network network;
+    private readonly TorchNetwork network;
     private readonly TrainingOptions options;
     private readonly int stepsPerEpoch;
 
     /// <summary>A trainer that changes the network's weights in place.</summary>
     /// <exception cref="IsotopeException">An option is out of range, or the classes do not fit.</exception>
-    public Trainer(ImageFolder dataset, Network network, TrainingOptions options)
+    public Trainer(ImageFolder dataset, TorchNetwork network, TrainingOptions options)
     {
         options.Validate();
         if (dataset.ClassNames.Count != network.Classes)

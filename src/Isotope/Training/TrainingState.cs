@@ -25,7 +25,7 @@ public sealed class TrainingState
     /// <summary>Loads weights and momentum of an earlier run, if it left any.</summary>
     /// <returns>Epochs done.</returns>
     /// <exception cref="IsotopeException">The earlier run had other settings, or its file is damaged.</exception>
-    internal int Restore(Network network, optim.Optimizer optimizer)
+    internal int Restore(TorchNetwork network, optim.Optimizer optimizer)
     {
         if (!File.Exists(path)) return 0;
         using var saved = Safetensors.Load(path);
@@ -39,7 +39,7 @@ public sealed class TrainingState
     }
 
     /// <summary>Saves the state after an epoch.</summary>
-    internal void Save(Network network, optim.Optimizer optimizer, int epochs)
+    internal void Save(TorchNetwork network, optim.Optimizer optimizer, int epochs)
     {
         var weights = network.Module.state_dict().Select(pair => KeyValuePair.Create(WeightPrefix + pair.Key, pair.Value));
         var momentum = network.Module.parameters().Select((_, i) => KeyValuePair.Create(MomentumPrefix + i, Momentum(optimizer, i).momentum_buffer));

@@ -39,6 +39,8 @@ public sealed class CommandLineTests
     [InlineData("train --data nowhere --arch resnet20 --out m", "nowhere")]
     [InlineData("train --data nowhere --epochs 0 --out m", "--epochs")]
     [InlineData("detect white-box --key nowhere.key --marking-network a:b --tested-network c --images d", "nowhere.key")]
+    [InlineData("detect white-box --key k --marking-network a:b --tested-network c --images d --tested-mean 0,1", "--tested-mean")]
+    [InlineData("detect white-box --key k --marking-network a:b --tested-network c --images d --tested-std 1,1,0", "--tested-std")]
     [InlineData("key show k --device cuda:7x", "k")]
     public void Run_UsersMistake_IsOneLineThatNamesItAndExitCode2(string arguments, string named)
     {

@@ -92,7 +92,7 @@ public sealed class TrainerTests
         Assert.True(rates[^1] <= 0.0101 * options.LearningRate);
     }
 
-    private static Network NewNetwork()
+    private static TorchNetwork NewNetwork()
     {
         torch.manual_seed(5);
         return Network.Create("resnet14", 3, inputSize: 16);
@@ -100,7 +100,7 @@ public sealed class TrainerTests
 
     private static TrainingState State(TemporaryFolder folder) => new(folder.File("model"), new JsonObject { ["epochs"] = 3 });
 
-    private static Dictionary<string, float[]> Values(Network network) =>
+    private static Dictionary<string, float[]> Values(TorchNetwork network) =>
         network.Module.state_dict().ToDictionary(pair => pair.Key, pair => pair.Value.to(torch.float32).contiguous().data<float>().ToArray());
 
     private sealed class Callback(Action<StageProgress> action) : IProgress<StageProgress>

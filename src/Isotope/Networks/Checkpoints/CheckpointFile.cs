@@ -8,6 +8,8 @@ namespace Isotope.Networks.Checkpoints;
 /// </summary>
 internal static class CheckpointFile
 {
+    private const int LineLength = 300;
+
     /// <summary>Opens <paramref name="path"/> and hands its stream to <paramref name="read"/>.</summary>
     /// <exception cref="IsotopeException">The file is missing, unreadable or not what <paramref name="read"/> expects.</exception>
     public static T Read<T>(string path, Func<FileStream, T> read)
@@ -42,4 +44,11 @@ internal static class CheckpointFile
 
     /// <summary>The beginning of a text from a file, quoted in an error.</summary>
     public static string Short(string text) => text.Length <= 80 ? text : text[..80] + "…";
+
+    /// <summary>The first line of a native library's message, fit for one line of a terminal.</summary>
+    public static string OneLine(string message)
+    {
+        var line = Printable(message.Split('\n').Select(line => line.Trim()).FirstOrDefault(line => line.Length > 0) ?? "no reason given");
+        return line.Length <= LineLength ? line : line[..LineLength] + "…";
+    }
 }

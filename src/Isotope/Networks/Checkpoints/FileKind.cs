@@ -5,7 +5,7 @@ namespace Isotope.Networks.Checkpoints;
 /// <summary>What a file is by its first bytes; its extension says nothing.</summary>
 internal static class FileKind
 {
-    public const string Safetensors = "a safetensors file", Zip = "a zip archive", Pickle = "a pickle";
+    public const string Safetensors = "a safetensors file", Zip = "a zip archive", Pickle = "a pickle", Protobuf = "an ONNX model or another protobuf";
 
     // Files that get mistaken for a checkpoint: the offset and bytes that give them away.
     static readonly (int Offset, byte[] Bytes, string Kind)[] Signatures =
@@ -24,7 +24,7 @@ internal static class FileKind
         (4, [.. "TFL3"u8], "a TensorFlow Lite model"),
         (257, [.. "ustar"u8], "a tar archive (PyTorch before 0.1.10?)"),
         (0, [.. "<"u8], "a web page"),
-        (0, [8], "an ONNX model or another protobuf"),
+        (0, [8], Protobuf),
     ];
 
     /// <summary>Names the kind of the file, which is left at its beginning.</summary>

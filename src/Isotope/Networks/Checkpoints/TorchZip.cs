@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 using Isotope.Networks.Checkpoints.Pickles;
+using Isotope.Networks.Scripts;
 using static Isotope.Networks.Checkpoints.CheckpointFile;
 using static TorchSharp.torch;
 
@@ -9,25 +10,12 @@ namespace Isotope.Networks.Checkpoints;
 /// <summary>The archive that <c>torch.save</c> writes since PyTorch 1.6: <c>data.pkl</c> beside one record per storage.</summary>
 internal sealed class TorchZip
 {
-    /// <summary>
-    /// What an archive may inflate to: this many times its own size, plus a megabyte for tiny ones. PyTorch does not
-    /// compress at all, and compressed weights shrink by a tenth; anything near the limit is a bomb.
-    /// </summary>
-    const int MaxRatio = 100;
-
-    readonly Dictionary<string, ZipArchiveEntry> entries = [];
+    readonly Dictionary<string, ZipArchiveEntry> entries;
     readonly string folder;
 
     TorchZip(FileStream stream)
     {
-        long budget = checked(MaxRatio * stream.Length + (1 << 20));
-        foreach (ZipArchiveEntry entry in new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true).Entries)
-        {
-            if (entry.Length < 0 || (budget -= entry.Length) < 0)
-                throw Unexpected($"an archive that inflates to at most {MaxRatio} times its size", "a larger one");
-            if (entry.IsEncrypted || !entries.TryAdd(entry.FullName, entry))
-                throw Unexpected("plain records with different names in the archive", $"'{Short(entry.FullName)}' encrypted or twice");
-        }
+        entries = ZipRecords.Read(stream);
         folder = FindFolder();
     }
 
@@ -74,13 +62,10 @@ internal sealed class TorchZip
     // The records share one folder, named after the file when it was saved.
     string FindFolder()
     {
-        if (entries.Keys.Any(IsOfScript))
+        if (entries.Keys.Any(ScriptArchive.IsOfScript))
             throw FileKind.Other("a TorchScript archive");
         string pickle = entries.Keys.FirstOrDefault(name => name == "data.pkl" || name.EndsWith("/data.pkl", StringComparison.Ordinal))
             ?? throw FileKind.Other("a zip archive without data.pkl");
         return pickle[..^"data.pkl".Length];
     }
-
-    static bool IsOfScript(string name) =>
-        name.EndsWith("/constants.pkl", StringComparison.Ordinal) || name.Contains("/code/", StringComparison.Ordinal);
 }

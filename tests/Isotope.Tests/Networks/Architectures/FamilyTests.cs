@@ -91,7 +91,7 @@ public sealed class FamilyTests
         Assert.Equal(0, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 
-    private static Network NewNetwork(string name, int size = Size)
+    private static TorchNetwork NewNetwork(string name, int size = Size)
     {
         manual_seed(1);
         return Network.Create(name, 3, size);

@@ -1,0 +1,31 @@
+using System.IO.Compression;
+using static Isotope.Networks.Checkpoints.CheckpointFile;
+
+namespace Isotope.Networks.Checkpoints;
+
+/// <summary>The records of an archive that PyTorch wrote, or that pretends so.</summary>
+internal static class ZipRecords
+{
+    /// <summary>
+    /// What an archive may inflate to: this many times its own size, plus a megabyte for tiny ones. PyTorch does not
+    /// compress at all, and compressed weights shrink by a tenth; anything near the limit is a bomb.
+    /// </summary>
+    private const int MaxRatio = 100;
+
+    /// <summary>The records by name, to be read while the stream is open.</summary>
+    /// <exception cref="InvalidDataException">Damaged, a bomb, encrypted, or two records have one name.</exception>
+    public static Dictionary<string, ZipArchiveEntry> Read(FileStream stream)
+    {
+        Dictionary<string, ZipArchiveEntry> records = new(StringComparer.Ordinal);
+        var budget = checked(MaxRatio * stream.Length + (1 << 20));
+        foreach (var entry in new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true).Entries)
+        {
+            if (entry.Length < 0 || (budget -= entry.Length) < 0)
+                throw Unexpected($"an archive that inflates to at most {MaxRatio} times its size", "a larger one");
+            if (entry.IsEncrypted || !records.TryAdd(entry.FullName, entry))
+                throw Unexpected("plain records with different names in the archive", $"'{Short(entry.FullName)}' encrypted or twice");
+        }
+
+        return records;
+    }
+}

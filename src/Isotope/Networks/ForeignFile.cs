@@ -1,0 +1,28 @@
+using Isotope.Networks.Checkpoints;
+using Isotope.Networks.Onnx;
+using Isotope.Networks.Scripts;
+using static TorchSharp.torch;
+
+namespace Isotope.Networks;
+
+/// <summary>Files that bring their own architecture: TorchScript and ONNX, told apart by content.</summary>
+internal static class ForeignFile
+{
+    /// <summary>The network of such a file, or null where <paramref name="reference"/> is a checkpoint or no file at all.</summary>
+    /// <exception cref="IsotopeException">It is one, and can't be used.</exception>
+    public static Network? TryLoad(string reference, Device device, InputOverride? overrides)
+    {
+        var (path, layer) = Split(reference);
+        if (!File.Exists(path)) return null;
+        var kind = CheckpointFile.Read(path, FileKind.Of);
+        if (kind == FileKind.Zip && CheckpointFile.Read(path, ScriptArchive.Recognises)) return ScriptNetwork.Open(path, layer, device, overrides);
+        if (layer is not null) throw new IsotopeException($"{reference}: expected #LAYER after a TorchScript file alone, found {kind}");
+        return kind == FileKind.Protobuf ? OnnxNetwork.Open(path, device, overrides) : null;
+    }
+
+    private static (string Path, string? Layer) Split(string reference)
+    {
+        var hash = reference.LastIndexOf('#');
+        return hash > 0 && !File.Exists(reference) ? (reference[..hash], reference[(hash + 1)..]) : (reference, null);
+    }
+}

@@ -1,0 +1,125 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
+using static Isotope.Networks.Checkpoints.CheckpointFile;
+using static TorchSharp.torch;
+
+namespace Isotope.Networks.Onnx;
+
+/// <summary>The final linear layer of a graph.</summary>
+/// <param name="Features">Name of its input.</param>
+/// <param name="Logits">Name of its output.</param>
+/// <param name="Weight">W, C × d.</param>
+/// <param name="Bias">b, C.</param>
+internal sealed record OnnxHead(string Features, string Logits, Tensor Weight, Tensor? Bias)
+{
+    private static readonly HashSet<string> Behind = ["Softmax", "LogSoftmax", "Identity", "Reshape", "Flatten", "Squeeze"];
+
+    /// <summary>Walks back from the outputs, past what changes no logit's rank, to the first linear layer with constant weights.</summary>
+    /// <exception cref="InvalidDataException">There is none.</exception>
+    public static OnnxHead Find(GraphProto graph)
+    {
+        using var scope = NewDisposeScope();
+        OnnxConstants constants = new(graph);
+        Dictionary<string, NodeProto> makers = [];
+        foreach (var node in graph.Node)
+            foreach (var output in node.Output) makers.TryAdd(output, node);
+        foreach (var output in graph.Output)
+            if (Walk(output.Name, makers) is { } last && (OfGemm(last, constants) ?? OfMatMul(last, makers, constants)) is { } head)
+                return head;
+        throw Unexpected("a final linear layer (Gemm, or MatMul and Add, with constant weights) behind the output", Candidates(graph, makers, constants));
+    }
+
+    private static NodeProto? Walk(string name, Dictionary<string, NodeProto> makers)
+    {
+        var node = makers.GetValueOrDefault(name);
+        for (var steps = 0; node is { Input.Count: > 0 } && Behind.Contains(node.OpType) && steps < makers.Count; steps++)
+            node = makers.GetValueOrDefault(node.Input[0]);
+        return node;
+    }
+
+    private static OnnxHead? OfGemm(NodeProto node, OnnxConstants constants)
+    {
+        if (node is not { OpType: "Gemm", Input.Count: >= 2, Output.Count: 1 } || Integer(node, "transA") != 0) return null;
+        if (!constants.TryGet(node.Input[1], out var matrix) || matrix.dim() != 2) return null;
+        var weight = Number(node, "alpha") * (Integer(node, "transB") != 0 ? matrix : matrix.t());
+        Tensor? bias = null;
+        if (node.Input.Count > 2 && node.Input[2] != "")
+        {
+            if (!constants.TryGet(node.Input[2], out bias)) return null;
+            bias = Number(node, "beta") * bias;
+        }
+
+        return Of(node.Input[0], node.Output[0], weight, bias);
+    }
+
+    private static OnnxHead? OfMatMul(NodeProto node, Dictionary<string, NodeProto> makers, OnnxConstants constants)
+    {
+        var (product, bias) = (node, (Tensor?)null);
+        if (node is { OpType: "Add", Input.Count: 2 })
+        {
+            var constant = constants.TryGet(node.Input[0], out bias) ? 0 : constants.TryGet(node.Input[1], out bias) ? 1 : -1;
+            if (constant < 0 || !makers.TryGetValue(node.Input[1 - constant], out product)) return null;
+        }
+
+        return product is { OpType: "MatMul", Input.Count: 2 } && constants.TryGet(product.Input[1], out var matrix) && matrix.dim() == 2
+            ? Of(product.Input[0], node.Output[0], matrix.t(), bias)
+            : null;
+    }
+
+    /// <summary>The layer, if its bias is one number per class or one for all.</summary>
+    private static OnnxHead? Of(string features, string logits, Tensor weight, Tensor? bias)
+    {
+        var classes = weight.shape[0];
+        if (bias is not null && bias.numel() != 1 && (bias.numel() != classes || bias.shape[^1] != classes)) return null;
+        return new OnnxHead(
+            features, logits, weight.contiguous().MoveToOuterDisposeScope(), bias?.flatten().expand(classes).contiguous().MoveToOuterDisposeScope());
+    }
+
+    private static string Candidates(GraphProto graph, Dictionary<string, NodeProto> makers, OnnxConstants constants)
+    {
+        var linear = graph.Node.Where(node => node.OpType is "Gemm" or "MatMul" && node.Input.Count > 1 && constants.TryGet(node.Input[1], out _));
+        var names = string.Join(", ", linear.TakeLast(8).Select(node => Short(node.Name == "" ? node.Output.FirstOrDefault("") : node.Name)));
+        var last = graph.Output.Count > 0 ? Walk(graph.Output[0].Name, makers)?.OpType : null;
+        return $"{Short(last ?? "nothing")}; linear layers elsewhere: {(names == "" ? "none" : names)}";
+    }
+
+    private static long Integer(NodeProto node, string name) => node.Attribute.FirstOrDefault(attribute => attribute.Name == name)?.I ?? 0;
+
+    private static float Number(NodeProto node, string name) => node.Attribute.FirstOrDefault(attribute => attribute.Name == name)?.F ?? 1;
+
+    /// <summary>Float constants by name: initializers, Constant nodes, and what Identity makes of them.</summary>
+    private sealed class OnnxConstants
+    {
+        private const int Float32 = 1;
+        private readonly Dictionary<string, TensorProto> tensors = [];
+
+        public OnnxConstants(GraphProto graph)
+        {
+            foreach (var tensor in graph.Initializer) tensors.TryAdd(tensor.Name, tensor);
+            foreach (var node in graph.Node)
+            {
+                var value = node.OpType switch
+                {
+                    "Constant" => node.Attribute.FirstOrDefault(attribute => attribute.Name == "value")?.T,
+                    "Identity" when node.Input.Count == 1 => tensors.GetValueOrDefault(node.Input[0]),
+                    _ => null,
+                };
+                if (value is not null && node.Output.Count == 1) tensors.TryAdd(node.Output[0], value);
+            }
+        }
+
+        public bool TryGet(string name, [NotNullWhen(true)] out Tensor? tensor)
+        {
+            tensor = tensors.GetValueOrDefault(name) is { DataType: Float32 } proto ? Read(proto) : null;
+            return tensor is not null;
+        }
+
+        private static Tensor Read(TensorProto proto)
+        {
+            var values = proto.RawData.IsEmpty ? [.. proto.FloatData] : MemoryMarshal.Cast<byte, float>(proto.RawData.Span).ToArray();
+            var count = proto.Dims.Aggregate((Int128)1, (product, size) => size < 0 || product > int.MaxValue ? -1 : product * size);
+            if (count != values.Length) throw Unexpected($"{Short(proto.Name)} of shape [{string.Join(", ", proto.Dims.Take(8))}]", $"{values.Length} numbers");
+            return tensor(values, [.. proto.Dims]);
+        }
+    }
+}

@@ -1,0 +1,122 @@
+using System.Runtime.InteropServices;
+using Google.Protobuf;
+using Isotope.Datasets;
+using Isotope.Networks.Checkpoints;
+using Microsoft.ML.OnnxRuntime;
+using static TorchSharp.torch;
+
+namespace Isotope.Networks.Onnx;
+
+/// <summary>
+/// An ONNX model, run by ONNX Runtime on the CPU: a tested network only, since it has no gradients. The input of its final
+/// linear layer is made an output of the graph.
+/// </summary>
+internal sealed class OnnxNetwork : Network
+{
+    private readonly string path;
+    private readonly OnnxHead head;
+    private readonly InferenceSession session;
+    private readonly OnnxInput input;
+
+    private OnnxNetwork(string path, OnnxHead head, InferenceSession session, OnnxInput input, InputSpec spec, Device device)
+        : base("onnx", spec, Hashes.OfFile(path), device)
+    {
+        (this.path, this.head, this.session, this.input) = (path, head, session, input);
+        (Weight, Bias) = (head.Weight.to(device).DetachFromDisposeScope(), head.Bias?.to(device).DetachFromDisposeScope());
+    }
+
+    /// <inheritdoc/>
+    public override Tensor Weight { get; }
+
+    /// <inheritdoc/>
+    public override Tensor? Bias { get; }
+
+    /// <summary>Loads a model and finds its classifier.</summary>
+    /// <exception cref="IsotopeException">Damaged, not harmless, of unknown input size, or without a final linear layer.</exception>
+    public static OnnxNetwork Open(string path, Device device, InputOverride? overrides)
+    {
+        using var scope = NewDisposeScope();
+        var model = OnnxFile.Read(path);
+        var head = CheckpointFile.Read(path, _ => OnnxHead.Find(model.Graph));
+        foreach (var name in new[] { head.Features, head.Logits })
+            if (model.Graph.Output.All(output => output.Name != name)) model.Graph.Output.Add(new ValueInfoProto { Name = name });
+        var session = Try(path, () => Start(model.ToByteArray()));
+        try
+        {
+            var input = OnnxInput.Of(session, path, overrides?.Size);
+            var network = new OnnxNetwork(path, head, session, input, InputOverride.ForFile(overrides, input.Size), device);
+            network.CheckHead();
+            return network;
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override Tensor Features(Tensor views)
+    {
+        if (views.requires_grad && is_grad_enabled()) throw new IsotopeException($"{path}: expected a network with gradients to mark with, found an ONNX model; it can be tested only");
+        return Run(views, head.Features);
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        session.Dispose();
+        Weight.Dispose();
+        Bias?.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private static InferenceSession Start(byte[] model)
+    {
+        using SessionOptions options = new() { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, IntraOpNumThreads = get_num_threads() };
+        return new InferenceSession(model, options);
+    }
+
+    private void CheckHead()
+    {
+        using var scope = NewDisposeScope();
+        var views = HeadCheck.Views(Input.Size).to(Device);
+        var error = HeadCheck.Error(Run(views, head.Features), Weight, Bias, Run(views, head.Logits));
+        if (!(error <= HeadCheck.Tolerance))
+            throw new IsotopeException($"{path}: expected that input, weight and bias of the last linear layer give its output '{CheckpointFile.Printable(head.Logits)}', found other output");
+    }
+
+    /// <summary>An inner result for views, N × its size, in as many runs as the model's batch size asks for.</summary>
+    private Tensor Run(Tensor views, string output)
+    {
+        using var scope = NewDisposeScope();
+        var normalised = Normalise(views).detach().cpu();
+        if (input.Batch is not { } batch) return RunBatch(normalised, output).to(Device).MoveToOuterDisposeScope();
+        var parts = normalised.split(batch).Select(part => RunBatch(Fill(part, batch), output).narrow(0, 0, part.shape[0]));
+        return cat([.. parts]).to(Device).MoveToOuterDisposeScope();
+    }
+
+    private static Tensor Fill(Tensor views, int batch) =>
+        views.shape[0] == batch ? views : cat([views, zeros([batch - views.shape[0], .. views.shape[1..]])]);
+
+    private Tensor RunBatch(Tensor views, string output) => Try(path, () =>
+    {
+        var values = MemoryMarshal.Cast<byte, float>(views.contiguous().bytes).ToArray();
+        using var fed = OrtValue.CreateTensorValueFromMemory(values, views.shape);
+        using RunOptions options = new();
+        using var results = session.Run(options, [input.Name], [fed], [output]);
+        return tensor(results[0].GetTensorDataAsSpan<float>().ToArray()).view(views.shape[0], -1);
+    });
+
+    private static T Try<T>(string path, Func<T> call)
+    {
+        try
+        {
+            return call();
+        }
+        catch (Exception e) when (e is OnnxRuntimeException or ExternalException or InvalidOperationException)
+        {
+            throw new IsotopeException($"{path}: expected an ONNX model that runs, found: {CheckpointFile.OneLine(e.Message)}", e);
+        }
+    }
+}

@@ -1,0 +1,114 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+using System.Text;
+using System.Text.RegularExpressions;
+using Isotope.Networks.Checkpoints;
+using static Isotope.Networks.Checkpoints.CheckpointFile;
+
+namespace Isotope.Networks.Scripts;
+
+/// <summary>
+/// A look at a TorchScript archive before libtorch gets it. TorchScript is a program: it runs libtorch's operators, never
+/// Python. Nearly all of them only compute, but libtorch 2.10 has two that touch files, <c>aten::save</c> (which writes any
+/// file that the user may write: tried) and <c>aten::from_file</c> (which maps one), and classes in C++ (<c>torch.classes</c>)
+/// and operator families that are not needed to run a classifier. Archives that mention any of these are refused. What is
+/// left may still take all memory or time, and libtorch ends the process, without an exception, at archives that were made to
+/// contradict themselves (accidental damage is found here): it is a check, not a sandbox.
+/// </summary>
+internal static partial class ScriptArchive
+{
+    private const int MaxSourceBytes = 1 << 26;
+    private const int HeaderBytes = 30, NameLengthAt = 26; // of a record's own header in a zip archive
+
+    /// <summary>Whether a zip archive is TorchScript.</summary>
+    public static bool Recognises(FileStream stream) => ZipRecords.Read(stream).Keys.Any(IsOfScript);
+
+    /// <summary>
+    /// Checks an archive and packs the checked records anew, so that libtorch reads them and not what else might be found in
+    /// the file.
+    /// </summary>
+    /// <exception cref="InvalidDataException">It is damaged, or asks for more than arithmetic.</exception>
+    public static byte[] Repack(FileStream stream)
+    {
+        if (stream.Length > Array.MaxLength / 2) throw Unexpected("a TorchScript archive of at most 1 GiB", $"{stream.Length} bytes");
+        var records = ZipRecords.Read(stream);
+        CheckNames(records.Keys, stream);
+        using MemoryStream copy = new();
+        using (ZipArchive zip = new(copy, ZipArchiveMode.Create, leaveOpen: true))
+            foreach (var (name, record) in records)
+                if (!name.EndsWith(".debug_pkl", StringComparison.Ordinal)) Copy(name, record, zip);
+        CheckSums(records, copy);
+        return copy.ToArray();
+    }
+
+    // Damage must be found here, since libtorch ends the process at some of it: what the archive says of a record twice
+    // must agree, its name with its own header and its checksum with its bytes.
+    private static void CheckNames(IEnumerable<string> names, FileStream stream)
+    {
+        var found = HeaderNames(stream);
+        foreach (var name in names.Where(name => !found.Contains(name)))
+            throw Unexpected($"a record that calls itself {Short(name)}", "none: the archive is damaged");
+    }
+
+    private static void CheckSums(Dictionary<string, ZipArchiveEntry> records, MemoryStream copy)
+    {
+        using ZipArchive zip = new(copy, ZipArchiveMode.Read, leaveOpen: true);
+        foreach (var record in zip.Entries.Where(record => records[record.FullName].Crc32 != record.Crc32))
+            throw Unexpected($"the checksum of {Short(record.FullName)} to be its own", "another: the archive is damaged");
+    }
+
+    private static HashSet<string> HeaderNames(FileStream stream)
+    {
+        HashSet<string> names = new(StringComparer.Ordinal);
+        var file = new byte[stream.Length];
+        stream.Position = 0;
+        stream.ReadExactly(file);
+        for (int at = 0, step; (step = file.AsSpan(at).IndexOf("PK\u0003\u0004"u8)) >= 0 && at + step + HeaderBytes <= file.Length; at += step + 4)
+        {
+            var header = file.AsSpan(at + step);
+            var length = BinaryPrimitives.ReadUInt16LittleEndian(header[NameLengthAt..]);
+            if (HeaderBytes + length <= header.Length) names.Add(Encoding.UTF8.GetString(header.Slice(HeaderBytes, length)));
+        }
+
+        return names;
+    }
+
+    /// <summary>Whether a record's name is one that <c>torch.jit.save</c> writes and <c>torch.save</c> does not.</summary>
+    public static bool IsOfScript(string name) =>
+        name.EndsWith("/constants.pkl", StringComparison.Ordinal) || name.Contains("/code/", StringComparison.Ordinal);
+
+    private static void Copy(string name, ZipArchiveEntry record, ZipArchive zip)
+    {
+        using var source = record.Open();
+        using var target = zip.CreateEntry(name, CompressionLevel.NoCompression).Open();
+        if (!name.EndsWith(".py", StringComparison.Ordinal) && !name.EndsWith(".pkl", StringComparison.Ordinal))
+        {
+            if (name.EndsWith("model.json", StringComparison.Ordinal)) throw Unexpected("TorchScript of PyTorch 1.4 or later", "an older archive");
+            source.CopyTo(target);
+            return;
+        }
+
+        if (record.Length > MaxSourceBytes) throw Unexpected($"at most {MaxSourceBytes} bytes of {Short(name)}", record.Length);
+        var bytes = new byte[record.Length];
+        source.ReadExactly(bytes);
+        Check(name, Encoding.Latin1.GetString(bytes));
+        target.Write(bytes);
+    }
+
+    /// <summary>Source is checked for what it calls; pickles for classes in C++, whose state they would restore.</summary>
+    private static void Check(string name, string text)
+    {
+        var found = (name.EndsWith(".py", StringComparison.Ordinal) ? Forbidden() : ForbiddenClass()).Match(text);
+        if (found.Success) throw Unexpected("TorchScript that only computes", $"'{Short(found.Value)}' in {Short(name)}");
+    }
+
+    // Between two tokens TorchScript skips white space, line continuations and comments. getattr, which reaches layers with
+    // a number for a name, could spell the others: it is allowed as PyTorch writes it, with a plain literal.
+    private const string Skip = @"(?:[\s\\]|\#[^\n]*(?:\n|$))*";
+
+    [GeneratedRegex($@"\b(?:save|from_file)\b|\bgetattr\b(?!\((?:[\w.]+|getattr\([\w.]+, ""\w+""\)), ""\w+""\))|\btorch{Skip}\.{Skip}classes\b|(?<![.\w])ops{Skip}\.{Skip}(?!(?:prim|aten)\b)")]
+    private static partial Regex Forbidden();
+
+    [GeneratedRegex(@"torch\.classes")]
+    private static partial Regex ForbiddenClass();
+}

@@ -1,0 +1,124 @@
+using System.Runtime.InteropServices;
+using Isotope.Datasets;
+using Isotope.Networks.Checkpoints;
+using static TorchSharp.torch;
+
+namespace Isotope.Networks.Scripts;
+
+/// <summary>
+/// A TorchScript model (<c>torch.jit.trace</c> or <c>torch.jit.script</c>, saved unfrozen). Its classifier's weight is
+/// replaced by the identity and its bias by zero, so that the model itself returns its features; gradients flow to the
+/// pixels. Loading runs the file's program: see <see cref="ScriptArchive"/> for what that means and what is refused.
+/// </summary>
+internal sealed class ScriptNetwork : Network
+{
+    private const int Listed = 8;
+    private readonly jit.ScriptModule<Tensor, Tensor> module;
+    private readonly string path;
+    private (Tensor Weight, Tensor? Bias)? head;
+
+    private ScriptNetwork(string path, jit.ScriptModule<Tensor, Tensor> module, InputSpec input, Device device)
+        : base("torchscript", input, Hashes.OfFile(path), device)
+    {
+        (this.path, this.module) = (path, module);
+    }
+
+    /// <inheritdoc/>
+    public override Tensor Weight => head!.Value.Weight;
+
+    /// <inheritdoc/>
+    public override Tensor? Bias => head!.Value.Bias;
+
+    /// <summary>Loads a model and finds its classifier, or takes the layer that is named.</summary>
+    /// <exception cref="IsotopeException">Damaged, not harmless, of unknown input size, or without such a layer.</exception>
+    public static ScriptNetwork Open(string path, string? layer, Device device, InputOverride? overrides)
+    {
+        var size = overrides?.Size ?? throw new IsotopeException($"{path}: expected --tested-size, the side of the views it takes in pixels, which a TorchScript file does not tell");
+        using var scope = NewDisposeScope();
+        var archive = CheckpointFile.Read(path, ScriptArchive.Repack);
+        var module = Try(path, () => jit.load<Tensor, Tensor>(archive, device));
+        var network = new ScriptNetwork(path, module, InputOverride.ForFile(overrides, size), device);
+        try
+        {
+            network.SplitAt(layer);
+            return network;
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override Tensor Features(Tensor views)
+    {
+        using var scope = NewDisposeScope();
+        return Run(views).flatten(1).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        using var scope = NewDisposeScope(); // script modules make new handles of their tensors to dispose them
+        module.Dispose();
+        head?.Weight.Dispose();
+        head?.Bias?.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private Tensor Run(Tensor views) => Try(path, () => module.call(Normalise(views)));
+
+    /// <summary>Replaces the layer by the identity: the one that is named, else the last that reproduces the logits.</summary>
+    private void SplitAt(string? layer)
+    {
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        module.eval();
+        foreach (var (_, parameter) in module.named_parameters()) parameter.requires_grad_(false);
+        var candidates = ScriptLayer.Of(module);
+        var tried = candidates.Where(candidate => layer is null || candidate.Name == layer).Reverse().ToArray();
+        var views = HeadCheck.Views(Input.Size).to(Device);
+        var logits = Run(views);
+        if (!tried.Any(candidate => TrySplit(candidate, views, logits))) throw NoHead(layer, tried.Length > 0, candidates);
+    }
+
+    private bool TrySplit(ScriptLayer layer, Tensor views, Tensor logits)
+    {
+        head = layer.Remove();
+        try
+        {
+            if (HeadCheck.Error(Features(views), Weight, Bias, logits) <= HeadCheck.Tolerance) return true;
+        }
+        catch (IsotopeException)
+        {
+            // The next layer does not take what the identity gives.
+        }
+
+        layer.Restore(Weight, Bias);
+        head = null;
+        return false;
+    }
+
+    private IsotopeException NoHead(string? layer, bool exists, IReadOnlyList<ScriptLayer> candidates)
+    {
+        var names = candidates.Count == 0 ? "none (was the model frozen or quantized?)" : string.Join(", ", candidates.TakeLast(Listed).Select(candidate => candidate.Name)) + (candidates.Count > Listed ? $" and {candidates.Count - Listed} before them" : "");
+        var expected = layer is null ? "a final linear layer whose input, weight and bias give the model's output; it may be named as FILE#LAYER"
+            : exists ? $"that input, weight and bias of the linear layer '{layer}' give the model's output"
+            : $"a linear layer named '{layer}'";
+        return new IsotopeException($"{path}: expected {expected}, found {(exists ? "other output; " : "")}linear layers {names}");
+    }
+
+    /// <summary>libtorch's exceptions, several pages long, as one line.</summary>
+    private static T Try<T>(string path, Func<T> call)
+    {
+        try
+        {
+            return call();
+        }
+        catch (Exception e) when (e is ExternalException or InvalidCastException or InvalidOperationException or NotImplementedException or NotSupportedException)
+        {
+            throw new IsotopeException($"{path}: expected TorchScript from one tensor to one tensor, found: {CheckpointFile.OneLine(e.Message)}", e);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+using System.Globalization;
+using CsCheck;
+
+namespace Isotope.Tests.Networks.Foreign;
+
+/// <summary>
+/// Cut and mutated models: each is read or refused in one line. Of TorchScript, what .NET reads is mutated (the archive and,
+/// through it, the source); tensors' bytes too, since the repacked archive is whole again. ISOTOPE_FUZZ_SECONDS makes the
+/// fuzzing longer than its one second a file.
+/// </summary>
+public sealed class DamagedForeignFileTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    private static int Seconds => int.Parse(Environment.GetEnvironmentVariable("ISOTOPE_FUZZ_SECONDS") ?? "1", CultureInfo.InvariantCulture);
+
+    [Theory]
+    [InlineData("gemm.onnx")]
+    [InlineData("traced.pt")]
+    public void Load_CutAnywhere_IsRefused(string file)
+    {
+        var whole = File.ReadAllBytes(ForeignFiles.PathOf(file));
+        for (var length = 0; length < whole.Length - 1; length += 1 + length / 100)
+            Assert.False(Loads(whole.AsSpan(0, length)), $"{file} was read from its first {length} bytes of {whole.Length}");
+        Assert.True(Loads(whole));
+    }
+
+    [Theory]
+    [InlineData("gemm.onnx")]
+    [InlineData("matmul.onnx")]
+    [InlineData("traced.pt")]
+    public void Load_Mutated_IsReadOrRefused(string file)
+    {
+        var whole = File.ReadAllBytes(ForeignFiles.PathOf(file));
+        var change = Gen.Select(Gen.Int[0, whole.Length - 1], Gen.OneOf(Gen.Byte, Gen.Byte[0, 1], Gen.Byte[127, 128], Gen.Byte[255, 255]));
+        change.Array[1, 4].Sample(changes =>
+        {
+            byte[] bytes = [.. whole];
+            foreach (var (position, value) in changes) bytes[position] = value;
+            Loads(bytes);
+        }, time: Seconds, threads: 1);
+    }
+
+    private bool Loads(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            ForeignFiles.Load(folder.Write("damaged", bytes)).Dispose();
+            return true;
+        }
+        catch (IsotopeException e)
+        {
+            Assert.DoesNotContain(e.Message, char.IsControl);
+            return false;
+        }
+    }
+
+    public void Dispose() => folder.Dispose();
+}

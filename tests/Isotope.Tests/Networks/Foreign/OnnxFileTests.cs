@@ -1,0 +1,116 @@
+using Google.Protobuf;
+using Isotope.Networks.Onnx;
+
+namespace Isotope.Tests.Networks.Foreign;
+
+/// <summary>ONNX files as strangers may make them: each is run as the standard says, or refused in one line.</summary>
+public sealed class OnnxFileTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    [Fact]
+    public void Load_ExternalDataInTheFolder_IsRead()
+    {
+        using var inside = ForeignFiles.Load("gemm.onnx");
+        using var outside = ForeignFiles.Load(WriteExternal("weights.bin"));
+        Assert.True((inside.Weight - outside.Weight).abs().max().item<float>() == 0);
+    }
+
+    [Theory]
+    [InlineData("/etc/passwd")]
+    [InlineData("../weights.bin")]
+    [InlineData("below/../../weights.bin")]
+    [InlineData("link.bin")]
+    [InlineData("C:\\weights.bin")]
+    [InlineData("*/_ORT_MEM_ADDR_/*")]
+    [InlineData("absent.bin")]
+    [InlineData("")]
+    public void Load_ExternalDataElsewhere_IsRefusedByName(string location)
+    {
+        File.CreateSymbolicLink(folder.File("link.bin"), "/etc/passwd");
+        Assert.Contains($"'{location}'", Refusal(WriteExternal("weights.bin", location)));
+    }
+
+    [Theory]
+    [InlineData("offset", "99999")]
+    [InlineData("length", "99999999999")]
+    [InlineData("offset", "-4")]
+    [InlineData("length", "many")]
+    public void Load_ExternalDataOfAnotherLength_IsRefused(string key, string value) =>
+        Assert.Contains("external data", Refusal(WriteExternal("weights.bin", key: key, value: value)));
+
+    [Fact]
+    public void Load_CustomOperator_IsRefusedByName() => Assert.Contains("the custom operator Gelu of com.microsoft", Refusal(Write(model =>
+    {
+        model.OpsetImport.Add(new OperatorSetIdProto { Domain = "com.microsoft", Version = 1 });
+        var relu = model.Graph.Node.First(node => node.OpType == "Relu");
+        (relu.OpType, relu.Domain) = ("Gelu", "com.microsoft");
+    })));
+
+    [Fact]
+    public void Load_CustomOperatorInABranch_IsRefused() => Assert.Contains("of evil", Refusal(Write(model =>
+    {
+        var branch = new GraphProto { Node = { new NodeProto { OpType = "Run", Domain = "evil" } } };
+        model.Graph.Node[0].Attribute.Add(new AttributeProto { Name = "body", G = branch });
+    })));
+
+    [Fact]
+    public void Load_ScaledGemm_HasTheScaleInItsWeights()
+    {
+        using var plain = ForeignFiles.Load("gemm.onnx");
+        using var scaled = ForeignFiles.Load(Write(model =>
+        {
+            var gemm = model.Graph.Node.Single(node => node.OpType == "Gemm");
+            foreach (var attribute in gemm.Attribute.Where(attribute => attribute.Name is "alpha" or "beta").ToArray()) gemm.Attribute.Remove(attribute);
+            gemm.Attribute.Add(new AttributeProto { Name = "alpha", F = 2, Type = 1 });
+            gemm.Attribute.Add(new AttributeProto { Name = "beta", F = 3, Type = 1 });
+        }));
+        Assert.True((scaled.Weight - 2 * plain.Weight).abs().max().item<float>() == 0);
+        Assert.True((scaled.Bias! - 3 * plain.Bias!).abs().max().item<float>() == 0);
+    }
+
+    [Fact]
+    public void Load_InputOfOtherShape_IsRefused() => Assert.Contains("N × 3 × S × S floats, found Float [-1, 1, 16, 16]", Refusal(Write(model =>
+    {
+        model.Graph.Input[0].Type.TensorType.Shape.Dim[1].DimValue = 1;
+        model.Graph.Node.Single(node => node.Input.Contains("views")).Input[0] = "other";
+        model.Graph.Node.Insert(0, new NodeProto { OpType = "Concat", Input = { "views", "views", "views" }, Output = { "other" }, Attribute = { new AttributeProto { Name = "axis", I = 1, Type = 2 } } });
+    })));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("\b\a")]
+    [InlineData("\b\a:\0")]
+    [InlineData("\b\a:\u007fabc")]
+    public void Load_NoModel_IsRefused(string content) => Refusal(folder.Write("model.onnx", System.Text.Encoding.Latin1.GetBytes(content)));
+
+    private string Write(Action<ModelProto> change)
+    {
+        var model = ModelProto.Parser.ParseFrom(File.ReadAllBytes(ForeignFiles.PathOf("gemm.onnx")));
+        change(model);
+        return folder.Write("model.onnx", model.ToByteArray());
+    }
+
+    /// <summary>The model with its classifier's weight in a file beside it, or said to be elsewhere.</summary>
+    private string WriteExternal(string file, string? location = null, string? key = null, string? value = null) => Write(model =>
+    {
+        var weight = model.Graph.Initializer.Single(tensor => tensor.Name == "head.weight");
+        folder.Write(file, [1, 2, 3, 4, .. weight.RawData.Span]);
+        weight.ExternalData.Add(new StringStringEntryProto { Key = "location", Value = location ?? file });
+        weight.ExternalData.Add(new StringStringEntryProto { Key = "offset", Value = "4" });
+        weight.ExternalData.Add(new StringStringEntryProto { Key = "length", Value = $"{weight.RawData.Length}" });
+        if (key is not null) weight.ExternalData.Add(new StringStringEntryProto { Key = key, Value = value });
+        weight.ClearRawData();
+        weight.DataLocation = 1;
+    });
+
+    private static string Refusal(string path)
+    {
+        var message = Assert.Throws<IsotopeException>(() => ForeignFiles.Load(path)).Message;
+        Assert.StartsWith(path + ": ", message);
+        Assert.DoesNotContain(message, char.IsControl);
+        return message;
+    }
+
+    public void Dispose() => folder.Dispose();
+}
