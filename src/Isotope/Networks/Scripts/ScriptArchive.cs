@@ -13,7 +13,7 @@ namespace Isotope.Networks.Scripts;
 /// file that the user may write: tried) and <c>aten::from_file</c> (which maps one), and classes in C++ (<c>torch.classes</c>)
 /// and operator families that are not needed to run a classifier. Archives that mention any of these are refused. What is
 /// left may still take all memory or time, and libtorch ends the process, without an exception, at archives that were made to
-/// contradict themselves (accidental damage is found here): it is a check, not a sandbox.
+/// contradict themselves (nearly all accidental damage is found here): it is a check, not a sandbox.
 /// </summary>
 internal static partial class ScriptArchive
 {
