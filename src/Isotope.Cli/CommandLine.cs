@@ -22,6 +22,7 @@ internal static class CommandLine
         var parsed = Root(session).Parse(args);
         if (parsed.Errors.Count > 0 && !((parsed.Action as SynchronousCommandLineAction)?.ClearsParseErrors ?? false))
             return Fail(error, $"{Describe(parsed.Errors[0])} (see --help)", UserError);
+        if (args.Contains("")) return Fail(error, "options: expected values, found an empty one (an unset variable?)", UserError);
         try
         {
             return parsed.Invoke(new InvocationConfiguration

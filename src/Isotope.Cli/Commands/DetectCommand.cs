@@ -36,20 +36,29 @@ internal static class DetectCommand
             var overrides = testedInput.Of(parsed);
             var carriers = KeyFile.Load(parsed.GetRequiredValue(key));
             var dataset = ImageFolder.Open(parsed.GetRequiredValue(images));
-            var marked = parsed.GetValue(manifest) ?? Manifest.FindFor(dataset.Root);
+            var marked = OpenManifest(parsed.GetValue(manifest), dataset.Root, carriers);
             using var markingNetwork = Network.Load(parsed.GetRequiredValue(marking), device);
             using var testedNetwork = Network.Load(parsed.GetRequiredValue(tested), device, overrides);
             var result = session.WithProgress(progress => WhiteBoxTest.Run(
-                carriers, markingNetwork, testedNetwork, dataset, marked is null ? null : Manifest.Load(marked), progress, session.Cancellation));
+                carriers, markingNetwork, testedNetwork, dataset, marked, progress, session.Cancellation));
             session.Write(
                 parsed,
-                DetectReport.Of(result, carriers.Commitment, markingNetwork, testedNetwork, dataset),
+                DetectReport.Of(result, carriers, markingNetwork, testedNetwork, dataset),
                 ReportJson.Default.DetectReport,
                 console => Show(console, result));
-            if (marked is null) session.Advise("no manifest was found or given: make sure that none of the images is marked");
+            if (marked is null) session.Advise("no manifest of this key was found or given: make sure that none of the images is marked");
+            if (KeyCommand.Caution(carriers.Origin) is { Length: > 0 } caution) session.Advise($"key of origin {carriers.Origin}{caution}");
             return 0;
         });
         return command;
+    }
+
+    /// <summary>The manifest that was given; else the nearest one, if it is this key's.</summary>
+    private static Manifest? OpenManifest(string? given, string images, CarrierKey key)
+    {
+        if (given is not null) return Manifest.Load(given);
+        var near = Manifest.FindFor(images) is { } path ? Manifest.Load(path) : null;
+        return near is not null && near.IsOfKey(key.Commitment) ? near : null;
     }
 
     private static void Show(IAnsiConsole console, DetectionResult result)

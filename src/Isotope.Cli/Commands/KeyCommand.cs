@@ -93,7 +93,7 @@ internal static class KeyCommand
             console.Profile.Out.Writer.WriteLine($"commitment  {key.Commitment}");
         });
 
-    private static string Caution(string origin) => origin switch
+    internal static string Caution(string origin) => origin switch
     {
         CarrierKey.SystemOrigin => "",
         CarrierKey.ImportedOrigin => " (keep in mind that the p-value is exact only if these directions were drawn at random)",

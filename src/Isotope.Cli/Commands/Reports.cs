@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Isotope.Carriers;
 using Isotope.Datasets;
 using Isotope.Detection;
 using Isotope.Marking;
@@ -46,18 +47,20 @@ internal sealed record DetectReport(
     IReadOnlyList<ClassReport> Classes,
     AlignmentReport Alignment,
     string KeyCommitment,
+    string KeyOrigin,
     NetworkReport MarkingNetwork,
     NetworkReport TestedNetwork,
     string ImagesListingSha256)
 {
-    public static DetectReport Of(DetectionResult result, string keyCommitment, Network marking, Network tested, ImageFolder images) => new(
+    public static DetectReport Of(DetectionResult result, CarrierKey key, Network marking, Network tested, ImageFolder images) => new(
         RunSettings.Version,
         result.PValue.Log10,
         result.Combination,
         result.Verdict,
         [.. result.Classes.Select(c => new ClassReport(c.Label, c.Cosine, c.PValue.Log10))],
         new AlignmentReport(result.Alignment.Images, result.Alignment.RSquared, result.Alignment.ManifestChecked),
-        keyCommitment,
+        key.Commitment,
+        key.Origin,
         NetworkReport.Of(marking),
         NetworkReport.Of(tested),
         Hashes.OfListing(images));

@@ -15,17 +15,14 @@ internal sealed record TrainingJob(
     public TrainReport Run(string output, Device device, IProgress<StageProgress>? progress, CancellationToken cancellation)
     {
         using var network = OpenNetwork(device);
-        var settings = Settings(network);
+        var settings = Settings(network, cancellation);
+        var state = new TrainingState(output, settings);
         if (FreezeFeatures) new ClassifierTrainer(Dataset, network, Options).Run(progress, cancellation);
-        else
-        {
-            var state = new TrainingState(output, settings);
-            new Trainer(Dataset, network, Options).Run(state, progress, cancellation);
-            state.Delete();
-        }
+        else new Trainer(Dataset, network, Options).Run(state, progress, cancellation);
+        network.Save(output, new Dictionary<string, string> { ["isotope.training"] = settings.ToJsonString() });
+        state.Delete();
 
         double? accuracy = Test is null ? null : Evaluation.Accuracy(network, Test, progress, cancellation);
-        network.Save(output, new Dictionary<string, string> { ["isotope.training"] = settings.ToJsonString() });
         return new TrainReport(
             RunSettings.Version, network.Architecture, Dataset.Images.Count, Options.Epochs, accuracy, output, Hashes.OfFile(output));
     }
@@ -40,7 +37,7 @@ internal sealed record TrainingJob(
         return Network.Create(Architecture, Dataset.ClassNames.Count, InputSize, device);
     }
 
-    private JsonObject Settings(TorchNetwork network) => new()
+    private JsonObject Settings(TorchNetwork network, CancellationToken cancellation) => new()
     {
         ["isotope"] = RunSettings.Version,
         ["architecture"] = network.Architecture,
@@ -48,7 +45,7 @@ internal sealed record TrainingJob(
         ["initSha256"] = network.Sha256,
         ["freezeFeatures"] = FreezeFeatures,
         ["images"] = Dataset.Images.Count,
-        ["listingSha256"] = Hashes.OfListing(Dataset),
+        ["contentsSha256"] = Hashes.OfContents(Dataset, cancellation),
         ["training"] = JsonSerializer.SerializeToNode(Options, ReportJson.Default.TrainingOptions),
     };
 }

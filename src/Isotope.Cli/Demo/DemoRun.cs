@@ -39,6 +39,7 @@ internal sealed class DemoRun(string folder, long? seed, Device device, IProgres
         var key = OpenKey(train.ClassNames.Count);
         using var network = Network.Load(Below(DemoAssets.Marker), device);
         var manifest = Mark(train, key, network);
+        VanillaGuard.Check(test, manifest, cancellation);
         Preview.Write(train, manifest, Below("marked"), Below("preview.png"));
 
         var (markedModel, markedAccuracy) = Train(ImageFolder.Open(Below("marked")), test, "marked");
@@ -71,12 +72,16 @@ internal sealed class DemoRun(string folder, long? seed, Device device, IProgres
             KeyFile.Save(seed is { } given ? CarrierKey.FromSeed(classes, dimension, given) : CarrierKey.Create(classes, dimension), path);
         }
 
-        return KeyFile.Load(path);
+        var key = KeyFile.Load(path);
+        if (seed is not null && key.Origin != $"seed {seed}") throw new IsotopeException($"--seed {seed}: expected a key of this seed, found {path} with origin {key.Origin}; delete {folder} to start anew");
+        return key;
     }
 
     private Manifest Mark(ImageFolder train, CarrierKey key, Network network)
     {
         var (output, manifest) = (Below("marked"), Manifest.PathFor(Below("marked")));
+        if (File.Exists(manifest) && !Manifest.Load(manifest).IsOfKey(key.Commitment))
+            throw new IsotopeException($"{manifest}: expected images marked with {Below("owner.key")}, found another key's; delete {folder} to start anew");
         return File.Exists(manifest) ? Manifest.Load(manifest) : new DatasetMarker(train, key, network, Marking).Run(output, progress, cancellation);
     }
 

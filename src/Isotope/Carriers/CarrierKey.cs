@@ -19,6 +19,7 @@ public sealed class CarrierKey
     public const string ImportedOrigin = "imported";
 
     internal const int SecretSize = 32;
+    private const int MaxCarrierValues = 200_000_000;
     private readonly byte[] secret;
     private readonly float[] carriers;
 
@@ -88,6 +89,7 @@ public sealed class CarrierKey
     private static CarrierKey FromSecret(int classes, int dimension, string origin, byte[] secret)
     {
         if (classes < 2) throw new IsotopeException($"key: expected at least 2 classes, found {classes}");
+        if ((long)classes * dimension > MaxCarrierValues) throw new IsotopeException($"key: expected at most {MaxCarrierValues} values of carriers, found {classes} × {dimension}");
         if (dimension < 2) throw new IsotopeException($"key: expected at least 2 dimensions, found {dimension}");
         var carriers = new float[checked(classes * dimension)];
         for (var label = 0; label < classes; label++)

@@ -24,6 +24,24 @@ public static class Hashes
     /// <summary>Hash of bytes.</summary>
     public static string OfBytes(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
+    /// <summary>Hash of an image's size and pixels: the same however it is encoded.</summary>
+    public static string OfPixels(PixelImage image) =>
+        OfBytes([.. Encoding.UTF8.GetBytes($"{image.Height} {image.Width} {image.Channels} "), .. image.Pixels]);
+
+    /// <summary>Hash of a dataset's image ids and of the bytes of their files, whichever files stand for them.</summary>
+    /// <exception cref="IsotopeException">A file can't be read.</exception>
+    public static string OfContents(ImageFolder dataset, CancellationToken cancellation = default)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var image in dataset.Images)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            hash.AppendData(Encoding.UTF8.GetBytes($"{image.Id}\n{OfFile(image.Path)}\n"));
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
     /// <summary>Hash of a dataset's list of image ids: its identity without reading the images.</summary>
     public static string OfListing(ImageFolder dataset) =>
         OfBytes(Encoding.UTF8.GetBytes(string.Join('\n', dataset.Images.Select(image => image.Id))));

@@ -13,18 +13,32 @@ namespace Isotope.Datasets;
 /// <param name="Displacement">(φ₀(x̃) − φ₀(x))ᵀu of the centre crops.</param>
 /// <param name="SourceSha256">Hash of the vanilla file.</param>
 /// <param name="Sha256">Hash of the radioactive file.</param>
+/// <param name="PixelsSha256">Hash of its pixels (<see cref="Hashes.OfPixels"/>), by which it is known in any encoding.</param>
 public sealed record MarkedImage(
-    string Id, string File, string ClassName, double? Psnr, int MaxDifference, double Displacement, string SourceSha256, string Sha256);
+    [property: JsonRequired] string Id,
+    [property: JsonRequired] string File,
+    [property: JsonRequired] string ClassName,
+    double? Psnr,
+    int MaxDifference,
+    double Displacement,
+    [property: JsonRequired] string SourceSha256,
+    [property: JsonRequired] string Sha256,
+    [property: JsonRequired] string PixelsSha256);
 
 /// <summary>
 /// What was marked, with which settings. It names the radioactive images: keep it with the key, do not publish it.
 /// </summary>
 /// <param name="Settings">Version, options and input hashes of the run.</param>
 /// <param name="Images">Radioactive images in the order of their ids.</param>
-public sealed record Manifest(JsonObject Settings, IReadOnlyList<MarkedImage> Images)
+public sealed record Manifest(
+    [property: JsonRequired] JsonObject Settings,
+    [property: JsonRequired] IReadOnlyList<MarkedImage> Images)
 {
+    /// <summary>Name of the setting that ties a manifest to its key.</summary>
+    public const string KeyCommitment = "keyCommitment";
+
     /// <summary>Where marking writes the manifest of an output folder: beside it, so that publishing the folder keeps it private.</summary>
-    public static string PathFor(string folder) => Path.TrimEndingDirectorySeparator(folder) + ".manifest.json";
+    public static string PathFor(string folder) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) + ".manifest.json";
 
     /// <summary>The manifest beside a folder or one above it, nearest first; null where there is none.</summary>
     public static string? FindFor(string folder)
@@ -33,6 +47,9 @@ public sealed record Manifest(JsonObject Settings, IReadOnlyList<MarkedImage> Im
             if (File.Exists(PathFor(at.FullName))) return PathFor(at.FullName);
         return null;
     }
+
+    /// <summary>Whether the images were marked with the key of a commitment.</summary>
+    public bool IsOfKey(string commitment) => Settings[KeyCommitment] is JsonValue value && value.TryGetValue<string>(out var own) && own == commitment;
 
     /// <summary>Writes it.</summary>
     public void Save(string path) =>

@@ -48,6 +48,7 @@ public sealed class LeastSquaresAlignment : IDisposable
         if (Images < dimension) throw new IsotopeException($"--images: expected at least {dimension} vanilla images, as many as the marking features have dimensions, found {Images}");
         if (!double.IsFinite(testedSquares) || !gram.isfinite().all().item<bool>())
             throw new IsotopeException("features: expected finite numbers, found others; the checkpoint is damaged or the normalisation wrong");
+        if (gram.trace().item<double>() == 0) throw new IsotopeException("marking network: expected features that differ from zero, found none on these images");
         using var scope = NewDisposeScope();
         var ridge = RelativeRidge * gram.trace().item<double>() / dimension;
         var factor = linalg.cholesky(gram + ridge * eye(dimension, dtype: float64));
@@ -60,7 +61,9 @@ public sealed class LeastSquaresAlignment : IDisposable
         using var scope = NewDisposeScope();
         var residual = testedSquares - 2 * (map * cross).sum().item<double>() + (map.matmul(gram) * map).sum().item<double>();
         var variance = testedSquares - testedSum.square().sum().item<double>() / Images;
-        return 1 - Math.Max(0, residual) / variance;
+        return variance > 0
+            ? 1 - Math.Max(0, residual) / variance
+            : throw new IsotopeException("tested network: expected features that vary between images, found constant ones");
     }
 
     /// <summary>Releases the sums.</summary>

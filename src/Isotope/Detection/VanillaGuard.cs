@@ -3,8 +3,8 @@ using Isotope.Datasets;
 namespace Isotope.Detection;
 
 /// <summary>
-/// Keeps radioactive images out of the alignment: they depend on the carriers, and would make the p-value wrong. Files
-/// are recognised by their bytes, wherever they lie.
+/// Keeps radioactive images out of the alignment: they depend on the carriers, and would make the p-value wrong. Images
+/// are recognised by their pixels, wherever they lie and however they are encoded (losslessly).
 /// </summary>
 public static class VanillaGuard
 {
@@ -12,11 +12,11 @@ public static class VanillaGuard
     /// <exception cref="IsotopeException">An image is marked.</exception>
     public static void Check(ImageFolder images, Manifest manifest, CancellationToken cancellation = default)
     {
-        var marked = manifest.Images.Select(image => image.Sha256).ToHashSet(StringComparer.Ordinal);
+        var marked = manifest.Images.Select(image => image.PixelsSha256).ToHashSet(StringComparer.Ordinal);
         foreach (var image in images.Images)
         {
             cancellation.ThrowIfCancellationRequested();
-            if (marked.Contains(Hashes.OfFile(image.Path)))
+            if (marked.Contains(Hashes.OfPixels(ImageCodec.Decode(image.Path))))
                 throw new IsotopeException($"{image.Path}: expected a vanilla image, found one that the manifest says is marked; marked images would bias the p-value");
         }
     }

@@ -31,6 +31,8 @@ public static class WhiteBoxTest
         CancellationToken cancellation = default)
     {
         CheckFit(key, marking, tested);
+        if (manifest is not null && !manifest.IsOfKey(key.Commitment))
+            throw new IsotopeException("--manifest: expected the manifest of what this key has marked, found another key's");
         if (manifest is not null) VanillaGuard.Check(images, manifest, cancellation);
         var aligned = AlignedClassifier.Compute(marking, tested, images, progress, cancellation);
         return Test(key, aligned, manifestChecked: manifest is not null);

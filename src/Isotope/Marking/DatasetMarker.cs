@@ -64,14 +64,20 @@ public sealed class DatasetMarker
         CheckOutput(output);
         var settings = Settings();
         using var journal = MarkingJournal.Open(MarkingJournal.PathFor(output), settings);
-        var done = journal.Done.Where(image => File.Exists(Path.Combine(output, image.File))).ToDictionary(image => image.Id);
+        var done = journal.Done.Where(image => IsIntact(image, output)).ToDictionary(image => image.Id);
         var summary = MarkingSummary.Of(done.Values);
         foreach (var batch in ImageLoader.Batches([.. chosen.Where(image => !done.ContainsKey(image.Id))], options.BatchSize, cancellation))
         {
             var marked = MarkBatch(batch, output, cancellation);
             foreach (var image in marked) done.Add(image.Id, image);
             summary += MarkingSummary.Of(marked);
-            if (summary.MaxDifference == 0) throw NothingChanged();
+            if (summary.MaxDifference == 0)
+            {
+                foreach (var image in marked) File.Delete(Path.Combine(output, image.File));
+                journal.Delete();
+                throw NothingChanged();
+            }
+
             journal.Append(marked);
             progress?.Report(new StageProgress("marking", done.Count, chosen.Count, summary.ToString()));
         }
@@ -81,6 +87,13 @@ public sealed class DatasetMarker
         manifest.Save(Manifest.PathFor(output));
         journal.Delete();
         return manifest;
+    }
+
+    /// <summary>Whether a finished image and its source are still as they were.</summary>
+    private bool IsIntact(MarkedImage image, string output)
+    {
+        var (marked, source) = (Path.Combine(output, image.File), Path.Combine(dataset.Root, image.Id));
+        return File.Exists(marked) && Hashes.OfFile(marked) == image.Sha256 && File.Exists(source) && Hashes.OfFile(source) == image.SourceSha256;
     }
 
     private MarkedImage[] MarkBatch(ImageBatch batch, string output, CancellationToken cancellation)
@@ -93,6 +106,8 @@ public sealed class DatasetMarker
         var marked = marker.Mark(originals, carriers, streams, cancellation);
         var shift = network.CentreFeatures(marked) - network.CentreFeatures(originals);
         var displacements = (shift * carriers).sum(dim: 1).cpu();
+        if (!displacements.isfinite().all().item<bool>())
+            throw new IsotopeException("marking network: expected finite features, found others; the checkpoint is damaged");
         return [.. batch.Images.Select((source, i) => Write(
             source, batch.Pixels[i], batch.Pixels[i] with { Pixels = Views.ToBytes(marked[i]) }, displacements[i].item<float>(), output))];
     }
@@ -102,7 +117,7 @@ public sealed class DatasetMarker
         var (id, file) = (MarkedId(source), ImageCodec.Encode(marked, options.Format));
         WriteInto(output, id, stream => stream.Write(file));
         var quality = Quality.Compare(vanilla, marked);
-        return new MarkedImage(source.Id, id, dataset.ClassNames[source.Label], quality.Psnr, quality.MaxDifference, displacement, Hashes.OfFile(source.Path), Hashes.OfBytes(file));
+        return new MarkedImage(source.Id, id, dataset.ClassNames[source.Label], quality.Psnr, quality.MaxDifference, displacement, Hashes.OfFile(source.Path), Hashes.OfBytes(file), Hashes.OfPixels(marked));
     }
 
     /// <summary>Untouched byte copies of the images that are not marked.</summary>
@@ -145,19 +160,21 @@ public sealed class DatasetMarker
 
     private void CheckOutput(string output)
     {
-        var (from, to) = (Path.GetFullPath(dataset.Root) + Path.DirectorySeparatorChar, Path.GetFullPath(output) + Path.DirectorySeparatorChar);
-        if (to.StartsWith(from, StringComparison.Ordinal)) throw new IsotopeException($"--out {output}: expected a folder outside the dataset, found one inside it");
+        if (Folder(output).StartsWith(Folder(dataset.Root), StringComparison.Ordinal)) throw new IsotopeException($"--out {output}: expected a folder outside the dataset, found one inside it");
         var unfinished = File.Exists(MarkingJournal.PathFor(output));
-        if (!unfinished && Directory.Exists(output) && Directory.EnumerateFileSystemEntries(output).Any())
+        if (!unfinished && Directory.Exists(output) && Directory.EnumerateFiles(output, "*", SearchOption.AllDirectories).Any())
             throw new IsotopeException($"--out {output}: expected a new or empty folder, found files that no interrupted run has left");
+        if (!unfinished) AtomicFile.RequireNew(Manifest.PathFor(output), "it names the images that an earlier run has marked");
         Directory.CreateDirectory(output);
+
+        static string Folder(string path) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)) + Path.DirectorySeparatorChar;
     }
 
     private JsonObject Settings() => new()
     {
         ["isotope"] = RunSettings.Version,
         ["dataset"] = new JsonObject { ["images"] = dataset.Images.Count, ["listingSha256"] = Hashes.OfListing(dataset) },
-        ["keyCommitment"] = key.Commitment,
+        [Manifest.KeyCommitment] = key.Commitment,
         ["network"] = new JsonObject { ["architecture"] = network.Architecture, ["sha256"] = network.Sha256 },
         ["fraction"] = options.Fraction,
         ["onlyMarked"] = options.OnlyMarked,

@@ -16,11 +16,11 @@ internal sealed class MarkingJournal : IDisposable
 
     private MarkingJournal(string path, IReadOnlyList<MarkedImage> done, StreamWriter writer) => (this.path, Done, this.writer) = (path, done, writer);
 
-    /// <summary>Images that an earlier run finished.</summary>
+    /// <summary>Images that an earlier run finished; of an image that was marked twice, the last.</summary>
     public IReadOnlyList<MarkedImage> Done { get; }
 
     /// <summary>Where the journal of an output folder lies: beside it.</summary>
-    public static string PathFor(string folder) => Path.TrimEndingDirectorySeparator(folder) + ".journal.jsonl";
+    public static string PathFor(string folder) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) + ".journal.jsonl";
 
     /// <summary>Starts a run, or resumes one.</summary>
     /// <exception cref="IsotopeException">An earlier run had other settings.</exception>
@@ -61,7 +61,7 @@ internal sealed class MarkingJournal : IDisposable
     {
         var lines = File.ReadAllLines(path);
         RunSettings.RequireSame(path, lines.Length > 0 ? Parse(lines[0]) : null, settings);
-        return [.. lines.Skip(1).Select(TryRead).OfType<MarkedImage>()];
+        return [.. lines.Skip(1).Select(TryRead).OfType<MarkedImage>().GroupBy(image => image.Id).Select(images => images.Last())];
     }
 
     private static JsonNode? Parse(string line)

@@ -32,6 +32,7 @@ public sealed class Trainer
         using var optimizer = optim.SGD(
             network.Module.parameters(), options.LearningRate, options.Momentum, weight_decay: options.WeightDecay, nesterov: options.Momentum > 0);
         network.Module.train();
+        foreach (var parameter in network.Module.parameters()) parameter.requires_grad_(true);
         for (var epoch = state?.Restore(network, optimizer) ?? 0; epoch < options.Epochs; epoch++)
         {
             RunEpoch(epoch, optimizer, progress, cancellation);

@@ -33,7 +33,8 @@ public sealed class TrainingState
         using var noGradient = no_grad();
         foreach (var (name, tensor) in network.Module.state_dict()) tensor.copy_(Find(saved, WeightPrefix + name));
         var parameters = network.Module.parameters().ToArray();
-        for (var i = 0; i < parameters.Length; i++)
+        var hasMomentum = saved.Names.Any(name => name.StartsWith(MomentumPrefix, StringComparison.Ordinal));
+        for (var i = 0; i < parameters.Length && hasMomentum; i++)
             Momentum(optimizer, i).momentum_buffer = Find(saved, MomentumPrefix + i).to(parameters[i].device, copy: true).DetachFromDisposeScope();
         return int.Parse(saved.Metadata[EpochKey]);
     }
@@ -42,7 +43,8 @@ public sealed class TrainingState
     internal void Save(TorchNetwork network, optim.Optimizer optimizer, int epochs)
     {
         var weights = network.Module.state_dict().Select(pair => KeyValuePair.Create(WeightPrefix + pair.Key, pair.Value));
-        var momentum = network.Module.parameters().Select((_, i) => KeyValuePair.Create(MomentumPrefix + i, Momentum(optimizer, i).momentum_buffer));
+        var momentum = network.Module.parameters().Select((_, i) => KeyValuePair.Create(MomentumPrefix + i, Momentum(optimizer, i).momentum_buffer))
+            .Where(pair => pair.Value is not null);
         var metadata = new SortedDictionary<string, string>(StringComparer.Ordinal) { [SettingsKey] = settings.ToJsonString(), [EpochKey] = $"{epochs}" };
         Safetensors.Save(path, [.. weights, .. momentum], metadata);
     }

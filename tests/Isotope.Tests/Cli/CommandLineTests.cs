@@ -1,5 +1,8 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Isotope.Datasets;
+using Isotope.Networks;
+using Isotope.Training;
 using static Isotope.Tests.Cli.Shell;
 
 namespace Isotope.Tests.Cli;
@@ -36,6 +39,7 @@ public sealed class CommandLineTests
     [InlineData("key new --classes ten --dim 64 --out k", "--classes")]
     [InlineData("key new --classes 1 --dim 64 --out k", "2 classes")]
     [InlineData("key show nowhere.key", "nowhere.key")]
+    [InlineData("key new --classes 100000 --dim 100000 --out k", "100000 × 100000")]
     [InlineData("train --data nowhere --arch resnet20 --out m", "nowhere")]
     [InlineData("train --data nowhere --epochs 0 --out m", "--epochs")]
     [InlineData("detect white-box --key nowhere.key --marking-network a:b --tested-network c --images d", "nowhere.key")]
@@ -63,6 +67,22 @@ public sealed class CommandLineTests
         Assert.Equal(["classes", "dimension", "origin", "commitment"], key.EnumerateObject().Select(property => property.Name));
         Assert.Equal("system", key.GetProperty("origin").GetString());
     }
+
+    [Fact]
+    public void Train_ResumedOnOtherFiles_IsRefused()
+    {
+        // A control must never go on from weights that have seen marked images.
+        using var folder = new TemporaryFolder();
+        var vanilla = Fixtures.WriteFolder(folder.File("vanilla"));
+        using (var network = Network.Create("resnet14", 3, inputSize: 16))
+            new Trainer(vanilla, network, new TrainingOptions { Epochs = 1 }).Run(new TrainingState(folder.File("m"), new JsonObject { ["contentsSha256"] = "other" }));
+        var (exitCode, _, error) = Run("train", "--data", vanilla.Root, "--arch", "resnet14", "--input-size", "16", "--out", folder.File("m"));
+        Assert.Equal(2, exitCode);
+        Assert.Contains("the same settings", error);
+    }
+
+    [Fact]
+    public void Run_EmptyValue_IsRefused() => Assert.Equal(2, Run("key", "show", "").ExitCode);
 
     [Fact]
     public void Pipeline_WithJson_WritesOneObjectAndNothingElse()

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Isotope.Carriers;
 using Isotope.Datasets;
 using Isotope.Detection;
@@ -88,14 +89,28 @@ public sealed class WhiteBoxTestTests
     }
 
     [Fact]
-    public void Run_ImageThatTheManifestNames_IsRefusedWhereverItLies()
+    public void Run_ImageThatTheManifestNames_IsRefusedWhereverItLiesAndHoweverItIsEncoded()
     {
         using var folder = new TemporaryFolder();
         var images = Fixtures.WriteFolder(folder.File("elsewhere"));
         using var network = Fixtures.RandomNetwork();
-        var marked = new MarkedImage("class1/2.png", "class1/2.png", "class1", 42, 3, 0.1, "", Hashes.OfFile(images.Images[6].Path));
-        var error = Assert.Throws<IsotopeException>(() => WhiteBoxTest.Run(CarrierKey.FromSeed(3, 64, 1), network, network, images, new Manifest([], [marked])));
+        var key = CarrierKey.FromSeed(3, 64, 1);
+        var pixels = ImageCodec.Decode(images.Images[6].Path);
+        var marked = new MarkedImage("class1/2.png", "class1/2.png", "class1", 42, 3, 0.1, "", "of another encoding", Hashes.OfPixels(pixels));
+        var manifest = new Manifest(new JsonObject { [Manifest.KeyCommitment] = key.Commitment }, [marked]);
+        var error = Assert.Throws<IsotopeException>(() => WhiteBoxTest.Run(key, network, network, images, manifest));
         Assert.Contains(images.Images[6].Path, error.Message);
+    }
+
+    [Fact]
+    public void Run_ManifestOfAnotherKey_IsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        var images = Fixtures.WriteFolder(folder.File("vanilla"));
+        using var network = Fixtures.RandomNetwork();
+        var manifest = new Manifest(new JsonObject { [Manifest.KeyCommitment] = CarrierKey.FromSeed(3, 64, 2).Commitment }, []);
+        var error = Assert.Throws<IsotopeException>(() => WhiteBoxTest.Run(CarrierKey.FromSeed(3, 64, 1), network, network, images, manifest));
+        Assert.Contains("another key's", error.Message);
     }
 
     [Fact]

@@ -61,6 +61,24 @@ public sealed class DatasetMarkerTests
     }
 
     [Fact]
+    public void Run_ResumedTwiceAfterAFinishedImageWasDamaged_MarksItAgain()
+    {
+        using var folder = new TemporaryFolder();
+        var vanilla = Fixtures.WriteFolder(folder.File("vanilla"));
+        var whole = Mark(vanilla, folder.File("whole"));
+        for (var run = 0; run < 2; run++)
+        {
+            using var cancellation = new CancellationTokenSource();
+            var interrupt = new Callback(_ => cancellation.Cancel());
+            Assert.ThrowsAny<OperationCanceledException>(() => Mark(vanilla, folder.File("broken"), progress: interrupt, cancellation: cancellation.Token));
+            File.WriteAllText(folder.File($"broken/{whole.Images[0].File}"), "damaged");
+        }
+
+        Mark(vanilla, folder.File("broken"));
+        Assert.Equal(Fixtures.HashesBelow(folder.File("whole")), Fixtures.HashesBelow(folder.File("broken")));
+    }
+
+    [Fact]
     public void Run_ResumedWithOtherSettings_IsRefusedAndNamesTheDifference()
     {
         using var folder = new TemporaryFolder();
@@ -78,6 +96,7 @@ public sealed class DatasetMarkerTests
         using var folder = new TemporaryFolder();
         var vanilla = Fixtures.WriteFolder(folder.File("vanilla"));
         Assert.Contains("inside it", Assert.Throws<IsotopeException>(() => Mark(vanilla, folder.File("vanilla/class0/out"))).Message);
+        Assert.Contains("inside it", Assert.Throws<IsotopeException>(() => Mark(ImageFolder.Open(folder.File("vanilla/")), folder.File("vanilla/out"))).Message);
         Assert.Contains("empty folder", Assert.Throws<IsotopeException>(() => Mark(vanilla, folder.Path + "/vanilla/../vanilla2/..")).Message);
     }
 
@@ -88,6 +107,7 @@ public sealed class DatasetMarkerTests
         var vanilla = Fixtures.WriteFolder(folder.File("vanilla"));
         var flat = Options with { Marking = Options.Marking with { Rate = 1e-9 } };
         Assert.StartsWith("--rate", Assert.Throws<IsotopeException>(() => Mark(vanilla, folder.File("out"), flat)).Message);
+        Mark(vanilla, folder.File("out"));
     }
 
     [Fact]

@@ -41,6 +41,20 @@ public sealed class TrainerTests
         Assert.Contains("epochs = 5 instead of 3", Assert.Throws<IsotopeException>(() => new Trainer(dataset, network, Quick).Run(other)).Message);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.9)]
+    public void Run_FrozenNetwork_IsTrainedFromThere(double momentum)
+    {
+        using var folder = new TemporaryFolder();
+        var dataset = Fixtures.WriteFolder(folder.File("data"));
+        using var network = Fixtures.RandomNetwork();
+        var before = Values(network);
+        new Trainer(dataset, network, Quick with { Epochs = 2, Momentum = momentum }).Run(State(folder));
+        var after = Values(network);
+        Assert.All(before.Keys.Where(name => name.EndsWith("weight", StringComparison.Ordinal)), name => Assert.NotEqual(before[name], after[name]));
+    }
+
     [Fact]
     public void Run_SeparableImages_AreLearned()
     {
