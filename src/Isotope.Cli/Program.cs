@@ -1,4 +1,4 @@
 using Isotope.Cli;
 
-PassiveThreads.Enable();
+ThreadWaiting.Shorten();
 return CommandLine.Run(args, Console.Out, Console.Error);
