@@ -24,7 +24,7 @@ public static class CosineTest
     }
 
     /// <summary>ln ½·I_{1−c²}(a, ½) for 0 ≤ c ≤ 1.</summary>
-    static double LogTail(double c, double a)
+    private static double LogTail(double c, double a)
     {
         var logCosine2 = 2 * Math.Log(c);
         var logSine2 = LogDomain.LogOnePlus(-c) + LogDomain.LogOnePlus(c);

@@ -1,9 +1,9 @@
 namespace Isotope.Statistics;
 
 /// <summary>The upper tail of a sum of k unit exponentials, which is that of χ² with 2k degrees of freedom at twice the sum.</summary>
-static class ErlangTail
+internal static class ErlangTail
 {
-    static readonly double LogTwoPi = Math.Log(2 * Math.PI);
+    private static readonly double LogTwoPi = Math.Log(2 * Math.PI);
 
     /// <summary>ln P(E₁ + … + E_k ≥ x) = ln Σ_{j&lt;k} e⁻ˣxʲ/j!, for k ≥ 1 and x in [0, ∞].</summary>
     public static double Log(int k, double x) => x switch
@@ -15,7 +15,7 @@ static class ErlangTail
     };
 
     /// <summary>The Poisson terms n, n + 1, … at mean x &lt; n, in units of the first.</summary>
-    static double SumUpwards(int n, double x)
+    private static double SumUpwards(int n, double x)
     {
         var sum = 1.0;
         for (double j = n + 1.0, term = x / j; term > 1e-17 * sum; term *= x / ++j)
@@ -24,7 +24,7 @@ static class ErlangTail
     }
 
     /// <summary>The Poisson terms n, n − 1, …, 0 at mean x > n, in units of the first.</summary>
-    static double SumDownwards(int n, double x)
+    private static double SumDownwards(int n, double x)
     {
         var sum = 1.0;
         for (double j = n, term = j / x; term > 1e-17 * sum; term *= --j / x)
@@ -33,7 +33,7 @@ static class ErlangTail
     }
 
     /// <summary>ln e⁻ˣxⁿ/n!, for finite x above zero.</summary>
-    static double LogPoisson(int n, double x)
+    private static double LogPoisson(int n, double x)
     {
         if (n < 16)
             return n * Math.Log(x) - x - LogFactorial(n);
@@ -44,7 +44,7 @@ static class ErlangTail
         return n * (logRatio - excess) - 0.5 * (LogTwoPi + Math.Log(n)) - StirlingError(n);
     }
 
-    static double LogFactorial(int n)
+    private static double LogFactorial(int n)
     {
         var product = 1.0;
         for (var j = 2; j <= n; j++)
@@ -53,7 +53,7 @@ static class ErlangTail
     }
 
     /// <summary>ln n! − ln √(2πn)(n/e)ⁿ, for n ≥ 16.</summary>
-    static double StirlingError(double n)
+    private static double StirlingError(double n)
     {
         var s = 1 / (n * n);
         return (1.0 / 12 - s * (1.0 / 360 - s * (1.0 / 1260 - s * (1.0 / 1680 - s / 1188)))) / n;

@@ -1,9 +1,9 @@
 namespace Isotope.Statistics;
 
 /// <summary>The regularized incomplete beta function with one parameter ½, which is all a cosine needs (paper §3.1).</summary>
-static class IncompleteBeta
+internal static class IncompleteBeta
 {
-    static readonly double HalfLogPi = 0.5 * Math.Log(Math.PI);
+    private static readonly double HalfLogPi = 0.5 * Math.Log(Math.PI);
 
     /// <summary>ln I_x(a, ½) for x ≤ (a + 1)/(a + 2.5), where the continued fraction converges fast.</summary>
     /// <param name="a">The first parameter, above zero.</param>
@@ -24,7 +24,7 @@ static class IncompleteBeta
     /// ln B(a, ½) = ½·ln π − ln Γ(a + ½)/Γ(a). The quotient has its own Stirling series: two log-gammas of a large a would
     /// cancel.
     /// </summary>
-    static double LogBeta(double a)
+    private static double LogBeta(double a)
     {
         var shift = 1.0;
         for (; a < 16; a++)
@@ -36,7 +36,7 @@ static class IncompleteBeta
     }
 
     /// <summary>The continued fraction 1 + d₁/(1 + d₂/(1 + …)) of DLMF 8.17.22, by Lentz's method.</summary>
-    static double Fraction(double a, double b, double x)
+    private static double Fraction(double a, double b, double x)
     {
         var value = 1.0;
         var numerator = 1.0;
@@ -53,7 +53,7 @@ static class IncompleteBeta
         }
     }
 
-    static double Coefficient(int n, double a, double b)
+    private static double Coefficient(int n, double a, double b)
     {
         double m = n / 2;
         return n % 2 == 0

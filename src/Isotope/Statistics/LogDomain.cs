@@ -1,7 +1,7 @@
 namespace Isotope.Statistics;
 
 /// <summary>Logarithms that keep their digits near zero; those of <see cref="double"/> (LogP1, ExpM1) do not.</summary>
-static class LogDomain
+internal static class LogDomain
 {
     /// <summary>ln(1 + x), x ≥ −1.</summary>
     public static double LogOnePlus(double x)

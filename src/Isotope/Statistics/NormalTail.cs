@@ -1,11 +1,11 @@
 namespace Isotope.Statistics;
 
 /// <summary>The upper tail of the standard normal distribution, and its inverse, by the tail's logarithm.</summary>
-static class NormalTail
+internal static class NormalTail
 {
-    const int FractionDepth = 120;
-    static readonly double LogTwo = Math.Log(2);
-    static readonly double HalfLogTwoPi = 0.5 * Math.Log(2 * Math.PI);
+    private const int FractionDepth = 120;
+    private static readonly double LogTwo = Math.Log(2);
+    private static readonly double HalfLogTwoPi = 0.5 * Math.Log(2 * Math.PI);
 
     /// <summary>ln P(N ≥ z).</summary>
     public static double Log(double z) => z switch
@@ -19,7 +19,7 @@ static class NormalTail
     public static double Inverse(double logTail) =>
         logTail > -LogTwo ? -InverseAboveZero(LogDomain.LogOneMinusExp(logTail)) : InverseAboveZero(logTail);
 
-    static double InverseAboveZero(double logTail)
+    private static double InverseAboveZero(double logTail)
     {
         if (double.IsNegativeInfinity(logTail))
             return double.PositiveInfinity;
@@ -36,13 +36,13 @@ static class NormalTail
         return z;
     }
 
-    static double LogDensity(double z) => -0.5 * z * z - HalfLogTwoPi;
+    private static double LogDensity(double z) => -0.5 * z * z - HalfLogTwoPi;
 
     /// <summary>P(N ≥ z)/φ(z) for z ≥ 0, which is −1/(ln P(N ≥ z))′.</summary>
-    static double MillsRatio(double z) => z < 2 ? 0.5 * Math.Exp(-LogDensity(z)) - CentreSeries(z) : 1 / HazardFraction(z);
+    private static double MillsRatio(double z) => z < 2 ? 0.5 * Math.Exp(-LogDensity(z)) - CentreSeries(z) : 1 / HazardFraction(z);
 
     /// <summary>P(0 ≤ N ≤ z)/φ(z) = z + z³/3 + z⁵/15 + …</summary>
-    static double CentreSeries(double z)
+    private static double CentreSeries(double z)
     {
         var sum = 0.0;
         var term = z;
@@ -56,7 +56,7 @@ static class NormalTail
     }
 
     /// <summary>φ(z)/P(N ≥ z) = z + 1/(z + 2/(z + 3/(z + …))), Laplace's continued fraction; the depth suffices for z ≥ 2.</summary>
-    static double HazardFraction(double z)
+    private static double HazardFraction(double z)
     {
         var value = z;
         for (var n = FractionDepth; n > 0; n--)

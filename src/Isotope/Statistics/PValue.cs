@@ -8,8 +8,8 @@ namespace Isotope.Statistics;
 /// </summary>
 public readonly record struct PValue : IComparable<PValue>
 {
-    static readonly double Ln10 = Math.Log(10);
-    static readonly double Log10E = Math.Log10(Math.E);
+    private static readonly double Ln10 = Math.Log(10);
+    private static readonly double Log10E = Math.Log10(Math.E);
 
     /// <summary>The p-value 10^<paramref name="log10"/>.</summary>
     /// <param name="log10">log₁₀ p: zero, negative, or −∞ for p = 0.</param>

@@ -93,12 +93,12 @@ public sealed class CombinationTests
         Assert.Throws<ArgumentNullException>(() => Combine(method, null!));
     }
 
-    static PValue Combine(string method, IReadOnlyCollection<PValue> pValues) =>
+    private static PValue Combine(string method, IReadOnlyCollection<PValue> pValues) =>
         method == nameof(Fisher) ? Fisher.Combine(pValues) : Stouffer.Combine(pValues);
 
     /// <summary>The p-values of make_golden.py's spread(k, scale).</summary>
-    static PValue[] Spread(int k, double scale) => [.. Enumerable.Range(0, k).Select(i => new PValue(-scale * (i + 1) / k))];
+    private static PValue[] Spread(int k, double scale) => [.. Enumerable.Range(0, k).Select(i => new PValue(-scale * (i + 1) / k))];
 
-    static PValue[] UniformPValues(Random random, int k) =>
+    private static PValue[] UniformPValues(Random random, int k) =>
         [.. Enumerable.Range(0, k).Select(_ => PValue.FromValue(1 - random.NextDouble()))];
 }

@@ -5,8 +5,8 @@ namespace Isotope.Tests.Statistics;
 
 public sealed class CosineTestTests
 {
-    static readonly Gen<int> Dimension = Gen.Int[2, 4096];
-    static readonly Gen<double> Cosine = Gen.Double[-1, 1];
+    private static readonly Gen<int> Dimension = Gen.Int[2, 4096];
+    private static readonly Gen<double> Cosine = Gen.Double[-1, 1];
 
     [Fact]
     public void PValueOf_GoldenTable_AgreesInLogDomain() =>
@@ -102,7 +102,7 @@ public sealed class CosineTestTests
     public void PValueOf_RoundedPastOne_IsClamped(double cosine, double log10) =>
         Assert.Equal(log10, CosineTest.PValueOf(cosine, 64).Log10);
 
-    static double[] RandomCosines(int seed, int dimension)
+    private static double[] RandomCosines(int seed, int dimension)
     {
         var random = new Random(seed);
         var v = GaussianVector.Draw(random, dimension);

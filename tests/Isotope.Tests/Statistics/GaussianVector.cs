@@ -1,6 +1,6 @@
 namespace Isotope.Tests.Statistics;
 
-static class GaussianVector
+internal static class GaussianVector
 {
     /// <summary>Independent standard normals (Box and Muller): the direction is uniform on the sphere.</summary>
     public static double[] Draw(Random random, int dimension) =>
@@ -9,5 +9,5 @@ static class GaussianVector
 
     public static double Cosine(double[] u, double[] v) => Dot(u, v) / Math.Sqrt(Dot(u, u) * Dot(v, v));
 
-    static double Dot(double[] u, double[] v) => u.Zip(v, (x, y) => x * y).Sum();
+    private static double Dot(double[] u, double[] v) => u.Zip(v, (x, y) => x * y).Sum();
 }

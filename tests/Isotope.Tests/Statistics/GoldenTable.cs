@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Isotope.Tests.Statistics;
 
 /// <summary>A table made by Golden/make_golden.py: the last column is log₁₀ p, those before it are the input.</summary>
-static class GoldenTable
+internal static class GoldenTable
 {
     /// <summary>
     /// Compares <paramref name="log10OfRow"/> with every row, by the relative error of log₁₀ p; values too near p = 1 for a
@@ -25,6 +25,6 @@ static class GoldenTable
         Assert.True(worst <= tolerance, $"{name}: relative error {worst:e2} at {worstRow}");
     }
 
-    static double RelativeError(double actual, double expected) =>
+    private static double RelativeError(double actual, double expected) =>
         Math.Abs(actual - expected) / Math.Max(Math.Abs(expected), 1e-300);
 }

@@ -3,7 +3,7 @@ using Isotope.Statistics;
 namespace Isotope.Tests.Statistics;
 
 /// <summary>The Kolmogorov–Smirnov test against the uniform distribution on [0, 1].</summary>
-static class Uniformity
+internal static class Uniformity
 {
     public static void AssertUniform(IEnumerable<PValue> sample, string context)
     {

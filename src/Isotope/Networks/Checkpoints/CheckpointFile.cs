@@ -25,7 +25,7 @@ internal static class CheckpointFile
         }
     }
 
-    static string? Explain(Exception e) => e switch
+    private static string? Explain(Exception e) => e switch
     {
         InvalidDataException => e.Message,
         EndOfStreamException => "expected more bytes, found the end of the file: it is truncated",

@@ -28,7 +28,7 @@ internal sealed record ElementType(ScalarType Type, int Bytes, string Safetensor
         new(ScalarType.Bool, 1, "BOOL", "BoolStorage"),
     ];
 
-    static readonly FrozenDictionary<string, ElementType> BySafetensors = All.ToFrozenDictionary(e => e.Safetensors);
+    private static readonly FrozenDictionary<string, ElementType> BySafetensors = All.ToFrozenDictionary(e => e.Safetensors);
 
     /// <exception cref="InvalidDataException">Isotope does not read this type.</exception>
     public static ElementType OfSafetensors(string dtype) => BySafetensors.TryGetValue(dtype, out ElementType? element)

@@ -8,7 +8,7 @@ internal static class FileKind
     public const string Safetensors = "a safetensors file", Zip = "a zip archive", Pickle = "a pickle", Protobuf = "an ONNX model or another protobuf";
 
     // Files that get mistaken for a checkpoint: the offset and bytes that give them away.
-    static readonly (int Offset, byte[] Bytes, string Kind)[] Signatures =
+    private static readonly (int Offset, byte[] Bytes, string Kind)[] Signatures =
     [
         (0, [.. "PK\u0003\u0004"u8], Zip),
         (0, [.. "PK\u0005\u0006"u8], Zip),
@@ -36,7 +36,7 @@ internal static class FileKind
         return length == 0 ? "an empty file" : Of(start.AsSpan(0, length), stream.Length);
     }
 
-    static string Of(ReadOnlySpan<byte> start, long length)
+    private static string Of(ReadOnlySpan<byte> start, long length)
     {
         if (start.Length > 8 && start[8] == '{' && BinaryPrimitives.ReadUInt64LittleEndian(start) <= (ulong)length - 8)
             return Safetensors;

@@ -15,9 +15,9 @@ internal sealed record SafetensorsHeader(
     IReadOnlyList<SafetensorsEntry> Tensors, IReadOnlyDictionary<string, string> Metadata, long DataStart)
 {
     /// <summary>The format's own limit.</summary>
-    const long MaxBytes = 100_000_000;
+    private const long MaxBytes = 100_000_000;
 
-    static readonly JsonDocumentOptions Strict = new() { MaxDepth = 4, AllowDuplicateProperties = false };
+    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 4, AllowDuplicateProperties = false };
 
     /// <summary>Reads the header at the beginning of a file and checks that it accounts for every byte behind it.</summary>
     /// <exception cref="InvalidDataException">It does not, or is malformed.</exception>
@@ -35,7 +35,7 @@ internal sealed record SafetensorsHeader(
         return header;
     }
 
-    static SafetensorsHeader Parse(byte[] json)
+    private static SafetensorsHeader Parse(byte[] json)
     {
         try
         {
@@ -55,7 +55,7 @@ internal sealed record SafetensorsHeader(
         }
     }
 
-    static SafetensorsEntry Entry(JsonProperty tensor)
+    private static SafetensorsEntry Entry(JsonProperty tensor)
     {
         string name = Short(tensor.Name);
         JsonElement shape = tensor.Value.GetProperty("shape"), places = tensor.Value.GetProperty("data_offsets");
@@ -72,7 +72,7 @@ internal sealed record SafetensorsHeader(
             : throw Unexpected($"{bytes} bytes of '{name}'", $"offsets {entry.Begin} to {entry.End}");
     }
 
-    static void CheckPlaces(IReadOnlyList<SafetensorsEntry> tensors, long dataBytes)
+    private static void CheckPlaces(IReadOnlyList<SafetensorsEntry> tensors, long dataBytes)
     {
         long end = 0;
         foreach (SafetensorsEntry entry in tensors.OrderBy(entry => entry.Begin).ThenBy(entry => entry.End))

@@ -23,7 +23,7 @@ internal static class SafetensorsHeaderWriter
         return header;
     }
 
-    static void WriteJson(
+    private static void WriteJson(
         Utf8JsonWriter json, IEnumerable<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata)
     {
         json.WriteStartObject();
@@ -35,7 +35,7 @@ internal static class SafetensorsHeaderWriter
         json.WriteEndObject();
     }
 
-    static void WriteMetadata(Utf8JsonWriter json, IReadOnlyDictionary<string, string> metadata)
+    private static void WriteMetadata(Utf8JsonWriter json, IReadOnlyDictionary<string, string> metadata)
     {
         json.WriteStartObject(TensorNames.Reserved);
         foreach ((string key, string value) in metadata.OrderBy(text => text.Key, StringComparer.Ordinal))
@@ -43,7 +43,7 @@ internal static class SafetensorsHeaderWriter
         json.WriteEndObject();
     }
 
-    static long WriteTensor(Utf8JsonWriter json, string name, Tensor tensor, long begin)
+    private static long WriteTensor(Utf8JsonWriter json, string name, Tensor tensor, long begin)
     {
         ElementType element = ElementType.Of(name, tensor);
         long end = begin + tensor.NumberOfElements * element.Bytes;
@@ -55,7 +55,7 @@ internal static class SafetensorsHeaderWriter
         return end;
     }
 
-    static void WriteNumbers(Utf8JsonWriter json, string name, ReadOnlySpan<long> numbers)
+    private static void WriteNumbers(Utf8JsonWriter json, string name, ReadOnlySpan<long> numbers)
     {
         json.WriteStartArray(name);
         foreach (long number in numbers)

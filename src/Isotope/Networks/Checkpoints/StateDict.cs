@@ -10,7 +10,7 @@ namespace Isotope.Networks.Checkpoints;
 /// </summary>
 public sealed class StateDict : IEnumerable<KeyValuePair<string, Tensor>>, IDisposable
 {
-    readonly OrderedDictionary<string, Tensor> tensors;
+    private readonly OrderedDictionary<string, Tensor> tensors;
 
     internal StateDict(OrderedDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string> metadata)
     {
@@ -84,5 +84,5 @@ public sealed class StateDict : IEnumerable<KeyValuePair<string, Tensor>>, IDisp
             tensor.Dispose();
     }
 
-    static string Some(IEnumerable<string> names) => string.Join(", ", names.Take(5)) + (names.Count() > 5 ? ", …" : "");
+    private static string Some(IEnumerable<string> names) => string.Join(", ", names.Take(5)) + (names.Count() > 5 ? ", …" : "");
 }

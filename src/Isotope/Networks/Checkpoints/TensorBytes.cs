@@ -5,7 +5,7 @@ namespace Isotope.Networks.Checkpoints;
 /// <summary>Tensor memory from and to a stream. A span holds at most 2 GiB, so it goes in chunks and no copy is made.</summary>
 internal static class TensorBytes
 {
-    const long ChunkBytes = 1 << 26;
+    private const long ChunkBytes = 1 << 26;
 
     /// <summary>A new one-dimensional tensor with the next bytes of <paramref name="stream"/>.</summary>
     /// <exception cref="EndOfStreamException">There are too few.</exception>
@@ -28,7 +28,7 @@ internal static class TensorBytes
             stream.Write(chunk.bytes);
     }
 
-    static IEnumerable<Tensor> Chunks(Tensor contiguous)
+    private static IEnumerable<Tensor> Chunks(Tensor contiguous)
     {
         long count = contiguous.NumberOfElements, step = ChunkBytes / contiguous.ElementSize;
         Tensor flat = contiguous.view(count);

@@ -45,10 +45,10 @@ public static class TorchFile
         var kind => throw Unexpected("a tensor as torch.save writes it", kind),
     });
 
-    static void Write(string path, byte[] pickle, IEnumerable<Tensor> tensors) =>
+    private static void Write(string path, byte[] pickle, IEnumerable<Tensor> tensors) =>
         AtomicFile.Write(path, stream => WriteTo(stream, pickle, tensors));
 
-    static void WriteTo(Stream stream, byte[] pickle, IEnumerable<Tensor> tensors)
+    private static void WriteTo(Stream stream, byte[] pickle, IEnumerable<Tensor> tensors)
     {
         using ZipArchive zip = new(stream, ZipArchiveMode.Create, leaveOpen: true);
         Record(zip, "data.pkl", record => record.Write(pickle));
@@ -59,7 +59,7 @@ public static class TorchFile
         Record(zip, "version", record => record.Write("3\n"u8));
     }
 
-    static void Record(ZipArchive zip, string name, Action<Stream> write)
+    private static void Record(ZipArchive zip, string name, Action<Stream> write)
     {
         ZipArchiveEntry entry = zip.CreateEntry("archive/" + name, CompressionLevel.NoCompression);
         entry.LastWriteTime = new DateTimeOffset(1980, 1, 1, 0, 0, 0, TimeSpan.Zero); // the least a zip can say

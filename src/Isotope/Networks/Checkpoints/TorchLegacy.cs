@@ -13,8 +13,8 @@ namespace Isotope.Networks.Checkpoints;
 /// </summary>
 internal static class TorchLegacy
 {
-    const long Protocol = 1001;
-    static readonly BigInteger Magic = BigInteger.Parse("1950a86a20f9469cfc6c", NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+    private const long Protocol = 1001;
+    private static readonly BigInteger Magic = BigInteger.Parse("1950a86a20f9469cfc6c", NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
     /// <summary>Reads the pickles and finds the storages behind them.</summary>
     /// <exception cref="InvalidDataException">It is another kind of pickle, or damaged.</exception>
@@ -29,7 +29,7 @@ internal static class TorchLegacy
         return new TorchObject(root, storage => Read(stream, storage, positions));
     }
 
-    static void CheckHeader(object? protocol, object? machine)
+    private static void CheckHeader(object? protocol, object? machine)
     {
         if (protocol is not Protocol)
             throw Unexpected($"PyTorch's protocol {Protocol}", PickleValue.Describe(protocol));
@@ -37,7 +37,7 @@ internal static class TorchLegacy
             throw Unexpected("the little_endian mark", "that a big-endian machine wrote the file");
     }
 
-    static Dictionary<StorageReference, long> FindStorages(FileStream stream, object? keys, StorageTable storages)
+    private static Dictionary<StorageReference, long> FindStorages(FileStream stream, object? keys, StorageTable storages)
     {
         Dictionary<StorageReference, long> positions = [];
         Span<byte> bytes = stackalloc byte[sizeof(long)];
@@ -56,7 +56,7 @@ internal static class TorchLegacy
         return positions;
     }
 
-    static Tensor Read(FileStream stream, StorageReference storage, Dictionary<StorageReference, long> positions)
+    private static Tensor Read(FileStream stream, StorageReference storage, Dictionary<StorageReference, long> positions)
     {
         if (!positions.TryGetValue(storage, out long position))
             throw Unexpected($"storage '{Short(storage.Key)}' behind the pickles", "no such");

@@ -12,7 +12,7 @@ internal sealed record TorchObject(object? Root, Func<StorageReference, Tensor> 
     /// <summary>Where training scripts put the weights, if not at the top; looked for in this order.</summary>
     public static readonly IReadOnlyList<string> WeightsKeys = ["state_dict", "model_state_dict", "model", "net"];
 
-    const int MaxDepth = 3;
+    private const int MaxDepth = 3;
 
     /// <summary>Loads the weights; of everything else in the file (epoch, optimizer, …) nothing is read.</summary>
     /// <exception cref="InvalidDataException">There are no weights where they may be.</exception>
@@ -39,7 +39,7 @@ internal sealed record TorchObject(object? Root, Func<StorageReference, Tensor> 
     }
 
     // Views of one storage share it, as they did when they were saved: each is read once and never copied.
-    Tensor Load(TensorReference tensor, Dictionary<StorageReference, Tensor> storages)
+    private Tensor Load(TensorReference tensor, Dictionary<StorageReference, Tensor> storages)
     {
         if (!storages.TryGetValue(tensor.Storage, out Tensor? storage))
             storages.Add(tensor.Storage, storage = Read(tensor.Storage));
@@ -47,7 +47,7 @@ internal sealed record TorchObject(object? Root, Func<StorageReference, Tensor> 
     }
 
     // The innermost place first; the depth is limited because a pickle's dictionary can contain itself.
-    static PickleDictionary? FindWeights(object? place, int depth)
+    private static PickleDictionary? FindWeights(object? place, int depth)
     {
         if (place is not PickleDictionary dictionary || depth == 0)
             return null;
@@ -55,9 +55,9 @@ internal sealed record TorchObject(object? Root, Func<StorageReference, Tensor> 
             ?? (HoldsWeights(dictionary) ? dictionary : null);
     }
 
-    static bool HoldsWeights(PickleDictionary place) => place.Exists(item => item is { Key: string, Value: TensorReference });
+    private static bool HoldsWeights(PickleDictionary place) => place.Exists(item => item is { Key: string, Value: TensorReference });
 
-    static InvalidDataException NoWeights(object? place)
+    private static InvalidDataException NoWeights(object? place)
     {
         IEnumerable<string> keys = (place as PickleDictionary ?? []).Select(item => item.Key).OfType<string>().Take(5).Select(Short);
         return Unexpected(

@@ -10,10 +10,10 @@ namespace Isotope.Networks.Checkpoints;
 /// <summary>The archive that <c>torch.save</c> writes since PyTorch 1.6: <c>data.pkl</c> beside one record per storage.</summary>
 internal sealed class TorchZip
 {
-    readonly Dictionary<string, ZipArchiveEntry> entries;
-    readonly string folder;
+    private readonly Dictionary<string, ZipArchiveEntry> entries;
+    private readonly string folder;
 
-    TorchZip(FileStream stream)
+    private TorchZip(FileStream stream)
     {
         entries = ZipRecords.Read(stream);
         folder = FindFolder();
@@ -30,7 +30,7 @@ internal sealed class TorchZip
     }
 
     // PyTorch before 2.0 wrote none, and ran on little-endian machines only.
-    void CheckByteOrder()
+    private void CheckByteOrder()
     {
         if (!entries.TryGetValue(folder + "byteorder", out ZipArchiveEntry? record))
             return;
@@ -39,7 +39,7 @@ internal sealed class TorchZip
             throw Unexpected("byte order 'little'", $"'{Short(order)}'");
     }
 
-    Tensor Read(StorageReference storage)
+    private Tensor Read(StorageReference storage)
     {
         if (!entries.TryGetValue($"{folder}data/{storage.Key}", out ZipArchiveEntry? entry))
             throw Unexpected($"a record of storage '{Short(storage.Key)}' in the archive", "none");
@@ -49,7 +49,7 @@ internal sealed class TorchZip
         return TensorBytes.Read(stream, storage.Element, storage.Count);
     }
 
-    static byte[] Bytes(ZipArchiveEntry entry)
+    private static byte[] Bytes(ZipArchiveEntry entry)
     {
         if (entry.Length > PickleReader.MaxBytes)
             throw Unexpected($"at most {PickleReader.MaxBytes} bytes of {Short(entry.FullName)}", entry.Length);
@@ -60,7 +60,7 @@ internal sealed class TorchZip
     }
 
     // The records share one folder, named after the file when it was saved.
-    string FindFolder()
+    private string FindFolder()
     {
         if (entries.Keys.Any(ScriptArchive.IsOfScript))
             throw FileKind.Other("a TorchScript archive");

@@ -90,7 +90,7 @@ public sealed class CheckpointTests
         Assert.False(weights.TryGet("fc.weight", out _));
     }
 
-    static string Refusal(string path)
+    private static string Refusal(string path)
     {
         IsotopeException e = Assert.Throws<IsotopeException>(() => Checkpoint.Load(path));
         Assert.StartsWith(path + ": ", e.Message);

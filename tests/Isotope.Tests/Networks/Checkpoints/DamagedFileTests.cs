@@ -11,11 +11,11 @@ namespace Isotope.Tests.Networks.Checkpoints;
 /// </summary>
 public sealed class DamagedFileTests : IDisposable
 {
-    readonly TemporaryFolder folder = new();
+    private readonly TemporaryFolder folder = new();
 
-    static long Alive => DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount;
+    private static long Alive => DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount;
 
-    static int Seconds => int.Parse(Environment.GetEnvironmentVariable("ISOTOPE_FUZZ_SECONDS") ?? "1", CultureInfo.InvariantCulture);
+    private static int Seconds => int.Parse(Environment.GetEnvironmentVariable("ISOTOPE_FUZZ_SECONDS") ?? "1", CultureInfo.InvariantCulture);
 
     public static TheoryData<string> Small => ["extremes.pth", "extremes.legacy.pth", "views.legacy.pth", "safetensors"];
 
@@ -42,7 +42,7 @@ public sealed class DamagedFileTests : IDisposable
     }
 
     // Overwrites, inserts, deletes, or copies a run from elsewhere.
-    static byte[] Mutated(byte[] whole, (int Position, byte Value, int Kind)[] changes)
+    private static byte[] Mutated(byte[] whole, (int Position, byte Value, int Kind)[] changes)
     {
         List<byte> bytes = [.. whole];
         foreach ((int position, byte value, int kind) in changes.Where(change => change.Position < bytes.Count - 16))
@@ -58,7 +58,7 @@ public sealed class DamagedFileTests : IDisposable
     }
 
     // The tensors' size in bytes, or null if the file was refused.
-    long? TryLoad(ReadOnlySpan<byte> file)
+    private long? TryLoad(ReadOnlySpan<byte> file)
     {
         string path = folder.Write("damaged", file);
         long before = GC.GetAllocatedBytesForCurrentThread(), alive = Alive;
@@ -79,7 +79,7 @@ public sealed class DamagedFileTests : IDisposable
         }
     }
 
-    static byte[] Bytes(string file)
+    private static byte[] Bytes(string file)
     {
         if (file != "safetensors")
             return File.ReadAllBytes(GoldenFiles.PathOf(file));

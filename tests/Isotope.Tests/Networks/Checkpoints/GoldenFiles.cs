@@ -6,9 +6,9 @@ namespace Isotope.Tests.Networks.Checkpoints;
 /// <summary>The files that Golden/make_golden.py made with PyTorch, and the values that it saw in them.</summary>
 internal static class GoldenFiles
 {
-    static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Networks", "Checkpoints", "Golden");
+    private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Networks", "Checkpoints", "Golden");
 
-    static readonly Dictionary<string, OrderedDictionary<string, JsonElement[]>> Expected =
+    private static readonly Dictionary<string, OrderedDictionary<string, JsonElement[]>> Expected =
         JsonSerializer.Deserialize<Dictionary<string, OrderedDictionary<string, JsonElement[]>>>(
             File.ReadAllText(PathOf("expected.json")).Replace("-Infinity", "-1e999", StringComparison.Ordinal).Replace("Infinity", "1e999", StringComparison.Ordinal))!;
 
@@ -30,7 +30,7 @@ internal static class GoldenFiles
         Assert.Equal(expected[2].EnumerateArray().Select(value => Bits(value.GetDouble())), doubles.data<double>().Select(Bits));
     }
 
-    static long Bits(double value) => BitConverter.DoubleToInt64Bits(value);
+    private static long Bits(double value) => BitConverter.DoubleToInt64Bits(value);
 
-    static string TypeName(ScalarType type) => type is ScalarType.Byte ? "uint8" : type.ToString().ToLowerInvariant();
+    private static string TypeName(ScalarType type) => type is ScalarType.Byte ? "uint8" : type.ToString().ToLowerInvariant();
 }

@@ -66,7 +66,7 @@ internal static class HostileFiles
     public static byte[] Safetensors(string header, int dataBytes) =>
         [.. UInt64((ulong)Encoding.UTF8.GetByteCount(header)), .. Encoding.UTF8.GetBytes(header), .. new byte[dataBytes]];
 
-    static IEnumerable<byte> Bytes(object part) => part switch
+    private static IEnumerable<byte> Bytes(object part) => part switch
     {
         Opcode op => [(byte)op],
         string text => Encoding.ASCII.GetBytes(text),

@@ -7,11 +7,11 @@ namespace Isotope.Tests.Networks.Checkpoints;
 
 public sealed class MaliciousPickleTests : IDisposable
 {
-    readonly TemporaryFolder folder = new();
+    private readonly TemporaryFolder folder = new();
 
-    string Marker => folder.File("was-run");
+    private string Marker => folder.File("was-run");
 
-    byte[] Command => [.. Text($"touch {Marker}"), (byte)Opcode.Tuple1];
+    private byte[] Command => [.. Text($"touch {Marker}"), (byte)Opcode.Tuple1];
 
     public static TheoryData<string, string> Attacks => new()
     {
@@ -34,7 +34,7 @@ public sealed class MaliciousPickleTests : IDisposable
         { "beside the weights", "the pickle asks for os.system, which" },
     };
 
-    byte[] Attack(string name) => name switch
+    private byte[] Attack(string name) => name switch
     {
         "global" => Pickle(Global("os", "system"), Command, Opcode.Reduce),
         "stack global" => Pickle(Text("posix"), Text("system"), Opcode.StackGlobal, Command, Opcode.Reduce),
@@ -117,7 +117,7 @@ public sealed class MaliciousPickleTests : IDisposable
         Assert.Contains("expected a pickle of at most 10000000 steps", Refusal(Zip(Pickle(list, Enumerable.Repeat(copy, 1000).SelectMany(c => c).ToArray()))));
     }
 
-    string Refusal(byte[] file)
+    private string Refusal(byte[] file)
     {
         string path = folder.Write("evil.pth", file);
         IsotopeException e = Assert.Throws<IsotopeException>(() => Checkpoint.Load(path));

@@ -8,9 +8,9 @@ namespace Isotope.Tests.Networks.Checkpoints;
 
 public sealed class SafetensorsTests : IDisposable
 {
-    const string Good = """{"__metadata__":{"a":"b"},"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"v":{"dtype":"U8","shape":[1],"data_offsets":[8,9]}}""";
+    private const string Good = """{"__metadata__":{"a":"b"},"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"v":{"dtype":"U8","shape":[1],"data_offsets":[8,9]}}""";
 
-    readonly TemporaryFolder folder = new();
+    private readonly TemporaryFolder folder = new();
 
     [Fact]
     public void SaveLoad_AnyTensors_AreTheSame() => TensorGen.Recipes.Sample(recipes =>
@@ -109,12 +109,12 @@ public sealed class SafetensorsTests : IDisposable
         Assert.Equal(1, DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount); // the transposed argument
     }
 
-    string SaveRefusal(params KeyValuePair<string, Tensor>[] tensors) =>
+    private string SaveRefusal(params KeyValuePair<string, Tensor>[] tensors) =>
         Assert.Throws<IsotopeException>(() => Safetensors.Save(folder.File("a"), tensors)).Message;
 
-    string Write(string header, int dataBytes) => folder.Write("a", HostileFiles.Safetensors(header, dataBytes));
+    private string Write(string header, int dataBytes) => folder.Write("a", HostileFiles.Safetensors(header, dataBytes));
 
-    static string Refusal(string path)
+    private static string Refusal(string path)
     {
         IsotopeException e = Assert.Throws<IsotopeException>(() => Checkpoint.Load(path));
         Assert.StartsWith(path + ": ", e.Message);

@@ -6,7 +6,7 @@ namespace Isotope.Tests.Networks.Checkpoints;
 /// <summary>Random named tensors for round trips: every type, shapes with empty and no dimensions, strides of views.</summary>
 internal static class TensorGen
 {
-    static readonly ScalarType[] Types =
+    private static readonly ScalarType[] Types =
     [
         ScalarType.Float32, ScalarType.Float64, ScalarType.Float16, ScalarType.BFloat16, ScalarType.Int64,
         ScalarType.Int32, ScalarType.Int16, ScalarType.Int8, ScalarType.Byte, ScalarType.Bool,
@@ -48,5 +48,5 @@ internal static class TensorGen
     }
 
     // A lone surrogate is no text that a file can hold.
-    static string Scalar(string text) => string.Concat(text.Select(c => char.IsSurrogate(c) ? '?' : c));
+    private static string Scalar(string text) => string.Concat(text.Select(c => char.IsSurrogate(c) ? '?' : c));
 }

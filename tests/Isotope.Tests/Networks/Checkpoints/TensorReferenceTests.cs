@@ -98,7 +98,7 @@ public sealed class TensorReferenceTests
     public void Load_OtherPickle_IsRefused() =>
         Assert.Contains("found a pickle that torch.save did not write", Refusal(Pickle(Opcode.EmptyDict)));
 
-    static string Refusal(byte[] file)
+    private static string Refusal(byte[] file)
     {
         using TemporaryFolder folder = new();
         return Assert.Throws<IsotopeException>(() => Checkpoint.Load(folder.Write("a", file))).Message;

@@ -7,7 +7,7 @@ namespace Isotope.Tests.Networks.Checkpoints;
 
 public sealed class TorchFileTests : IDisposable
 {
-    readonly TemporaryFolder folder = new();
+    private readonly TemporaryFolder folder = new();
 
     [Fact]
     public void SaveLoad_AnyTensors_AreTheSame() => TensorGen.Recipes.Where(recipes => recipes.Length > 0).Sample(recipes =>

@@ -12,7 +12,7 @@ internal sealed record PickleGlobal(string Name, ElementType? Element, Func<obje
 /// <summary>Everything that a pickle may name. Whatever is not listed here is refused, whatever it is.</summary>
 internal static class PickleGlobals
 {
-    static readonly FrozenDictionary<string, PickleGlobal> Allowed = new PickleGlobal[]
+    private static readonly FrozenDictionary<string, PickleGlobal> Allowed = new PickleGlobal[]
     {
         new("torch._utils._rebuild_tensor", null, TensorReference.Rebuild),
         new("torch._utils._rebuild_tensor_v2", null, TensorReference.Rebuild),
@@ -33,16 +33,16 @@ internal static class PickleGlobals
         new($"the pickle asks for {Short(name)}, which a checkpoint of weights does not need; refused, nothing was run");
 
     // (tensor, requires_grad, hooks[, state])
-    static TensorReference Parameter(object?[] arguments) => arguments.Length is 3 or 4
+    private static TensorReference Parameter(object?[] arguments) => arguments.Length is 3 or 4
         ? PickleValue.As<TensorReference>(arguments[0], "a tensor as a parameter's data")
         : throw Unexpected("3 or 4 arguments of a parameter in the pickle", arguments.Length);
 
-    static object?[] Size(object?[] arguments) => arguments.Length == 1
+    private static object?[] Size(object?[] arguments) => arguments.Length == 1
         ? PickleValue.As<object?[]>(arguments[0], "a tuple as torch.Size")
         : throw Unexpected("1 argument of torch.Size in the pickle", arguments.Length);
 
     // (), or as Python 2 wrote it ([[key, value], …],)
-    static PickleDictionary OrderedDictionary(object?[] arguments)
+    private static PickleDictionary OrderedDictionary(object?[] arguments)
     {
         PickleDictionary dictionary = [];
         if (arguments.Length > 0)

@@ -10,15 +10,15 @@ namespace Isotope.Networks.Checkpoints.Pickles;
 internal sealed class PickleMachine
 {
     /// <summary>A checkpoint takes about 30 instructions a tensor.</summary>
-    const int MaxSteps = 10_000_000;
+    private const int MaxSteps = 10_000_000;
 
-    readonly PickleReader reader;
-    readonly StorageTable storages;
-    readonly PickleStack stack = new();
-    readonly Dictionary<long, object?> memo = [];
-    int steps;
+    private readonly PickleReader reader;
+    private readonly StorageTable storages;
+    private readonly PickleStack stack = new();
+    private readonly Dictionary<long, object?> memo = [];
+    private int steps;
 
-    PickleMachine(Stream stream, StorageTable storages)
+    private PickleMachine(Stream stream, StorageTable storages)
     {
         reader = new PickleReader(stream);
         this.storages = storages;
@@ -36,13 +36,13 @@ internal sealed class PickleMachine
         return machine.stack.Pop();
     }
 
-    Opcode Next()
+    private Opcode Next()
     {
         Spend(1);
         return (Opcode)reader.Byte();
     }
 
-    void Step(Opcode op)
+    private void Step(Opcode op)
     {
         switch (op)
         {
@@ -82,29 +82,29 @@ internal sealed class PickleMachine
         }
     }
 
-    static void CheckProtocol(byte version)
+    private static void CheckProtocol(byte version)
     {
         if (version is < 2 or > 5)
             throw Unexpected("a pickle of protocol 2 to 5", version);
     }
 
-    void Append(object?[] items) => stack.Peek<List<object?>>("a list to append to").AddRange(items);
+    private void Append(object?[] items) => stack.Peek<List<object?>>("a list to append to").AddRange(items);
 
-    void SetItems(object?[] items) => stack.Peek<PickleDictionary>("a dictionary to set items of").With(items);
+    private void SetItems(object?[] items) => stack.Peek<PickleDictionary>("a dictionary to set items of").With(items);
 
-    void Put(long index) => memo[index] = stack.Top;
+    private void Put(long index) => memo[index] = stack.Top;
 
-    void Get(long index) => stack.Push(memo.TryGetValue(index, out object? value)
+    private void Get(long index) => stack.Push(memo.TryGetValue(index, out object? value)
         ? value
         : throw Unexpected($"item {index} in the pickle's memo", "none"));
 
-    void StackGlobal()
+    private void StackGlobal()
     {
         string name = PickleValue.As<string>(stack.Pop(), "a name in a module");
         stack.Push(PickleGlobals.Find(PickleValue.As<string>(stack.Pop(), "a module's name"), name));
     }
 
-    void Reduce()
+    private void Reduce()
     {
         object?[] arguments = PickleValue.As<object?[]>(stack.Pop(), "a tuple of arguments");
         object? callee = stack.Pop();
@@ -116,13 +116,13 @@ internal sealed class PickleMachine
     }
 
     // A state dict is an OrderedDict with an attribute (_metadata): the one use of this instruction, and not needed.
-    void Build()
+    private void Build()
     {
         PickleValue.As<PickleDictionary>(stack.Pop(), "a dictionary of attributes");
         stack.Peek<PickleDictionary>("a dictionary to give attributes to");
     }
 
-    void Spend(int work)
+    private void Spend(int work)
     {
         steps += work;
         if (steps > MaxSteps)

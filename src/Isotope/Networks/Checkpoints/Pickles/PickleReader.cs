@@ -14,11 +14,11 @@ internal sealed class PickleReader(Stream stream)
     /// <summary>Weights are stored outside of the pickle: a large network's takes a few megabytes.</summary>
     public const int MaxBytes = 1 << 26;
 
-    const int MaxIntegerBytes = 1024, MaxLineBytes = 512;
-    static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private const int MaxIntegerBytes = 1024, MaxLineBytes = 512;
+    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    readonly byte[] small = new byte[8];
-    long left = Math.Min(stream.Length - stream.Position, MaxBytes);
+    private readonly byte[] small = new byte[8];
+    private long left = Math.Min(stream.Length - stream.Position, MaxBytes);
 
     /// <summary>The value that a primitive's instruction carries.</summary>
     /// <exception cref="InvalidDataException">It is not the instruction of a primitive.</exception>
@@ -61,14 +61,14 @@ internal sealed class PickleReader(Stream stream)
         return line.ToString();
     }
 
-    BigInteger Integer(uint length)
+    private BigInteger Integer(uint length)
     {
         if (length > MaxIntegerBytes)
             throw Unexpected($"an integer of at most {MaxIntegerBytes} bytes in the pickle", length);
         return new BigInteger(Bytes(length));
     }
 
-    static object Narrow(BigInteger value)
+    private static object Narrow(BigInteger value)
     {
         object narrow = value;
         if (value.GetBitLength() < 64)
@@ -76,7 +76,7 @@ internal sealed class PickleReader(Stream stream)
         return narrow;
     }
 
-    string Text(ulong length)
+    private string Text(ulong length)
     {
         try
         {
@@ -88,7 +88,7 @@ internal sealed class PickleReader(Stream stream)
         }
     }
 
-    byte[] Bytes(ulong length)
+    private byte[] Bytes(ulong length)
     {
         Take(length);
         byte[] bytes = new byte[length];
@@ -96,14 +96,14 @@ internal sealed class PickleReader(Stream stream)
         return bytes;
     }
 
-    ReadOnlySpan<byte> Fixed(int length)
+    private ReadOnlySpan<byte> Fixed(int length)
     {
         Take((ulong)length);
         stream.ReadExactly(small, 0, length);
         return small.AsSpan(0, length);
     }
 
-    void Take(ulong length)
+    private void Take(ulong length)
     {
         if (length > (ulong)left)
             throw Unexpected(
@@ -112,5 +112,5 @@ internal sealed class PickleReader(Stream stream)
         left -= (long)length;
     }
 
-    static string Name(Opcode op) => Enum.IsDefined(op) ? $"{op} (0x{(byte)op:x2})" : $"0x{(byte)op:x2}";
+    private static string Name(Opcode op) => Enum.IsDefined(op) ? $"{op} (0x{(byte)op:x2})" : $"0x{(byte)op:x2}";
 }

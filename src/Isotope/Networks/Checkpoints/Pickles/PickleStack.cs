@@ -6,10 +6,10 @@ namespace Isotope.Networks.Checkpoints.Pickles;
 internal sealed class PickleStack
 {
     /// <summary>Python flushes its containers every 1,000 items, so a real pickle stays far below.</summary>
-    const int MaxDepth = 1_000_000;
+    private const int MaxDepth = 1_000_000;
 
-    readonly List<object?> items = [];
-    readonly Stack<int> marks = new();
+    private readonly List<object?> items = [];
+    private readonly Stack<int> marks = new();
 
     public void Push(object? item)
     {
@@ -54,6 +54,6 @@ internal sealed class PickleStack
     /// <summary>The topmost item, which stays, as what an instruction needs it to be.</summary>
     public T Peek<T>(string expected) => PickleValue.As<T>(Top, expected);
 
-    static InvalidDataException Underflow() =>
+    private static InvalidDataException Underflow() =>
         new("expected a well-formed pickle, found an instruction that takes more than the stack holds");
 }

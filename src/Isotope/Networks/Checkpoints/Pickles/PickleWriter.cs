@@ -8,9 +8,9 @@ namespace Isotope.Networks.Checkpoints.Pickles;
 /// <summary>Writes the pickles of tensors (protocol 2, as <c>torch.save</c>) whose elements are stored beside.</summary>
 internal sealed class PickleWriter
 {
-    readonly ArrayBufferWriter<byte> bytes = new();
+    private readonly ArrayBufferWriter<byte> bytes = new();
 
-    PickleWriter() => Write([(byte)Opcode.Proto, 2]);
+    private PickleWriter() => Write([(byte)Opcode.Proto, 2]);
 
     /// <summary>An <c>OrderedDict</c> of the tensors, in this order; the storage of the i-th has the key i.</summary>
     public static byte[] StateDict(IReadOnlyList<KeyValuePair<string, Tensor>> tensors)
@@ -36,7 +36,7 @@ internal sealed class PickleWriter
     }
 
     // _rebuild_tensor_v2(storage, offset, size, stride, requires_grad, hooks), its elements contiguous.
-    void Tensor(string name, Tensor tensor, int key)
+    private void Tensor(string name, Tensor tensor, int key)
     {
         Global("torch._utils", "_rebuild_tensor_v2");
         Write(Opcode.Mark);
@@ -51,7 +51,7 @@ internal sealed class PickleWriter
     }
 
     // ('storage', class, key, location, count)
-    void StorageId(ElementType element, int key, long count)
+    private void StorageId(ElementType element, int key, long count)
     {
         Write(Opcode.Mark);
         Text("storage");
@@ -63,27 +63,27 @@ internal sealed class PickleWriter
         Write(Opcode.PersistentId);
     }
 
-    void EmptyOrderedDict()
+    private void EmptyOrderedDict()
     {
         Global("collections", "OrderedDict");
         Write(Opcode.EmptyTuple);
         Write(Opcode.Reduce);
     }
 
-    void Global(string module, string name)
+    private void Global(string module, string name)
     {
         Write(Opcode.Global);
         Write(Encoding.ASCII.GetBytes($"{module}\n{name}\n"));
     }
 
-    void Text(string text)
+    private void Text(string text)
     {
         byte[] utf8 = Encoding.UTF8.GetBytes(text), length = new byte[sizeof(int)];
         BinaryPrimitives.WriteInt32LittleEndian(length, utf8.Length);
         Write([(byte)Opcode.Unicode, .. length, .. utf8]);
     }
 
-    void Integers(long[] values)
+    private void Integers(long[] values)
     {
         Write(Opcode.Mark);
         foreach (long value in values)
@@ -91,14 +91,14 @@ internal sealed class PickleWriter
         Write(Opcode.Tuple);
     }
 
-    void Integer(long value)
+    private void Integer(long value)
     {
         byte[] digits = new byte[sizeof(long)];
         BinaryPrimitives.WriteInt64LittleEndian(digits, value);
         Write(value == (int)value ? [(byte)Opcode.Int4, .. digits[..4]] : [(byte)Opcode.Long1, 8, .. digits]);
     }
 
-    static long[] RowMajor(long[] shape)
+    private static long[] RowMajor(long[] shape)
     {
         long[] strides = new long[shape.Length];
         for (int i = shape.Length - 1; i >= 0; i--)
@@ -106,13 +106,13 @@ internal sealed class PickleWriter
         return strides;
     }
 
-    byte[] Stop()
+    private byte[] Stop()
     {
         Write(Opcode.Stop);
         return bytes.WrittenSpan.ToArray();
     }
 
-    void Write(Opcode op) => bytes.Write([(byte)op]);
+    private void Write(Opcode op) => bytes.Write([(byte)op]);
 
-    void Write(ReadOnlySpan<byte> more) => bytes.Write(more);
+    private void Write(ReadOnlySpan<byte> more) => bytes.Write(more);
 }

@@ -15,7 +15,7 @@ internal sealed record StorageReference(string Key, ElementType Element, long Co
 /// <summary>The storages that a pickle mentions, each once.</summary>
 internal sealed class StorageTable
 {
-    readonly Dictionary<string, StorageReference> byKey = [];
+    private readonly Dictionary<string, StorageReference> byKey = [];
 
     /// <exception cref="InvalidDataException">The pickle mentioned no such storage.</exception>
     public StorageReference this[string key] => byKey.TryGetValue(key, out StorageReference? storage)

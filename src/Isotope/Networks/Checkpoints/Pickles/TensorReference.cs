@@ -10,7 +10,7 @@ namespace Isotope.Networks.Checkpoints.Pickles;
 internal sealed record TensorReference(StorageReference Storage, long Offset, long[] Size, long[] Stride)
 {
     /// <summary>A view may show an element several times, as <c>expand</c> does; no real weight does so beyond this count.</summary>
-    const long MaxRepeated = 1 << 24;
+    private const long MaxRepeated = 1 << 24;
 
     /// <summary>(storage, offset, size, stride[, requires_grad, hooks[, metadata]]): what PyTorch calls to make a tensor.</summary>
     /// <exception cref="InvalidDataException">The arguments are malformed, or point out of the storage.</exception>
@@ -27,7 +27,7 @@ internal sealed record TensorReference(StorageReference Storage, long Offset, lo
         return tensor;
     }
 
-    void Check()
+    private void Check()
     {
         long count = ElementType.Count(Size);
         if (Stride.Length != Size.Length || Offset < 0 || Stride.Any(stride => stride < 0))
@@ -41,7 +41,7 @@ internal sealed record TensorReference(StorageReference Storage, long Offset, lo
     }
 
     // One past the farthest element.
-    long EndOf(long count)
+    private long EndOf(long count)
     {
         long last = Offset;
         for (int i = 0; i < Size.Length && count > 0; i++)
