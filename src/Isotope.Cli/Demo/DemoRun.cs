@@ -80,9 +80,11 @@ internal sealed class DemoRun(string folder, long? seed, Device device, IProgres
     private Manifest Mark(ImageFolder train, CarrierKey key, Network network)
     {
         var (output, manifest) = (Below("marked"), Manifest.PathFor(Below("marked")));
-        if (File.Exists(manifest) && !Manifest.Load(manifest).IsOfKey(key.Commitment))
-            throw new IsotopeException($"{manifest}: expected images marked with {Below("owner.key")}, found another key's; delete {folder} to start anew");
-        return File.Exists(manifest) ? Manifest.Load(manifest) : new DatasetMarker(train, key, network, Marking).Run(output, progress, cancellation);
+        if (!File.Exists(manifest)) return new DatasetMarker(train, key, network, Marking).Run(output, progress, cancellation);
+        var marked = Manifest.Load(manifest);
+        return marked.IsOfKey(key.Commitment)
+            ? marked
+            : throw new IsotopeException($"{manifest}: expected images marked with {Below("owner.key")}, found another key's; delete {folder} to start anew");
     }
 
     private (string Checkpoint, double Accuracy) Train(ImageFolder data, ImageFolder test, string name)

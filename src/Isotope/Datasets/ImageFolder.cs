@@ -56,6 +56,13 @@ public sealed record ImageFolder(string Root, IReadOnlyList<string> ClassNames, 
         return this with { Images = images };
     }
 
+    /// <summary>Makes sure that there are as many classes as a classifier has.</summary>
+    /// <exception cref="IsotopeException">There are not.</exception>
+    public void RequireClasses(int classes)
+    {
+        if (ClassNames.Count != classes) throw new IsotopeException($"{Root}: expected {classes} class folders, found {ClassNames.Count}");
+    }
+
     /// <summary>The first images of each class, in order.</summary>
     /// <exception cref="IsotopeException">Fewer than one per class.</exception>
     public ImageFolder Limit(int perClass)

@@ -19,8 +19,7 @@ public sealed class ClassifierTrainer
     public ClassifierTrainer(ImageFolder dataset, TorchNetwork network, TrainingOptions options)
     {
         options.Validate();
-        if (dataset.ClassNames.Count != network.Classes)
-            throw new IsotopeException($"{dataset.Root}: expected {network.Classes} class folders, found {dataset.ClassNames.Count}");
+        dataset.RequireClasses(network.Classes);
         (this.dataset, this.network, this.options) = (dataset, network, options);
     }
 
@@ -62,8 +61,7 @@ public sealed class ClassifierTrainer
     {
         var head = network.Module.Head;
         foreach (var parameter in head.parameters()) parameter.requires_grad_(true);
-        using var optimizer = optim.SGD(
-            head.parameters(), options.LearningRate, options.Momentum, weight_decay: options.WeightDecay, nesterov: options.Momentum > 0);
+        using var optimizer = Sgd.Create(head.parameters(), options);
         var order = Enumerable.Range(0, dataset.Images.Count).Select(i => (long)i).ToArray();
         for (var epoch = 0; epoch < options.Epochs; epoch++)
         {

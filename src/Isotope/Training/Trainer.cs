@@ -17,8 +17,7 @@ public sealed class Trainer
     public Trainer(ImageFolder dataset, TorchNetwork network, TrainingOptions options)
     {
         options.Validate();
-        if (dataset.ClassNames.Count != network.Classes)
-            throw new IsotopeException($"{dataset.Root}: expected {network.Classes} class folders, found {dataset.ClassNames.Count}");
+        dataset.RequireClasses(network.Classes);
         (this.dataset, this.network, this.options) = (dataset, network, options);
         stepsPerEpoch = (dataset.Images.Count + options.BatchSize - 1) / options.BatchSize;
     }
@@ -29,8 +28,7 @@ public sealed class Trainer
     /// <param name="cancellation">Checked at every batch; the state of the last whole epoch stays.</param>
     public void Run(TrainingState? state = null, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
     {
-        using var optimizer = optim.SGD(
-            network.Module.parameters(), options.LearningRate, options.Momentum, weight_decay: options.WeightDecay, nesterov: options.Momentum > 0);
+        using var optimizer = Sgd.Create(network.Module.parameters(), options);
         network.Module.train();
         foreach (var parameter in network.Module.parameters()) parameter.requires_grad_(true);
         for (var epoch = state?.Restore(network, optimizer) ?? 0; epoch < options.Epochs; epoch++)

@@ -20,10 +20,4 @@ internal static class TrainingViews
             return Crop.Draw(options.Augmentation, batch.Pixels[i].Width, batch.Pixels[i].Height, network.Input.CentreRatio, random);
         }
     }
-
-    /// <summary>Sets the learning rate of every parameter.</summary>
-    public static void SetLearningRate(this optim.Optimizer optimizer, double rate)
-    {
-        foreach (var group in optimizer.ParamGroups) group.LearningRate = rate;
-    }
 }
