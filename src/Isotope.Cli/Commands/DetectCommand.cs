@@ -25,25 +25,30 @@ internal static class DetectCommand
         var tested = new Option<string>("--tested-network") { Description = "Suspect model: FILE or ARCHITECTURE:FILE, also ONNX or TorchScript; FILE#LAYER names TorchScript's classifier", Required = true };
         var testedInput = new TestedInput();
         var images = new Option<string>("--images") { Description = "Vanilla images to align the two networks on: class folders, at least as many images as dimensions", Required = true };
+        var reference = new Option<string?>("--reference-network") { Description = "A model of your own, trained on the vanilla images; with it the response statistic counts, which also finds marks in models trained from scratch" };
+        var statistic = new Option<string?>("--statistic") { Description = "The statistic that counts; fix it before you look (default: response with --reference-network, else paper)" };
+        statistic.AcceptOnlyFromAmong("paper", "response");
         var manifest = new Option<string?>("--manifest") { Description = "What was marked, to refuse marked images (default: the one beside --images or above)" };
         var command = new ExampleCommand(
             "white-box", "Test a model whose weights are at hand: are its classifier's rows closer to the carriers than chance allows?", Example, ForeignExample)
-        { key, marking, tested, images, manifest };
+        { key, marking, tested, reference, statistic, images, manifest };
         testedInput.AddTo(command);
         command.SetAction(parsed =>
         {
             var device = session.Device(parsed);
+            var referenceFile = ReferenceFor(parsed.GetValue(statistic), parsed.GetValue(reference));
             var overrides = testedInput.Of(parsed);
             var carriers = KeyFile.Load(parsed.GetRequiredValue(key));
             var dataset = ImageFolder.Open(parsed.GetRequiredValue(images));
             var marked = OpenManifest(parsed.GetValue(manifest), dataset.Root, carriers);
             using var markingNetwork = Network.Load(parsed.GetRequiredValue(marking), device);
             using var testedNetwork = Network.Load(parsed.GetRequiredValue(tested), device, overrides);
+            using var referenceNetwork = referenceFile is null ? null : Network.Load(referenceFile, device);
             var result = session.WithProgress(progress => WhiteBoxTest.Run(
-                carriers, markingNetwork, testedNetwork, dataset, marked, progress, session.Cancellation));
+                carriers, markingNetwork, testedNetwork, dataset, referenceNetwork, marked, progress, session.Cancellation));
             session.Write(
                 parsed,
-                DetectReport.Of(result, carriers, markingNetwork, testedNetwork, dataset),
+                DetectReport.Of(result, carriers, markingNetwork, testedNetwork, referenceNetwork, dataset),
                 ReportJson.Default.DetectReport,
                 console => Show(console, result));
             if (marked is null) session.Advise("no manifest of this key was found or given: make sure that none of the images is marked");
@@ -61,13 +66,23 @@ internal static class DetectCommand
         return near is not null && near.IsOfKey(key.Commitment) ? near : null;
     }
 
+    /// <summary>The reference to use; none for the paper's statistic.</summary>
+    private static string? ReferenceFor(string? statistic, string? reference) => (statistic, reference) switch
+    {
+        ("paper", _) => null,
+        ("response", null) => throw new IsotopeException("--statistic response: expected --reference-network, a model of your own trained on vanilla images, found none"),
+        _ => reference,
+    };
+
     private static void Show(IAnsiConsole console, DetectionResult result)
     {
         var table = new Table().Border(TableBorder.Simple).AddColumns("class", "cosine", "p-value", "log₁₀ p");
         foreach (var column in table.Columns.Skip(1)) column.RightAligned();
         foreach (var c in result.Classes)
             table.AddRow(Markup.Escape(c.Label), Text($"{c.Cosine:F4}"), c.PValue.ToString(), Text($"{c.PValue.Log10:F2}"));
-        table.AddRow("[bold]all (Fisher)[/]", "", $"[bold]{result.PValue}[/]", Text($"[bold]{result.PValue.Log10:F2}[/]"));
+        table.AddRow($"[bold]all ({result.Statistic}, {result.Combination})[/]", "", $"[bold]{result.PValue}[/]", Text($"[bold]{result.PValue.Log10:F2}[/]"));
+        foreach (var other in result.Others)
+            table.AddRow($"[dim]for information: {other.Statistic}, {other.Combination}[/]", "", $"[dim]{other.PValue}[/]", Text($"[dim]{other.PValue.Log10:F2}[/]"));
         console.Write(table);
         console.WriteLine(Text($"Alignment on {result.Alignment.Images} vanilla images explains {100 * result.Alignment.RSquared:F1} % of the tested features' variance."));
         console.WriteLine(result.Verdict);

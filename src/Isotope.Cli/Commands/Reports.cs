@@ -29,6 +29,9 @@ internal sealed record TrainReport(string Isotope, string Architecture, int Imag
 /// <summary>One class of a test.</summary>
 internal sealed record ClassReport(string Label, double Cosine, double Log10P);
 
+/// <summary>A p-value that does not count.</summary>
+internal sealed record SideReport(string Statistic, string Combination, double Log10P);
+
 /// <summary>The map between feature spaces.</summary>
 internal sealed record AlignmentReport(int Images, double RSquared, bool ManifestChecked);
 
@@ -41,28 +44,34 @@ internal sealed record NetworkReport(string Architecture, string? Sha256)
 /// <summary>What <c>detect white-box</c> found.</summary>
 internal sealed record DetectReport(
     string Isotope,
+    string Statistic,
     double Log10P,
     string Combination,
     string Verdict,
     IReadOnlyList<ClassReport> Classes,
+    IReadOnlyList<SideReport> Others,
     AlignmentReport Alignment,
     string KeyCommitment,
     string KeyOrigin,
     NetworkReport MarkingNetwork,
     NetworkReport TestedNetwork,
+    NetworkReport? ReferenceNetwork,
     string ImagesListingSha256)
 {
-    public static DetectReport Of(DetectionResult result, CarrierKey key, Network marking, Network tested, ImageFolder images) => new(
+    public static DetectReport Of(DetectionResult result, CarrierKey key, Network marking, Network tested, Network? reference, ImageFolder images) => new(
         RunSettings.Version,
+        result.Statistic,
         result.PValue.Log10,
         result.Combination,
         result.Verdict,
         [.. result.Classes.Select(c => new ClassReport(c.Label, c.Cosine, c.PValue.Log10))],
+        [.. result.Others.Select(other => new SideReport(other.Statistic, other.Combination, other.PValue.Log10))],
         new AlignmentReport(result.Alignment.Images, result.Alignment.RSquared, result.Alignment.ManifestChecked),
         key.Commitment,
         key.Origin,
         NetworkReport.Of(marking),
         NetworkReport.Of(tested),
+        reference is null ? null : NetworkReport.Of(reference),
         Hashes.OfListing(images));
 }
 

@@ -14,12 +14,21 @@ public sealed record ClassResult(string Label, double Cosine, PValue PValue);
 /// <param name="ManifestChecked">Whether a manifest was there to make sure that none of the images is marked.</param>
 public sealed record AlignmentResult(int Images, double RSquared, bool ManifestChecked);
 
+/// <summary>A combined p-value that is reported beside the one that counts.</summary>
+/// <param name="Statistic">paper or response.</param>
+/// <param name="Combination">fisher or stouffer.</param>
+/// <param name="PValue">Its p-value.</param>
+public sealed record SideResult(string Statistic, string Combination, PValue PValue);
+
 /// <summary>Outcome of the white-box test (paper §3.4).</summary>
+/// <param name="Statistic">The statistic that counts, named before the data was seen: paper or response.</param>
 /// <param name="PValue">All classes combined: probability of evidence as strong from a model that never saw the mark.</param>
-/// <param name="Combination">How classes were combined.</param>
+/// <param name="Combination">How classes were combined: fisher for the paper's statistic, stouffer for the response.</param>
 /// <param name="Classes">One test per class, in the order of the classifier's rows.</param>
+/// <param name="Others">The other statistic and the other combinations: for information, no basis of a verdict.</param>
 /// <param name="Alignment">The map between the feature spaces.</param>
-public sealed record DetectionResult(PValue PValue, string Combination, IReadOnlyList<ClassResult> Classes, AlignmentResult Alignment)
+public sealed record DetectionResult(
+    string Statistic, PValue PValue, string Combination, IReadOnlyList<ClassResult> Classes, IReadOnlyList<SideResult> Others, AlignmentResult Alignment)
 {
     private const double Strong = -3;
     private const double Weak = -1.3010299956639813; // log₁₀ 0.05

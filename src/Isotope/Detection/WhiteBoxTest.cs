@@ -12,11 +12,18 @@ namespace Isotope.Detection;
 /// </summary>
 public static class WhiteBoxTest
 {
+    private const string PaperStatistic = "paper";
+    private const string ResponseStatistic = "response";
+
     /// <summary>Aligns the feature spaces on vanilla images and tests every class.</summary>
     /// <param name="key">The carriers.</param>
     /// <param name="marking">Marking network φ₀.</param>
     /// <param name="tested">Suspect model φₜ, W.</param>
     /// <param name="images">Vanilla images, none of them used to train the suspect model if possible.</param>
+    /// <param name="reference">
+    /// A model of the owner's, trained on vanilla images. With it the statistic that counts is the response
+    /// (<see cref="FeatureResponse"/>); without, the paper's.
+    /// </param>
     /// <param name="manifest">What was marked; null where it is not at hand.</param>
     /// <param name="progress">Images done.</param>
     /// <param name="cancellation">Checked at every image.</param>
@@ -26,6 +33,7 @@ public static class WhiteBoxTest
         Network marking,
         Network tested,
         ImageFolder images,
+        Network? reference = null,
         Manifest? manifest = null,
         IProgress<StageProgress>? progress = null,
         CancellationToken cancellation = default)
@@ -35,19 +43,34 @@ public static class WhiteBoxTest
             throw new IsotopeException("--manifest: expected the manifest of what this key has marked, found another key's");
         if (manifest is not null) VanillaGuard.Check(images, manifest, cancellation);
         var aligned = AlignedClassifier.Compute(marking, tested, images, progress, cancellation);
-        return Test(key, aligned, manifestChecked: manifest is not null);
+        var response = reference is null ? null : FeatureResponse.Residual(marking, tested, reference, images, progress, cancellation);
+        return Test(key, aligned, manifestChecked: manifest is not null, response);
     }
 
     /// <summary>Tests a classifier that is in the marking network's space already.</summary>
     /// <param name="key">The carriers.</param>
     /// <param name="aligned">W·M.</param>
     /// <param name="manifestChecked">Recorded in the result.</param>
+    /// <param name="response">Residual responses of <see cref="FeatureResponse"/>, which then count; null for the paper's test.</param>
     /// <exception cref="IsotopeException">A row has no direction.</exception>
-    public static DetectionResult Test(CarrierKey key, AlignedClassifier aligned, bool manifestChecked)
+    public static DetectionResult Test(CarrierKey key, AlignedClassifier aligned, bool manifestChecked, IReadOnlyList<double[]>? response = null)
     {
-        ClassResult[] classes = [.. aligned.Labels.Select((label, i) => OfClass(label, Cosine(aligned.Rows[i], key.Carrier(i)), key.Dimension))];
-        return new DetectionResult(
-            Fisher.Combine([.. classes.Select(c => c.PValue)]), "fisher", classes, new AlignmentResult(aligned.Images, aligned.RSquared, manifestChecked));
+        var alignment = new AlignmentResult(aligned.Images, aligned.RSquared, manifestChecked);
+        var paper = Classes(key, aligned.Labels, aligned.Rows);
+        var (paperFisher, paperStouffer) = Combined(PaperStatistic, paper);
+        if (response is null) return new DetectionResult(PaperStatistic, paperFisher.PValue, paperFisher.Combination, paper, [paperStouffer], alignment);
+        var classes = Classes(key, aligned.Labels, response);
+        var (fisher, stouffer) = Combined(ResponseStatistic, classes);
+        return new DetectionResult(ResponseStatistic, stouffer.PValue, stouffer.Combination, classes, [fisher, paperFisher, paperStouffer], alignment);
+    }
+
+    private static ClassResult[] Classes(CarrierKey key, IReadOnlyList<string> labels, IReadOnlyList<double[]> rows) =>
+        [.. labels.Select((label, i) => OfClass(label, Cosine(rows[i], key.Carrier(i)), key.Dimension))];
+
+    private static (SideResult Fisher, SideResult Stouffer) Combined(string statistic, ClassResult[] classes)
+    {
+        PValue[] pValues = [.. classes.Select(c => c.PValue)];
+        return (new SideResult(statistic, "fisher", Fisher.Combine(pValues)), new SideResult(statistic, "stouffer", Stouffer.Combine(pValues)));
     }
 
     private static double Cosine(ReadOnlySpan<double> row, ReadOnlySpan<float> carrier)

@@ -98,7 +98,7 @@ public sealed class WhiteBoxTestTests
         var pixels = ImageCodec.Decode(images.Images[6].Path);
         var marked = new MarkedImage("class1/2.png", "class1/2.png", "class1", 42, 3, 0.1, "", "of another encoding", Hashes.OfPixels(pixels));
         var manifest = new Manifest(new JsonObject { [Manifest.KeyCommitment] = key.Commitment }, [marked]);
-        var error = Assert.Throws<IsotopeException>(() => WhiteBoxTest.Run(key, network, network, images, manifest));
+        var error = Assert.Throws<IsotopeException>(() => WhiteBoxTest.Run(key, network, network, images, manifest: manifest));
         Assert.Contains(images.Images[6].Path, error.Message);
     }
 
@@ -109,7 +109,7 @@ public sealed class WhiteBoxTestTests
         var images = Fixtures.WriteFolder(folder.File("vanilla"));
         using var network = Fixtures.RandomNetwork();
         var manifest = new Manifest(new JsonObject { [Manifest.KeyCommitment] = CarrierKey.FromSeed(3, 64, 2).Commitment }, []);
-        var error = Assert.Throws<IsotopeException>(() => WhiteBoxTest.Run(CarrierKey.FromSeed(3, 64, 1), network, network, images, manifest));
+        var error = Assert.Throws<IsotopeException>(() => WhiteBoxTest.Run(CarrierKey.FromSeed(3, 64, 1), network, network, images, manifest: manifest));
         Assert.Contains("another key's", error.Message);
     }
 
