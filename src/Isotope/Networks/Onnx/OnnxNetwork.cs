@@ -58,7 +58,7 @@ internal sealed class OnnxNetwork : Network
     /// <inheritdoc/>
     public override Tensor Features(Tensor views)
     {
-        if (views.requires_grad && is_grad_enabled()) throw new IsotopeException($"{path}: expected a network with gradients to mark with, found an ONNX model; it can be tested only");
+        if (views.requires_grad && is_grad_enabled()) throw new IsotopeException($"{path}: expected a network with gradients, found an ONNX model; it can be tested only, by --statistic paper");
         return Run(views, head.Features);
     }
 
