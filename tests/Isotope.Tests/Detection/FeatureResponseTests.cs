@@ -16,7 +16,7 @@ public sealed class FeatureResponseTests : IDisposable
     private readonly TorchNetwork marking = Fixtures.RandomNetwork(Classes);
     private readonly ImageFolder images;
 
-    public FeatureResponseTests() => images = Fixtures.WriteFolder(folder.File("vanilla"), Classes, perClass: 4);
+    public FeatureResponseTests() => images = Fixtures.WriteFolder(folder.File("vanilla"), Classes, perClass: 10);
 
     [Fact]
     public void Residual_UnmarkedModelUnderFreshKeys_GivesUniformPValues()
