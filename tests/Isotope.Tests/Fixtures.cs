@@ -8,9 +8,9 @@ namespace Isotope.Tests;
 internal static class Fixtures
 {
     /// <summary>A frozen network with random weights: features of 64 dimensions in 14 layers.</summary>
-    public static TorchNetwork RandomNetwork(int classes = 3, int inputSize = 16)
+    public static TorchNetwork RandomNetwork(int classes = 3, int inputSize = 16, long seed = 1)
     {
-        torch.manual_seed(1);
+        torch.manual_seed(seed);
         var network = Network.Create("resnet14", classes, inputSize);
         network.Freeze();
         return network;

@@ -27,6 +27,9 @@ public static class AtomicFile
         }
     }
 
+    /// <summary>Path of a file that lies beside a folder and bears its name: where what is not published with it goes.</summary>
+    internal static string Beside(string folder, string suffix) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) + suffix;
+
     /// <summary>Refuses a file that exists, before the work that makes a new one.</summary>
     /// <exception cref="IsotopeException">It exists; the message ends with the reason.</exception>
     public static void RequireNew(string path, string reason)

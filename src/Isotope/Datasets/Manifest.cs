@@ -38,7 +38,7 @@ public sealed record Manifest(
     public const string KeyCommitment = "keyCommitment";
 
     /// <summary>Where marking writes the manifest of an output folder: beside it, so that publishing the folder keeps it private.</summary>
-    public static string PathFor(string folder) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) + ".manifest.json";
+    public static string PathFor(string folder) => AtomicFile.Beside(folder, ".manifest.json");
 
     /// <summary>The manifest beside a folder or one above it, nearest first; null where there is none.</summary>
     public static string? FindFor(string folder)

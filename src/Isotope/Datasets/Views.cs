@@ -14,6 +14,9 @@ public static class Views
         return bytes.permute(2, 0, 1).to(float32).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Images as new C × H × W float tensors on a device.</summary>
+    public static Tensor[] ToTensors(IReadOnlyList<PixelImage> images, Device device) => [.. images.Select(image => ToTensor(image).to(device))];
+
     /// <summary>The bytes, channels last, of a C × H × W tensor of integers 0…255.</summary>
     public static byte[] ToBytes(Tensor image)
     {

@@ -26,7 +26,7 @@ public sealed record AlignedClassifier(IReadOnlyList<double[]> Rows, IReadOnlyLi
         foreach (var batch in ImageLoader.Batches(images.Images, BatchSize, cancellation))
         {
             using var step = NewDisposeScope();
-            Tensor[] pixels = [.. batch.Pixels.Select(image => Views.ToTensor(image).to(marking.Device))];
+            var pixels = Views.ToTensors(batch.Pixels, marking.Device);
             alignment.Add(marking.CentreFeatures(pixels), tested.CentreFeatures(pixels));
             progress?.Report(new StageProgress("aligning", alignment.Images, images.Images.Count));
         }
@@ -34,6 +34,9 @@ public sealed record AlignedClassifier(IReadOnlyList<double[]> Rows, IReadOnlyLi
         var map = alignment.Solve();
         var rows = tested.Weight.detach().cpu().to(float64).matmul(map);
         var labels = images.ClassNames.Count == tested.Classes ? images.ClassNames : [.. Enumerable.Range(0, tested.Classes).Select(i => $"{i}")];
-        return new AlignedClassifier([.. rows.unbind().Select(row => row.data<double>().ToArray())], labels, alignment.Images, alignment.RSquared(map));
+        return new AlignedClassifier(RowsOf(rows), labels, alignment.Images, alignment.RSquared(map));
     }
+
+    /// <summary>The rows of a matrix in double on the CPU.</summary>
+    internal static double[][] RowsOf(Tensor matrix) => [.. matrix.unbind().Select(row => row.data<double>().ToArray())];
 }

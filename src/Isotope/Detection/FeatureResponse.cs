@@ -39,11 +39,11 @@ public static class FeatureResponse
             throw new IsotopeException($"--reference-network: expected {tested.Classes} classes, as many as the suspect model has, found {reference.Classes}");
         var suspect = UnitRows(Of(marking, tested, images, "suspect's response", progress, cancellation), "--tested-network");
         var vanilla = UnitRows(Of(marking, reference, images, "reference's response", progress, cancellation), "--reference-network");
-        return [.. (suspect - vanilla).unbind().Select(row => row.data<double>().ToArray())];
+        return AlignedClassifier.RowsOf(suspect - vanilla);
     }
 
     /// <summary>The response vᵢ of every class, C × d in double on the CPU.</summary>
-    internal static Tensor Of(
+    private static Tensor Of(
         Network marking, Network model, ImageFolder images, string stage, IProgress<StageProgress>? progress, CancellationToken cancellation)
     {
         images.RequireClasses(model.Classes);
@@ -53,7 +53,7 @@ public static class FeatureResponse
         foreach (var batch in ImageLoader.Batches(images.Images, BatchSize, cancellation))
         {
             using var step = NewDisposeScope();
-            Tensor[] pixels = [.. batch.Pixels.Select(image => Views.ToTensor(image).to(marking.Device))];
+            var pixels = Views.ToTensors(batch.Pixels, marking.Device);
             var labels = tensor(batch.Images.Select(image => (long)image.Label).ToArray());
             var climb = Climb(model, pixels, labels.to(model.Device));
             var moved = marking.CentreFeatures(Move(pixels, climb, Step)) - marking.CentreFeatures(Move(pixels, climb, -Step));

@@ -42,8 +42,8 @@ public static class WhiteBoxTest
         if (manifest is not null && !manifest.IsOfKey(key.Commitment))
             throw new IsotopeException("--manifest: expected the manifest of what this key has marked, found another key's");
         if (manifest is not null) VanillaGuard.Check(images, manifest, cancellation);
-        var aligned = AlignedClassifier.Compute(marking, tested, images, progress, cancellation);
         var response = reference is null ? null : FeatureResponse.Residual(marking, tested, reference, images, progress, cancellation);
+        var aligned = AlignedClassifier.Compute(marking, tested, images, progress, cancellation);
         return Test(key, aligned, manifestChecked: manifest is not null, response);
     }
 

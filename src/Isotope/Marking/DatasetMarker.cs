@@ -99,7 +99,7 @@ public sealed class DatasetMarker
     private MarkedImage[] MarkBatch(ImageBatch batch, string output, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
-        Tensor[] originals = [.. batch.Pixels.Select(image => Views.ToTensor(image).to(network.Device))];
+        var originals = Views.ToTensors(batch.Pixels, network.Device);
         var carriers = key.ToTensor()[tensor(batch.Images.Select(image => (long)image.Label).ToArray())].to(network.Device);
         RandomStream[] streams = [.. batch.Images.Select(image => key.Stream($"views {image.Id}"))];
 

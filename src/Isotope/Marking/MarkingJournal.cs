@@ -20,7 +20,7 @@ internal sealed class MarkingJournal : IDisposable
     public IReadOnlyList<MarkedImage> Done { get; }
 
     /// <summary>Where the journal of an output folder lies: beside it.</summary>
-    public static string PathFor(string folder) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) + ".journal.jsonl";
+    public static string PathFor(string folder) => AtomicFile.Beside(folder, ".journal.jsonl");
 
     /// <summary>Starts a run, or resumes one.</summary>
     /// <exception cref="IsotopeException">An earlier run had other settings.</exception>

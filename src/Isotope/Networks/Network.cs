@@ -142,6 +142,10 @@ public abstract class Network : IDisposable
         return (views * scale + shift).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Views N × 3 × S × S with zeros behind them, where they are fewer than <paramref name="count"/>.</summary>
+    private protected static Tensor FillUp(Tensor views, long count) =>
+        views.shape[0] >= count ? views : cat([views, zeros([count - views.shape[0], .. views.shape[1..]], device: views.device)]);
+
     /// <summary>What a saved network says of itself.</summary>
     private protected Dictionary<string, string> Description() => new()
     {

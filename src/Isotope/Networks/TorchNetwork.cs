@@ -71,9 +71,5 @@ public sealed class TorchNetwork : Network
     /// Fills up small batches with black: for them oneDNN chooses other kernels, by batch size and threads, with other
     /// rounding. From 16 images on it splits work between images alone.
     /// </summary>
-    private Tensor Fill(Tensor views)
-    {
-        var missing = Module.training ? 0 : SmallestBatch - views.shape[0];
-        return missing > 0 ? cat([views, zeros([missing, .. views.shape[1..]], device: views.device)]) : views;
-    }
+    private Tensor Fill(Tensor views) => Module.training ? views : FillUp(views, SmallestBatch);
 }

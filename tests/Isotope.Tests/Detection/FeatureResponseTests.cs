@@ -21,8 +21,8 @@ public sealed class FeatureResponseTests : IDisposable
     [Fact]
     public void Residual_UnmarkedModelUnderFreshKeys_GivesUniformPValues()
     {
-        using var tested = OtherNetwork(seed: 2);
-        using var reference = OtherNetwork(seed: 3);
+        using var tested = Fixtures.RandomNetwork(Classes, seed: 2);
+        using var reference = Fixtures.RandomNetwork(Classes, seed: 3);
         var response = FeatureResponse.Residual(marking, tested, reference, images);
         var aligned = new AlignedClassifier(response, [.. Enumerable.Range(0, Classes).Select(i => $"{i}")], Images: 0, RSquared: 1);
         var results = Enumerable.Range(0, Keys).Select(seed => WhiteBoxTest.Test(CarrierKey.FromSeed(Classes, 64, seed), aligned, manifestChecked: true, response)).ToArray();
@@ -69,13 +69,5 @@ public sealed class FeatureResponseTests : IDisposable
     {
         marking.Dispose();
         folder.Dispose();
-    }
-
-    private static TorchNetwork OtherNetwork(long seed)
-    {
-        manual_seed(seed);
-        var network = Network.Create("resnet14", Classes, 16);
-        network.Freeze();
-        return network;
     }
 }

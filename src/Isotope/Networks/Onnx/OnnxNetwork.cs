@@ -92,12 +92,9 @@ internal sealed class OnnxNetwork : Network
         using var scope = NewDisposeScope();
         var normalised = Normalise(views).detach().cpu();
         if (input.Batch is not { } batch) return RunBatch(normalised, output).to(Device).MoveToOuterDisposeScope();
-        var parts = normalised.split(batch).Select(part => RunBatch(Fill(part, batch), output).narrow(0, 0, part.shape[0]));
+        var parts = normalised.split(batch).Select(part => RunBatch(FillUp(part, batch), output).narrow(0, 0, part.shape[0]));
         return cat([.. parts]).to(Device).MoveToOuterDisposeScope();
     }
-
-    private static Tensor Fill(Tensor views, int batch) =>
-        views.shape[0] == batch ? views : cat([views, zeros([batch - views.shape[0], .. views.shape[1..]])]);
 
     private Tensor RunBatch(Tensor views, string output) => Try(path, () =>
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using CsCheck;
 using Isotope.Networks.Checkpoints;
 using TorchSharp;
@@ -14,8 +13,6 @@ public sealed class DamagedFileTests : IDisposable
     private readonly TemporaryFolder folder = new();
 
     private static long Alive => DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount;
-
-    private static int Seconds => int.Parse(Environment.GetEnvironmentVariable("ISOTOPE_FUZZ_SECONDS") ?? "1", CultureInfo.InvariantCulture);
 
     public static TheoryData<string> Small => ["extremes.pth", "extremes.legacy.pth", "views.legacy.pth", "safetensors"];
 
@@ -35,10 +32,9 @@ public sealed class DamagedFileTests : IDisposable
     public void Load_Mutated_IsReadOrRefused(string file)
     {
         byte[] whole = Bytes(file);
-        var values = Gen.OneOf(Gen.Byte, Gen.Byte[0, 1], Gen.Byte[127, 128], Gen.Byte[255, 255]);
-        var change = Gen.Select(Gen.Int[0, whole.Length - 1], values, Gen.Int[0, 3]);
+        var change = Gen.Select(Gen.Int[0, whole.Length - 1], Fuzzing.Values, Gen.Int[0, 3]);
         var overwrite = change.Select(c => (c.Item1, c.Item2, 0)); // keeps lengths and places right, so it gets deeper
-        Gen.OneOf(change.Array[1, 8], overwrite.Array[1, 3]).Sample(changes => TryLoad(Mutated(whole, changes)), time: Seconds, threads: 1);
+        Gen.OneOf(change.Array[1, 8], overwrite.Array[1, 3]).Sample(changes => TryLoad(Mutated(whole, changes)), time: Fuzzing.Seconds, threads: 1);
     }
 
     // Overwrites, inserts, deletes, or copies a run from elsewhere.

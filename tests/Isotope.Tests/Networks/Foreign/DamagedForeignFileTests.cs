@@ -1,4 +1,3 @@
-using System.Globalization;
 using CsCheck;
 using Isotope.Networks.Checkpoints;
 using Isotope.Networks.Scripts;
@@ -13,8 +12,6 @@ namespace Isotope.Tests.Networks.Foreign;
 public sealed class DamagedForeignFileTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
-
-    private static int Seconds => int.Parse(Environment.GetEnvironmentVariable("ISOTOPE_FUZZ_SECONDS") ?? "1", CultureInfo.InvariantCulture);
 
     [Theory]
     [InlineData("gemm.onnx")]
@@ -34,13 +31,13 @@ public sealed class DamagedForeignFileTests : IDisposable
     public void Load_Mutated_IsReadOrRefused(string file)
     {
         var whole = File.ReadAllBytes(ForeignFiles.PathOf(file));
-        var change = Gen.Select(Gen.Int[0, whole.Length - 1], Gen.OneOf(Gen.Byte, Gen.Byte[0, 1], Gen.Byte[127, 128], Gen.Byte[255, 255]));
+        var change = Gen.Select(Gen.Int[0, whole.Length - 1], Fuzzing.Values);
         change.Array[1, 4].Sample(changes =>
         {
             byte[] bytes = [.. whole];
             foreach (var (position, value) in changes) bytes[position] = value;
             Loads(bytes, checksAlone: file.EndsWith(".pt", StringComparison.Ordinal));
-        }, time: Seconds, threads: 1);
+        }, time: Fuzzing.Seconds, threads: 1);
     }
 
     private bool Loads(ReadOnlySpan<byte> bytes, bool checksAlone = false)
