@@ -84,7 +84,7 @@ internal static class DetectCommand
         foreach (var other in result.Others)
             table.AddRow($"[dim]for information: {other.Statistic}, {other.Combination}[/]", "", $"[dim]{other.PValue}[/]", Text($"[dim]{other.PValue.Log10:F2}[/]"));
         console.Write(table);
-        console.WriteLine(Text($"Alignment on {result.Alignment.Images} vanilla images explains {100 * result.Alignment.RSquared:F1} % of the tested features' variance."));
+        console.WriteLine(Text($"Alignment on {result.Alignment.Images} vanilla images explains {100 * result.Alignment.RSquared:F1} % of the tested features' variance on images kept out of the fit (ridge {result.Alignment.Ridge:G2})."));
         console.WriteLine(result.Verdict);
     }
 

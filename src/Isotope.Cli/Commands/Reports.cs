@@ -33,7 +33,7 @@ internal sealed record ClassReport(string Label, double Cosine, double Log10P);
 internal sealed record SideReport(string Statistic, string Combination, double Log10P);
 
 /// <summary>The map between feature spaces.</summary>
-internal sealed record AlignmentReport(int Images, double RSquared, bool ManifestChecked);
+internal sealed record AlignmentReport(int Images, double Ridge, double RSquared, bool ManifestChecked);
 
 /// <summary>A network that took part.</summary>
 internal sealed record NetworkReport(string Architecture, string? Sha256)
@@ -66,7 +66,7 @@ internal sealed record DetectReport(
         result.Verdict,
         [.. result.Classes.Select(c => new ClassReport(c.Label, c.Cosine, c.PValue.Log10))],
         [.. result.Others.Select(other => new SideReport(other.Statistic, other.Combination, other.PValue.Log10))],
-        new AlignmentReport(result.Alignment.Images, result.Alignment.RSquared, result.Alignment.ManifestChecked),
+        new AlignmentReport(result.Alignment.Images, result.Alignment.Ridge, result.Alignment.RSquared, result.Alignment.ManifestChecked),
         key.Commitment,
         key.Origin,
         NetworkReport.Of(marking),

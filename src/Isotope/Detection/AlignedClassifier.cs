@@ -11,13 +11,14 @@ namespace Isotope.Detection;
 /// <param name="Rows">Rows of W·M: C vectors of dimension d.</param>
 /// <param name="Labels">Class names; numbers where the images have other classes than the classifier.</param>
 /// <param name="Images">Vanilla images of the fit.</param>
-/// <param name="RSquared">Share of the tested features' variance over these images that M explains.</param>
-public sealed record AlignedClassifier(IReadOnlyList<double[]> Rows, IReadOnlyList<string> Labels, int Images, double RSquared)
+/// <param name="Ridge">Ridge of the fit, over the mean square of a feature; see <see cref="LeastSquaresAlignment.Solve"/>.</param>
+/// <param name="RSquared">Share of the tested features' variance that M explains on images kept out of the fit.</param>
+public sealed record AlignedClassifier(IReadOnlyList<double[]> Rows, IReadOnlyList<string> Labels, int Images, double Ridge, double RSquared)
 {
     private const int BatchSize = 128;
 
     /// <summary>Fits M on vanilla images and applies it.</summary>
-    /// <exception cref="IsotopeException">Fewer images than dimensions, an unreadable image, or features that are not finite.</exception>
+    /// <exception cref="IsotopeException">Fewer than ten images, an unreadable one, or features that are not finite.</exception>
     public static AlignedClassifier Compute(
         Network marking, Network tested, ImageFolder images, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
     {
@@ -31,10 +32,10 @@ public sealed record AlignedClassifier(IReadOnlyList<double[]> Rows, IReadOnlyLi
             progress?.Report(new StageProgress("aligning", alignment.Images, images.Images.Count));
         }
 
-        var map = alignment.Solve();
+        var (map, ridge, rSquared) = alignment.Solve();
         var rows = tested.Weight.detach().cpu().to(float64).matmul(map);
         var labels = images.ClassNames.Count == tested.Classes ? images.ClassNames : [.. Enumerable.Range(0, tested.Classes).Select(i => $"{i}")];
-        return new AlignedClassifier(RowsOf(rows), labels, alignment.Images, alignment.RSquared(map));
+        return new AlignedClassifier(RowsOf(rows), labels, alignment.Images, ridge, rSquared);
     }
 
     /// <summary>The rows of a matrix in double on the CPU.</summary>

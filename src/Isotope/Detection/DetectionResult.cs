@@ -10,9 +10,10 @@ public sealed record ClassResult(string Label, double Cosine, PValue PValue);
 
 /// <summary>How the tested network's features were expressed in the marking network's.</summary>
 /// <param name="Images">Vanilla images of the fit.</param>
-/// <param name="RSquared">Share of the tested features' variance that the map explains on them.</param>
+/// <param name="Ridge">Ridge of the fit over the mean square of a feature: 10⁻¹⁰ where images are plenty.</param>
+/// <param name="RSquared">Share of the tested features' variance that the map explains on images kept out of the fit.</param>
 /// <param name="ManifestChecked">Whether a manifest was there to make sure that none of the images is marked.</param>
-public sealed record AlignmentResult(int Images, double RSquared, bool ManifestChecked);
+public sealed record AlignmentResult(int Images, double Ridge, double RSquared, bool ManifestChecked);
 
 /// <summary>A combined p-value that is reported beside the one that counts.</summary>
 /// <param name="Statistic">paper or response.</param>

@@ -4,73 +4,68 @@ namespace Isotope.Detection;
 
 /// <summary>
 /// The linear map M that minimises Σ‖φₜ(x) − Mφ₀(x)‖² over vanilla images (paper §3.4), by normal equations in double.
-/// Batches are added up: memory is O(d² + dₜd) however many images there are.
+/// Batches are added up: memory is O(d² + dₜd) however many images there are. Every fifth image is kept out of a first fit,
+/// to measure it; the map that <see cref="Solve"/> gives is fitted on all.
 /// </summary>
 public sealed class LeastSquaresAlignment : IDisposable
 {
+    private const int HeldOutEvery = 5;
+
+    /// <summary>Fewer images than this a dimension are too few for plain least squares.</summary>
+    private const int PlainFrom = 2;
+
     /// <summary>
-    /// Ridge over the mean square of a feature. It bears on features that are dead on all images alone: M ignores them.
+    /// Ridge over the mean square of a feature, where images are plenty: it bears on features that are dead on all images
+    /// alone, which M then ignores.
     /// </summary>
-    private const double RelativeRidge = 1e-10;
-    private readonly Tensor gram;
-    private readonly Tensor cross;
-    private readonly Tensor testedSum;
-    private double testedSquares;
+    private const double Smallest = 1e-10;
+    private static readonly double[] Ridges = [Smallest, 1e-4, 1e-3, 1e-2, 1e-1, 1];
+    private readonly AlignmentSums fitted;
+    private readonly AlignmentSums heldOut;
 
     /// <summary>An alignment from features of dimension d to features of dimension dₜ.</summary>
     public LeastSquaresAlignment(int markingDimension, int testedDimension)
     {
-        gram = zeros([markingDimension, markingDimension], float64).DetachFromDisposeScope();
-        cross = zeros([testedDimension, markingDimension], float64).DetachFromDisposeScope();
-        testedSum = zeros([testedDimension], float64).DetachFromDisposeScope();
+        fitted = new AlignmentSums(markingDimension, testedDimension);
+        heldOut = new AlignmentSums(markingDimension, testedDimension);
     }
 
     /// <summary>Images added so far.</summary>
-    public int Images { get; private set; }
+    public int Images => fitted.Images + heldOut.Images;
 
     /// <summary>Adds a batch: features of the same images in both networks, N × d and N × dₜ.</summary>
     public void Add(Tensor markingFeatures, Tensor testedFeatures)
     {
         using var scope = NewDisposeScope();
         var (marking, tested) = (markingFeatures.cpu().to(float64), testedFeatures.cpu().to(float64));
-        gram.add_(marking.t().matmul(marking));
-        cross.add_(tested.t().matmul(marking));
-        testedSum.add_(tested.sum(dim: 0));
-        testedSquares += tested.square().sum().item<double>();
-        Images += (int)marking.shape[0];
+        var kept = (arange(marking.shape[0]) + Images).remainder(HeldOutEvery).eq(HeldOutEvery - 1);
+        heldOut.Add(marking[kept], tested[kept]);
+        fitted.Add(marking[~kept], tested[~kept]);
     }
 
-    /// <summary>M, dₜ × d in double.</summary>
-    /// <exception cref="IsotopeException">Fewer images than dimensions, or features that are not finite.</exception>
-    public Tensor Solve()
+    /// <summary>
+    /// M, and how well it does. With at least two images a dimension it is plain least squares; with fewer, a ridge of
+    /// 10⁻¹⁰, 10⁻⁴, 10⁻³ … 1 times the mean square of a feature, the one that does best on the images kept out. Carriers have
+    /// no part in the choice.
+    /// </summary>
+    /// <returns>M, dₜ × d in double; the ridge; and the share of the tested features' variance that a map of this ridge, fitted on four images of five, explains on the fifth.</returns>
+    /// <exception cref="IsotopeException">Features that are not finite, all zero or constant, or fewer than ten images.</exception>
+    public (Tensor Map, double Ridge, double RSquared) Solve()
     {
-        var dimension = gram.shape[0];
-        if (Images < dimension) throw new IsotopeException($"--images: expected at least {dimension} vanilla images, as many as the marking features have dimensions, found {Images}");
-        if (!double.IsFinite(testedSquares) || !gram.isfinite().all().item<bool>())
-            throw new IsotopeException("features: expected finite numbers, found others; the checkpoint is damaged or the normalisation wrong");
-        if (gram.trace().item<double>() == 0) throw new IsotopeException("marking network: expected features that differ from zero, found none on these images");
+        const int fewest = 2 * HeldOutEvery;
+        if (Images < fewest) throw new IsotopeException($"--images: expected at least {fewest} vanilla images to align the networks on, found {Images}");
         using var scope = NewDisposeScope();
-        var ridge = RelativeRidge * gram.trace().item<double>() / dimension;
-        var factor = linalg.cholesky(gram + ridge * eye(dimension, dtype: float64));
-        return cholesky_solve(cross.t(), factor).t().MoveToOuterDisposeScope();
-    }
-
-    /// <summary>Share of the tested features' variance over these images that M explains, at most 1.</summary>
-    public double RSquared(Tensor map)
-    {
-        using var scope = NewDisposeScope();
-        var residual = testedSquares - 2 * (map * cross).sum().item<double>() + (map.matmul(gram) * map).sum().item<double>();
-        var variance = testedSquares - testedSum.square().sum().item<double>() / Images;
-        return variance > 0
-            ? 1 - Math.Max(0, residual) / variance
-            : throw new IsotopeException("tested network: expected features that vary between images, found constant ones");
+        using var all = AlignmentSums.Of(fitted, heldOut);
+        all.Check();
+        var ridges = Images < (long)PlainFrom * all.Dimension ? Ridges : [Smallest];
+        var (ridge, rSquared) = ridges.Select(candidate => (candidate, heldOut.RSquared(fitted.Solve(candidate)))).MaxBy(candidate => candidate.Item2);
+        return (all.Solve(ridge).MoveToOuterDisposeScope(), ridge, rSquared);
     }
 
     /// <summary>Releases the sums.</summary>
     public void Dispose()
     {
-        gram.Dispose();
-        cross.Dispose();
-        testedSum.Dispose();
+        fitted.Dispose();
+        heldOut.Dispose();
     }
 }

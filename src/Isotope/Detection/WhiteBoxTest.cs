@@ -55,7 +55,7 @@ public static class WhiteBoxTest
     /// <exception cref="IsotopeException">A row has no direction.</exception>
     public static DetectionResult Test(CarrierKey key, AlignedClassifier aligned, bool manifestChecked, IReadOnlyList<double[]>? response = null)
     {
-        var alignment = new AlignmentResult(aligned.Images, aligned.RSquared, manifestChecked);
+        var alignment = new AlignmentResult(aligned.Images, aligned.Ridge, aligned.RSquared, manifestChecked);
         var paper = Classes(key, aligned.Labels, aligned.Rows);
         var (paperFisher, paperStouffer) = Combined(PaperStatistic, paper);
         if (response is null) return new DetectionResult(PaperStatistic, paperFisher.PValue, paperFisher.Combination, paper, [paperStouffer], alignment);

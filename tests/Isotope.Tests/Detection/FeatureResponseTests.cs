@@ -24,7 +24,7 @@ public sealed class FeatureResponseTests : IDisposable
         using var tested = Fixtures.RandomNetwork(Classes, seed: 2);
         using var reference = Fixtures.RandomNetwork(Classes, seed: 3);
         var response = FeatureResponse.Residual(marking, tested, reference, images);
-        var aligned = new AlignedClassifier(response, [.. Enumerable.Range(0, Classes).Select(i => $"{i}")], Images: 0, RSquared: 1);
+        var aligned = new AlignedClassifier(response, [.. Enumerable.Range(0, Classes).Select(i => $"{i}")], Images: 0, Ridge: 0, RSquared: 1);
         var results = Enumerable.Range(0, Keys).Select(seed => WhiteBoxTest.Test(CarrierKey.FromSeed(Classes, 64, seed), aligned, manifestChecked: true, response)).ToArray();
         Uniformity.AssertUniform(results.Select(result => result.PValue), "response, Stouffer");
         Assert.InRange(results.Count(result => result.PValue.Log10 < -2), 4, 40);

@@ -47,7 +47,7 @@ public sealed class ForeignDetectionTests : IDisposable
         using var alignment = new LeastSquaresAlignment(marking.FeatureDimension, network.FeatureDimension);
         Tensor[] pixels = [.. ImageLoader.Batches(images.Images, 100, default).Single().Pixels.Select(Views.ToTensor)];
         alignment.Add(marking.CentreFeatures(pixels), network.CentreFeatures(pixels));
-        var map = alignment.Solve();
+        var map = alignment.Solve().Map;
         var towards = key.ToTensor().to(float64).matmul(linalg.pinv(map));
         var share = 10 * network.Weight.to(float64).matmul(map).norm() / towards.matmul(map).norm();
         var weight = network.Weight + (share * towards).to(float32);

@@ -1,0 +1,86 @@
+using static TorchSharp.torch;
+
+namespace Isotope.Detection;
+
+/// <summary>Sums over images of products of features: all that least squares asks of them. In double, on the CPU.</summary>
+internal sealed class AlignmentSums : IDisposable
+{
+    private readonly Tensor gram;
+    private readonly Tensor cross;
+    private readonly Tensor testedSum;
+    private double testedSquares;
+
+    public AlignmentSums(int markingDimension, int testedDimension)
+    {
+        gram = zeros([markingDimension, markingDimension], float64).DetachFromDisposeScope();
+        cross = zeros([testedDimension, markingDimension], float64).DetachFromDisposeScope();
+        testedSum = zeros([testedDimension], float64).DetachFromDisposeScope();
+    }
+
+    /// <summary>Images added so far.</summary>
+    public int Images { get; private set; }
+
+    /// <summary>Dimension d of the marking network's features.</summary>
+    public int Dimension => (int)gram.shape[0];
+
+    /// <summary>The sums over the images of both.</summary>
+    public static AlignmentSums Of(AlignmentSums one, AlignmentSums other)
+    {
+        var both = new AlignmentSums(one.Dimension, (int)one.testedSum.shape[0]);
+        foreach (var part in new[] { one, other })
+        {
+            both.gram.add_(part.gram);
+            both.cross.add_(part.cross);
+            both.testedSum.add_(part.testedSum);
+            both.testedSquares += part.testedSquares;
+            both.Images += part.Images;
+        }
+
+        return both;
+    }
+
+    /// <summary>Adds images: features N × d and N × dₜ in double.</summary>
+    public void Add(Tensor marking, Tensor tested)
+    {
+        gram.add_(marking.t().matmul(marking));
+        cross.add_(tested.t().matmul(marking));
+        testedSum.add_(tested.sum(dim: 0));
+        testedSquares += tested.square().sum().item<double>();
+        Images += (int)marking.shape[0];
+    }
+
+    /// <exception cref="IsotopeException">Features that are not finite, are all zero, or do not vary.</exception>
+    public void Check()
+    {
+        if (!double.IsFinite(testedSquares) || !gram.isfinite().all().item<bool>())
+            throw new IsotopeException("features: expected finite numbers, found others; the checkpoint is damaged or the normalisation wrong");
+        if (gram.trace().item<double>() == 0) throw new IsotopeException("marking network: expected features that differ from zero, found none on these images");
+        if (!(Variance() > 0)) throw new IsotopeException("tested network: expected features that vary between images, found constant ones");
+    }
+
+    /// <summary>The map that minimises Σ‖φₜ(x) − Mφ₀(x)‖² + λ‖M‖², with λ as many times the sum's mean square of a feature.</summary>
+    public Tensor Solve(double ridge)
+    {
+        using var scope = NewDisposeScope();
+        var lambda = ridge * gram.trace().item<double>() / Dimension;
+        var factor = linalg.cholesky(gram + lambda * eye(Dimension, dtype: float64));
+        return cholesky_solve(cross.t(), factor).t().MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Share of the tested features' variance over these images that a map explains, at most 1; below 0 where it does worse than their mean.</summary>
+    public double RSquared(Tensor map)
+    {
+        using var scope = NewDisposeScope();
+        var residual = testedSquares - 2 * (map * cross).sum().item<double>() + (map.matmul(gram) * map).sum().item<double>();
+        return 1 - Math.Max(0, residual) / Variance();
+    }
+
+    public void Dispose()
+    {
+        gram.Dispose();
+        cross.Dispose();
+        testedSum.Dispose();
+    }
+
+    private double Variance() => testedSquares - testedSum.square().sum().item<double>() / Images;
+}
