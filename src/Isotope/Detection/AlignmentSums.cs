@@ -55,7 +55,7 @@ internal sealed class AlignmentSums : IDisposable
         if (!double.IsFinite(testedSquares) || !gram.isfinite().all().item<bool>())
             throw new IsotopeException("features: expected finite numbers, found others; the checkpoint is damaged or the normalisation wrong");
         if (gram.trace().item<double>() == 0) throw new IsotopeException("marking network: expected features that differ from zero, found none on these images");
-        if (!(Variance() > 0)) throw new IsotopeException("tested network: expected features that vary between images, found constant ones");
+        if (!(Variance() > 0)) throw new IsotopeException("tested network: expected output that varies between images, found a constant one");
     }
 
     /// <summary>The map that minimises Σ‖φₜ(x) − Mφ₀(x)‖² + λ‖M‖², with λ as many times the sum's mean square of a feature.</summary>

@@ -20,10 +20,7 @@ public static class WhiteBoxTest
     /// <param name="marking">Marking network φ₀.</param>
     /// <param name="tested">Suspect model φₜ, W.</param>
     /// <param name="images">Vanilla images, none of them used to train the suspect model if possible.</param>
-    /// <param name="reference">
-    /// A model of the owner's, trained on vanilla images. With it the statistic that counts is the response
-    /// (<see cref="FeatureResponse"/>); without, the paper's.
-    /// </param>
+    /// <param name="options">Which statistic counts, and against which references.</param>
     /// <param name="manifest">What was marked; null where it is not at hand.</param>
     /// <param name="progress">Images done.</param>
     /// <param name="cancellation">Checked at every image.</param>
@@ -33,7 +30,7 @@ public static class WhiteBoxTest
         Network marking,
         Network tested,
         ImageFolder images,
-        Network? reference = null,
+        WhiteBoxOptions? options = null,
         Manifest? manifest = null,
         IProgress<StageProgress>? progress = null,
         CancellationToken cancellation = default)
@@ -42,7 +39,9 @@ public static class WhiteBoxTest
         if (manifest is not null && !manifest.IsOfKey(key.Commitment))
             throw new IsotopeException("--manifest: expected the manifest of what this key has marked, found another key's");
         if (manifest is not null) VanillaGuard.Check(images, manifest, cancellation);
-        var response = reference is null ? null : FeatureResponse.Residual(marking, tested, reference, images, progress, cancellation);
+        options ??= new WhiteBoxOptions();
+        var references = options.ReferencesFor(marking, tested);
+        var response = references.Count == 0 ? null : FeatureResponse.Residual(marking, tested, references, images, options.Probes, progress, cancellation);
         var aligned = AlignedClassifier.Compute(marking, tested, images, progress, cancellation);
         return Test(key, aligned, manifestChecked: manifest is not null, response);
     }
