@@ -1,9 +1,6 @@
 using System.CommandLine;
-using Isotope.Carriers;
 using Isotope.Cli.Terminal;
-using Isotope.Datasets;
 using Isotope.Detection;
-using Isotope.Networks;
 using Spectre.Console;
 
 namespace Isotope.Cli.Commands;
@@ -29,41 +26,30 @@ internal static class DetectCommand
         var statistic = new Option<string?>("--statistic") { Description = "The statistic that counts; fix it before you look (default: response with --reference-network, else paper)" };
         statistic.AcceptOnlyFromAmong("paper", "response");
         var manifest = new Option<string?>("--manifest") { Description = "What was marked, to refuse marked images (default: the one beside --images or above)" };
+        var recording = new Recording();
         var command = new ExampleCommand(
             "white-box", "Test a model whose weights are at hand: are its classifier's rows closer to the carriers than chance allows?", Example, ForeignExample)
         { key, marking, tested, reference, statistic, images, manifest };
         testedInput.AddTo(command);
+        recording.AddTo(command);
         command.SetAction(parsed =>
         {
             var device = session.Device(parsed);
-            var referenceFile = ReferenceFor(parsed.GetValue(statistic), parsed.GetValue(reference));
-            var overrides = testedInput.Of(parsed);
-            var carriers = KeyFile.Load(parsed.GetRequiredValue(key));
-            var dataset = ImageFolder.Open(parsed.GetRequiredValue(images));
-            var marked = OpenManifest(parsed.GetValue(manifest), dataset.Root, carriers);
-            using var markingNetwork = Network.Load(parsed.GetRequiredValue(marking), device);
-            using var testedNetwork = Network.Load(parsed.GetRequiredValue(tested), device, overrides);
-            using var referenceNetwork = referenceFile is null ? null : Network.Load(referenceFile, device);
-            var result = session.WithProgress(progress => WhiteBoxTest.Run(
-                carriers, markingNetwork, testedNetwork, dataset, referenceNetwork, marked, progress, session.Cancellation));
-            session.Write(
-                parsed,
-                DetectReport.Of(result, carriers, markingNetwork, testedNetwork, referenceNetwork, dataset),
-                ReportJson.Default.DetectReport,
-                console => Show(console, result));
-            if (marked is null) session.Advise("no manifest of this key was found or given: make sure that none of the images is marked");
-            if (KeyCommand.Caution(carriers.Origin) is { Length: > 0 } caution) session.Advise($"key of origin {carriers.Origin}{caution}");
+            var job = new WhiteBoxJob(
+                parsed.GetRequiredValue(key),
+                parsed.GetRequiredValue(marking),
+                parsed.GetRequiredValue(tested),
+                testedInput.Of(parsed),
+                ReferenceFor(parsed.GetValue(statistic), parsed.GetValue(reference)),
+                parsed.GetRequiredValue(images),
+                parsed.GetValue(manifest));
+            var (result, outcome) = session.WithProgress(progress => job.Run(device, progress, session.Cancellation));
+            recording.Complete(session, parsed, job.Key, outcome, console => Show(console, result));
+            Recording.Warn(session, result.RankCheck!);
+            if (!result.Alignment.ManifestChecked) session.Advise("no manifest of this key was found or given: make sure that none of the images is marked");
             return 0;
         });
         return command;
-    }
-
-    /// <summary>The manifest that was given; else the nearest one, if it is this key's.</summary>
-    private static Manifest? OpenManifest(string? given, string images, CarrierKey key)
-    {
-        if (given is not null) return Manifest.Load(given);
-        var near = Manifest.FindFor(images) is { } path ? Manifest.Load(path) : null;
-        return near is not null && near.IsOfKey(key.Commitment) ? near : null;
     }
 
     /// <summary>The reference to use; none for the paper's statistic.</summary>
@@ -85,6 +71,7 @@ internal static class DetectCommand
             table.AddRow($"[dim]for information: {other.Statistic}, {other.Combination}[/]", "", $"[dim]{other.PValue}[/]", Text($"[dim]{other.PValue.Log10:F2}[/]"));
         console.Write(table);
         console.WriteLine(Text($"Alignment on {result.Alignment.Images} vanilla images explains {100 * result.Alignment.RSquared:F1} % of the tested features' variance."));
+        console.WriteLine(Recording.Describe(result.RankCheck!));
         console.WriteLine(result.Verdict);
     }
 

@@ -1,15 +1,25 @@
 using System.Text.Json.Serialization;
-using Isotope.Carriers;
 using Isotope.Datasets;
-using Isotope.Detection;
+using Isotope.Evidence;
 using Isotope.Marking;
-using Isotope.Networks;
 using Isotope.Training;
 
 namespace Isotope.Cli.Commands;
 
 /// <summary>The public part of a key.</summary>
 internal sealed record KeyReport(int Classes, int Dimension, string Origin, string Commitment);
+
+/// <summary>One statement that was checked.</summary>
+internal sealed record FindingReport(string Statement, string Stated, string Found, Outcome Outcome);
+
+/// <summary>What checking a result or a commitment found.</summary>
+internal sealed record VerifyReport(string Isotope, bool Agrees, IReadOnlyList<FindingReport> Findings)
+{
+    public static VerifyReport Of(IReadOnlyList<Finding> findings) => new(
+        RunSettings.Version,
+        findings.All(finding => finding.Outcome != Outcome.Differs),
+        [.. findings.Select(finding => new FindingReport(finding.Statement, finding.Stated, finding.Found, finding.Outcome))]);
+}
 
 /// <summary>What <c>mark</c> did.</summary>
 internal sealed record MarkReport(
@@ -26,59 +36,12 @@ internal sealed record MarkReport(
 /// <summary>What <c>train</c> did; the accuracy is null where no test images were given.</summary>
 internal sealed record TrainReport(string Isotope, string Architecture, int Images, int Epochs, double? Accuracy, string Out, string Sha256);
 
-/// <summary>One class of a test.</summary>
-internal sealed record ClassReport(string Label, double Cosine, double Log10P);
-
-/// <summary>A p-value that does not count.</summary>
-internal sealed record SideReport(string Statistic, string Combination, double Log10P);
-
-/// <summary>The map between feature spaces.</summary>
-internal sealed record AlignmentReport(int Images, double RSquared, bool ManifestChecked);
-
-/// <summary>A network that took part.</summary>
-internal sealed record NetworkReport(string Architecture, string? Sha256)
-{
-    public static NetworkReport Of(Network network) => new(network.Architecture, network.Sha256);
-}
-
-/// <summary>What <c>detect white-box</c> found.</summary>
-internal sealed record DetectReport(
-    string Isotope,
-    string Statistic,
-    double Log10P,
-    string Combination,
-    string Verdict,
-    IReadOnlyList<ClassReport> Classes,
-    IReadOnlyList<SideReport> Others,
-    AlignmentReport Alignment,
-    string KeyCommitment,
-    string KeyOrigin,
-    NetworkReport MarkingNetwork,
-    NetworkReport TestedNetwork,
-    NetworkReport? ReferenceNetwork,
-    string ImagesListingSha256)
-{
-    public static DetectReport Of(DetectionResult result, CarrierKey key, Network marking, Network tested, Network? reference, ImageFolder images) => new(
-        RunSettings.Version,
-        result.Statistic,
-        result.PValue.Log10,
-        result.Combination,
-        result.Verdict,
-        [.. result.Classes.Select(c => new ClassReport(c.Label, c.Cosine, c.PValue.Log10))],
-        [.. result.Others.Select(other => new SideReport(other.Statistic, other.Combination, other.PValue.Log10))],
-        new AlignmentReport(result.Alignment.Images, result.Alignment.RSquared, result.Alignment.ManifestChecked),
-        key.Commitment,
-        key.Origin,
-        NetworkReport.Of(marking),
-        NetworkReport.Of(tested),
-        reference is null ? null : NetworkReport.Of(reference),
-        Hashes.OfListing(images));
-}
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(KeyReport))]
 [JsonSerializable(typeof(MarkReport))]
 [JsonSerializable(typeof(TrainReport))]
-[JsonSerializable(typeof(DetectReport))]
+[JsonSerializable(typeof(TestResult))]
+[JsonSerializable(typeof(PublishedCommitment))]
+[JsonSerializable(typeof(VerifyReport))]
 [JsonSerializable(typeof(TrainingOptions))]
 internal sealed partial class ReportJson : JsonSerializerContext;

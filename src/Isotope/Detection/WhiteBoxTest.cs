@@ -44,7 +44,8 @@ public static class WhiteBoxTest
         if (manifest is not null) VanillaGuard.Check(images, manifest, cancellation);
         var response = reference is null ? null : FeatureResponse.Residual(marking, tested, reference, images, progress, cancellation);
         var aligned = AlignedClassifier.Compute(marking, tested, images, progress, cancellation);
-        return Test(key, aligned, manifestChecked: manifest is not null, response);
+        var result = Test(key, aligned, manifestChecked: manifest is not null, response);
+        return result with { RankCheck = RankCheck.Run(key, result.PValue, fresh => Test(fresh, aligned, result.Alignment.ManifestChecked, response).PValue, cancellation: cancellation) };
     }
 
     /// <summary>Tests a classifier that is in the marking network's space already.</summary>

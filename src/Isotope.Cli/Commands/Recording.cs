@@ -1,0 +1,52 @@
+using System.CommandLine;
+using Isotope.Cli.Terminal;
+using Isotope.Detection;
+using Isotope.Evidence;
+using Isotope.Statistics;
+using Spectre.Console;
+
+namespace Isotope.Cli.Commands;
+
+/// <summary>What every test does once its p-value is known, before anybody sees it: ledger, published commitment, result file, output.</summary>
+internal sealed class Recording
+{
+    private readonly Option<string?> commitment = new("--commitment") { Description = "The commitment that was published (see isotope key commit): the result says whether it is this key's" };
+    private readonly Option<string?> output = new("--out") { Description = "Result file to write (JSON), which isotope verify checks" };
+
+    public void AddTo(Command command)
+    {
+        command.Add(commitment);
+        command.Add(output);
+    }
+
+    /// <exception cref="IsotopeException">The ledger, the commitment or the result file can't be used.</exception>
+    public void Complete(Session session, ParseResult parsed, string keyFile, TestOutcome outcome, Action<IAnsiConsole> show)
+    {
+        var result = outcome.Record(keyFile, parsed.GetValue(commitment));
+        if (parsed.GetValue(output) is { } path) result.Save(path);
+        session.Write(parsed, result, ReportJson.Default.TestResult, console =>
+        {
+            show(console);
+            console.WriteLine(Counted(result.Ledger));
+            if (parsed.GetValue(output) is { } written) console.WriteLine($"Result: {written}");
+        });
+        if (result.Published is { Matches: false }) session.Advise("--commitment: the published commitment is not this key's");
+        if (result.Published is { SignatureValid: false }) session.Advise("--commitment: the signature is not valid");
+        if (KeyCommand.Caution(outcome.Key.Origin) is { Length: > 0 } caution) session.Advise($"key of origin {outcome.Key.Origin}{caution}");
+    }
+
+    /// <summary>Says what the ranks among fresh carriers say of the analytic p-value.</summary>
+    public static string Describe(RankCheck check) => FormattableString.Invariant(
+        $"Check of the formula: {check.AtLeastAsExtreme} of {check.Sets} fresh random carrier sets are at least as extreme; their p-values are {(check.Agrees ? "uniform as they should be" : "not as they should be")} (p = {check.Uniformity}).");
+
+    /// <summary>Warns of an analytic p-value that the ranks contradict.</summary>
+    public static void Warn(Session session, RankCheck check)
+    {
+        if (!check.Agrees)
+            session.Advise($"the analytic p-value disagrees with its rank among {check.Sets} fresh carriers (p = {check.Agreement}, uniformity {check.Uniformity}): do not rely on it");
+    }
+
+    private static string Counted(LedgerStatement ledger) => ledger.Log10PValues.Count == 1
+        ? "The only test made with this key so far."
+        : $"Test {ledger.Position} of {ledger.Log10PValues.Count} made with this key so far: Holm-adjusted p = {new PValue(ledger.HolmLog10P)}.";
+}
