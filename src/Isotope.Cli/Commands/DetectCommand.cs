@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Isotope.Cli.Terminal;
 using Isotope.Detection;
+using Isotope.Statistics;
 using Spectre.Console;
 
 namespace Isotope.Cli.Commands;
@@ -13,7 +14,7 @@ internal static class DetectCommand
     private const string ForeignExample =
         "isotope detect white-box --key owner.key --marking-network resnet20:resnet20.th --tested-network suspect.pt#classifier.6 --tested-size 32 --images cifar/test";
 
-    public static Command Create(Session session) => new("detect", "Test a suspect model for the mark of a key") { WhiteBox(session) };
+    public static Command Create(Session session) => new("detect", "Test a suspect model, or images, for the mark of a key") { WhiteBox(session), ImagesCommand.Create(session) };
 
     private static ExampleCommand WhiteBox(Session session)
     {
@@ -62,17 +63,34 @@ internal static class DetectCommand
 
     private static void Show(IAnsiConsole console, DetectionResult result)
     {
-        var table = new Table().Border(TableBorder.Simple).AddColumns("class", "cosine", "p-value", "log₁₀ p");
-        foreach (var column in table.Columns.Skip(1)) column.RightAligned();
-        foreach (var c in result.Classes)
-            table.AddRow(Markup.Escape(c.Label), Text($"{c.Cosine:F4}"), c.PValue.ToString(), Text($"{c.PValue.Log10:F2}"));
-        table.AddRow($"[bold]all ({result.Statistic}, {result.Combination})[/]", "", $"[bold]{result.PValue}[/]", Text($"[bold]{result.PValue.Log10:F2}[/]"));
-        foreach (var other in result.Others)
-            table.AddRow($"[dim]for information: {other.Statistic}, {other.Combination}[/]", "", $"[dim]{other.PValue}[/]", Text($"[dim]{other.PValue.Log10:F2}[/]"));
+        var table = ClassTable(result.Classes);
+        AddTotal(table, result.Statistic, result.Combination, result.PValue);
+        AddOthers(table, result.Others);
         console.Write(table);
         console.WriteLine(Text($"Alignment on {result.Alignment.Images} vanilla images explains {100 * result.Alignment.RSquared:F1} % of the tested features' variance."));
         console.WriteLine(Recording.Describe(result.RankCheck!));
         console.WriteLine(result.Verdict);
+    }
+
+    /// <summary>A table with a row per class.</summary>
+    public static Table ClassTable(IEnumerable<ClassResult> classes)
+    {
+        var table = new Table().Border(TableBorder.Simple).AddColumns("class", "cosine", "p-value", "log₁₀ p");
+        foreach (var column in table.Columns.Skip(1)) column.RightAligned();
+        foreach (var c in classes)
+            table.AddRow(Markup.Escape(c.Label), Text($"{c.Cosine:F4}"), c.PValue.ToString(), Text($"{c.PValue.Log10:F2}"));
+        return table;
+    }
+
+    /// <summary>Adds the row of the p-value that counts.</summary>
+    public static void AddTotal(Table table, string statistic, string combination, PValue pValue) =>
+        table.AddRow($"[bold]all ({statistic}, {combination})[/]", "", $"[bold]{pValue}[/]", Text($"[bold]{pValue.Log10:F2}[/]"));
+
+    /// <summary>Adds rows of p-values that do not count.</summary>
+    public static void AddOthers(Table table, IEnumerable<SideResult> others)
+    {
+        foreach (var other in others)
+            table.AddRow($"[dim]for information: {other.Statistic}, {other.Combination}[/]", "", $"[dim]{other.PValue}[/]", Text($"[dim]{other.PValue.Log10:F2}[/]"));
     }
 
     private static string Text(FormattableString text) => FormattableString.Invariant(text);

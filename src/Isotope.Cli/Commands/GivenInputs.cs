@@ -21,7 +21,9 @@ internal sealed class GivenInputs
 
     private readonly Option<string?>[] folders =
     [
-        Input(WhiteBoxJob.VanillaImages, "The images that the test took"),
+        Input(WhiteBoxJob.VanillaImages, "The images that the test took: vanilla ones, or those that were suspected"),
+        Input(ImagesJob.OriginalImages, "The originals of suspected images"),
+        Input(ImagesJob.ReferenceImages, "The vanilla reference images of a test of images"),
     ];
 
     private readonly Option<string?> manifest = Input(WhiteBoxJob.ManifestFile, "The manifest of what was marked, if the test took it");
@@ -61,7 +63,7 @@ internal sealed class GivenInputs
             yield return TestInput.Of(option.Name[2..], reference, network);
         }
 
-        foreach (var (option, folder) in Given(parsed, folders)) yield return TestInput.Of(option.Name[2..], ImageFolder.Open(folder), cancellation);
+        foreach (var (option, path) in Given(parsed, folders)) yield return TestInput.Of(option.Name[2..], ImageFolder.OpenAny(path), cancellation);
         if (parsed.GetValue(manifest) is { } file) yield return TestInput.File(manifest.Name[2..], file);
     }
 
@@ -73,15 +75,25 @@ internal sealed class GivenInputs
     {
         string? At(string name) => result.Input(name) is null ? null : parsed.GetValue<string?>($"--{name}");
         var missing = result.Inputs.Any(input => input.Name != WhiteBoxJob.ManifestFile && At(input.Name) is null);
-        if (missing || parsed.GetValue(key) is not { } keyFile || result.Kind != TestKinds.WhiteBox) return null;
-        var job = new WhiteBoxJob(
-            keyFile,
-            At(WhiteBoxJob.MarkingNetwork)!,
-            At(WhiteBoxJob.TestedNetwork)!,
-            WhiteBoxJob.InputOf(result.Options),
-            At(WhiteBoxJob.ReferenceNetwork),
-            At(WhiteBoxJob.VanillaImages)!,
-            parsed.GetValue(manifest));
-        return job.Run(device, progress, cancellation).Outcome;
+        if (missing || parsed.GetValue(key) is not { } keyFile) return null;
+        return result.Kind switch
+        {
+            TestKinds.WhiteBox => new WhiteBoxJob(
+                keyFile,
+                At(WhiteBoxJob.MarkingNetwork)!,
+                At(WhiteBoxJob.TestedNetwork)!,
+                WhiteBoxJob.InputOf(result.Options),
+                At(WhiteBoxJob.ReferenceNetwork),
+                At(WhiteBoxJob.VanillaImages)!,
+                parsed.GetValue(manifest)).Run(device, progress, cancellation).Outcome,
+            TestKinds.Images => new ImagesJob(
+                keyFile,
+                At(WhiteBoxJob.MarkingNetwork)!,
+                At(ImagesJob.SuspectImageFiles)!,
+                At(ImagesJob.OriginalImages),
+                At(ImagesJob.ReferenceImages),
+                (string?)result.Options[ImagesJob.LabelOption]).Run(device, progress, cancellation).Outcome,
+            _ => null,
+        };
     }
 }

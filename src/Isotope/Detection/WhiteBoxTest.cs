@@ -74,7 +74,7 @@ public static class WhiteBoxTest
         return (new SideResult(statistic, "fisher", Fisher.Combine(pValues)), new SideResult(statistic, "stouffer", Stouffer.Combine(pValues)));
     }
 
-    private static double Cosine(ReadOnlySpan<double> row, ReadOnlySpan<float> carrier)
+    internal static double Cosine(ReadOnlySpan<double> row, ReadOnlySpan<float> carrier)
     {
         var (product, rowSquares, carrierSquares) = (0.0, 0.0, 0.0);
         for (var i = 0; i < row.Length; i++)
