@@ -9,6 +9,8 @@ namespace Isotope.Cli.Commands;
 internal static class VerifyCommand
 {
     private const int Differs = 1;
+    private const int HashLength = 64;
+    private const int ShownDigits = 16;
 
     private static readonly string[] Examples =
     [
@@ -43,12 +45,16 @@ internal static class VerifyCommand
         {
             var table = new Table().Border(TableBorder.Simple).AddColumns("statement", "stated", "found", "");
             foreach (var finding in findings)
-                table.AddRow(Markup.Escape(finding.Statement), Markup.Escape(finding.Stated), Markup.Escape(finding.Found), Describe(finding.Outcome));
+                table.AddRow(Markup.Escape(finding.Statement), Short(finding.Stated), Short(finding.Found), Describe(finding.Outcome));
             console.Write(table);
             console.WriteLine(report.Agrees ? "Nothing differs." : "Something DIFFERS.");
         });
         return report.Agrees ? 0 : Differs;
     }
+
+    /// <summary>A hash by its first digits; the JSON has them all.</summary>
+    private static string Short(string text) =>
+        Markup.Escape(text.Length == HashLength && text.All(char.IsAsciiHexDigit) ? $"{text[..ShownDigits]}…" : text);
 
     private static string Describe(Outcome outcome) => outcome switch
     {

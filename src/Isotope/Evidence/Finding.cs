@@ -30,6 +30,12 @@ public sealed record Finding(string Statement, string Stated, string Found, Outc
         FormattableString.Invariant($"{found:G6}"),
         stated == found || Math.Abs(stated - found) <= tolerance * (1 + Math.Abs(stated)) ? Outcome.Agrees : Outcome.Differs);
 
+    /// <summary>One finding where all of several agree; else those that do not.</summary>
+    public static IEnumerable<Finding> Summary(string statement, IReadOnlyList<Finding> findings) =>
+        findings.All(finding => finding.Outcome == Outcome.Agrees)
+            ? [Same(statement, $"{findings.Count} values", $"{findings.Count} values")]
+            : findings.Where(finding => finding.Outcome != Outcome.Agrees);
+
     /// <summary>Not checked, and why.</summary>
     public static Finding Skipped(string statement, string stated, string reason) => new(statement, stated, reason, Outcome.NotChecked);
 }

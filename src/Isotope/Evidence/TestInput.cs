@@ -15,9 +15,9 @@ public sealed record TestInput(
     [property: JsonRequired] string Name,
     [property: JsonRequired] string Path,
     [property: JsonRequired] string Sha256,
-    string? Architecture = null,
-    string? ListingSha256 = null,
-    int? Images = null)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Architecture = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ListingSha256 = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Images = null)
 {
     /// <summary>A file.</summary>
     /// <exception cref="IsotopeException">It can't be read.</exception>

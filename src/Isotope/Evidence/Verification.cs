@@ -70,8 +70,8 @@ public static class Verification
         var (stated, repeated) = (CosineDetails.Of(result.Kind, result.Details), CosineDetails.Of(outcome.Kind, outcome.Details));
         yield return Finding.Same("statistic, made again", $"{result.Statistic}, {result.Combination}", $"{outcome.Statistic}, {outcome.Combination}");
         yield return Finding.Same("classes, made again", string.Join(' ', stated.Classes.Select(c => c.Label)), string.Join(' ', repeated.Classes.Select(c => c.Label)));
-        foreach (var (own, other) in stated.Classes.Zip(repeated.Classes).Where(pair => pair.First.Label == pair.Second.Label))
-            yield return Finding.Close($"cosine of {own.Label}, made again", own.Cosine, other.Cosine, Repeated);
+        var cosines = stated.Classes.Zip(repeated.Classes, (own, other) => Finding.Close($"cosine of {own.Label}, made again", own.Cosine, other.Cosine, Repeated));
+        foreach (var finding in Finding.Summary("cosines, made again", [.. cosines])) yield return finding;
         yield return Finding.Close("p-value, made again, log₁₀", result.Log10P, outcome.PValue.Log10, 10 * Repeated);
     }
 
@@ -83,7 +83,7 @@ public static class Verification
         PValue[] classes = [.. details.Classes.Select(c => new PValue(c.Log10P))];
         return
         [
-            .. details.Classes.Select(c => Finding.Close($"p-value of {c.Label}, log₁₀", c.Log10P, CosineTest.PValueOf(c.Cosine, details.Dimension).Log10, Arithmetic)),
+            .. Finding.Summary("p-values of classes, from their cosines", [.. details.Classes.Select(c => OfClass(c, details.Dimension))]),
             Combined("p-value that counts", result.Combination, result.Log10P, classes),
             .. details.Others.Select(other => other.Statistic == result.Statistic
                 ? Combined($"{other.Statistic}, {other.Combination}", other.Combination, other.Log10P, classes)
@@ -91,6 +91,9 @@ public static class Verification
             OfRank(result.Log10P, details.RankCheck),
         ];
     }
+
+    private static Finding OfClass(ClassStatement stated, int dimension) =>
+        Finding.Close($"p-value of {stated.Label}, log₁₀", stated.Log10P, CosineTest.PValueOf(stated.Cosine, dimension).Log10, Arithmetic);
 
     private static Finding Combined(string name, string combination, double stated, PValue[] classes) => Combination.Combine(combination, classes) is { } found
         ? Finding.Close($"{name}, log₁₀", stated, found.Log10, Arithmetic)
