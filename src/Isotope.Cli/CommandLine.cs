@@ -58,6 +58,7 @@ internal static class CommandLine
             new HelpOption(),
             new VersionOption(),
             KeyCommand.Create(session),
+            PowerCommand.Create(session),
             MarkCommand.Create(session),
             TrainCommand.Create(session),
             DetectCommand.Create(session),

@@ -10,23 +10,30 @@ namespace Isotope.Cli.Commands;
 /// <summary>What every test does once its p-value is known, before anybody sees it: ledger, published commitment, result file, output.</summary>
 internal sealed class Recording
 {
+    /// <summary>From here on a verdict speaks of a mark, if a weak one.</summary>
+    private const double ConclusiveLog10P = -1.3010299956639813; // log₁₀ 0.05
+
     private readonly Option<string?> commitment = new("--commitment") { Description = "The commitment that was published (see isotope key commit): the result says whether it is this key's" };
+    private readonly Option<string?> power = new("--power") { Description = "What isotope power --json wrote: a test that finds nothing then says at which power" };
     private readonly Option<string?> output = new("--out") { Description = "Result file to write (JSON), which isotope verify checks" };
 
     public void AddTo(Command command)
     {
         command.Add(commitment);
+        command.Add(power);
         command.Add(output);
     }
 
     /// <exception cref="IsotopeException">The ledger, the commitment or the result file can't be used.</exception>
     public void Complete(Session session, ParseResult parsed, string keyFile, TestOutcome outcome, Action<IAnsiConsole> show)
     {
-        var result = outcome.Record(keyFile, parsed.GetValue(commitment));
+        var inconclusive = outcome.PValue.Log10 > ConclusiveLog10P && parsed.GetValue(power) is { } file ? AtPower(PowerReport.Load(file)) : null;
+        var result = (outcome with { Verdict = $"{outcome.Verdict} {inconclusive}".TrimEnd() }).Record(keyFile, parsed.GetValue(commitment));
         if (parsed.GetValue(output) is { } path) result.Save(path);
         session.Write(parsed, result, ReportJson.Default.TestResult, console =>
         {
             show(console);
+            if (inconclusive is not null) console.WriteLine(inconclusive);
             console.WriteLine(Counted(result.Ledger));
             if (parsed.GetValue(output) is { } written) console.WriteLine($"Result: {written}");
         });
@@ -45,6 +52,9 @@ internal sealed class Recording
         if (!check.Agrees)
             session.Advise($"the analytic p-value disagrees with its rank among {check.Sets} fresh carriers (p = {check.Agreement}, uniformity {check.Uniformity}): do not rely on it");
     }
+
+    private static string AtPower(PowerReport report) => FormattableString.Invariant(
+        $"Inconclusive at this power: with {100 * report.Fraction:G3} % marked, p < 0.0001 was expected in {100 * Math.Min(report.Theory.Power, report.Simulation.Power):F0} % of cases for a classifier retrained on fixed features.");
 
     private static string Counted(LedgerStatement ledger) => ledger.Log10PValues.Count == 1
         ? "The only test made with this key so far."

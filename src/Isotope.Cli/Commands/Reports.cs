@@ -1,7 +1,9 @@
 using System.Text.Json.Serialization;
 using Isotope.Datasets;
+using Isotope.Detection;
 using Isotope.Evidence;
 using Isotope.Marking;
+using Isotope.Statistics;
 using Isotope.Training;
 
 namespace Isotope.Cli.Commands;
@@ -21,6 +23,40 @@ internal sealed record VerifyReport(string Isotope, bool Agrees, IReadOnlyList<F
         [.. findings.Select(finding => new FindingReport(finding.Statement, finding.Stated, finding.Found, finding.Outcome))]);
 }
 
+/// <summary>What a test is expected to find: the median p-value, the probability of p &lt; 10⁻⁴, and the smallest fraction for which that is 90 %.</summary>
+internal sealed record PowerEstimate(double MedianLog10P, double Power, double SmallestFraction)
+{
+    private static readonly PValue Level = new(-4);
+    private const double Wanted = 0.9;
+
+    /// <summary>By the theory.</summary>
+    public static PowerEstimate Of(FixedFeaturePower theory, double fraction) =>
+        new(theory.At(fraction).MedianPValue.Log10, theory.At(fraction).Power(Level), theory.SmallestFraction(Level, Wanted));
+
+    /// <summary>By a z-score's law at one fraction, its shift taken to be proportional to the fraction.</summary>
+    public static PowerEstimate Of(ShiftedNormal law, double fraction) => new(
+        law.MedianPValue.Log10,
+        law.Power(Level),
+        law.Shift > 0 ? fraction * ShiftedNormal.Detectable(Level, Wanted).Shift / law.Shift : double.PositiveInfinity);
+}
+
+/// <summary>What <c>power</c> expects of a test: by the theory, and by one simulation less its control.</summary>
+internal sealed record PowerReport(
+    string Isotope,
+    int Classes,
+    int Dimension,
+    int Images,
+    double Fraction,
+    double? MeanPsnr,
+    double MeanDisplacement,
+    PowerEstimate Theory,
+    PowerEstimate Simulation,
+    string SimulatedStatistic)
+{
+    /// <exception cref="IsotopeException">It can't be read, or is something else.</exception>
+    public static PowerReport Load(string path) => JsonFile.Load(path, ReportJson.Default.PowerReport, "what isotope power --json wrote");
+}
+
 /// <summary>What <c>mark</c> did.</summary>
 internal sealed record MarkReport(
     string Isotope, int Images, double? MeanPsnr, int MaxDifference, double MeanDisplacement, string Out, string Manifest, string KeyCommitment)
@@ -36,12 +72,13 @@ internal sealed record MarkReport(
 /// <summary>What <c>train</c> did; the accuracy is null where no test images were given.</summary>
 internal sealed record TrainReport(string Isotope, string Architecture, int Images, int Epochs, double? Accuracy, string Out, string Sha256);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, RespectRequiredConstructorParameters = true, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(KeyReport))]
 [JsonSerializable(typeof(MarkReport))]
 [JsonSerializable(typeof(TrainReport))]
 [JsonSerializable(typeof(TestResult))]
 [JsonSerializable(typeof(PublishedCommitment))]
 [JsonSerializable(typeof(VerifyReport))]
+[JsonSerializable(typeof(PowerReport))]
 [JsonSerializable(typeof(TrainingOptions))]
 internal sealed partial class ReportJson : JsonSerializerContext;

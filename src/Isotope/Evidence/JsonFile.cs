@@ -4,7 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 namespace Isotope.Evidence;
 
 /// <summary>JSON documents that others hand over.</summary>
-internal static class JsonFile
+public static class JsonFile
 {
     /// <summary>Reads a document.</summary>
     /// <exception cref="IsotopeException">It can't be read, or is something else.</exception>

@@ -23,6 +23,7 @@ public sealed class CommandLineTests
     [InlineData("isotope detect white-box")]
     [InlineData("isotope detect images")]
     [InlineData("isotope verify")]
+    [InlineData("isotope power")]
     [InlineData("isotope network inspect")]
     [InlineData("isotope network convert")]
     [InlineData("isotope demo")]
