@@ -44,6 +44,7 @@ internal static class DetectCommand
                 ReferenceFor(parsed.GetValue(statistic), parsed.GetValue(reference)),
                 parsed.GetRequiredValue(images),
                 parsed.GetValue(manifest));
+            recording.Prepare(parsed, job.Key);
             var (result, outcome) = session.WithProgress(progress => job.Run(device, progress, session.Cancellation));
             recording.Complete(session, parsed, job.Key, outcome, console => Show(console, result));
             Recording.Warn(session, result.RankCheck!);

@@ -92,7 +92,7 @@ internal sealed class GivenInputs
                 At(ImagesJob.SuspectImageFiles)!,
                 At(ImagesJob.OriginalImages),
                 At(ImagesJob.ReferenceImages),
-                (string?)result.Options[ImagesJob.LabelOption]).Run(device, progress, cancellation).Outcome,
+                result.Options[ImagesJob.LabelOption]?.ToString()).Run(device, progress, cancellation).Outcome,
             _ => null,
         };
     }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Isotope.Carriers;
 using Isotope.Cli.Terminal;
 using Isotope.Detection;
 using Isotope.Evidence;
@@ -22,6 +23,18 @@ internal sealed class Recording
         command.Add(commitment);
         command.Add(power);
         command.Add(output);
+    }
+
+    /// <summary>Finds out before the work of a test whether it can be recorded.</summary>
+    /// <exception cref="IsotopeException">The key, its ledger, the commitment, the power or the result's folder can't be used.</exception>
+    public void Prepare(ParseResult parsed, string keyFile)
+    {
+        var key = KeyFile.LoadForTest(keyFile);
+        if (parsed.GetValue(commitment) is { } published) PublishedCommitment.Load(published);
+        if (parsed.GetValue(power) is { } expected) PowerReport.Load(expected);
+        if (parsed.GetValue(output) is { } path && Path.GetDirectoryName(Path.GetFullPath(path)) is var folder && !Directory.Exists(folder))
+            throw new IsotopeException($"--out {path}: expected a folder to write to, found no {folder}");
+        Ledger.Check(Ledger.PathFor(keyFile), key.Commitment);
     }
 
     /// <exception cref="IsotopeException">The ledger, the commitment or the result file can't be used.</exception>

@@ -41,10 +41,18 @@ internal sealed record WhiteBoxJob(string Key, string Marking, string Tested, In
         given ?? (Datasets.Manifest.FindFor(images) is { } near && Datasets.Manifest.Load(near).IsOfKey(key.Commitment) ? near : null);
 
     /// <summary>The options of a result, to make its test again.</summary>
-    public static InputOverride InputOf(JsonObject options) => new()
+    /// <exception cref="IsotopeException">They are not those of a white-box test.</exception>
+    public static InputOverride InputOf(JsonObject options)
     {
-        Mean = Numbers(options["testedMean"]), Std = Numbers(options["testedStd"]), Size = (int?)options["testedSize"],
-    };
+        try
+        {
+            return new InputOverride { Mean = Numbers(options["testedMean"]), Std = Numbers(options["testedStd"]), Size = (int?)options["testedSize"] };
+        }
+        catch (Exception e) when (e is InvalidOperationException or FormatException or NullReferenceException)
+        {
+            throw new IsotopeException("result: expected numbers for testedMean, testedStd and testedSize, found something else", e);
+        }
+    }
 
     private TestOutcome OutcomeOf(CarrierKey key, DetectionResult result, IReadOnlyList<TestInput> inputs) => new(
         TestKinds.WhiteBox,
@@ -67,5 +75,5 @@ internal sealed record WhiteBoxJob(string Key, string Marking, string Tested, In
 
     private static JsonArray? Array(IReadOnlyList<double>? numbers) => numbers is null ? null : [.. numbers.Select(number => (JsonNode?)number)];
 
-    private static double[]? Numbers(JsonNode? node) => node is JsonArray numbers ? [.. numbers.Select(number => (double)number!)] : null;
+    private static double[]? Numbers(JsonNode? node) => node is JsonArray numbers ? [.. numbers.Select(number => number!.GetValue<double>())] : null;
 }

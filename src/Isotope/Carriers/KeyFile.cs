@@ -72,22 +72,7 @@ public static class KeyFile
         if (!(Math.Abs(squares - 1) < NormTolerance)) throw Damaged(path, $"a carrier of norm 1 for class {label}", $"norm {Math.Sqrt(squares):G6}");
     }
 
-    private static Document Read(string path)
-    {
-        try
-        {
-            using var stream = File.OpenRead(path);
-            return JsonSerializer.Deserialize(stream, KeyJson.Default.Document) ?? throw Damaged(path, "an Isotope key", "null");
-        }
-        catch (JsonException)
-        {
-            throw Damaged(path, "an Isotope key (JSON)", "something else");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new IsotopeException($"{path}: expected a readable key file: {e.Message}", e);
-        }
-    }
+    private static Document Read(string path) => JsonFile.Load(path, KeyJson.Default.Document, "an Isotope key");
 
     private static IsotopeException Damaged(string path, string expected, string found) => new($"{path}: expected {expected}, found {found}");
 

@@ -37,6 +37,9 @@ public sealed record CosineDetails(
     RankStatement? RankCheck,
     AlignmentResult? Alignment)
 {
+    private const int MaxSets = 100_000;
+    private const double Rounding = 1e-6;
+
     /// <summary>Details of a test of directions.</summary>
     public static CosineDetails Of(
         int dimension, IEnumerable<ClassResult> classes, IEnumerable<SideResult> others, RankCheck? rankCheck, AlignmentResult? alignment = null) => new(
@@ -55,8 +58,7 @@ public sealed record CosineDetails(
     {
         try
         {
-            var details = json.Deserialize(EvidenceJson.Default.CosineDetails)!;
-            if (details is { Dimension: >= 2, Classes.Count: > 0 } && details.Classes.All(c => Math.Abs(c.Cosine) <= 1 && c.Log10P <= 0)) return details;
+            if (json.Deserialize(EvidenceJson.Default.CosineDetails) is { Dimension: >= 2, Classes.Count: > 0 } details && details.IsSound()) return details;
         }
         catch (JsonException)
         {
@@ -64,4 +66,9 @@ public sealed record CosineDetails(
 
         throw new IsotopeException($"result: expected the details of a {kind} test (dimension, classes with cosine and p-value), found something else");
     }
+
+    private bool IsSound() =>
+        Classes.All(c => c is { Cosine: >= -1 - Rounding and <= 1 + Rounding, Log10P: <= 0 })
+        && Others.All(other => other is { Log10P: <= 0 })
+        && (RankCheck is null || (RankCheck is { Sets: >= 1 and <= MaxSets, AtLeastAsExtreme: >= 0 } && RankCheck.AtLeastAsExtreme <= RankCheck.Sets));
 }

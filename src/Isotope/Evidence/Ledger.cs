@@ -49,6 +49,14 @@ public static class Ledger
         return LedgerStatement.Of(position + 1, test.Fingerprint, [.. tests.Select(earlier => earlier.Log10P)], lines[^1].Hash);
     }
 
+    /// <summary>Makes sure that a test can be recorded; starts the ledger where there is none.</summary>
+    /// <exception cref="IsotopeException">As <see cref="Record"/>.</exception>
+    public static void Check(string path, string keyCommitment)
+    {
+        using var file = Open(path);
+        Lines(path, keyCommitment, file);
+    }
+
     /// <summary>Whether a ledger still has all lines that a result knew of.</summary>
     /// <exception cref="IsotopeException">Missing, another key's, or its chain is broken.</exception>
     public static bool Contains(string path, string keyCommitment, LedgerStatement statement)

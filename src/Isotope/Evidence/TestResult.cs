@@ -109,6 +109,7 @@ public sealed record TestResult(
         var (position, pValues) = (result.Ledger.Position, result.Ledger.Log10PValues);
         if (position < 1 || position > pValues.Count || !pValues.Append(result.Log10P).All(log10 => log10 <= 0))
             throw new IsotopeException($"{path}: expected log₁₀ p-values of at most 0 and this test's among them, found others");
+        if (result.Inputs.Contains(null!)) throw new IsotopeException($"{path}: expected inputs with name and hash, found null");
         return result;
     }
 }

@@ -69,6 +69,17 @@ public sealed class EvidenceTests : IDisposable
     }
 
     [Fact]
+    public void Detect_ThatCouldNotBeRecorded_IsRefusedBeforeTheTest()
+    {
+        string[] detect = ["detect", "white-box", "--key", folder.File("k"), "--marking-network", "nowhere", .. test[2..]];
+        AssertRefused("--out", [.. detect, "--out", folder.File("nowhere/r.json")]);
+        AssertRefused("c.json", [.. detect, "--commitment", folder.File("c.json")]);
+        AssertRefused("p.json", [.. detect, "--power", folder.File("p.json")]);
+        File.WriteAllText(folder.File("k.ledger.jsonl"), "{}\n");
+        AssertRefused("k.ledger.jsonl, line 1", detect);
+    }
+
+    [Fact]
     public void Verify_ByOpening_RepeatsTheTestWithoutTheSecret()
     {
         Commit();
@@ -105,8 +116,21 @@ public sealed class EvidenceTests : IDisposable
     [Fact]
     public void Verify_NotAResult_IsRefused()
     {
-        File.WriteAllText(folder.File("r.json"), """{"format": "isotope-result-1"}""");
-        AssertRefused("expected the result of a test", "verify", folder.File("r.json"));
+        Detect("--out", folder.File("r.json"));
+        Refused(json => json.AsObject().Remove("ledger"));
+        Refused(json => json["format"] = "isotope-result-9");
+        Refused(json => json["log10P"] = 0.5);
+        Refused(json => json["ledger"]!["position"] = 2);
+        Refused(json => json["inputs"]![0] = null);
+        Refused(json => json["details"]!["classes"]![0] = null);
+        Refused(json => json["details"]!["classes"]![0]!["cosine"] = 7);
+        Refused(json => json["details"]!["others"]![0]!["log10P"] = "NaN");
+        Refused(json => json["details"]!["rankCheck"]!["sets"] = 2_000_000_000);
+        Refused(json => json["details"]!["dimension"] = "many");
+        Refused(json => json["options"]!["testedSize"] = "many", "--tested-network", test[3]);
+        Refused(json => json["options"]!["testedMean"] = new JsonArray("a", null, 1), "--tested-network", test[3]);
+
+        void Refused(Action<JsonNode> change, params string[] more) => AssertRefused(": expected", ["verify", Change(change), .. more]);
     }
 
     public void Dispose() => folder.Dispose();

@@ -1,9 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
-namespace Isotope.Evidence;
+namespace Isotope.Datasets;
 
-/// <summary>JSON documents that others hand over.</summary>
+/// <summary>Reads JSON documents: keys, manifests, results.</summary>
 public static class JsonFile
 {
     /// <summary>Reads a document.</summary>
