@@ -14,7 +14,7 @@ internal static class CommandLine
     private const int UserError = 2;
 
     /// <summary>Runs the program on some writers.</summary>
-    /// <returns>0 for success, 1 for a bug, 2 for a user's mistake, 130 or 143 where a signal ended it.</returns>
+    /// <returns>0 for success, 1 for a bug or for a result that does not verify, 2 for a user's mistake, 130 or 143 where a signal ended it.</returns>
     public static int Run(string[] args, TextWriter output, TextWriter error)
     {
         using var signals = new Signals();
@@ -58,9 +58,11 @@ internal static class CommandLine
             new HelpOption(),
             new VersionOption(),
             KeyCommand.Create(session),
+            PowerCommand.Create(session),
             MarkCommand.Create(session),
             TrainCommand.Create(session),
             DetectCommand.Create(session),
+            VerifyCommand.Create(session),
             NetworkCommand.Create(session),
             DemoCommand.Create(session),
         };

@@ -14,6 +14,7 @@ public sealed class ArchitectureTests
         ["Marking"] = ["Carriers", "Datasets", "Networks"],
         ["Training"] = ["Datasets", "Networks"],
         ["Detection"] = ["Carriers", "Datasets", "Networks", "Statistics"],
+        ["Evidence"] = ["Carriers", "Datasets", "Detection", "Networks", "Statistics"],
     };
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Isotope.Datasets;
+using Isotope.Detection;
 using Isotope.Training;
 
 namespace Isotope.Cli.Commands;
@@ -21,6 +22,21 @@ internal static class Choices
     {
         ["png"] = ImageFormat.Png, ["npy"] = ImageFormat.Npy,
     };
+
+    private static readonly Dictionary<string, WhiteBoxStatistic> Statistics = new(StringComparer.Ordinal)
+    {
+        ["response"] = WhiteBoxStatistic.Response, ["paper"] = WhiteBoxStatistic.Paper,
+    };
+
+    /// <summary>The option for the statistic of the white-box test.</summary>
+    public static Option<string?> StatisticOption() => new Option<string?>("--statistic")
+    {
+        Description = "The statistic that counts; fix it before you look (default: response where a reference has as many classes as the suspect, else paper)",
+        HelpName = string.Join('|', Statistics.Keys),
+    }.AcceptOnlyFromAmong([.. Statistics.Keys]);
+
+    /// <summary>The statistic of a name; null for none.</summary>
+    public static WhiteBoxStatistic? FindStatistic(string? name) => name is null ? null : Statistics[name];
 
     /// <summary>The option for views.</summary>
     public static Option<string> AugmentOption(string description) =>

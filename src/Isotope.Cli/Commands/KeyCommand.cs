@@ -8,9 +8,10 @@ namespace Isotope.Cli.Commands;
 /// <summary><c>isotope key</c>: make, show, import and export keys.</summary>
 internal static class KeyCommand
 {
-    public static Command Create(Session session) => new("key", "Make a secret key, show its public part, or exchange it with other tools")
+    public static Command Create(Session session) => new("key", "Make a secret key, show or publish its public part, or exchange it with other tools")
     {
         New(session), Show(session), Import(session), Export(session),
+        CommitmentCommands.Commit(session), CommitmentCommands.Open(session), CommitmentCommands.Verify(session),
     };
 
     private static ExampleCommand New(Session session)
@@ -40,7 +41,7 @@ internal static class KeyCommand
         var command = new ExampleCommand("show", "Show the public part of a key: sizes, origin, commitment; never a secret", "isotope key show owner.key") { path };
         command.SetAction(parsed =>
         {
-            WriteKey(session, parsed, KeyFile.Load(parsed.GetRequiredValue(path)));
+            WriteKey(session, parsed, KeyFile.LoadForTest(parsed.GetRequiredValue(path)));
             return 0;
         });
         return command;
@@ -84,7 +85,7 @@ internal static class KeyCommand
         return command;
     }
 
-    private static void WriteKey(Session session, ParseResult parsed, CarrierKey key) =>
+    internal static void WriteKey(Session session, ParseResult parsed, CarrierKey key) =>
         session.Write(parsed, new KeyReport(key.Classes, key.Dimension, key.Origin, key.Commitment), ReportJson.Default.KeyReport, console =>
         {
             console.Profile.Out.Writer.WriteLine($"classes     {key.Classes}");

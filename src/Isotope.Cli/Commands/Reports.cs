@@ -1,15 +1,61 @@
 using System.Text.Json.Serialization;
-using Isotope.Carriers;
 using Isotope.Datasets;
 using Isotope.Detection;
+using Isotope.Evidence;
 using Isotope.Marking;
-using Isotope.Networks;
+using Isotope.Statistics;
 using Isotope.Training;
 
 namespace Isotope.Cli.Commands;
 
 /// <summary>The public part of a key.</summary>
 internal sealed record KeyReport(int Classes, int Dimension, string Origin, string Commitment);
+
+/// <summary>One statement that was checked.</summary>
+internal sealed record FindingReport(string Statement, string Stated, string Found, Outcome Outcome);
+
+/// <summary>What checking a result or a commitment found.</summary>
+internal sealed record VerifyReport(string Isotope, bool Agrees, IReadOnlyList<FindingReport> Findings)
+{
+    public static VerifyReport Of(IReadOnlyList<Finding> findings) => new(
+        RunSettings.Version,
+        findings.All(finding => finding.Outcome != Outcome.Differs),
+        [.. findings.Select(finding => new FindingReport(finding.Statement, finding.Stated, finding.Found, finding.Outcome))]);
+}
+
+/// <summary>What a test is expected to find: the median p-value, the probability of p &lt; 10⁻⁴, and the smallest fraction for which that is 90 %.</summary>
+internal sealed record PowerEstimate(double MedianLog10P, double Power, double SmallestFraction)
+{
+    private static readonly PValue Level = new(-4);
+    private const double Wanted = 0.9;
+
+    /// <summary>By the theory.</summary>
+    public static PowerEstimate Of(FixedFeaturePower theory, double fraction) =>
+        new(theory.At(fraction).MedianPValue.Log10, theory.At(fraction).Power(Level), theory.SmallestFraction(Level, Wanted));
+
+    /// <summary>By a z-score's law at one fraction, its shift taken to be proportional to the fraction.</summary>
+    public static PowerEstimate Of(ShiftedNormal law, double fraction) => new(
+        law.MedianPValue.Log10,
+        law.Power(Level),
+        law.Shift > 0 ? fraction * ShiftedNormal.Detectable(Level, Wanted).Shift / law.Shift : double.PositiveInfinity);
+}
+
+/// <summary>What <c>power</c> expects of a test: by the theory, and by one simulation less its control.</summary>
+internal sealed record PowerReport(
+    string Isotope,
+    int Classes,
+    int Dimension,
+    int Images,
+    double Fraction,
+    double? MeanPsnr,
+    double MeanDisplacement,
+    PowerEstimate Theory,
+    PowerEstimate Simulation,
+    string SimulatedStatistic)
+{
+    /// <exception cref="IsotopeException">It can't be read, or is something else.</exception>
+    public static PowerReport Load(string path) => JsonFile.Load(path, ReportJson.Default.PowerReport, "what isotope power --json wrote");
+}
 
 /// <summary>What <c>mark</c> did.</summary>
 internal sealed record MarkReport(
@@ -26,59 +72,13 @@ internal sealed record MarkReport(
 /// <summary>What <c>train</c> did; the accuracy is null where no test images were given.</summary>
 internal sealed record TrainReport(string Isotope, string Architecture, int Images, int Epochs, double? Accuracy, string Out, string Sha256);
 
-/// <summary>One class of a test.</summary>
-internal sealed record ClassReport(string Label, double Cosine, double Log10P);
-
-/// <summary>A p-value that does not count.</summary>
-internal sealed record SideReport(string Statistic, string Combination, double Log10P);
-
-/// <summary>The map between feature spaces.</summary>
-internal sealed record AlignmentReport(int Images, double Ridge, double RSquared, bool ManifestChecked);
-
-/// <summary>A network that took part.</summary>
-internal sealed record NetworkReport(string Architecture, string? Sha256)
-{
-    public static NetworkReport Of(Network network) => new(network.Architecture, network.Sha256);
-}
-
-/// <summary>What <c>detect white-box</c> found.</summary>
-internal sealed record DetectReport(
-    string Isotope,
-    string Statistic,
-    double Log10P,
-    string Combination,
-    string Verdict,
-    IReadOnlyList<ClassReport> Classes,
-    IReadOnlyList<SideReport> Others,
-    AlignmentReport Alignment,
-    string KeyCommitment,
-    string KeyOrigin,
-    NetworkReport MarkingNetwork,
-    NetworkReport TestedNetwork,
-    NetworkReport? ReferenceNetwork,
-    string ImagesListingSha256)
-{
-    public static DetectReport Of(DetectionResult result, CarrierKey key, Network marking, Network tested, Network? reference, ImageFolder images) => new(
-        RunSettings.Version,
-        result.Statistic,
-        result.PValue.Log10,
-        result.Combination,
-        result.Verdict,
-        [.. result.Classes.Select(c => new ClassReport(c.Label, c.Cosine, c.PValue.Log10))],
-        [.. result.Others.Select(other => new SideReport(other.Statistic, other.Combination, other.PValue.Log10))],
-        new AlignmentReport(result.Alignment.Images, result.Alignment.Ridge, result.Alignment.RSquared, result.Alignment.ManifestChecked),
-        key.Commitment,
-        key.Origin,
-        NetworkReport.Of(marking),
-        NetworkReport.Of(tested),
-        reference is null ? null : NetworkReport.Of(reference),
-        Hashes.OfListing(images));
-}
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, RespectRequiredConstructorParameters = true, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(KeyReport))]
 [JsonSerializable(typeof(MarkReport))]
 [JsonSerializable(typeof(TrainReport))]
-[JsonSerializable(typeof(DetectReport))]
+[JsonSerializable(typeof(TestResult))]
+[JsonSerializable(typeof(PublishedCommitment))]
+[JsonSerializable(typeof(VerifyReport))]
+[JsonSerializable(typeof(PowerReport))]
 [JsonSerializable(typeof(TrainingOptions))]
 internal sealed partial class ReportJson : JsonSerializerContext;

@@ -20,14 +20,19 @@ public sealed class CarrierKey
 
     internal const int SecretSize = 32;
     private const int MaxCarrierValues = 200_000_000;
-    private readonly byte[] secret;
+    private readonly byte[]? secret;
+    private readonly byte[] salt;
     private readonly float[] carriers;
+    private string? commitment;
 
     internal CarrierKey(int classes, int dimension, string origin, byte[] secret, float[] carriers)
+        : this(classes, dimension, origin, carriers, HMACSHA256.HashData(secret, "commitment salt"u8)) => this.secret = secret;
+
+    /// <summary>A key that its owner has opened: all that its commitment binds, without the secret.</summary>
+    internal CarrierKey(int classes, int dimension, string origin, float[] carriers, byte[] salt)
     {
         (Classes, Dimension, Origin) = (classes, dimension, origin);
-        (this.secret, this.carriers) = (secret, carriers);
-        Commitment = ComputeCommitment();
+        (this.carriers, this.salt) = (carriers, salt);
     }
 
     /// <summary>Number of classes C.</summary>
@@ -44,11 +49,20 @@ public sealed class CarrierKey
 
     /// <summary>
     /// SHA-256 over the carriers and a secret salt, in hexadecimal: publish it with the dataset, before any model is seen.
-    /// It tells nothing about the carriers and cannot be opened to others.
+    /// It tells nothing about the carriers; whoever gets them and the salt can check it (<see cref="KeyFile.SaveOpening"/>).
     /// </summary>
-    public string Commitment { get; }
+    public string Commitment => commitment ??= ComputeCommitment();
 
-    internal ReadOnlySpan<byte> Secret => secret;
+    /// <summary>
+    /// Whether the carriers are those that the secret's random streams give, which rules out that they were chosen; null for an opened
+    /// key, whose secret is not at hand.
+    /// </summary>
+    public bool? IsDrawnFromSecret =>
+        secret is null ? null : FromSecret(Classes, Dimension, Origin, secret).carriers.AsSpan().SequenceEqual(carriers);
+
+    internal ReadOnlySpan<byte> Secret => secret ?? throw WithoutSecret();
+
+    internal ReadOnlySpan<byte> Salt => salt;
 
     internal ReadOnlySpan<float> Carriers => carriers;
 
@@ -84,7 +98,21 @@ public sealed class CarrierKey
     public Tensor ToTensor() => torch.tensor(carriers, [Classes, Dimension]);
 
     /// <summary>The key's own random stream of a name, such as an image's augmentations.</summary>
-    public RandomStream Stream(string label) => new(secret, label);
+    /// <exception cref="IsotopeException">The key was opened without its secret.</exception>
+    public RandomStream Stream(string label) => new(Secret, label);
+
+    /// <summary>SHA-256 over a document and the key's salt: it binds the document to the key and tells nothing about either.</summary>
+    public string Bind(ReadOnlySpan<byte> document) => Hash("isotope settings 1 ", document);
+
+    /// <summary>Carriers that nobody marks with, drawn fast to see what a test gives for them. Everything follows from the seed.</summary>
+    internal static CarrierKey ForCalibration(int classes, int dimension, long seed)
+    {
+        using var generator = new Generator((ulong)seed);
+        using var gaussian = torch.randn([classes, dimension], generator: generator);
+        var carriers = MemoryMarshal.Cast<byte, float>(gaussian.bytes).ToArray();
+        for (var label = 0; label < classes; label++) Normalise(carriers.AsSpan(label * dimension, dimension));
+        return new CarrierKey(classes, dimension, "calibration", carriers, []);
+    }
 
     private static CarrierKey FromSecret(int classes, int dimension, string origin, byte[] secret)
     {
@@ -112,12 +140,24 @@ public sealed class CarrierKey
         for (var i = 0; i < gaussian.Length; i++) direction[i] = (float)(gaussian[i] * scale);
     }
 
-    private string ComputeCommitment()
+    private static void Normalise(Span<float> direction)
+    {
+        var squares = 0.0;
+        foreach (var value in direction) squares += (double)value * value;
+        var scale = 1 / Math.Sqrt(squares);
+        foreach (ref var value in direction) value = (float)(value * scale);
+    }
+
+    private string ComputeCommitment() => Hash($"isotope commitment 1 {Classes} {Dimension} ", MemoryMarshal.AsBytes<float>(carriers));
+
+    private string Hash(string purpose, ReadOnlySpan<byte> content)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes($"isotope commitment 1 {Classes} {Dimension} "));
-        hash.AppendData(HMACSHA256.HashData(secret, "commitment salt"u8));
-        hash.AppendData(MemoryMarshal.AsBytes<float>(carriers));
+        hash.AppendData(Encoding.UTF8.GetBytes(purpose));
+        hash.AppendData(salt);
+        hash.AppendData(content);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
+
+    private static IsotopeException WithoutSecret() => new("key: expected a key with its secret, found one that was opened without it");
 }

@@ -12,6 +12,9 @@ public sealed record LabelledImage(string Id, string Path, int Label);
 /// </summary>
 public sealed record ImageFolder(string Root, IReadOnlyList<string> ClassNames, IReadOnlyList<LabelledImage> Images)
 {
+    /// <summary>Label of an image whose class is not known.</summary>
+    public const int Unlabelled = -1;
+
     /// <summary>Lists a dataset; images are not opened.</summary>
     /// <exception cref="IsotopeException">No such folder, no class folders, or a class without images.</exception>
     public static ImageFolder Open(string root)
@@ -20,6 +23,21 @@ public sealed record ImageFolder(string Root, IReadOnlyList<string> ClassNames, 
         string[] classes = [.. Directory.EnumerateDirectories(root).Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal)];
         if (classes.Length == 0) throw new IsotopeException($"{root}: expected one folder per class, found no folder");
         return new ImageFolder(root, classes, [.. classes.SelectMany((name, label) => ImagesOf(root, name, label))]);
+    }
+
+    /// <summary>Lists class folders where there are any, else images without labels.</summary>
+    /// <exception cref="IsotopeException">There is no image.</exception>
+    public static ImageFolder OpenAny(string path) =>
+        Directory.Exists(path) && Directory.EnumerateDirectories(path).Any() ? Open(path) : OpenUnlabelled(path);
+
+    /// <summary>Lists a folder of images without class folders, or one image file: no classes, labels of −1.</summary>
+    /// <exception cref="IsotopeException">There is no image.</exception>
+    private static ImageFolder OpenUnlabelled(string path)
+    {
+        string[] files = File.Exists(path) ? [path] : Directory.Exists(path) ? [.. Directory.EnumerateFiles(path).Where(IsImage).Order(StringComparer.Ordinal)] : [];
+        return files.Length > 0
+            ? new ImageFolder(path, [], [.. files.Select(file => new LabelledImage(Path.GetFileName(file), file, Unlabelled))])
+            : throw new IsotopeException($"{path}: expected an image or a folder of images, found none");
     }
 
     /// <summary>
@@ -74,12 +92,14 @@ public sealed record ImageFolder(string Root, IReadOnlyList<string> ClassNames, 
     /// <summary>An id without its extension, which marking may change.</summary>
     public static string Stem(string id) => Path.ChangeExtension(id, null);
 
+    private static bool IsImage(string path) => ImageCodec.Extensions.Contains(Path.GetExtension(path).ToLowerInvariant());
+
     private static string FolderOf(string id) => id[..id.LastIndexOf('/')];
 
     private static LabelledImage[] ImagesOf(string root, string className, int label)
     {
         var images = Directory.EnumerateFiles(Path.Combine(root, className), "*", SearchOption.AllDirectories)
-            .Where(path => ImageCodec.Extensions.Contains(Path.GetExtension(path).ToLowerInvariant()))
+            .Where(IsImage)
             .Select(path => new LabelledImage(Path.GetRelativePath(root, path).Replace('\\', '/'), path, label))
             .OrderBy(image => FolderOf(image.Id), StringComparer.Ordinal)
             .ThenBy(image => image.Id, StringComparer.Ordinal)

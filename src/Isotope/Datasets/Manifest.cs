@@ -57,22 +57,7 @@ public sealed record Manifest(
 
     /// <summary>Reads one.</summary>
     /// <exception cref="IsotopeException">Missing or not a manifest.</exception>
-    public static Manifest Load(string path)
-    {
-        try
-        {
-            using var stream = File.OpenRead(path);
-            return JsonSerializer.Deserialize(stream, ManifestJson.Default.Manifest) ?? throw new JsonException();
-        }
-        catch (JsonException)
-        {
-            throw new IsotopeException($"{path}: expected a manifest of marking (JSON), found something else");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new IsotopeException($"{path}: expected a readable manifest: {e.Message}", e);
-        }
-    }
+    public static Manifest Load(string path) => JsonFile.Load(path, ManifestJson.Default.Manifest, "a manifest of marking");
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, RespectNullableAnnotations = true)]

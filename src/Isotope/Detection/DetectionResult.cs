@@ -34,6 +34,9 @@ public sealed record DetectionResult(
     private const double Strong = -3;
     private const double Weak = -1.3010299956639813; // log₁₀ 0.05
 
+    /// <summary>The p-value that counts, ranked among those of fresh carriers; null where that was not asked for.</summary>
+    public RankCheck? RankCheck { get; init; }
+
     /// <summary>What the p-value means, in plain words.</summary>
     public string Verdict => PValue.Log10 switch
     {

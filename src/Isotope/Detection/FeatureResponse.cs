@@ -23,6 +23,9 @@ public static class FeatureResponse
     public const int DefaultProbes = 20_000;
     private const int BatchSize = 64;
 
+    /// <summary>More probes of an image than this tell little new.</summary>
+    private const int MostPerImage = 20;
+
     /// <summary>Root mean square of δ, grey levels: about the size of a mark at 42 dB. From 0.5 to 4 the result is nearly the same.</summary>
     private const double Step = 2;
     private const double Tiny = 1e-30;
@@ -32,7 +35,7 @@ public static class FeatureResponse
     /// <param name="tested">Suspect model.</param>
     /// <param name="references">Models that never saw the marks: the owner's own, trained on the vanilla images, or φ₀ itself. Several are averaged.</param>
     /// <param name="images">Vanilla images; their labels play no part.</param>
-    /// <param name="probes">How many probes, spread evenly over the images.</param>
+    /// <param name="probes">How many probes, spread evenly over the images; at most 20 an image are made.</param>
     /// <param name="progress">Probes done.</param>
     /// <param name="cancellation">Checked at every image.</param>
     /// <returns>One direction per class in φ₀'s space, C vectors of dimension d.</returns>
@@ -65,7 +68,7 @@ public static class FeatureResponse
         try
         {
             var chosen = Spread(images.Images, probes);
-            var rounds = (probes + chosen.Count - 1) / chosen.Count;
+            var rounds = Math.Min(MostPerImage, (probes + chosen.Count - 1) / chosen.Count);
             foreach (var batch in ImageLoader.Batches(chosen, BatchSize, cancellation))
             {
                 for (var round = 0; round < rounds; round++) Probe(marking, models, maps, batch, round);

@@ -23,7 +23,7 @@ public sealed record WhiteBoxOptions
 
     /// <summary>
     /// Models that never saw the marks, best the owner's own, trained on the vanilla images as the suspect may have been. Default: the
-    /// marking network, where it has as many classes as the suspect.
+    /// marking network, where it has as many classes as the suspect and is not itself suspected.
     /// </summary>
     public IReadOnlyList<Network> References { get; init; } = [];
 
@@ -36,8 +36,10 @@ public sealed record WhiteBoxOptions
     {
         if (Statistic == WhiteBoxStatistic.Paper) return [];
         if (References.Count > 0) return References;
-        if (marking.Classes == tested.Classes) return [marking];
+        if (marking.Classes == tested.Classes && !IsSame(marking, tested)) return [marking];
         return Statistic is null ? [] : throw new IsotopeException(
             $"--statistic response: expected --reference-network, a model of your own trained on vanilla images, since the marking network has {marking.Classes} classes and the suspect model {tested.Classes}; found none");
     }
+
+    private static bool IsSame(Network one, Network other) => one.Sha256 is { } hash && hash == other.Sha256;
 }

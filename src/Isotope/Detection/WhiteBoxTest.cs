@@ -43,7 +43,8 @@ public static class WhiteBoxTest
         var references = options.ReferencesFor(marking, tested);
         var response = references.Count == 0 ? null : FeatureResponse.Residual(marking, tested, references, images, options.Probes, progress, cancellation);
         var aligned = AlignedClassifier.Compute(marking, tested, images, progress, cancellation);
-        return Test(key, aligned, manifestChecked: manifest is not null, response);
+        var result = Test(key, aligned, manifestChecked: manifest is not null, response);
+        return result with { RankCheck = RankCheck.Run(key, result.PValue, fresh => Test(fresh, aligned, result.Alignment.ManifestChecked, response).PValue, cancellation: cancellation) };
     }
 
     /// <summary>Tests a classifier that is in the marking network's space already.</summary>
@@ -72,7 +73,7 @@ public static class WhiteBoxTest
         return (new SideResult(statistic, "fisher", Fisher.Combine(pValues)), new SideResult(statistic, "stouffer", Stouffer.Combine(pValues)));
     }
 
-    private static double Cosine(ReadOnlySpan<double> row, ReadOnlySpan<float> carrier)
+    internal static double Cosine(ReadOnlySpan<double> row, ReadOnlySpan<float> carrier)
     {
         var (product, rowSquares, carrierSquares) = (0.0, 0.0, 0.0);
         for (var i = 0; i < row.Length; i++)

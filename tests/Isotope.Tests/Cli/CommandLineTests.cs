@@ -15,9 +15,15 @@ public sealed class CommandLineTests
     [InlineData("isotope key show")]
     [InlineData("isotope key import")]
     [InlineData("isotope key export")]
+    [InlineData("isotope key commit")]
+    [InlineData("isotope key open")]
+    [InlineData("isotope key verify-commitment")]
     [InlineData("isotope mark")]
     [InlineData("isotope train")]
     [InlineData("isotope detect white-box")]
+    [InlineData("isotope detect images")]
+    [InlineData("isotope verify")]
+    [InlineData("isotope power")]
     [InlineData("isotope network inspect")]
     [InlineData("isotope network convert")]
     [InlineData("isotope demo")]
@@ -105,11 +111,11 @@ public sealed class CommandLineTests
         Assert.False(File.Exists(folder.File("suspect.safetensors.resume")));
 
         var detect = Json("detect", "white-box", "--key", folder.File("k"), "--marking-network", folder.File("marker.safetensors"),
-            "--tested-network", folder.File("suspect.safetensors"), "--images", vanilla.Root);
+            "--tested-network", folder.File("suspect.safetensors"), "--images", vanilla.Root, "--probes", "200");
         Assert.InRange(detect.GetProperty("log10P").GetDouble(), -4, 0);
-        Assert.Equal("fisher", detect.GetProperty("combination").GetString());
-        Assert.Equal(["class0", "class1", "class2"], detect.GetProperty("classes").EnumerateArray().Select(c => c.GetProperty("label").GetString()));
-        Assert.InRange(detect.GetProperty("alignment").GetProperty("rSquared").GetDouble(), 0, 1);
+        Assert.Equal(("response", "stouffer"), (detect.GetProperty("statistic").GetString(), detect.GetProperty("combination").GetString()));
+        Assert.Equal(["class0", "class1", "class2"], detect.GetProperty("details").GetProperty("classes").EnumerateArray().Select(c => c.GetProperty("label").GetString()));
+        Assert.InRange(detect.GetProperty("details").GetProperty("alignment").GetProperty("rSquared").GetDouble(), -5, 1);
     }
 
     [Fact]

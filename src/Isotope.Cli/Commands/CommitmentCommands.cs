@@ -1,0 +1,128 @@
+using System.CommandLine;
+using Isotope.Carriers;
+using Isotope.Cli.Terminal;
+using Isotope.Evidence;
+using Isotope.Networks;
+
+namespace Isotope.Cli.Commands;
+
+/// <summary><c>isotope key commit</c>, <c>open</c>, <c>verify-commitment</c>: what is published before a test, and what is revealed after it.</summary>
+internal static class CommitmentCommands
+{
+    private const string None = "none";
+
+    public static ExampleCommand Commit(Session session)
+    {
+        var path = new Argument<string>("file") { Description = "Key file" };
+        var settings = new Option<string?>("--settings") { Description = "A file to bind without showing it, such as the manifest of what was marked: keep it as it is" };
+        var network = new Option<string?>("--marking-network") { Description = "Marking network to name: FILE or ARCHITECTURE:FILE" };
+        var sign = new Option<string?>("--sign") { Description = "Private key to sign with, ECDSA on P-256 (PEM); openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 makes one" };
+        var output = new Option<string?>("--out") { Description = "File to write and to publish with the dataset (default: standard output alone)" };
+        var command = new ExampleCommand(
+            "commit",
+            "Make the commitment to publish with the dataset, before any model is seen: it fixes the key and tells nothing about it",
+            "isotope key commit owner.key --settings marked.manifest.json --marking-network resnet20:resnet20.th --sign private.pem --out commitment.json")
+        { path, settings, network, sign, output };
+        command.SetAction(parsed =>
+        {
+            var key = KeyFile.Load(parsed.GetRequiredValue(path));
+            var commitment = PublishedCommitment.Of(key, Settings(parsed.GetValue(settings)), Sha256(parsed.GetValue(network)));
+            if (parsed.GetValue(sign) is { } privateKey) commitment = commitment.SignedWith(privateKey);
+            if (parsed.GetValue(output) is { } target) commitment.Save(target);
+            session.Write(parsed, commitment, ReportJson.Default.PublishedCommitment, console => Show(console.Profile.Out.Writer, commitment));
+            if (KeyCommand.Caution(key.Origin) is { Length: > 0 } caution) session.Advise($"key of origin {key.Origin}{caution}");
+            return 0;
+        });
+        return command;
+    }
+
+    public static ExampleCommand Open(Session session)
+    {
+        var path = new Argument<string>("file") { Description = "Key file" };
+        var output = new Option<string>("--out") { Description = "File to write, readable by you alone", Required = true };
+        var command = new ExampleCommand(
+            "open",
+            "Write what opens a key's commitment to an expert: carriers and salt, without the secret that images were chosen with",
+            "isotope key open owner.key --out opening.json")
+        { path, output };
+        command.SetAction(parsed =>
+        {
+            var (key, target) = (KeyFile.Load(parsed.GetRequiredValue(path)), parsed.GetRequiredValue(output));
+            KeyFile.SaveOpening(key, target);
+            KeyCommand.WriteKey(session, parsed, key);
+            session.Advise($"{target} holds the carriers: whoever has it can forge or remove the mark");
+            return 0;
+        });
+        return command;
+    }
+
+    public static ExampleCommand Verify(Session session)
+    {
+        var path = new Argument<string>("file") { Description = "Published commitment" };
+        var key = new Option<string?>("--key") { Description = "Key or opening: is it what was committed to?" };
+        var settings = new Option<string?>("--settings") { Description = "Settings file: is it what was bound? Takes --key too" };
+        var network = new Option<string?>("--marking-network") { Description = "Marking network: FILE or ARCHITECTURE:FILE" };
+        var signer = new Option<string?>("--signer") { Description = "SHA-256 of the public key that the owner is known by: is the signature his?" };
+        var command = new ExampleCommand(
+            "verify-commitment",
+            "Check a published commitment: its signature, and what its owner has revealed; exit code 1 if something differs",
+            "isotope key verify-commitment commitment.json --key opening.json --settings marked.manifest.json")
+        { path, key, settings, network, signer };
+        command.SetAction(parsed =>
+        {
+            var published = PublishedCommitment.Load(parsed.GetRequiredValue(path));
+            var opened = parsed.GetValue(key) is { } file ? KeyFile.LoadForTest(file) : null;
+            if (opened is null && parsed.GetValue(settings) is not null) throw new IsotopeException("--settings: expected --key too, whose salt binds the settings, found none");
+            List<Finding> findings = [OfSignature(published)];
+            if (parsed.GetValue(signer) is { } expected) findings.Add(Finding.Same("signer", expected, published.PublicKeySha256 ?? None));
+            if (opened is not null) findings.AddRange(OfKey(published, opened));
+            if (Settings(parsed.GetValue(settings)) is { } bound) findings.Add(Finding.Same("settings", published.Settings ?? None, opened!.Bind(bound)));
+            if (Sha256(parsed.GetValue(network)) is { } sha256) findings.Add(Finding.Same("marking network", published.MarkingNetworkSha256 ?? None, sha256));
+            return VerifyCommand.Write(session, parsed, findings);
+        });
+        return command;
+    }
+
+    private static Finding OfSignature(PublishedCommitment published) => published.IsSignatureValid switch
+    {
+        null => Finding.Skipped("signature", None, "it is not signed"),
+        true => Finding.Same("signature", "valid", "valid"),
+        false => Finding.Same("signature", "valid", "not valid"),
+    };
+
+    private static Finding[] OfKey(PublishedCommitment published, CarrierKey key) =>
+    [
+        Finding.Same("key commitment", published.KeyCommitment, key.Commitment),
+        Finding.Same("key sizes", $"{published.Classes} × {published.Dimension}", $"{key.Classes} × {key.Dimension}"),
+        Verification.OfOrigin(key),
+    ];
+
+    private static byte[]? Settings(string? path)
+    {
+        try
+        {
+            return path is null ? null : File.ReadAllBytes(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IsotopeException($"--settings {path}: expected a readable file: {e.Message}", e);
+        }
+    }
+
+    private static string? Sha256(string? reference)
+    {
+        if (reference is null) return null;
+        using var network = Network.Load(reference);
+        return network.Sha256;
+    }
+
+    private static void Show(TextWriter text, PublishedCommitment commitment)
+    {
+        text.WriteLine($"commitment       {commitment.KeyCommitment}");
+        text.WriteLine($"classes          {commitment.Classes}");
+        text.WriteLine($"dimension        {commitment.Dimension}");
+        text.WriteLine($"settings         {commitment.Settings ?? None}");
+        text.WriteLine($"marking network  {commitment.MarkingNetworkSha256 ?? None}");
+        text.WriteLine($"signed by        {commitment.PublicKeySha256 ?? None}");
+    }
+}

@@ -1,0 +1,62 @@
+using System.CommandLine;
+using Isotope.Cli.Terminal;
+using Isotope.Detection;
+using Isotope.Statistics;
+using Spectre.Console;
+
+namespace Isotope.Cli.Commands;
+
+/// <summary><c>isotope detect images</c>: images + key → p-value, without any model of the suspect.</summary>
+internal static class ImagesCommand
+{
+    private static readonly string[] Examples =
+    [
+        "isotope detect images --key owner.key --marking-network resnet20:resnet20.th --images found --originals cifar/train",
+        "isotope detect images --key owner.key --marking-network resnet20:resnet20.th --images found.png --reference-images cifar/test --out result.json",
+    ];
+
+    public static ExampleCommand Create(Session session)
+    {
+        var key = new Option<string>("--key") { Description = "The owner's key, or its opening", Required = true };
+        var marking = new Option<string>("--marking-network") { Description = "Network the images were marked with: FILE or ARCHITECTURE:FILE", Required = true };
+        var images = new Option<string>("--images") { Description = "Suspect images: class folders named as the key's classes, a folder of images, or one image", Required = true };
+        var originals = new Option<string?>("--originals") { Description = "Their vanilla originals, by class and name: the strongest test" };
+        var reference = new Option<string?>("--reference-images") { Description = "Without originals: other vanilla images of all classes, whose mean and variation are taken out" };
+        var label = new Option<string?>("--label") { Description = "Class of images without class folders (default: the original's; else all are tried, and the p-value corrected by Šidák's formula)" };
+        var recording = new Recording();
+        var command = new ExampleCommand("images", "Test images for the mark, with or without their originals; no model of the suspect is needed", Examples)
+        {
+            key, marking, images, originals, reference, label,
+        };
+        recording.AddTo(command);
+        command.SetAction(parsed =>
+        {
+            var device = session.Device(parsed);
+            var job = new ImagesJob(
+                parsed.GetRequiredValue(key),
+                parsed.GetRequiredValue(marking),
+                parsed.GetRequiredValue(images),
+                parsed.GetValue(originals),
+                parsed.GetValue(reference),
+                parsed.GetValue(label));
+            recording.Prepare(parsed, job.Key);
+            var (result, outcome) = session.WithProgress(progress => job.Run(device, progress, session.Cancellation));
+            recording.Complete(session, parsed, job.Key, outcome, console => Show(console, result));
+            Recording.Warn(session, result.RankCheck);
+            return 0;
+        });
+        return command;
+    }
+
+    private static void Show(IAnsiConsole console, ImageTestResult result)
+    {
+        var table = DetectCommand.ClassTable(result.Classes);
+        DetectCommand.AddTotal(table, result.Statistic, result.Combination, result.PValue);
+        DetectCommand.AddOthers(table, result.Others);
+        console.Write(table);
+        if (result.Combination == Combination.Sidak) console.WriteLine($"The class is not known: each of {result.Classes.Count} was tried, and the p-value is corrected for that.");
+        console.WriteLine(FormattableString.Invariant($"{result.Images} images tested."));
+        console.WriteLine(Recording.Describe(result.RankCheck));
+        console.WriteLine(result.Verdict);
+    }
+}

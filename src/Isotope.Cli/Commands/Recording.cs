@@ -1,0 +1,75 @@
+using System.CommandLine;
+using Isotope.Carriers;
+using Isotope.Cli.Terminal;
+using Isotope.Detection;
+using Isotope.Evidence;
+using Isotope.Statistics;
+using Spectre.Console;
+
+namespace Isotope.Cli.Commands;
+
+/// <summary>What every test does once its p-value is known, before anybody sees it: ledger, published commitment, result file, output.</summary>
+internal sealed class Recording
+{
+    /// <summary>From here on a verdict speaks of a mark, if a weak one.</summary>
+    private const double ConclusiveLog10P = -1.3010299956639813; // log₁₀ 0.05
+
+    private readonly Option<string?> commitment = new("--commitment") { Description = "The commitment that was published (see isotope key commit): the result says whether it is this key's" };
+    private readonly Option<string?> power = new("--power") { Description = "What isotope power --json wrote: a test that finds nothing then says at which power" };
+    private readonly Option<string?> output = new("--out") { Description = "Result file to write (JSON), which isotope verify checks" };
+
+    public void AddTo(Command command)
+    {
+        command.Add(commitment);
+        command.Add(power);
+        command.Add(output);
+    }
+
+    /// <summary>Finds out before the work of a test whether it can be recorded.</summary>
+    /// <exception cref="IsotopeException">The key, its ledger, the commitment, the power or the result's folder can't be used.</exception>
+    public void Prepare(ParseResult parsed, string keyFile)
+    {
+        var key = KeyFile.LoadForTest(keyFile);
+        if (parsed.GetValue(commitment) is { } published) PublishedCommitment.Load(published);
+        if (parsed.GetValue(power) is { } expected) PowerReport.Load(expected);
+        if (parsed.GetValue(output) is { } path && Path.GetDirectoryName(Path.GetFullPath(path)) is var folder && !Directory.Exists(folder))
+            throw new IsotopeException($"--out {path}: expected a folder to write to, found no {folder}");
+        Ledger.Check(Ledger.PathFor(keyFile), key.Commitment);
+    }
+
+    /// <exception cref="IsotopeException">The ledger, the commitment or the result file can't be used.</exception>
+    public void Complete(Session session, ParseResult parsed, string keyFile, TestOutcome outcome, Action<IAnsiConsole> show)
+    {
+        var inconclusive = outcome.PValue.Log10 > ConclusiveLog10P && parsed.GetValue(power) is { } file ? AtPower(PowerReport.Load(file)) : null;
+        var result = (outcome with { Verdict = $"{outcome.Verdict} {inconclusive}".TrimEnd() }).Record(keyFile, parsed.GetValue(commitment));
+        if (parsed.GetValue(output) is { } path) result.Save(path);
+        session.Write(parsed, result, ReportJson.Default.TestResult, console =>
+        {
+            show(console);
+            if (inconclusive is not null) console.WriteLine(inconclusive);
+            console.WriteLine(Counted(result.Ledger));
+            if (parsed.GetValue(output) is { } written) console.WriteLine($"Result: {written}");
+        });
+        if (result.Published is { Matches: false }) session.Advise("--commitment: the published commitment is not this key's");
+        if (result.Published is { SignatureValid: false }) session.Advise("--commitment: the signature is not valid");
+        if (KeyCommand.Caution(outcome.Key.Origin) is { Length: > 0 } caution) session.Advise($"key of origin {outcome.Key.Origin}{caution}");
+    }
+
+    /// <summary>Says what the ranks among fresh carriers say of the analytic p-value.</summary>
+    public static string Describe(RankCheck check) => FormattableString.Invariant(
+        $"Check of the formula: {check.AtLeastAsExtreme} of {check.Sets} fresh random carrier sets are at least as extreme; their p-values are {(check.Agrees ? "uniform as they should be" : "not as they should be")} (p = {check.Uniformity}).");
+
+    /// <summary>Warns of an analytic p-value that the ranks contradict.</summary>
+    public static void Warn(Session session, RankCheck check)
+    {
+        if (!check.Agrees)
+            session.Advise($"the analytic p-value disagrees with its rank among {check.Sets} fresh carriers (p = {check.Agreement}, uniformity {check.Uniformity}): do not rely on it");
+    }
+
+    private static string AtPower(PowerReport report) => FormattableString.Invariant(
+        $"Inconclusive at this power: with {100 * report.Fraction:G3} % marked, p < 0.0001 was expected in {100 * Math.Min(report.Theory.Power, report.Simulation.Power):F0} % of cases for a classifier retrained on fixed features.");
+
+    private static string Counted(LedgerStatement ledger) => ledger.Log10PValues.Count == 1
+        ? "The only test made with this key so far."
+        : $"Test {ledger.Position} of {ledger.Log10PValues.Count} made with this key so far: Holm-adjusted p = {new PValue(ledger.HolmLog10P)}.";
+}

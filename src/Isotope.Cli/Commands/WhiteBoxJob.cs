@@ -1,0 +1,100 @@
+using System.Text.Json.Nodes;
+using Isotope.Carriers;
+using Isotope.Datasets;
+using Isotope.Detection;
+using Isotope.Evidence;
+using Isotope.Networks;
+using static TorchSharp.torch;
+
+namespace Isotope.Cli.Commands;
+
+/// <summary>One white-box test, from the files it takes to an outcome that can be recorded or compared.</summary>
+internal sealed record WhiteBoxJob(
+    string Key,
+    string Marking,
+    string Tested,
+    InputOverride TestedInput,
+    IReadOnlyList<string> References,
+    WhiteBoxStatistic? Statistic,
+    int Probes,
+    string Images,
+    string? Manifest)
+{
+    public const string MarkingNetwork = "marking-network";
+    public const string TestedNetwork = "tested-network";
+    public const string ReferenceNetwork = "reference-network";
+    public const string ManifestFile = "manifest";
+    public const string VanillaImages = "images";
+    public const string ProbesOption = "probes";
+
+    /// <exception cref="IsotopeException">An input can't be used, or they do not fit together.</exception>
+    public (DetectionResult Result, TestOutcome Outcome) Run(Device device, IProgress<StageProgress>? progress, CancellationToken cancellation)
+    {
+        var key = KeyFile.LoadForTest(Key);
+        var images = ImageFolder.Open(Images);
+        var manifest = FindManifest(Manifest, images.Root, key);
+        using var marking = Network.Load(Marking, device);
+        using var tested = Network.Load(Tested, device, TestedInput);
+        using var references = new NetworkList(References, device);
+        var marked = manifest is null ? null : Datasets.Manifest.Load(manifest);
+        var options = new WhiteBoxOptions { Statistic = Statistic, References = references.Networks, Probes = Probes };
+        var result = WhiteBoxTest.Run(key, marking, tested, images, options, marked, progress, cancellation);
+        List<TestInput> inputs = [TestInput.Of(MarkingNetwork, Marking, marking), TestInput.Of(TestedNetwork, Tested, tested)];
+        inputs.AddRange(References.Select((path, i) => TestInput.Of(ReferenceName(i), path, references.Networks[i])));
+        inputs.Add(TestInput.Of(VanillaImages, images, cancellation));
+        if (manifest is not null) inputs.Add(TestInput.File(ManifestFile, manifest));
+        return (result, OutcomeOf(key, result, inputs));
+    }
+
+    /// <summary>What the input of a reference is called, counted from 0.</summary>
+    public static string ReferenceName(int index) => index == 0 ? ReferenceNetwork : $"{ReferenceNetwork} {index + 1}";
+
+    /// <summary>The manifest that was given; else the nearest one, if it is this key's.</summary>
+    /// <exception cref="IsotopeException">The nearest one can't be read.</exception>
+    public static string? FindManifest(string? given, string images, CarrierKey key) =>
+        given ?? (Datasets.Manifest.FindFor(images) is { } near && Datasets.Manifest.Load(near).IsOfKey(key.Commitment) ? near : null);
+
+    /// <summary>The options of a result, to make its test again.</summary>
+    /// <exception cref="IsotopeException">They are not those of a white-box test.</exception>
+    public static InputOverride InputOf(JsonObject options)
+    {
+        try
+        {
+            return new InputOverride { Mean = Numbers(options["testedMean"]), Std = Numbers(options["testedStd"]), Size = (int?)options["testedSize"] };
+        }
+        catch (Exception e) when (e is InvalidOperationException or FormatException or NullReferenceException)
+        {
+            throw new IsotopeException("result: expected numbers for testedMean, testedStd and testedSize, found something else", e);
+        }
+    }
+
+    /// <summary>The number of probes of a result.</summary>
+    /// <exception cref="IsotopeException">It is no number.</exception>
+    public static int ProbesOf(JsonObject options) => options[ProbesOption] is JsonValue value && value.TryGetValue<int>(out var probes)
+        ? probes
+        : throw new IsotopeException($"result: expected a whole number of {ProbesOption}, found {options[ProbesOption]?.ToJsonString() ?? "none"}");
+
+    private TestOutcome OutcomeOf(CarrierKey key, DetectionResult result, IReadOnlyList<TestInput> inputs) => new(
+        TestKinds.WhiteBox,
+        key,
+        TestedNetwork,
+        result.Statistic,
+        result.Combination,
+        result.PValue,
+        result.Verdict,
+        new JsonObject
+        {
+            ["statistic"] = result.Statistic,
+            [ProbesOption] = Probes,
+            ["testedLayer"] = Tested.Contains('#') ? Tested[(Tested.LastIndexOf('#') + 1)..] : null,
+            ["testedMean"] = Array(TestedInput.Mean),
+            ["testedStd"] = Array(TestedInput.Std),
+            ["testedSize"] = TestedInput.Size,
+        },
+        inputs,
+        CosineDetails.Of(key.Dimension, result.Classes, result.Others, result.RankCheck, result.Alignment).ToJson());
+
+    private static JsonArray? Array(IReadOnlyList<double>? numbers) => numbers is null ? null : [.. numbers.Select(number => (JsonNode?)number)];
+
+    private static double[]? Numbers(JsonNode? node) => node is JsonArray numbers ? [.. numbers.Select(number => number!.GetValue<double>())] : null;
+}

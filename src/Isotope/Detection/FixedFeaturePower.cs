@@ -1,0 +1,62 @@
+using Isotope.Datasets;
+using Isotope.Networks;
+using Isotope.Statistics;
+using static TorchSharp.torch;
+
+namespace Isotope.Detection;
+
+/// <summary>
+/// What the paper's test will find in a classifier that is retrained on φ₀'s own features. A network trained from scratch learns features
+/// of its own, and no theory predicts how much of a mark they take up.
+/// </summary>
+/// <remarks>
+/// With classes of means μᵢ and common covariance Σ the fitted row is wᵢ = Σ⁻¹(μᵢ − μ̄). Marking a fraction q of every class moves μᵢ by
+/// qδuᵢ, hence wᵢ by qδΣ⁻¹uᵢ to first order. Over carriers uᵀΣ⁻¹u is a = tr Σ⁻¹/d and ‖Σ⁻¹u‖² is b² = tr Σ⁻²/d, so that the cosine of wᵢ and uᵢ
+/// has mean qδa/√(‖wᵢ‖² + (qδb)²) and variance 1/d: its z-score is √d times that, and Stouffer's sum over C classes is normal with variance 1.
+/// Marks also widen the pooled covariance along the carriers, which divides qδ by 1 + q(1 − q)δ²a/C. Assumed: marks that move features along
+/// uᵢ alone and by the same δ, and a classifier that is fitted to convergence on normal classes; real ones find less.
+/// </remarks>
+/// <param name="RowNorms">‖wᵢ‖ of every class.</param>
+/// <param name="Dimension">d.</param>
+/// <param name="Displacement">δ: mean displacement of the features along their carrier, as marking reports it.</param>
+/// <param name="MeanPrecision">a.</param>
+/// <param name="MeanSquaredPrecision">b².</param>
+public sealed record FixedFeaturePower(IReadOnlyList<double> RowNorms, int Dimension, double Displacement, double MeanPrecision, double MeanSquaredPrecision)
+{
+    private const int Grid = 1000;
+
+    /// <summary>The prediction for vanilla images.</summary>
+    /// <param name="marking">Marking network φ₀.</param>
+    /// <param name="images">Vanilla images of all classes.</param>
+    /// <param name="displacement">δ.</param>
+    /// <param name="progress">Images done.</param>
+    /// <param name="cancellation">Checked at every image.</param>
+    public static FixedFeaturePower Predict(
+        Network marking, ImageFolder images, double displacement, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        using var scope = NewDisposeScope();
+        var (classes, dimension) = (images.ClassNames.Count, marking.FeatureDimension);
+        var sums = FeatureSums.Of(marking, images, classes, "features", progress, cancellation);
+        var (means, precision) = (sums.Means().narrow(0, 0, classes), sums.Precision());
+        var rows = (means - means.mean([0], keepdim: true)).matmul(precision);
+        return new FixedFeaturePower(
+            rows.norm(dim: 1).data<double>().ToArray(),
+            dimension,
+            displacement,
+            precision.trace().item<double>() / dimension,
+            precision.square().sum().item<double>() / dimension);
+    }
+
+    /// <summary>The law of the test's z-score at a marked fraction q.</summary>
+    public ShiftedNormal At(double fraction)
+    {
+        var widening = fraction * (1 - fraction) * Displacement * Displacement * MeanPrecision / RowNorms.Count;
+        var growth = fraction * Displacement / (1 + widening);
+        var cosines = RowNorms.Sum(norm => growth * MeanPrecision / Math.Sqrt(norm * norm + growth * growth * MeanSquaredPrecision));
+        return new ShiftedNormal(Math.Sqrt((double)Dimension / RowNorms.Count) * cosines);
+    }
+
+    /// <summary>The smallest marked fraction that is found at a level with a probability, to 0.1 % of a dataset; infinite where even all of it is not enough.</summary>
+    public double SmallestFraction(PValue level, double power) =>
+        Enumerable.Range(1, Grid).Select(step => (double)step / Grid).FirstOrDefault(fraction => At(fraction).Power(level) >= power, double.PositiveInfinity);
+}

@@ -1,0 +1,100 @@
+using Isotope.Carriers;
+using Isotope.Datasets;
+using Isotope.Networks;
+using Isotope.Statistics;
+using static TorchSharp.torch;
+
+namespace Isotope.Detection;
+
+/// <summary>
+/// Are images marked? One direction per class in φ₀'s space, made of the images and of vanilla ones, against the carrier. For images that
+/// were never marked with the key it does not depend on the carriers, so the cosine's null is exact.
+/// </summary>
+/// <remarks>
+/// Classes are combined by Stouffer's method: marking moves the images of every class alike, so all classes carry about as much, which is
+/// where a sum of z-scores is strongest; Fisher's is given for information. Where the class is not known each is tried, and the smallest
+/// p-value corrected for their number by Šidák's, which is exact since carriers are independent.
+/// </remarks>
+public static class ImageTest
+{
+    private const string Displacement = "displacement";
+    private const string Deviation = "deviation";
+
+    /// <summary>With the originals: vᵢ = Σ φ₀(x̃) − φ₀(x) over the images of class i.</summary>
+    /// <param name="key">The carriers.</param>
+    /// <param name="marking">Marking network φ₀.</param>
+    /// <param name="suspects">Images x̃; all labelled, or none.</param>
+    /// <param name="originals">Their vanilla versions x, one each.</param>
+    /// <param name="progress">Images done.</param>
+    /// <param name="cancellation">Checked at every image.</param>
+    /// <exception cref="IsotopeException">Key and network do not fit, or no image differs from its original.</exception>
+    public static ImageTestResult WithOriginals(
+        CarrierKey key, Network marking, ImageFolder suspects, ImageFolder originals, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        using var scope = NewDisposeScope();
+        CheckFit(key, marking);
+        var moved = FeatureSums.Of(marking, suspects, key.Classes, "suspect images", progress, cancellation).Sums
+            - FeatureSums.Of(marking, originals with { Images = Labelled(originals, suspects) }, key.Classes, "originals", progress, cancellation).Sums;
+        var rows = IsUnlabelled(suspects) ? moved[key.Classes].expand(key.Classes, -1) : moved.narrow(0, 0, key.Classes);
+        return Test(key, Displacement, AlignedClassifier.RowsOf(rows), suspects, cancellation);
+    }
+
+    /// <summary>
+    /// Without originals: vᵢ = Σ⁻¹(m − μᵢ), where m is the mean feature of the suspects of class i, μᵢ that of vanilla images and Σ the
+    /// vanilla covariance within classes. Of all linear maps Σ⁻¹ makes the mark stand out most from natural variation.
+    /// </summary>
+    /// <param name="key">The carriers.</param>
+    /// <param name="marking">Marking network φ₀.</param>
+    /// <param name="suspects">Images; all labelled, or none.</param>
+    /// <param name="reference">Vanilla images of every class of the key, none of them among the suspects if possible.</param>
+    /// <param name="progress">Images done.</param>
+    /// <param name="cancellation">Checked at every image.</param>
+    /// <exception cref="IsotopeException">Key, network and reference images do not fit.</exception>
+    public static ImageTestResult WithReference(
+        CarrierKey key, Network marking, ImageFolder suspects, ImageFolder reference, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        using var scope = NewDisposeScope();
+        CheckFit(key, marking);
+        reference.RequireClasses(key.Classes);
+        var vanilla = FeatureSums.Of(marking, reference, key.Classes, "reference images", progress, cancellation);
+        var found = FeatureSums.Of(marking, suspects, key.Classes, "suspect images", progress, cancellation);
+        var means = IsUnlabelled(suspects) ? found.Means()[key.Classes].expand(key.Classes, -1) : found.Means().narrow(0, 0, key.Classes);
+        var rows = (means - vanilla.Means().narrow(0, 0, key.Classes)).matmul(vanilla.Precision());
+        return Test(key, Deviation, AlignedClassifier.RowsOf(rows), suspects, cancellation);
+    }
+
+    private static ImageTestResult Test(CarrierKey key, string statistic, double[][] rows, ImageFolder suspects, CancellationToken cancellation)
+    {
+        var labels = IsUnlabelled(suspects) ? Enumerable.Range(0, key.Classes) : suspects.Images.Select(image => image.Label).Distinct().Order();
+        int[] tested = [.. labels.Where(label => rows[label].Any(value => value != 0))];
+        if (tested.Length == 0) throw new IsotopeException($"{suspects.Root}: expected images that differ from vanilla ones, found none that does");
+        var combination = IsUnlabelled(suspects) ? Combination.Sidak : Combination.Stouffer;
+        var classes = Classes(key);
+        var pValue = Combine(classes);
+        var check = RankCheck.Run(key, pValue, fresh => Combine(Classes(fresh)), cancellation: cancellation);
+        var fisher = new SideResult(statistic, Combination.Fisher, Fisher.Combine([.. classes.Select(c => c.PValue)]));
+        return new ImageTestResult(statistic, pValue, combination, classes, IsUnlabelled(suspects) ? [] : [fisher], suspects.Images.Count, check);
+
+        ClassResult[] Classes(CarrierKey under) => [.. tested.Select(label => OfClass(suspects.ClassNames[label], rows[label], under, label))];
+        PValue Combine(ClassResult[] results) => Combination.Combine(combination, [.. results.Select(c => c.PValue)])!.Value;
+    }
+
+    private static ClassResult OfClass(string name, double[] row, CarrierKey key, int label)
+    {
+        var cosine = WhiteBoxTest.Cosine(row, key.Carrier(label));
+        return double.IsFinite(cosine)
+            ? new ClassResult(name, cosine, CosineTest.PValueOf(cosine, key.Dimension))
+            : throw new IsotopeException($"marking network: expected finite features of class {name}, found others");
+    }
+
+    private static LabelledImage[] Labelled(ImageFolder originals, ImageFolder suspects) =>
+        [.. originals.Images.Zip(suspects.Images, (original, suspect) => original with { Label = suspect.Label })];
+
+    private static bool IsUnlabelled(ImageFolder suspects) => suspects.Images[0].Label == ImageFolder.Unlabelled;
+
+    private static void CheckFit(CarrierKey key, Network marking)
+    {
+        if (marking.FeatureDimension != key.Dimension)
+            throw new IsotopeException($"--key: expected dimension {marking.FeatureDimension} of the marking network's features, found {key.Dimension}");
+    }
+}

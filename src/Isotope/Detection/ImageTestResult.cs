@@ -1,0 +1,22 @@
+using Isotope.Statistics;
+
+namespace Isotope.Detection;
+
+/// <summary>Outcome of testing images for a key's mark, without any suspect model.</summary>
+/// <param name="Statistic">displacement (with originals) or deviation (with reference images).</param>
+/// <param name="PValue">Probability of evidence as strong from images that were never marked with this key.</param>
+/// <param name="Combination">stouffer over classes; sidak where the class is not known and each was tried.</param>
+/// <param name="Classes">The classes tested.</param>
+/// <param name="Others">Other combinations: for information.</param>
+/// <param name="Images">Suspect images.</param>
+/// <param name="RankCheck">The p-value that counts, ranked among those of fresh carriers.</param>
+public sealed record ImageTestResult(
+    string Statistic, PValue PValue, string Combination, IReadOnlyList<ClassResult> Classes, IReadOnlyList<SideResult> Others, int Images, RankCheck RankCheck)
+{
+    private const double Strong = -3;
+
+    /// <summary>What the p-value means, in plain words.</summary>
+    public string Verdict => PValue.Log10 <= Strong
+        ? $"The images carry this key's mark: images that were never marked with it show as much with probability {PValue}."
+        : $"Inconclusive (p = {PValue}): this does not prove that the images are not marked.";
+}

@@ -1,0 +1,33 @@
+using System.Text.Json.Serialization;
+using Isotope.Datasets;
+using Isotope.Networks;
+
+namespace Isotope.Evidence;
+
+/// <summary>Something that a test took in.</summary>
+/// <param name="Name">What it was to the test: the option's name without its dashes.</param>
+/// <param name="Path">Where it was, for people; it does not make the input.</param>
+/// <param name="Sha256">Hash of the file; for images of all ids and contents.</param>
+/// <param name="Architecture">For networks: as it was recognised.</param>
+/// <param name="ListingSha256">For images: hash of their ids.</param>
+/// <param name="Images">For images: how many.</param>
+public sealed record TestInput(
+    [property: JsonRequired] string Name,
+    [property: JsonRequired] string Path,
+    [property: JsonRequired] string Sha256,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Architecture = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ListingSha256 = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Images = null)
+{
+    /// <summary>A file.</summary>
+    /// <exception cref="IsotopeException">It can't be read.</exception>
+    public static TestInput File(string name, string path) => new(name, path, Hashes.OfFile(path));
+
+    /// <summary>A network, by the hash of its file.</summary>
+    public static TestInput Of(string name, string reference, Network network) => new(name, reference, network.Sha256!, network.Architecture);
+
+    /// <summary>Images, by their ids and contents.</summary>
+    /// <exception cref="IsotopeException">One can't be read.</exception>
+    public static TestInput Of(string name, ImageFolder images, CancellationToken cancellation = default) =>
+        new(name, images.Root, Hashes.OfContents(images, cancellation), ListingSha256: Hashes.OfListing(images), Images: images.Images.Count);
+}

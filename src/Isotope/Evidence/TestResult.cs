@@ -1,0 +1,126 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using Isotope.Carriers;
+using Isotope.Datasets;
+
+namespace Isotope.Evidence;
+
+/// <summary>The key of a test: never its carriers.</summary>
+public sealed record KeyStatement(
+    [property: JsonRequired] string Commitment, [property: JsonRequired] int Classes, [property: JsonRequired] int Dimension, [property: JsonRequired] string Origin)
+{
+    /// <summary>The public part of a key.</summary>
+    public static KeyStatement Of(CarrierKey key) => new(key.Commitment, key.Classes, key.Dimension, key.Origin);
+}
+
+/// <summary>How the key of a test stands to a commitment that was published before it.</summary>
+/// <param name="Sha256">Hash of the published file.</param>
+/// <param name="Matches">Whether it commits to this key.</param>
+/// <param name="SignatureValid">Whether it is signed, and well; null where it is not signed.</param>
+/// <param name="PublicKeySha256">Whose signature it is; null where there is no valid one.</param>
+public sealed record PublishedStatement([property: JsonRequired] string Sha256, [property: JsonRequired] bool Matches, bool? SignatureValid, string? PublicKeySha256)
+{
+    /// <summary>Checks a published file against a key.</summary>
+    /// <exception cref="IsotopeException">It can't be read, or is something else.</exception>
+    public static PublishedStatement Of(string path, CarrierKey key)
+    {
+        var published = PublishedCommitment.Load(path);
+        return new PublishedStatement(Hashes.OfFile(path), published.IsOfKey(key), published.IsSignatureValid, published.PublicKeySha256);
+    }
+}
+
+/// <summary>
+/// A test and its outcome, complete enough to be checked by others: one format for all kinds of tests, each with its own details.
+/// </summary>
+/// <param name="Format">Name and version of the format.</param>
+/// <param name="Isotope">Version that made the test.</param>
+/// <param name="Runtime">.NET, TorchSharp and platform.</param>
+/// <param name="Kind">white-box, black-box or images.</param>
+/// <param name="Statistic">The statistic that counts, fixed before the data was seen.</param>
+/// <param name="Combination">How its classes were combined.</param>
+/// <param name="Log10P">log₁₀ of the p-value that counts, of this test alone.</param>
+/// <param name="Verdict">What it means.</param>
+/// <param name="Ledger">All tests made with the key so far, and the p-value adjusted for them.</param>
+/// <param name="Key">The key's public part.</param>
+/// <param name="Published">The commitment that was published; null where none was given.</param>
+/// <param name="Options">Every option that bears on the outcome.</param>
+/// <param name="Inputs">Every input.</param>
+/// <param name="Details">What this kind of test found.</param>
+public sealed record TestResult(
+    [property: JsonRequired] string Format,
+    [property: JsonRequired] string Isotope,
+    [property: JsonRequired] string Runtime,
+    [property: JsonRequired] string Kind,
+    [property: JsonRequired] string Statistic,
+    [property: JsonRequired] string Combination,
+    [property: JsonRequired] double Log10P,
+    [property: JsonRequired] string Verdict,
+    [property: JsonRequired] LedgerStatement Ledger,
+    [property: JsonRequired] KeyStatement Key,
+    PublishedStatement? Published,
+    [property: JsonRequired] JsonObject Options,
+    [property: JsonRequired] IReadOnlyList<TestInput> Inputs,
+    [property: JsonRequired] JsonObject Details)
+{
+    /// <summary>The <see cref="Format"/> of this version.</summary>
+    public const string CurrentFormat = "isotope-result-1";
+
+    /// <summary>What this program runs on.</summary>
+    public static string CurrentRuntime { get; } =
+        $"{RuntimeInformation.FrameworkDescription}, TorchSharp {typeof(TorchSharp.torch).Assembly.GetName().Version?.ToString(3)}, {RuntimeInformation.RuntimeIdentifier}";
+
+    /// <summary>The result of a test that the ledger knows.</summary>
+    public static TestResult Of(TestOutcome outcome, LedgerStatement ledger, PublishedStatement? published) => new(
+        CurrentFormat,
+        RunSettings.Version,
+        CurrentRuntime,
+        outcome.Kind,
+        outcome.Statistic,
+        outcome.Combination,
+        outcome.PValue.Log10,
+        outcome.Verdict,
+        ledger,
+        KeyStatement.Of(outcome.Key),
+        published,
+        outcome.Options,
+        outcome.Inputs,
+        outcome.Details);
+
+    /// <summary>What makes a test: its kind, key, options and the hashes of its inputs, wherever they lie.</summary>
+    public static string FingerprintOf(string kind, string keyCommitment, JsonObject options, IEnumerable<TestInput> inputs) => Hashes.OfBytes(Encoding.UTF8.GetBytes(
+        $"{kind}\n{keyCommitment}\n{options.ToJsonString()}\n{string.Join('\n', inputs.Select(input => $"{input.Name} {input.Sha256}"))}"));
+
+    /// <summary>The input of a name; null where there was none.</summary>
+    public TestInput? Input(string name) => Inputs.FirstOrDefault(input => input.Name == name);
+
+    /// <summary>Writes it, whole or not at all.</summary>
+    /// <exception cref="IsotopeException">It can't be written.</exception>
+    public void Save(string path) => AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, this, EvidenceJson.Default.TestResult));
+
+    /// <summary>Reads one.</summary>
+    /// <exception cref="IsotopeException">Missing, or something else.</exception>
+    public static TestResult Load(string path)
+    {
+        var result = JsonFile.Load(path, EvidenceJson.Default.TestResult, "the result of a test");
+        if (result.Format != CurrentFormat) throw new IsotopeException($"{path}: expected format {CurrentFormat}, found '{result.Format}'");
+        var (position, pValues) = (result.Ledger.Position, result.Ledger.Log10PValues);
+        if (position < 1 || position > pValues.Count || !pValues.Append(result.Log10P).All(log10 => log10 <= 0))
+            throw new IsotopeException($"{path}: expected log₁₀ p-values of at most 0 and this test's among them, found others");
+        if (result.Inputs.Contains(null!)) throw new IsotopeException($"{path}: expected inputs with name and hash, found null");
+        return result;
+    }
+}
+
+/// <summary>How results and commitments are written.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    WriteIndented = true,
+    RespectNullableAnnotations = true,
+    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+[JsonSerializable(typeof(TestResult))]
+[JsonSerializable(typeof(PublishedCommitment))]
+[JsonSerializable(typeof(CosineDetails))]
+internal sealed partial class EvidenceJson : JsonSerializerContext;

@@ -1,0 +1,109 @@
+using Isotope.Carriers;
+using Isotope.Datasets;
+using Isotope.Statistics;
+
+namespace Isotope.Evidence;
+
+/// <summary>Recomputes what a result states: from the file alone, and from inputs that are given again.</summary>
+public static class Verification
+{
+    /// <summary>Of arithmetic on numbers that the file gives in full.</summary>
+    private const double Arithmetic = 1e-9;
+
+    /// <summary>Of a test made again: features differ by rounding between machines and numbers of threads.</summary>
+    private const double Repeated = 1e-3;
+
+    /// <summary>What follows from the numbers in the file.</summary>
+    /// <exception cref="IsotopeException">The details do not fit the kind of test.</exception>
+    public static IEnumerable<Finding> OfFile(TestResult result)
+    {
+        var ledger = result.Ledger;
+        yield return Finding.Same(
+            "fingerprint of the test", ledger.Fingerprint, TestResult.FingerprintOf(result.Kind, result.Key.Commitment, result.Options, result.Inputs));
+        yield return Finding.Close("p-value in the ledger, log₁₀", ledger.Log10PValues[ledger.Position - 1], result.Log10P, 0.01);
+        yield return Finding.Close(
+            $"Holm over {ledger.Log10PValues.Count} tests, log₁₀", ledger.HolmLog10P, LedgerStatement.Adjusted(ledger.Log10PValues, ledger.Position), Arithmetic);
+        foreach (var finding in OfDetails(result)) yield return finding;
+    }
+
+    /// <summary>The key or its opening: its commitment, and how its carriers were drawn.</summary>
+    public static IEnumerable<Finding> OfKey(TestResult result, CarrierKey key)
+    {
+        yield return Finding.Same("key commitment", result.Key.Commitment, key.Commitment);
+        yield return Finding.Same("key sizes", $"{result.Key.Classes} × {result.Key.Dimension}", $"{key.Classes} × {key.Dimension}");
+        yield return OfOrigin(key);
+    }
+
+    /// <summary>Whether the carriers were drawn or could have been chosen.</summary>
+    public static Finding OfOrigin(CarrierKey key) => key.IsDrawnFromSecret switch
+    {
+        null => Finding.Skipped("carriers drawn at random", key.Origin, "an opened key has no secret to draw them again with"),
+        true => new Finding("carriers drawn at random", key.Origin, "the secret's streams give them", Outcome.Agrees),
+        false when key.Origin == CarrierKey.ImportedOrigin => Finding.Skipped("carriers drawn at random", key.Origin, "imported: nothing here can check it"),
+        false => new Finding("carriers drawn at random", key.Origin, "the secret's streams give others", Outcome.Differs),
+    };
+
+    /// <summary>The commitment that was published.</summary>
+    /// <exception cref="IsotopeException">It can't be read.</exception>
+    public static IEnumerable<Finding> OfPublished(TestResult result, string path)
+    {
+        var published = PublishedCommitment.Load(path);
+        yield return Finding.Same("published commitment", result.Key.Commitment, published.KeyCommitment);
+        if (result.Published is { } stated) yield return Finding.Same("published file", stated.Sha256, Hashes.OfFile(path));
+        if (published.IsSignatureValid is { } valid)
+            yield return Finding.Same("signature of the commitment", "valid", valid ? "valid" : "not valid");
+    }
+
+    /// <summary>An input given again.</summary>
+    public static Finding OfInput(TestResult result, TestInput given)
+    {
+        var stated = result.Input(given.Name);
+        if (stated is null) return new Finding(given.Name, "none", given.Path, Outcome.Differs);
+        return stated.ListingSha256 == given.ListingSha256 || stated.ListingSha256 is null
+            ? Finding.Same(given.Name, stated.Sha256, given.Sha256)
+            : new Finding(given.Name, $"{stated.Images} images", $"{given.Images} images of other names", Outcome.Differs);
+    }
+
+    /// <summary>The test, made again from the inputs.</summary>
+    public static IEnumerable<Finding> OfRepeatedTest(TestResult result, TestOutcome outcome)
+    {
+        var (stated, repeated) = (CosineDetails.Of(result.Kind, result.Details), CosineDetails.Of(outcome.Kind, outcome.Details));
+        yield return Finding.Same("statistic, made again", $"{result.Statistic}, {result.Combination}", $"{outcome.Statistic}, {outcome.Combination}");
+        yield return Finding.Same("classes, made again", string.Join(' ', stated.Classes.Select(c => c.Label)), string.Join(' ', repeated.Classes.Select(c => c.Label)));
+        var cosines = stated.Classes.Zip(repeated.Classes, (own, other) => Finding.Close($"cosine of {own.Label}, made again", own.Cosine, other.Cosine, Repeated));
+        foreach (var finding in Finding.Summary("cosines, made again", [.. cosines])) yield return finding;
+        yield return Finding.Close("p-value, made again, log₁₀", result.Log10P, outcome.PValue.Log10, 10 * Repeated);
+    }
+
+    private static IEnumerable<Finding> OfDetails(TestResult result)
+    {
+        if (result.Kind is not (TestKinds.WhiteBox or TestKinds.Images))
+            return [Finding.Skipped("details", result.Kind, "this kind's are not recomputed from the file")];
+        var details = CosineDetails.Of(result.Kind, result.Details);
+        PValue[] classes = [.. details.Classes.Select(c => new PValue(c.Log10P))];
+        return
+        [
+            .. Finding.Summary("p-values of classes, from their cosines", [.. details.Classes.Select(c => OfClass(c, details.Dimension))]),
+            Combined("p-value that counts", result.Combination, result.Log10P, classes),
+            .. details.Others.Select(other => other.Statistic == result.Statistic
+                ? Combined($"{other.Statistic}, {other.Combination}", other.Combination, other.Log10P, classes)
+                : Finding.Skipped($"{other.Statistic}, {other.Combination}, log₁₀", FormattableString.Invariant($"{other.Log10P:G6}"), "its classes are not in the file")),
+            OfRank(result.Log10P, details.RankCheck),
+        ];
+    }
+
+    private static Finding OfClass(ClassStatement stated, int dimension) =>
+        Finding.Close($"p-value of {stated.Label}, log₁₀", stated.Log10P, CosineTest.PValueOf(stated.Cosine, dimension).Log10, Arithmetic);
+
+    private static Finding Combined(string name, string combination, double stated, PValue[] classes) => Combination.Combine(combination, classes) is { } found
+        ? Finding.Close($"{name}, log₁₀", stated, found.Log10, Arithmetic)
+        : new Finding(name, combination, "no such combination", Outcome.Differs);
+
+    private static Finding OfRank(double log10P, RankStatement? check) => check is null
+        ? Finding.Skipped("rank among fresh carriers", "none", "it was not made")
+        : Finding.Close(
+            $"{check.AtLeastAsExtreme} of {check.Sets} fresh carriers as extreme: log₁₀ p of that",
+            check.Log10Agreement,
+            BinomialTest.TwoSided(check.AtLeastAsExtreme, check.Sets, new PValue(log10P)).Log10,
+            Arithmetic);
+}

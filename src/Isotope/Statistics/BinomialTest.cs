@@ -1,0 +1,34 @@
+namespace Isotope.Statistics;
+
+/// <summary>Does a count of successes fit a stated probability? Exact, both tails.</summary>
+public static class BinomialTest
+{
+    /// <summary>min(1, 2·min(P(X ≤ k), P(X ≥ k))) for X binomial.</summary>
+    /// <param name="successes">k, from 0 to <paramref name="trials"/>.</param>
+    /// <param name="trials">n ≥ 1.</param>
+    /// <param name="probability">The stated probability of a success; it may be far below what a double holds.</param>
+    public static PValue TwoSided(int successes, int trials, PValue probability)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(successes);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(successes, trials);
+        var below = LogSum(0, successes, trials, probability.LogE);
+        var above = LogSum(successes, trials, trials, probability.LogE);
+        return PValue.FromLogE(Math.Min(0, Math.Log(2) + Math.Min(below, above)));
+    }
+
+    /// <summary>ln P(from ≤ X ≤ to).</summary>
+    private static double LogSum(int from, int to, int trials, double logP)
+    {
+        var logTerms = Enumerable.Range(from, to - from + 1).Select(k => LogTerm(k, trials, logP)).ToArray();
+        var largest = logTerms.Max();
+        return double.IsNegativeInfinity(largest) ? largest : largest + Math.Log(logTerms.Sum(term => Math.Exp(term - largest)));
+    }
+
+    /// <summary>ln of C(n, k)·pᵏ(1 − p)ⁿ⁻ᵏ, where 0·ln 0 is 0.</summary>
+    private static double LogTerm(int k, int n, double logP)
+    {
+        var logChoices = 0.0;
+        for (var j = 1; j <= Math.Min(k, n - k); j++) logChoices += Math.Log((double)(n + 1 - j) / j);
+        return logChoices + (k == 0 ? 0 : k * logP) + (k == n ? 0 : (n - k) * LogDomain.LogOneMinusExp(logP));
+    }
+}

@@ -1,0 +1,164 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Isotope.Carriers;
+using Isotope.Datasets;
+using static Isotope.Tests.Cli.Shell;
+
+namespace Isotope.Tests.Cli;
+
+/// <summary>From the published commitment to a result that somebody else verifies.</summary>
+public sealed class EvidenceTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+    private readonly string[] test;
+
+    public EvidenceTests()
+    {
+        Fixtures.WriteFolder(folder.File("vanilla"), perClass: 24);
+        using (var network = Fixtures.RandomNetwork()) network.Save(folder.File("m.safetensors"));
+        using (var network = Fixtures.RandomNetwork(seed: 2)) network.Save(folder.File("t.safetensors"));
+        KeyFile.Save(CarrierKey.Create(3, 64), folder.File("k"));
+        test = ["--marking-network", folder.File("m.safetensors"), "--tested-network", folder.File("t.safetensors"), "--images", folder.File("vanilla")];
+    }
+
+    [Fact]
+    public void Verify_ResultWithAllInputs_AgreesAndOneChangedFigureDiffers()
+    {
+        Commit();
+        var result = Detect("--commitment", folder.File("c.json"), "--out", folder.File("r.json"));
+        Assert.True(result.GetProperty("published").GetProperty("matches").GetBoolean());
+        Assert.True(result.GetProperty("published").GetProperty("signatureValid").GetBoolean());
+        Assert.True(result.GetProperty("details").GetProperty("rankCheck").GetProperty("agrees").GetBoolean());
+        Assert.DoesNotContain(Convert.ToBase64String(KeyFile.Load(folder.File("k")).Secret), File.ReadAllText(folder.File("r.json")));
+
+        var report = Json(["verify", folder.File("r.json"), "--key", folder.File("k"), "--commitment", folder.File("c.json"), .. test]);
+        Assert.True(report.GetProperty("agrees").GetBoolean());
+        Assert.Contains(report.GetProperty("findings").EnumerateArray(), finding => finding.GetProperty("statement").GetString() == "p-value, made again, log₁₀");
+
+        AssertDiffers("p-value that counts", Change(json => json["log10P"] = -9.5));
+        AssertDiffers("p-value of class1", Change(json => json["details"]!["classes"]![1]!["cosine"] = 0.5));
+        AssertDiffers("Holm over 1 tests", Change(json => json["ledger"]!["holmLog10P"] = -9.5));
+        AssertDiffers("fingerprint", Change(json => json["options"]!["statistic"] = "paper"));
+        AssertDiffers("fresh carriers as extreme", Change(json => json["details"]!["rankCheck"]!["atLeastAsExtreme"] = 999));
+    }
+
+    [Fact]
+    public void Verify_OtherInputs_Differ()
+    {
+        Detect("--out", folder.File("r.json"));
+        KeyFile.Save(CarrierKey.Create(3, 64), folder.File("other"));
+        AssertDiffers("key commitment", folder.File("r.json"), "--key", folder.File("other"));
+        AssertDiffers("tested-network", folder.File("r.json"), "--tested-network", folder.File("m.safetensors"));
+        File.Delete(ImageFolder.Open(folder.File("vanilla")).Images[0].Path);
+        AssertDiffers("images", folder.File("r.json"), "--images", folder.File("vanilla"));
+    }
+
+    [Fact]
+    public void Detect_SecondSuspect_IsCountedAndTheFirstAgainIsNot()
+    {
+        var first = Detect();
+        Assert.Equal(1, first.GetProperty("ledger").GetProperty("position").GetInt32());
+        Assert.Single(Detect().GetProperty("ledger").GetProperty("log10PValues").EnumerateArray());
+        test[3] = folder.File("m.safetensors");
+        var second = Detect();
+        Assert.Equal(2, second.GetProperty("ledger").GetProperty("position").GetInt32());
+        Assert.True(second.GetProperty("ledger").GetProperty("holmLog10P").GetDouble() >= second.GetProperty("log10P").GetDouble());
+        var (_, output, _) = Run(["detect", "white-box", "--key", folder.File("k"), .. test]);
+        Assert.Contains("Test 2 of 2 made with this key so far: Holm-adjusted p = ", output);
+    }
+
+    [Fact]
+    public void Detect_ThatCouldNotBeRecorded_IsRefusedBeforeTheTest()
+    {
+        string[] detect = ["detect", "white-box", "--key", folder.File("k"), "--marking-network", "nowhere", .. test[2..]];
+        AssertRefused("--out", [.. detect, "--out", folder.File("nowhere/r.json")]);
+        AssertRefused("c.json", [.. detect, "--commitment", folder.File("c.json")]);
+        AssertRefused("p.json", [.. detect, "--power", folder.File("p.json")]);
+        File.WriteAllText(folder.File("k.ledger.jsonl"), "{}\n");
+        AssertRefused("k.ledger.jsonl, line 1", detect);
+    }
+
+    [Fact]
+    public void Verify_ByOpening_RepeatsTheTestWithoutTheSecret()
+    {
+        Commit();
+        Detect("--out", folder.File("r.json"));
+        Assert.Equal(0, Run("key", "open", folder.File("k"), "--out", folder.File("o.json")).ExitCode);
+        var (exitCode, output, _) = Run(["verify", folder.File("r.json"), "--key", folder.File("o.json"), .. test]);
+        Assert.Equal(0, exitCode);
+        Assert.Contains("cosines, made again", output);
+        Assert.Equal(0, Run("key", "verify-commitment", folder.File("c.json"), "--key", folder.File("o.json"), "--settings", folder.File("settings.txt")).ExitCode);
+        File.WriteAllText(folder.File("settings.txt"), "others");
+        Assert.Equal(1, Run("key", "verify-commitment", folder.File("c.json"), "--key", folder.File("o.json"), "--settings", folder.File("settings.txt")).ExitCode);
+        AssertRefused("--key", "key", "verify-commitment", folder.File("c.json"), "--settings", folder.File("settings.txt"));
+    }
+
+    [Fact]
+    public void DetectImages_ThenVerify_FindsMarkedImagesAndRepeatsTheTest()
+    {
+        Assert.Equal(0, Run("mark", "--data", folder.File("vanilla"), "--key", folder.File("k"), "--network", test[1], "--out", folder.File("marked"), "--only-marked", "--augment", "centre", "--fraction", "0.5").ExitCode);
+        string[] images = ["--key", folder.File("k"), "--marking-network", test[1], "--images", folder.File("marked"), "--originals", folder.File("vanilla")];
+        var result = Json(["detect", "images", .. images, "--out", folder.File("r.json")]);
+        Assert.True(result.GetProperty("log10P").GetDouble() < -6);
+        Assert.True(Json(["verify", folder.File("r.json"), .. images]).GetProperty("agrees").GetBoolean());
+        KeyFile.Save(CarrierKey.Create(3, 64), folder.File("other"));
+        Assert.True(Json(["detect", "images", "--key", folder.File("other"), .. images[2..]]).GetProperty("log10P").GetDouble() > -4);
+        AssertRefused("--originals, --reference-images", ["detect", "images", .. images, "--reference-images", folder.File("vanilla")]);
+    }
+
+    [Theory]
+    [InlineData("verify nowhere.json", "nowhere.json")]
+    [InlineData("key verify-commitment nowhere.json", "nowhere.json")]
+    [InlineData("key commit nowhere.key", "nowhere.key")]
+    public void Run_MissingFile_IsRefused(string arguments, string named) => AssertRefused(named, arguments.Split(' '));
+
+    [Fact]
+    public void Verify_NotAResult_IsRefused()
+    {
+        Detect("--out", folder.File("r.json"));
+        Refused(json => json.AsObject().Remove("ledger"));
+        Refused(json => json["format"] = "isotope-result-9");
+        Refused(json => json["log10P"] = 0.5);
+        Refused(json => json["ledger"]!["position"] = 2);
+        Refused(json => json["inputs"]![0] = null);
+        Refused(json => json["details"]!["classes"]![0] = null);
+        Refused(json => json["details"]!["classes"]![0]!["cosine"] = 7);
+        Refused(json => json["details"]!["others"]![0]!["log10P"] = "NaN");
+        Refused(json => json["details"]!["rankCheck"]!["sets"] = 2_000_000_000);
+        Refused(json => json["details"]!["dimension"] = "many");
+        Refused(json => json["options"]!["testedSize"] = "many", "--tested-network", test[3]);
+        Refused(json => json["options"]!["testedMean"] = new JsonArray("a", null, 1), "--tested-network", test[3]);
+
+        void Refused(Action<JsonNode> change, params string[] more) => AssertRefused(": expected", ["verify", Change(change), .. more]);
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    private void Commit()
+    {
+        using var signer = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        File.WriteAllText(folder.File("private.pem"), signer.ExportPkcs8PrivateKeyPem());
+        File.WriteAllText(folder.File("settings.txt"), "response, fixed beforehand");
+        Assert.Equal(0, Run("key", "commit", folder.File("k"), "--settings", folder.File("settings.txt"), "--marking-network", test[1], "--sign", folder.File("private.pem"), "--out", folder.File("c.json")).ExitCode);
+    }
+
+    private JsonElement Detect(params string[] more) => Json(["detect", "white-box", "--key", folder.File("k"), .. test, "--probes", "200", .. more]);
+
+    private string Change(Action<JsonNode> change)
+    {
+        var json = JsonNode.Parse(File.ReadAllText(folder.File("r.json")))!;
+        change(json);
+        File.WriteAllText(folder.File("changed.json"), json.ToJsonString());
+        return folder.File("changed.json");
+    }
+
+    private static void AssertDiffers(string statement, params string[] arguments)
+    {
+        var (exitCode, output, _) = Run(["verify", .. arguments, "--json"]);
+        Assert.Equal(1, exitCode);
+        Assert.Contains(
+            JsonDocument.Parse(output).RootElement.GetProperty("findings").EnumerateArray(),
+            finding => finding.GetProperty("outcome").GetString() == "Differs" && finding.GetProperty("statement").GetString()!.Contains(statement, StringComparison.Ordinal));
+    }
+}

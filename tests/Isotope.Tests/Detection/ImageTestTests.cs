@@ -1,0 +1,97 @@
+using Isotope.Carriers;
+using Isotope.Datasets;
+using Isotope.Detection;
+using Isotope.Marking;
+using Isotope.Networks;
+using Isotope.Tests.Statistics;
+
+namespace Isotope.Tests.Detection;
+
+/// <summary>Are images marked: really marked ones are found, vanilla ones and those of another key are not.</summary>
+public sealed class ImageTestTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+    private readonly TorchNetwork network = Fixtures.RandomNetwork();
+    private readonly CarrierKey key = CarrierKey.FromSeed(3, 64, 1);
+    private readonly CarrierKey other = CarrierKey.FromSeed(3, 64, 2);
+    private readonly ImageFolder vanilla;
+    private readonly ImageFolder marked;
+
+    public ImageTestTests()
+    {
+        vanilla = Fixtures.WriteFolder(folder.File("vanilla"), perClass: 30);
+        var options = new DatasetMarkingOptions { Fraction = 0.4, OnlyMarked = true, Marking = new MarkingOptions { Iterations = 15, Augmentation = Augmentation.Centre } };
+        new DatasetMarker(vanilla, key, network, options).Run(folder.File("marked"));
+        marked = SuspectImages.Open(folder.File("marked"), vanilla.ClassNames, null);
+    }
+
+    [Fact]
+    public void WithOriginals_MarkedImages_AreFoundAndWithAnotherKeyNot()
+    {
+        Assert.True(WithOriginals(key, marked).PValue.Log10 < -8);
+        Assert.True(WithOriginals(other, marked).PValue.Log10 > -3);
+    }
+
+    [Fact]
+    public void WithReference_MarkedImages_AreFoundAndOtherKeysAndVanillaOnesNot()
+    {
+        var marks = Directory.EnumerateFiles(folder.File("marked"), "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(folder.File("marked"), path)).ToHashSet();
+        var reference = vanilla with { Images = [.. vanilla.Images.Where(image => !marks.Contains(image.Id))] };
+        var unmarked = vanilla with { Images = [.. vanilla.Images.Where(image => marks.Contains(image.Id))] };
+        Assert.True(ImageTest.WithReference(key, network, marked, reference).PValue.Log10 < -4);
+        Assert.True(ImageTest.WithReference(other, network, marked, reference).PValue.Log10 > -3);
+        Assert.True(ImageTest.WithReference(key, network, unmarked, reference).PValue.Log10 > -3);
+    }
+
+    [Fact]
+    public void WithOriginals_OneImageOfUnknownClass_TriesAllClassesExactly()
+    {
+        var image = SuspectImages.Open(marked.Images[0].Path, vanilla.ClassNames, null);
+        var original = SuspectImages.Open(Path.Combine(vanilla.Root, marked.Images[0].Id), vanilla.ClassNames, null);
+        var result = ImageTest.WithOriginals(key, network, image, original);
+        Assert.Equal(("sidak", 3, 1), (result.Combination, result.Classes.Count, result.Images));
+        Assert.Equal(0, result.Classes.Index().MinBy(c => c.Item.PValue).Index);
+        Uniformity.AssertUniform(FreshKeys().Select(fresh => ImageTest.WithOriginals(fresh, network, image, original).PValue), "Šidák, 100 keys");
+    }
+
+    [Fact]
+    public void Test_FreshKeys_GiveUniformPValues()
+    {
+        Uniformity.AssertUniform(FreshKeys().Select(fresh => WithOriginals(fresh, marked).PValue), "displacement, 100 keys");
+        Uniformity.AssertUniform(FreshKeys().Select(fresh => ImageTest.WithReference(fresh, network, marked, vanilla).PValue), "deviation, 100 keys");
+        Assert.True(WithOriginals(key, marked).RankCheck.Agrees);
+    }
+
+    [Fact]
+    public void WithOriginals_ImagesThatAreTheOriginals_AreRefused() =>
+        Assert.Contains("differ", Assert.Throws<IsotopeException>(() => WithOriginals(key, vanilla)).Message);
+
+    [Fact]
+    public void Pair_FlatFolder_TakesTheOriginalsLabelAndNamesWhatIsMissing()
+    {
+        var flat = Directory.CreateDirectory(folder.File("flat")).FullName;
+        File.Copy(Path.Combine(vanilla.Root, "class1", "10.png"), Path.Combine(flat, "10.png"));
+        var suspects = SuspectImages.Open(flat, vanilla.ClassNames, "class1");
+        Assert.Equal("class1/10.png", SuspectImages.Pair(suspects, vanilla).Originals.Images[0].Id);
+        Assert.Contains("found 3", Refused(null));
+        Assert.Contains("found 'class7'", Refused("class7"));
+        File.Move(Path.Combine(flat, "10.png"), Path.Combine(flat, "new.png"));
+        Assert.Contains("found 0", Refused(null));
+
+        string Refused(string? label) => Assert.Throws<IsotopeException>(() => SuspectImages.Pair(SuspectImages.Open(flat, vanilla.ClassNames, label), vanilla)).Message;
+    }
+
+    public void Dispose()
+    {
+        network.Dispose();
+        folder.Dispose();
+    }
+
+    private static IEnumerable<CarrierKey> FreshKeys() => Enumerable.Range(100, 100).Select(seed => CarrierKey.FromSeed(3, 64, seed));
+
+    private ImageTestResult WithOriginals(CarrierKey under, ImageFolder suspects)
+    {
+        var (images, originals) = SuspectImages.Pair(suspects, vanilla);
+        return ImageTest.WithOriginals(under, network, images, originals);
+    }
+}

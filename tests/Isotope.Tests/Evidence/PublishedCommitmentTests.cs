@@ -1,0 +1,76 @@
+using System.Security.Cryptography;
+using Isotope.Carriers;
+using Isotope.Evidence;
+
+namespace Isotope.Tests.Evidence;
+
+public sealed class PublishedCommitmentTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+    private readonly CarrierKey key = CarrierKey.Create(3, 8);
+
+    [Fact]
+    public void SignedWith_ThenSavedAndLoaded_IsValidAndOfTheKey()
+    {
+        using var signer = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        File.WriteAllText(folder.File("private.pem"), signer.ExportPkcs8PrivateKeyPem());
+        PublishedCommitment.Of(key, [1, 2], "network").SignedWith(folder.File("private.pem")).Save(folder.File("c.json"));
+        var loaded = PublishedCommitment.Load(folder.File("c.json"));
+        Assert.True(loaded.IsSignatureValid);
+        Assert.True(loaded.IsOfKey(key));
+        Assert.False(loaded.IsOfKey(CarrierKey.Create(3, 8)));
+        Assert.Equal(key.Bind([1, 2]), loaded.Settings);
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(signer.ExportSubjectPublicKeyInfo())), loaded.PublicKeySha256);
+    }
+
+    [Fact]
+    public void IsSignatureValid_AnyFieldChanged_IsFalse()
+    {
+        using var signer = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        File.WriteAllText(folder.File("private.pem"), signer.ExportECPrivateKeyPem());
+        var signed = PublishedCommitment.Of(key, null, null).SignedWith(folder.File("private.pem"));
+        PublishedCommitment[] changed =
+        [
+            signed with { KeyCommitment = CarrierKey.Create(3, 8).Commitment }, signed with { Classes = 4 }, signed with { Dimension = 9 },
+            signed with { Settings = "x" }, signed with { MarkingNetworkSha256 = "x" }, signed with { Isotope = "9" }, signed with { PublicKey = "x" },
+        ];
+        Assert.True(signed.IsSignatureValid);
+        Assert.All(changed, other => Assert.False(other.IsSignatureValid));
+        Assert.All(changed, other => Assert.Null(other.PublicKeySha256));
+        Assert.Null(PublishedCommitment.Of(key, null, null).IsSignatureValid);
+    }
+
+    [Fact]
+    public void SignedWith_NoPrivateKey_IsRefused()
+    {
+        File.WriteAllText(folder.File("private.pem"), "not a key");
+        Assert.Contains("--sign", Assert.Throws<IsotopeException>(() => PublishedCommitment.Of(key, null, null).SignedWith(folder.File("private.pem"))).Message);
+    }
+
+    [Fact]
+    public void Commitment_OfAKeyMadeBefore_IsStillTheSame() =>
+        Assert.Equal("4e858a83904204ba3050178e1eb5fe7833d7c93e4a0702525e193c30b5540c57", CarrierKey.FromSeed(10, 64, 502).Commitment);
+
+    [Fact]
+    public void Opening_OfAKey_OpensTheCommitmentAndKeepsTheSecret()
+    {
+        KeyFile.SaveOpening(key, folder.File("o.json"));
+        var opened = KeyFile.LoadForTest(folder.File("o.json"));
+        Assert.Equal((key.Commitment, key.Bind([7])), (opened.Commitment, opened.Bind([7])));
+        Assert.Equal(key.Carrier(2), opened.Carrier(2));
+        Assert.Null(opened.IsDrawnFromSecret);
+        Assert.Throws<IsotopeException>(() => opened.Stream("views"));
+        Assert.Contains("isotope-key-1", Assert.Throws<IsotopeException>(() => KeyFile.Load(folder.File("o.json"))).Message);
+        Assert.DoesNotContain(Convert.ToBase64String(key.Secret), File.ReadAllText(folder.File("o.json")));
+    }
+
+    [Fact]
+    public void IsDrawnFromSecret_ChosenCarriers_IsFalse()
+    {
+        using var chosen = TorchSharp.torch.eye(3);
+        Assert.True(key.IsDrawnFromSecret);
+        Assert.False(CarrierKey.Import(chosen, "chosen").IsDrawnFromSecret);
+    }
+
+    public void Dispose() => folder.Dispose();
+}
