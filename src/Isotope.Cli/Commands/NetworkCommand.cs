@@ -14,7 +14,7 @@ internal static class NetworkCommand
 
     private static ExampleCommand Inspect(Session session)
     {
-        var file = new Argument<string>("file") { Description = "Checkpoint: safetensors, or PyTorch's .pth, .pt or .th; nothing in it is run" };
+        var file = new Argument<string>("file") { Description = "Checkpoint (safetensors, or PyTorch's .pth, .pt or .th), ONNX or TorchScript; nothing in it is run" };
         var command = new ExampleCommand(
             "inspect", "Say what a file of weights holds: format, architecture or why it is not recognised, sizes, linear layers", "isotope network inspect suspect.pth")
         { file };
@@ -51,17 +51,23 @@ internal static class NetworkCommand
 
     private static void Show(TextWriter text, NetworkDescription network)
     {
-        var guessed = network.Architecture is null ? " (of the last linear layer)" : "";
+        var guessed = network.OfLastLayer ? " (of the last linear layer)" : "";
         var types = string.Join(", ", network.Types.Select(type => $"{type.Value} {type.Key}"));
         text.WriteLine($"format        {network.Format}");
         text.WriteLine($"architecture  {network.Architecture ?? $"not recognised: {network.NotRecognised}"}");
         text.WriteLine($"dimension     {network.Dimension?.ToString(CultureInfo.InvariantCulture) ?? "unknown"}{guessed}");
         text.WriteLine($"classes       {network.Classes?.ToString(CultureInfo.InvariantCulture) ?? "unknown"}{guessed}");
-        if (network.Input is { } input) text.WriteLine(FormattableString.Invariant($"input         {input.Size} × {input.Size}, mean {Numbers(input.Mean)}, standard deviation {Numbers(input.Std)}"));
+        if (network.Architecture is not null) text.WriteLine($"input         {Side(network.InputSize)}, {Normalisation(network.Input)}");
         text.WriteLine(FormattableString.Invariant($"parameters    {network.Parameters} (tensors: {types})"));
         foreach (var layer in network.LinearLayers) text.WriteLine($"linear        {layer.Name}: {layer.Inputs} to {layer.Outputs}{(layer.Bias ? ", bias" : "")}");
         text.WriteLine($"sha256        {network.Sha256}");
     }
+
+    private static string Side(int? size) => size is { } side ? FormattableString.Invariant($"{side} × {side}") : "size not stated in the file";
+
+    private static string Normalisation(InputSpec? input) => input is null
+        ? "normalisation not stated in the file"
+        : $"mean {Numbers(input.Mean)}, standard deviation {Numbers(input.Std)}";
 
     private static string Numbers(IEnumerable<double> numbers) => string.Join(' ', numbers.Select(number => number.ToString(CultureInfo.InvariantCulture)));
 }

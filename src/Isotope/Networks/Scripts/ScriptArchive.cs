@@ -23,6 +23,14 @@ internal static partial class ScriptArchive
     /// <summary>Whether a zip archive is TorchScript.</summary>
     public static bool Recognises(FileStream stream) => ZipRecords.Read(stream).Keys.Any(IsOfScript);
 
+    /// <summary>The tensors of an archive that <see cref="Repack"/> does not refuse.</summary>
+    /// <exception cref="InvalidDataException">It does.</exception>
+    public static IReadOnlyList<StoredTensor> Tensors(FileStream stream)
+    {
+        Repack(stream);
+        return [.. ScriptPickles.Read(ZipRecords.Read(stream)).Select(StoredTensor.Of)];
+    }
+
     /// <summary>
     /// Checks an archive and packs the checked records anew, so that libtorch reads them and not what else might be found in
     /// the file.
@@ -33,6 +41,7 @@ internal static partial class ScriptArchive
         if (stream.Length > Array.MaxLength / 2) throw Unexpected("a TorchScript archive of at most 1 GiB", $"{stream.Length} bytes");
         var records = ZipRecords.Read(stream);
         CheckNames(records.Keys, stream);
+        ScriptPickles.Read(records);
         using MemoryStream copy = new();
         using (ZipArchive zip = new(copy, ZipArchiveMode.Create, leaveOpen: true))
             foreach (var (name, record) in records)
