@@ -52,22 +52,23 @@ internal static class NetworkCommand
     private static void Show(TextWriter text, NetworkDescription network)
     {
         var guessed = network.OfLastLayer ? " (of the last linear layer)" : "";
-        var types = string.Join(", ", network.Types.Select(type => $"{type.Value} {type.Key}"));
+        var types = network.Types.Count == 0 ? "none" : string.Join(", ", network.Types.Select(type => $"{type.Value} {type.Key}"));
         text.WriteLine($"format        {network.Format}");
         text.WriteLine($"architecture  {network.Architecture ?? $"not recognised: {network.NotRecognised}"}");
         text.WriteLine($"dimension     {network.Dimension?.ToString(CultureInfo.InvariantCulture) ?? "unknown"}{guessed}");
         text.WriteLine($"classes       {network.Classes?.ToString(CultureInfo.InvariantCulture) ?? "unknown"}{guessed}");
-        if (network.Architecture is not null) text.WriteLine($"input         {Side(network.InputSize)}, {Normalisation(network.Input)}");
+        if (network.Architecture is not null) text.WriteLine($"input         {Input(network)}");
         text.WriteLine(FormattableString.Invariant($"parameters    {network.Parameters} (tensors: {types})"));
         foreach (var layer in network.LinearLayers) text.WriteLine($"linear        {layer.Name}: {layer.Inputs} to {layer.Outputs}{(layer.Bias ? ", bias" : "")}");
         text.WriteLine($"sha256        {network.Sha256}");
     }
 
-    private static string Side(int? size) => size is { } side ? FormattableString.Invariant($"{side} × {side}") : "size not stated in the file";
-
-    private static string Normalisation(InputSpec? input) => input is null
-        ? "normalisation not stated in the file"
-        : $"mean {Numbers(input.Mean)}, standard deviation {Numbers(input.Std)}";
+    private static string Input(NetworkDescription network) => (network.InputSize, network.Input) switch
+    {
+        (_, { } input) => FormattableString.Invariant($"{input.Size} × {input.Size}, mean {Numbers(input.Mean)}, standard deviation {Numbers(input.Std)}"),
+        ({ } size, _) => FormattableString.Invariant($"{size} × {size}, normalisation not stated in the file"),
+        _ => "size and normalisation not stated in the file",
+    };
 
     private static string Numbers(IEnumerable<double> numbers) => string.Join(' ', numbers.Select(number => number.ToString(CultureInfo.InvariantCulture)));
 }

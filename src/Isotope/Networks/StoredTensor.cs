@@ -11,7 +11,7 @@ namespace Isotope.Networks;
 /// <param name="Shape">Its shape.</param>
 internal sealed record StoredTensor(string Name, string Type, IReadOnlyList<long> Shape)
 {
-    private const string WeightSuffix = ".weight";
+    private const string Weight = "weight", Bias = "bias";
 
     /// <summary>Number of elements.</summary>
     public long Count => ElementType.Count([.. Shape]);
@@ -28,19 +28,19 @@ internal sealed record StoredTensor(string Name, string Type, IReadOnlyList<long
     public static StoredTensor Of(TensorProto tensor) =>
         new(tensor.Name, ElementType.OfOnnx(tensor.DataType) is { } element ? NameOf(element.Type) : $"type {tensor.DataType}", tensor.Dims);
 
-    /// <summary>The matrices called <c>NAME.weight</c>, in their order.</summary>
+    /// <summary>The matrices called <c>NAME.weight</c> or just that, in their order.</summary>
     public static IReadOnlyList<LinearLayer> LinearLayers(IReadOnlyList<StoredTensor> tensors)
     {
         var names = tensors.Select(tensor => tensor.Name).ToHashSet(StringComparer.Ordinal);
         return
         [
-            .. tensors.Where(tensor => tensor is { IsFloat: true, Shape.Count: 2 } && tensor.Name.EndsWith(WeightSuffix, StringComparison.Ordinal))
-                .Select(tensor => LayerOf(tensor.Name[..^WeightSuffix.Length], tensor.Shape, names)),
+            .. tensors.Where(tensor => tensor is { IsFloat: true, Shape.Count: 2 } && $".{tensor.Name}".EndsWith($".{Weight}", StringComparison.Ordinal))
+                .Select(tensor => LayerOf(tensor.Name[..^Weight.Length], tensor.Shape, names)),
         ];
     }
 
-    private static LinearLayer LayerOf(string name, IReadOnlyList<long> shape, HashSet<string> names) =>
-        new(CheckpointFile.Printable(name), shape[1], shape[0], names.Contains($"{name}.bias"));
+    private static LinearLayer LayerOf(string prefix, IReadOnlyList<long> shape, HashSet<string> names) =>
+        new(CheckpointFile.Printable(prefix.TrimEnd('.')), shape[1], shape[0], names.Contains(prefix + Bias));
 
     private static string NameOf(ScalarType type) => type is ScalarType.Byte ? "uint8" : type.ToString().ToLowerInvariant();
 }

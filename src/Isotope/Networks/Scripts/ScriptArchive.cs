@@ -102,10 +102,13 @@ internal static partial class ScriptArchive
     }
 
     // Between two tokens TorchScript skips white space, line continuations and comments. getattr, which reaches layers with
-    // a number for a name, could spell the others: it is allowed as PyTorch writes it, with a plain literal.
+    // a number for a name, could spell the others: it is allowed as PyTorch writes it, nested, with plain literals.
     private const string Skip = @"(?:[\s\\]|\#[^\n]*(?:\n|$))*";
 
-    [GeneratedRegex($@"\b(?:save|from_file)\b|\bgetattr\b(?!\((?:[\w.]+|getattr\([\w.]+, ""\w+""\)), ""\w+""\))|\btorch{Skip}\.{Skip}classes\b|(?<![.\w])ops{Skip}\.{Skip}(?!(?:prim|aten)\b)")]
+    private const string Name = @", ""[^""\\\n]+""\)";
+    private const string Literal = $@"\((?:getattr\((?<open>))*[\w.]+(?:{Name}(?<-open>))*{Name}(?(open)(?!))";
+
+    [GeneratedRegex($@"\b(?:save|from_file)\b|\bgetattr\b(?!{Literal})|\btorch{Skip}\.{Skip}classes\b|(?<![.\w])ops{Skip}\.{Skip}(?!(?:prim|aten)\b)")]
     private static partial Regex Forbidden();
 
     [GeneratedRegex(@"torch\.classes")]
