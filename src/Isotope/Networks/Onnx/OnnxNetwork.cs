@@ -41,15 +41,17 @@ internal sealed class OnnxNetwork : Network
         foreach (var name in new[] { head.Features, head.Logits })
             if (outputs.All(output => output.Name != name)) outputs.Add(new ValueInfoProto { Name = name });
         var session = Try(path, () => Start(file));
+        OnnxNetwork? network = null;
         try
         {
             var input = OnnxInput.Of(session, path, overrides?.Size);
-            var network = new OnnxNetwork(file, head, session, input, InputOverride.ForFile(overrides, input.Size), device);
+            network = new OnnxNetwork(file, head, session, input, InputOverride.ForFile(overrides, input.Size), device);
             network.CheckHead();
             return network;
         }
         catch
         {
+            network?.Dispose();
             session.Dispose();
             throw;
         }

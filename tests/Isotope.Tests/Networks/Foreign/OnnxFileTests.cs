@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using Isotope.Datasets;
 using Isotope.Networks;
 using Isotope.Networks.Onnx;
@@ -127,26 +126,10 @@ public sealed class OnnxFileTests : IDisposable
     [InlineData("\b\a:\u007fabc")]
     public void Load_NoModel_IsRefused(string content) => Refusal(folder.Write("model.onnx", System.Text.Encoding.Latin1.GetBytes(content)));
 
-    private string Write(Action<ModelProto> change)
-    {
-        var model = ModelProto.Parser.ParseFrom(File.ReadAllBytes(ForeignFiles.PathOf("gemm.onnx")));
-        change(model);
-        return folder.Write("model.onnx", model.ToByteArray());
-    }
+    private string Write(Action<ModelProto> change) => ForeignFiles.Write(folder, change);
 
-    /// <summary>The model with its classifier's weight in a file beside it, or said to be elsewhere.</summary>
-    private string WriteExternal(string file, string? location = null, string? key = null, string? value = null) => Write(model =>
-    {
-        var weight = model.Graph.Initializer.Single(tensor => tensor.Name == "head.weight");
-        folder.Write(file, [1, 2, 3, 4, .. weight.RawData.Span]);
-        weight.ExternalData.Add(new StringStringEntryProto { Key = "location", Value = location ?? file });
-        weight.ExternalData.Add(new StringStringEntryProto { Key = "offset", Value = "4" });
-        weight.ExternalData.Add(new StringStringEntryProto { Key = "length", Value = $"{weight.RawData.Length}" });
-        if (key is not null && value is null) weight.ExternalData.Remove(weight.ExternalData.Single(entry => entry.Key == key));
-        else if (key is not null) weight.ExternalData.Add(new StringStringEntryProto { Key = key, Value = value });
-        weight.ClearRawData();
-        weight.DataLocation = 1;
-    });
+    private string WriteExternal(string file, string? location = null, string? key = null, string? value = null) =>
+        ForeignFiles.WriteExternal(folder, file, location, key, value);
 
     private static string Refusal(string path)
     {
