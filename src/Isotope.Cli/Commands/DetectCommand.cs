@@ -42,6 +42,7 @@ internal static class DetectCommand
             var dataset = ImageFolder.Open(parsed.GetRequiredValue(images));
             var marked = OpenManifest(parsed.GetValue(manifest), dataset.Root, carriers);
             using var markingNetwork = Network.Load(parsed.GetRequiredValue(marking), device);
+            TrialLoad.Run(parsed.GetRequiredValue(tested), overrides, session.Cancellation);
             using var testedNetwork = Network.Load(parsed.GetRequiredValue(tested), device, overrides);
             using var referenceNetwork = referenceFile is null ? null : Network.Load(referenceFile, device);
             var result = session.WithProgress(progress => WhiteBoxTest.Run(

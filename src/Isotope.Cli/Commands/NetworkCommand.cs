@@ -10,7 +10,7 @@ namespace Isotope.Cli.Commands;
 /// <summary><c>isotope network</c>: what is in a file of weights, and the same weights in another format.</summary>
 internal static class NetworkCommand
 {
-    public static Command Create(Session session) => new("network", "Look into a file of weights, or write it in another format") { Inspect(session), Convert(session) };
+    public static Command Create(Session session) => new("network", "Look into a file of weights, or write it in another format") { Inspect(session), Convert(session), TrialLoad.Create() };
 
     private static ExampleCommand Inspect(Session session)
     {

@@ -84,6 +84,13 @@ public abstract class Network : IDisposable
         return OfWeights(weights, named, path, Hashes.OfFile(path), device, overrides);
     }
 
+    /// <summary>
+    /// Whether <see cref="Load"/> would run a program that the file brings, as TorchScript is: one that is wrong can end the
+    /// process.
+    /// </summary>
+    /// <exception cref="IsotopeException">The file can't be read.</exception>
+    public static bool IsProgram(string reference) => ForeignFile.IsScript(reference);
+
     /// <summary>The frozen network of these weights, whose names become today's.</summary>
     /// <exception cref="IsotopeException">Of another architecture, or of an unknown one.</exception>
     internal static TorchNetwork OfWeights(

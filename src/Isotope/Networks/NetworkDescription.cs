@@ -53,7 +53,7 @@ public sealed record NetworkDescription
     {
         var kind = CheckpointFile.Read(path, FileKind.Of);
         if (kind == FileKind.Protobuf) return OfOnnx(OnnxFile.Read(path));
-        return kind == FileKind.Zip && CheckpointFile.Read(path, ScriptArchive.Recognises) ? OfScript(path) : OfCheckpoint(path, kind);
+        return ForeignFile.IsScript(path) ? OfScript(path) : OfCheckpoint(path, kind);
     }
 
     private static NetworkDescription OfCheckpoint(string path, string kind)
