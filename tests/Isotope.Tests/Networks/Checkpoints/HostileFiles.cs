@@ -34,11 +34,14 @@ internal static class HostileFiles
     /// <summary>The instructions of an integer.</summary>
     public static byte[] Integer(long value) => [(byte)Opcode.Long1, 8, .. UInt64((ulong)value)];
 
-    /// <summary>A state dict of one tensor "w": a view of a storage of <paramref name="count"/> floats or others.</summary>
-    public static byte[] StateDict(long count, long offset, long[] size, long[] stride, string storage = "FloatStorage") => Pickle(
-        Opcode.EmptyDict, Text("w"), Global("torch._utils", "_rebuild_tensor_v2"), Opcode.Mark,
+    /// <summary>A state dict of one tensor, "w" unless named: a view of a storage of <paramref name="count"/> floats or others.</summary>
+    public static byte[] StateDict(long count, long offset, long[] size, long[] stride, string storage = "FloatStorage", string name = "w") => Pickle(
+        Opcode.EmptyDict, Text(name), Global("torch._utils", "_rebuild_tensor_v2"), Opcode.Mark,
         Opcode.Mark, Text("storage"), Global("torch", storage), Text("0"), Text("cpu"), Integer(count), Opcode.Tuple, Opcode.PersistentId,
         Integer(offset), Tuple(size), Tuple(stride), Opcode.False, Opcode.EmptyDict, Opcode.Tuple, Opcode.Reduce, Opcode.SetItem);
+
+    /// <summary>The instructions of a pickle without its beginning and end, to be put into another.</summary>
+    public static byte[] Inner(byte[] pickle) => pickle[2..^1];
 
     public static byte[] Tuple(long[] values) => [(byte)Opcode.Mark, .. values.SelectMany(Integer), (byte)Opcode.Tuple];
 
