@@ -11,7 +11,9 @@ namespace Isotope.Cli;
 internal static class CommandLine
 {
     private const int Bug = 1;
-    private const int UserError = 2;
+
+    /// <summary>Exit code for a user's mistake or an unusable input.</summary>
+    public const int UserError = 2;
 
     /// <summary>Runs the program on some writers.</summary>
     /// <returns>0 for success, 1 for a bug or for a result that does not verify, 2 for a user's mistake, 130 or 143 where a signal ended it.</returns>

@@ -60,7 +60,7 @@ internal sealed class GivenInputs
     {
         foreach (var (option, reference) in Given(parsed, networks))
         {
-            using var network = Network.Load(reference, device, option.Name == $"--{WhiteBoxJob.TestedNetwork}" ? WhiteBoxJob.InputOf(result.Options) : null);
+            using var network = TrialLoad.Load(reference, device, option.Name == $"--{WhiteBoxJob.TestedNetwork}" ? WhiteBoxJob.InputOf(result.Options) : null, cancellation);
             yield return TestInput.Of(option.Name[2..], reference, network);
         }
 

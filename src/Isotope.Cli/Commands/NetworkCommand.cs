@@ -10,11 +10,11 @@ namespace Isotope.Cli.Commands;
 /// <summary><c>isotope network</c>: what is in a file of weights, and the same weights in another format.</summary>
 internal static class NetworkCommand
 {
-    public static Command Create(Session session) => new("network", "Look into a file of weights, or write it in another format") { Inspect(session), Convert(session) };
+    public static Command Create(Session session) => new("network", "Look into a file of weights, or write it in another format") { Inspect(session), Convert(session), TrialLoad.Create() };
 
     private static ExampleCommand Inspect(Session session)
     {
-        var file = new Argument<string>("file") { Description = "Checkpoint: safetensors, or PyTorch's .pth, .pt or .th; nothing in it is run" };
+        var file = new Argument<string>("file") { Description = "Checkpoint (safetensors, or PyTorch's .pth, .pt or .th), ONNX or TorchScript; nothing in it is run" };
         var command = new ExampleCommand(
             "inspect", "Say what a file of weights holds: format, architecture or why it is not recognised, sizes, linear layers", "isotope network inspect suspect.pth")
         { file };
@@ -51,17 +51,24 @@ internal static class NetworkCommand
 
     private static void Show(TextWriter text, NetworkDescription network)
     {
-        var guessed = network.Architecture is null ? " (of the last linear layer)" : "";
-        var types = string.Join(", ", network.Types.Select(type => $"{type.Value} {type.Key}"));
+        var guessed = network.OfLastLayer ? " (of the last linear layer)" : "";
+        var types = network.Types.Count == 0 ? "none" : string.Join(", ", network.Types.Select(type => $"{type.Value} {type.Key}"));
         text.WriteLine($"format        {network.Format}");
         text.WriteLine($"architecture  {network.Architecture ?? $"not recognised: {network.NotRecognised}"}");
         text.WriteLine($"dimension     {network.Dimension?.ToString(CultureInfo.InvariantCulture) ?? "unknown"}{guessed}");
         text.WriteLine($"classes       {network.Classes?.ToString(CultureInfo.InvariantCulture) ?? "unknown"}{guessed}");
-        if (network.Input is { } input) text.WriteLine(FormattableString.Invariant($"input         {input.Size} × {input.Size}, mean {Numbers(input.Mean)}, standard deviation {Numbers(input.Std)}"));
+        if (network.Architecture is not null) text.WriteLine($"input         {Input(network)}");
         text.WriteLine(FormattableString.Invariant($"parameters    {network.Parameters} (tensors: {types})"));
         foreach (var layer in network.LinearLayers) text.WriteLine($"linear        {layer.Name}: {layer.Inputs} to {layer.Outputs}{(layer.Bias ? ", bias" : "")}");
         text.WriteLine($"sha256        {network.Sha256}");
     }
+
+    private static string Input(NetworkDescription network) => (network.InputSize, network.Input) switch
+    {
+        (_, { } input) => FormattableString.Invariant($"{input.Size} × {input.Size}, mean {Numbers(input.Mean)}, standard deviation {Numbers(input.Std)}"),
+        ({ } size, _) => FormattableString.Invariant($"{size} × {size}, normalisation not stated in the file"),
+        _ => "size and normalisation not stated in the file",
+    };
 
     private static string Numbers(IEnumerable<double> numbers) => string.Join(' ', numbers.Select(number => number.ToString(CultureInfo.InvariantCulture)));
 }

@@ -34,7 +34,7 @@ internal sealed record WhiteBoxJob(
         var images = ImageFolder.Open(Images);
         var manifest = FindManifest(Manifest, images.Root, key);
         using var marking = Network.Load(Marking, device);
-        using var tested = Network.Load(Tested, device, TestedInput);
+        using var tested = TrialLoad.Load(Tested, device, TestedInput, cancellation);
         using var references = new NetworkList(References, device);
         var marked = manifest is null ? null : Datasets.Manifest.Load(manifest);
         var options = new WhiteBoxOptions { Statistic = Statistic, References = references.Networks, Probes = Probes };

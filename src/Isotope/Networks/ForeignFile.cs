@@ -15,9 +15,17 @@ internal static class ForeignFile
         var (path, layer) = Split(reference);
         if (!File.Exists(path)) return null;
         var kind = CheckpointFile.Read(path, FileKind.Of);
-        if (kind == FileKind.Zip && CheckpointFile.Read(path, ScriptArchive.Recognises)) return ScriptNetwork.Open(path, layer, device, overrides);
+        if (IsScript(path)) return ScriptNetwork.Open(path, layer, device, overrides);
         if (layer is not null) throw new IsotopeException($"{reference}: expected #LAYER after a TorchScript file alone, found {kind}");
         return kind == FileKind.Protobuf ? OnnxNetwork.Open(path, device, overrides) : null;
+    }
+
+    /// <summary>Whether it is TorchScript.</summary>
+    /// <exception cref="IsotopeException">It can't be read.</exception>
+    public static bool IsScript(string reference)
+    {
+        var path = Split(reference).Path;
+        return File.Exists(path) && CheckpointFile.Read(path, stream => FileKind.Of(stream) == FileKind.Zip && ScriptArchive.Recognises(stream));
     }
 
     private static (string Path, string? Layer) Split(string reference)

@@ -81,12 +81,27 @@ public abstract class Network : IDisposable
         if (ForeignFile.TryLoad(reference, device ?? CPU, overrides) is { } foreign) return foreign;
         var (named, path) = Split(reference);
         using var weights = Checkpoint.Load(path);
+        return OfWeights(weights, named, path, Hashes.OfFile(path), device, overrides);
+    }
+
+    /// <summary>
+    /// Whether <see cref="Load"/> would run a program that the file brings, as TorchScript is: one that is wrong can end the
+    /// process.
+    /// </summary>
+    /// <exception cref="IsotopeException">The file can't be read.</exception>
+    public static bool IsProgram(string reference) => ForeignFile.IsScript(reference);
+
+    /// <summary>The frozen network of these weights, whose names become today's.</summary>
+    /// <exception cref="IsotopeException">Of another architecture, or of an unknown one.</exception>
+    internal static TorchNetwork OfWeights(
+        StateDict weights, string? named, string path, string sha256, Device? device = null, InputOverride? overrides = null)
+    {
         weights.Rename(Catalogue.CurrentName);
         var (architecture, classes) = Identify(named ?? weights.Metadata.GetValueOrDefault(ArchitectureKey), weights.Shapes, path);
         var module = architecture.Build(classes, null);
         WeightLoader.Load(module, weights, path);
         var input = ReadInput(weights, path) ?? architecture.Input;
-        var network = new TorchNetwork(architecture, module, overrides?.Apply(input) ?? input, Hashes.OfFile(path), device);
+        var network = new TorchNetwork(architecture, module, overrides?.Apply(input) ?? input, sha256, device);
         network.Freeze();
         return network;
     }

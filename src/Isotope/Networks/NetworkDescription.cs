@@ -1,37 +1,38 @@
 using Isotope.Datasets;
 using Isotope.Networks.Checkpoints;
-using static TorchSharp.torch;
+using Isotope.Networks.Onnx;
+using Isotope.Networks.Scripts;
 
 namespace Isotope.Networks;
 
-/// <summary>A matrix of a file of weights.</summary>
-/// <param name="Name">Its name without <c>.weight</c>.</param>
-/// <param name="Inputs">Columns.</param>
-/// <param name="Outputs">Rows.</param>
-/// <param name="Bias">Whether there is a bias beside it.</param>
-public sealed record LinearLayer(string Name, long Inputs, long Outputs, bool Bias);
-
-/// <summary>What can be said of a file of weights, whether Isotope knows the network or not.</summary>
+/// <summary>What can be said of a file of weights, whether Isotope knows the network or not. Nothing in the file is run.</summary>
 public sealed record NetworkDescription
 {
-    private const string WeightSuffix = ".weight";
-
-    /// <summary>Safetensors, or one of PyTorch's two formats.</summary>
+    /// <summary>Safetensors, one of PyTorch's two formats, ONNX or TorchScript.</summary>
     public required string Format { get; init; }
 
-    /// <summary>The architecture by which <see cref="Network.Load"/> opens the file; null where it does not.</summary>
+    /// <summary>
+    /// The architecture by which <see cref="Network.Load"/> opens the file, <c>onnx</c> or <c>torchscript</c> where the file
+    /// brings its own; null where it does not.
+    /// </summary>
     public string? Architecture { get; init; }
 
     /// <summary>Why there is no architecture; null where there is one.</summary>
     public string? NotRecognised { get; init; }
 
-    /// <summary>Dimension d of the features: the architecture's, or else the columns of the last linear layer.</summary>
+    /// <summary>Dimension d of the features: the classifier's, or else the columns of the last linear layer.</summary>
     public long? Dimension { get; init; }
 
-    /// <summary>Number of classes C: the architecture's, or else the rows of the last linear layer.</summary>
+    /// <summary>Number of classes C: the classifier's, or else the rows of the last linear layer.</summary>
     public long? Classes { get; init; }
 
-    /// <summary>View size and normalisation, where the architecture is known.</summary>
+    /// <summary>Whether dimension and classes are those of the last linear layer, which nobody has seen to be the classifier.</summary>
+    public bool OfLastLayer { get; init; }
+
+    /// <summary>Side of the square views, pixels, where the architecture or the file tells it.</summary>
+    public int? InputSize { get; init; }
+
+    /// <summary>View size and normalisation, where the architecture is known; ONNX and TorchScript files state no normalisation.</summary>
     public InputSpec? Input { get; init; }
 
     /// <summary>Number of trained numbers: floating point, without the statistics of batch normalisation.</summary>
@@ -40,21 +41,39 @@ public sealed record NetworkDescription
     /// <summary>Number of tensors of each element type.</summary>
     public required IReadOnlyDictionary<string, int> Types { get; init; }
 
-    /// <summary>Linear layers in the file's order; embeddings look the same.</summary>
+    /// <summary>Linear layers in the file's order, the candidates for a classifier; embeddings look the same.</summary>
     public required IReadOnlyList<LinearLayer> LinearLayers { get; init; }
 
-    /// <summary>Hash of the file.</summary>
+    /// <summary>Hash of the file, and of those that hold an ONNX model's data.</summary>
     public required string Sha256 { get; init; }
 
-    /// <summary>Describes a checkpoint.</summary>
-    /// <exception cref="IsotopeException">As <see cref="Checkpoint.Load"/>.</exception>
+    /// <summary>Describes a checkpoint, an ONNX or a TorchScript file.</summary>
+    /// <exception cref="IsotopeException">Missing, damaged, of another kind, or not harmless.</exception>
     public static NetworkDescription Of(string path)
     {
-        var description = OfWeights(path);
+        var kind = CheckpointFile.Read(path, FileKind.Of);
+        if (kind == FileKind.Protobuf) return OfOnnx(OnnxFile.Read(path));
+        return ForeignFile.IsScript(path) ? OfScript(path) : OfCheckpoint(path, kind);
+    }
+
+    private static NetworkDescription OfCheckpoint(string path, string kind)
+    {
+        using var weights = Checkpoint.Load(path);
+        StoredTensor[] tensors = [.. weights.Select(tensor => StoredTensor.Of(tensor.Key, tensor.Value))];
+        var format = kind switch { FileKind.Zip => "PyTorch (zip)", FileKind.Pickle => "PyTorch (legacy)", _ => "safetensors" };
+        var description = Of(format, Hashes.OfFile(path), tensors, StoredTensor.LinearLayers(tensors));
         try
         {
-            using var network = Network.Load(path);
-            return description with { Architecture = network.Architecture, Dimension = network.FeatureDimension, Classes = network.Classes, Input = network.Input };
+            using var network = Network.OfWeights(weights, named: null, path, description.Sha256);
+            return description with
+            {
+                Architecture = network.Architecture,
+                Dimension = network.FeatureDimension,
+                Classes = network.Classes,
+                OfLastLayer = false,
+                InputSize = network.Input.Size,
+                Input = network.Input,
+            };
         }
         catch (IsotopeException e)
         {
@@ -62,33 +81,40 @@ public sealed record NetworkDescription
         }
     }
 
-    private static NetworkDescription OfWeights(string path)
+    private static NetworkDescription OfOnnx(OnnxFile file)
     {
-        using var weights = Checkpoint.Load(path);
-        LinearLayer[] layers = [.. weights.Where(IsMatrix).Select(item => LayerOf(item.Key, item.Value, weights))];
-        return new NetworkDescription
+        StoredTensor[] tensors = [.. file.Model.Graph.Initializer.Select(StoredTensor.Of)];
+        var description = Of("ONNX", file.Sha256(), tensors, OnnxHead.Candidates(file)) with { InputSize = file.InputSize };
+        try
         {
-            Format = CheckpointFile.Read(path, FileKind.Of) switch { FileKind.Zip => "PyTorch (zip)", FileKind.Pickle => "PyTorch (legacy)", _ => "safetensors" },
-            Dimension = layers.LastOrDefault()?.Inputs,
-            Classes = layers.LastOrDefault()?.Outputs,
-            Parameters = weights.Where(IsTrained).Sum(item => item.Value.NumberOfElements),
-            Types = weights.CountBy(item => NameOf(item.Value.dtype)).OrderBy(type => type.Key, StringComparer.Ordinal).ToDictionary(),
-            LinearLayers = layers,
-            Sha256 = Hashes.OfFile(path),
-        };
+            using var scope = TorchSharp.torch.NewDisposeScope();
+            var weight = CheckpointFile.Read(file.Path, _ => OnnxHead.Find(file)).Weight;
+            return description with { Architecture = "onnx", Dimension = weight.shape[1], Classes = weight.shape[0], OfLastLayer = false };
+        }
+        catch (IsotopeException e)
+        {
+            return description with { NotRecognised = e.Message };
+        }
     }
 
-    private static bool IsMatrix(KeyValuePair<string, Tensor> item) =>
-        item.Value.dim() == 2 && item.Value.is_floating_point() && item.Key.EndsWith(WeightSuffix, StringComparison.Ordinal);
-
-    private static bool IsTrained(KeyValuePair<string, Tensor> item) =>
-        item.Value.is_floating_point() && !item.Key.EndsWith("running_mean", StringComparison.Ordinal) && !item.Key.EndsWith("running_var", StringComparison.Ordinal);
-
-    private static LinearLayer LayerOf(string name, Tensor weight, StateDict weights)
+    private static NetworkDescription OfScript(string path)
     {
-        var layer = name[..^WeightSuffix.Length];
-        return new LinearLayer(CheckpointFile.Printable(layer), weight.shape[1], weight.shape[0], weights.TryGet($"{layer}.bias", out _));
+        var tensors = CheckpointFile.Read(path, ScriptArchive.Tensors);
+        var description = Of("TorchScript", Hashes.OfFile(path), tensors, StoredTensor.LinearLayers(tensors));
+        return description.LinearLayers.Count > 0
+            ? description with { Architecture = "torchscript" }
+            : description with { NotRecognised = $"{path}: expected a linear layer, found none (was the model frozen or quantized?)" };
     }
 
-    private static string NameOf(ScalarType type) => type is ScalarType.Byte ? "uint8" : type.ToString().ToLowerInvariant();
+    private static NetworkDescription Of(string format, string sha256, IReadOnlyList<StoredTensor> tensors, IReadOnlyList<LinearLayer> layers) => new()
+    {
+        Format = format,
+        Dimension = layers is [.., var last] ? last.Inputs : null,
+        Classes = layers is [.., var end] ? end.Outputs : null,
+        OfLastLayer = layers.Count > 0,
+        Parameters = tensors.Where(tensor => tensor.IsTrained).Sum(tensor => tensor.Count),
+        Types = tensors.CountBy(tensor => tensor.Type).OrderBy(type => type.Key, StringComparer.Ordinal).ToDictionary(),
+        LinearLayers = layers,
+        Sha256 = sha256,
+    };
 }

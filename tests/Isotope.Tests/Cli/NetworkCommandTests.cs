@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Isotope.Networks;
 using Isotope.Networks.Checkpoints;
+using Isotope.Tests.Networks.Foreign;
 using static TorchSharp.torch;
 
 namespace Isotope.Tests.Cli;
@@ -42,6 +43,37 @@ public sealed class NetworkCommandTests : IDisposable
         Assert.Contains("classes       6 (of the last linear layer)", text);
     }
 
+    [Theory]
+    [InlineData("gemm.onnx", "onnx", "ONNX", 16, "/head/Gemm", "input         16 × 16, normalisation not stated in the file")]
+    [InlineData("matmul.onnx", "onnx", "ONNX", 16, "/head/MatMul", "classes       10\n")]
+    [InlineData("traced.pt", "torchscript", "TorchScript", null, "head", "input         size and normalisation not stated in the file")]
+    [InlineData("scripted.pt", "torchscript", "TorchScript", null, "head", "classes       10 (of the last linear layer)\n")]
+    public void Inspect_FileThatBringsItsArchitecture_SaysAllOfIt(string file, string architecture, string format, int? size, string layer, string line)
+    {
+        var report = Shell.Json("network", "inspect", ForeignFiles.PathOf(file));
+        Assert.Equal((format, architecture, 6, 10), (Text(report, "format"), Text(report, "architecture"), Number(report, "dimension"), Number(report, "classes")));
+        Assert.Equal(size, report.GetProperty("inputSize").Deserialize<int?>());
+        Assert.Equal(JsonValueKind.Null, report.GetProperty("input").ValueKind);
+        Assert.Equal((layer, 6, 10), (Text(report.GetProperty("linearLayers")[0], "name"), Number(report.GetProperty("linearLayers")[0], "inputs"), Number(report.GetProperty("linearLayers")[0], "outputs")));
+        Assert.True(Number(report, "parameters") > 500);
+        using (var network = ForeignFiles.Load(file)) Assert.Equal(network.Sha256, Text(report, "sha256"));
+        Assert.Contains(line, Shell.Run("network", "inspect", ForeignFiles.PathOf(file)).Output);
+    }
+
+    [Theory]
+    [InlineData("conv.onnx", "behind the output, found Conv; linear layers elsewhere: none")]
+    [InlineData("pooled.pt", "expected a linear layer, found none")]
+    public void Inspect_FileWithoutALinearLayer_SaysWhyItIsNotRecognised(string file, string why)
+    {
+        var report = Shell.Json("network", "inspect", ForeignFiles.PathOf(file));
+        Assert.Equal(JsonValueKind.Null, report.GetProperty("architecture").ValueKind);
+        Assert.Contains(why, Text(report, "notRecognised"));
+    }
+
+    [Fact]
+    public void Inspect_ModuleThatIsALinearLayer_HasALayerWithoutName() =>
+        Assert.Equal("""[{"name":"","inputs":2,"outputs":3,"bias":true}]""", Shell.Json("network", "inspect", Golden("script.pt")).GetProperty("linearLayers").GetRawText());
+
     [Fact]
     public void Inspect_NoMatrix_SaysUnknown()
     {
@@ -79,7 +111,8 @@ public sealed class NetworkCommandTests : IDisposable
         Save("b.pth", ("w.weight", ones(2, 2)));
         var before = File.ReadAllBytes(folder.File("b.pth"));
         Shell.AssertRefused("nowhere.pth", "network", "inspect", folder.File("nowhere.pth"));
-        Shell.AssertRefused("TorchScript", "network", "inspect", Golden("script.pt"));
+        Shell.AssertRefused("'save' in", "network", "inspect", ForeignFiles.PathOf("writes.pt"));
+        Shell.AssertRefused("TorchScript", "network", "convert", Golden("script.pt"), folder.File("c.pth"));
         Shell.AssertRefused("a new file", "network", "convert", folder.File("a.pth"), folder.File("b.pth"));
         Shell.AssertRefused("found '.onnx'", "network", "convert", folder.File("a.pth"), folder.File("b.onnx"));
         Shell.AssertRefused("a place to write", "network", "convert", folder.File("a.pth"), folder.File("nowhere/b.pth"));

@@ -9,23 +9,24 @@ namespace Isotope.Networks.Checkpoints;
 /// <param name="Bytes">Size of an element.</param>
 /// <param name="Safetensors">The <c>dtype</c> of a safetensors header.</param>
 /// <param name="Storage">The class that a PyTorch pickle names for its storage.</param>
-internal sealed record ElementType(ScalarType Type, int Bytes, string Safetensors, string Storage)
+/// <param name="Onnx">The <c>data_type</c> of an ONNX tensor.</param>
+internal sealed record ElementType(ScalarType Type, int Bytes, string Safetensors, string Storage, int Onnx)
 {
     /// <summary>No layer comes near; a file with more is damaged or hostile.</summary>
     public const int MaxDimensions = 32;
 
     public static readonly IReadOnlyList<ElementType> All =
     [
-        new(ScalarType.Float32, 4, "F32", "FloatStorage"),
-        new(ScalarType.Float64, 8, "F64", "DoubleStorage"),
-        new(ScalarType.Float16, 2, "F16", "HalfStorage"),
-        new(ScalarType.BFloat16, 2, "BF16", "BFloat16Storage"),
-        new(ScalarType.Int64, 8, "I64", "LongStorage"),
-        new(ScalarType.Int32, 4, "I32", "IntStorage"),
-        new(ScalarType.Int16, 2, "I16", "ShortStorage"),
-        new(ScalarType.Int8, 1, "I8", "CharStorage"),
-        new(ScalarType.Byte, 1, "U8", "ByteStorage"),
-        new(ScalarType.Bool, 1, "BOOL", "BoolStorage"),
+        new(ScalarType.Float32, 4, "F32", "FloatStorage", 1),
+        new(ScalarType.Float64, 8, "F64", "DoubleStorage", 11),
+        new(ScalarType.Float16, 2, "F16", "HalfStorage", 10),
+        new(ScalarType.BFloat16, 2, "BF16", "BFloat16Storage", 16),
+        new(ScalarType.Int64, 8, "I64", "LongStorage", 7),
+        new(ScalarType.Int32, 4, "I32", "IntStorage", 6),
+        new(ScalarType.Int16, 2, "I16", "ShortStorage", 5),
+        new(ScalarType.Int8, 1, "I8", "CharStorage", 3),
+        new(ScalarType.Byte, 1, "U8", "ByteStorage", 2),
+        new(ScalarType.Bool, 1, "BOOL", "BoolStorage", 9),
     ];
 
     private static readonly FrozenDictionary<string, ElementType> BySafetensors = All.ToFrozenDictionary(e => e.Safetensors);
@@ -34,6 +35,9 @@ internal sealed record ElementType(ScalarType Type, int Bytes, string Safetensor
     public static ElementType OfSafetensors(string dtype) => BySafetensors.TryGetValue(dtype, out ElementType? element)
         ? element
         : throw Unexpected($"a dtype of {string.Join(", ", All.Select(e => e.Safetensors))}", $"'{Short(dtype)}'");
+
+    /// <summary>The type of an ONNX tensor; null where Isotope does not read it.</summary>
+    public static ElementType? OfOnnx(int dataType) => All.FirstOrDefault(element => element.Onnx == dataType);
 
     /// <exception cref="IsotopeException">Isotope does not write this type.</exception>
     public static ElementType Of(string name, Tensor tensor) => All.FirstOrDefault(e => e.Type == tensor.dtype && !tensor.is_sparse)

@@ -10,6 +10,7 @@ namespace Isotope.Networks.Checkpoints;
 /// <summary>The archive that <c>torch.save</c> writes since PyTorch 1.6: <c>data.pkl</c> beside one record per storage.</summary>
 internal sealed class TorchZip
 {
+    private const int MaxOrderBytes = 16;
     private readonly Dictionary<string, ZipArchiveEntry> entries;
     private readonly string folder;
 
@@ -25,7 +26,7 @@ internal sealed class TorchZip
     {
         TorchZip zip = new(stream);
         zip.CheckByteOrder();
-        using MemoryStream pickle = new(Bytes(zip.entries[zip.folder + "data.pkl"]));
+        using MemoryStream pickle = new(ZipRecords.Bytes(zip.entries[zip.folder + "data.pkl"], PickleReader.MaxBytes));
         return new TorchObject(PickleMachine.Run(pickle, new StorageTable()), zip.Read);
     }
 
@@ -34,7 +35,7 @@ internal sealed class TorchZip
     {
         if (!entries.TryGetValue(folder + "byteorder", out ZipArchiveEntry? record))
             return;
-        string order = Encoding.ASCII.GetString(Bytes(record));
+        string order = Encoding.ASCII.GetString(ZipRecords.Bytes(record, MaxOrderBytes));
         if (order != "little")
             throw Unexpected("byte order 'little'", $"'{Short(order)}'");
     }
@@ -45,18 +46,8 @@ internal sealed class TorchZip
             throw Unexpected($"a record of storage '{Short(storage.Key)}' in the archive", "none");
         if (entry.Length != storage.Bytes)
             throw Unexpected($"{storage.Bytes} bytes of storage '{Short(storage.Key)}'", entry.Length);
-        using Stream stream = entry.Open();
+        using Stream stream = ZipRecords.Open(entry);
         return TensorBytes.Read(stream, storage.Element, storage.Count);
-    }
-
-    private static byte[] Bytes(ZipArchiveEntry entry)
-    {
-        if (entry.Length > PickleReader.MaxBytes)
-            throw Unexpected($"at most {PickleReader.MaxBytes} bytes of {Short(entry.FullName)}", entry.Length);
-        byte[] bytes = new byte[entry.Length];
-        using Stream stream = entry.Open();
-        stream.ReadExactly(bytes);
-        return bytes;
     }
 
     // The records share one folder, named after the file when it was saved.

@@ -28,4 +28,18 @@ internal static class ZipRecords
 
         return records;
     }
+
+    /// <summary>A record's bytes, with what its reading throws if they are not those that were written.</summary>
+    public static Stream Open(ZipArchiveEntry record) => new CheckedRecord(record);
+
+    /// <summary>All bytes of a record that may have no more than <paramref name="most"/>.</summary>
+    /// <exception cref="InvalidDataException">It has more, or others than were written.</exception>
+    public static byte[] Bytes(ZipArchiveEntry record, int most)
+    {
+        if (record.Length > most) throw Unexpected($"at most {most} bytes of {Short(record.FullName)}", record.Length);
+        var bytes = new byte[record.Length];
+        using var stream = Open(record);
+        stream.ReadExactly(bytes);
+        return bytes;
+    }
 }

@@ -1,49 +1,75 @@
 using System.Globalization;
-using Google.Protobuf;
+using Isotope.Networks.Checkpoints;
 using static Isotope.Networks.Checkpoints.CheckpointFile;
 
 namespace Isotope.Networks.Onnx;
 
-/// <summary>Weights in files of their own. A model may name files of its folder and below it, no others and no links.</summary>
-internal sealed class ExternalData(string modelPath)
+/// <summary>
+/// Weights in files of their own. A model may name plain files of its folder and below it, no others and no links; the
+/// runtime is told that folder and maps them, so that they may be larger than memory for two copies, or 2 GiB.
+/// </summary>
+internal sealed class ExternalData
 {
     private const int IsExternal = 1;
+    private readonly SortedDictionary<string, string> files = new(StringComparer.Ordinal);
 
-    /// <summary>Copies the data into the tensors.</summary>
+    /// <summary>Checks where the tensors say that their data are, before anything reads them there.</summary>
+    /// <param name="modelPath">The model's file.</param>
     /// <param name="tensors">All tensors of the model.</param>
-    /// <param name="modelBytes">Size of the model itself, which has to stay below 2 GiB with its data.</param>
-    /// <exception cref="InvalidDataException">A file is elsewhere, missing, or shorter than said.</exception>
-    public void Inline(IEnumerable<TensorProto> tensors, long modelBytes)
+    /// <exception cref="InvalidDataException">A file is elsewhere, missing, or shorter than said, or data have another length than their shape.</exception>
+    public ExternalData(string modelPath, IEnumerable<TensorProto> tensors)
     {
-        var room = int.MaxValue - modelBytes;
-        foreach (var tensor in tensors.Where(tensor => tensor.DataLocation == IsExternal || tensor.ExternalData.Count > 0))
-        {
-            tensor.RawData = Read(tensor, ref room);
-            tensor.ExternalData.Clear();
-            tensor.ClearDataLocation();
-        }
+        Folder = Path.GetDirectoryName(Path.GetFullPath(modelPath))!;
+        foreach (var tensor in tensors.Where(Is)) Check(tensor);
     }
 
-    private ByteString Read(TensorProto tensor, ref long room)
+    /// <summary>Where the files are.</summary>
+    public string Folder { get; }
+
+    /// <summary>Path of each file by its name in the model, in the order of the names.</summary>
+    public IReadOnlyDictionary<string, string> Files => files;
+
+    /// <summary>Whether a tensor's data are in another file.</summary>
+    public static bool Is(TensorProto tensor) => tensor.DataLocation == IsExternal || tensor.ExternalData.Count > 0;
+
+    /// <summary>The data of a tensor that was checked.</summary>
+    /// <exception cref="InvalidDataException">They are 2 GiB or more.</exception>
+    public byte[] Read(TensorProto tensor)
+    {
+        var (location, offset, length) = Place(tensor);
+        if (length > Array.MaxLength) throw Unexpected($"less than 2 GiB of {Short(tensor.Name)}", $"{length} bytes");
+        using var file = File.OpenRead(files[location]);
+        file.Position = offset;
+        var bytes = new byte[length];
+        file.ReadExactly(bytes);
+        return bytes;
+    }
+
+    private void Check(TensorProto tensor)
+    {
+        var (location, offset, length) = Place(tensor);
+        if (!files.TryGetValue(location, out var path)) files.Add(location, path = Find(location));
+        var found = new FileInfo(path).Length;
+        if (offset > found || length > found - offset)
+            throw Unexpected($"{length} bytes of {Short(tensor.Name)} at {offset} in its external data '{Short(location)}'", $"{found} bytes");
+    }
+
+    private static (string Location, long Offset, long Length) Place(TensorProto tensor)
     {
         var location = Entry(tensor, "location") ?? throw Unexpected($"a location of the external data of {Short(tensor.Name)}", "none");
-        using var file = File.OpenRead(Find(location));
-        var offset = Number(tensor, "offset") ?? 0;
-        var length = Number(tensor, "length") ?? file.Length - offset;
-        if (offset < 0 || length < 0 || length > file.Length - offset)
-            throw Unexpected($"{length} bytes of {Short(tensor.Name)} at {offset} in its external data '{Short(location)}'", $"{file.Length} bytes");
-        if ((room -= length) < 0) throw Unexpected("an ONNX model of less than 2 GiB with its external data", "a larger one");
-        var bytes = new byte[length];
-        file.Position = offset;
-        file.ReadExactly(bytes);
-        return UnsafeByteOperations.UnsafeWrap(bytes);
+        var size = ElementType.OfOnnx(tensor.DataType)?.Bytes ?? throw Unexpected("external data of numbers or booleans", $"type {tensor.DataType} of {Short(tensor.Name)}");
+        var length = checked(ElementType.Count([.. tensor.Dims]) * size);
+        return Number(tensor, "length") is not { } told || told == length
+            ? (location, Number(tensor, "offset") ?? 0, length)
+            : throw Unexpected($"{length} bytes of external data of {Short(tensor.Name)}, as its shape says", told);
     }
 
     private string Find(string location)
     {
-        var path = Path.GetDirectoryName(Path.GetFullPath(modelPath))!;
+        var path = Folder;
         var steps = location.Split('/', '\\');
-        if (location.Contains('\0') || steps.Any(step => step is "" or ".." || step.Contains(':'))) throw Outside(location);
+        // A star begins what the runtime takes for an address in memory.
+        if (location.IndexOfAny(['\0', '*', ':']) >= 0 || steps.Any(step => step is "" or "..")) throw Outside(location);
         foreach (var step in steps)
         {
             path = Path.Combine(path, step);

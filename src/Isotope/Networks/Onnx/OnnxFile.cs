@@ -1,28 +1,52 @@
+using System.Text;
 using Google.Protobuf;
+using Isotope.Datasets;
 using Isotope.Networks.Checkpoints;
 using static Isotope.Networks.Checkpoints.CheckpointFile;
 
 namespace Isotope.Networks.Onnx;
 
-/// <summary>
-/// Reads an ONNX file that need not be trusted: standard operators alone, and data from its own folder alone, which become
-/// part of the model, so that the runtime opens no file.
-/// </summary>
-internal static class OnnxFile
+/// <summary>An ONNX file that need not be trusted: standard operators alone, and data from its own folder alone.</summary>
+/// <param name="Path">Where it is.</param>
+/// <param name="Model">What it holds.</param>
+/// <param name="External">Where its tensors are, if not in it.</param>
+internal sealed record OnnxFile(string Path, ModelProto Model, ExternalData External)
 {
     private static readonly HashSet<string> Domains = ["", "ai.onnx", "ai.onnx.ml"];
 
-    /// <summary>The model, complete in itself.</summary>
+    /// <summary>Reads and checks a model.</summary>
     /// <exception cref="IsotopeException">Missing, damaged, too large, with custom operators or with data from elsewhere.</exception>
-    public static ModelProto Read(string path) => CheckpointFile.Read(path, stream =>
+    public static OnnxFile Read(string path) => CheckpointFile.Read(path, stream =>
     {
         if (stream.Length > int.MaxValue) throw Unexpected("an ONNX file of less than 2 GiB, as protobuf has it, with larger weights as external data", $"{stream.Length} bytes");
         var model = Parse(stream);
         var parts = new OnnxParts(model);
         CheckOperators(model, parts);
-        new ExternalData(path).Inline(parts.Tensors, stream.Length);
-        return model;
+        return new OnnxFile(path, model, new ExternalData(path, parts.Tensors));
     });
+
+    /// <summary>Side of the square views, pixels; null where the model leaves it open, or takes something else.</summary>
+    public int? InputSize
+    {
+        get
+        {
+            var given = Model.Graph.Initializer.Select(tensor => tensor.Name).ToHashSet(StringComparer.Ordinal);
+            var shape = Model.Graph.Input.FirstOrDefault(input => !given.Contains(input.Name))?.Type?.TensorType?.Shape?.Dim;
+            return shape is [_, _, { DimValue: > 0 and <= int.MaxValue and var height }, { DimValue: var width }] && height == width ? (int)height : null;
+        }
+    }
+
+    /// <summary>
+    /// SHA-256 of the model: of its file, or where its data are in other files too, what
+    /// <c>(sha256sum - &lt; MODEL; sha256sum FILE…) | sha256sum</c> prints in its folder, files in the byte order of their names.
+    /// </summary>
+    public string Sha256()
+    {
+        var model = Hashes.OfFile(Path);
+        if (External.Files.Count == 0) return model;
+        var lines = External.Files.Select(file => $"{Hashes.OfFile(file.Value)}  {file.Key}\n");
+        return Hashes.OfBytes(Encoding.UTF8.GetBytes($"{model}  -\n{string.Concat(lines)}"));
+    }
 
     private static ModelProto Parse(FileStream stream)
     {

@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-using System.Runtime.InteropServices;
 using static Isotope.Networks.Checkpoints.CheckpointFile;
 using static TorchSharp.torch;
 
@@ -16,17 +14,35 @@ internal sealed record OnnxHead(string Features, string Logits, Tensor Weight, T
 
     /// <summary>Walks back from the outputs, past what changes no logit's rank, to the first linear layer with constant weights.</summary>
     /// <exception cref="InvalidDataException">There is none.</exception>
-    public static OnnxHead Find(GraphProto graph)
+    public static OnnxHead Find(OnnxFile file)
     {
         using var scope = NewDisposeScope();
-        OnnxConstants constants = new(graph);
+        var graph = file.Model.Graph;
+        OnnxConstants constants = new(file);
         Dictionary<string, NodeProto> makers = [];
         foreach (var node in graph.Node)
             foreach (var output in node.Output) makers.TryAdd(output, node);
         foreach (var output in graph.Output)
             if (Walk(output.Name, makers) is { } last && (OfGemm(last, constants) ?? OfMatMul(last, makers, constants)) is { } head)
                 return head;
-        throw Unexpected("a final linear layer (Gemm, or MatMul and Add, with constant weights) behind the output", Candidates(graph, makers, constants));
+        var found = graph.Output.Count > 0 ? Walk(graph.Output[0].Name, makers)?.OpType : null;
+        throw Unexpected(
+            "a final linear layer (Gemm, or MatMul and Add, with constant weights) behind the output",
+            $"{Short(found ?? "nothing")}; linear layers elsewhere: {LinearLayer.Names([.. Candidates(file).Select(layer => layer.Name)])}");
+    }
+
+    /// <summary>All layers with constant matrices, by the names of their nodes or results.</summary>
+    public static IReadOnlyList<LinearLayer> Candidates(OnnxFile file)
+    {
+        OnnxConstants constants = new(file);
+        return [.. file.Model.Graph.Node.Select(node => LayerOf(node, constants)).OfType<LinearLayer>()];
+    }
+
+    private static LinearLayer? LayerOf(NodeProto node, OnnxConstants constants)
+    {
+        if (node.OpType is not ("Gemm" or "MatMul") || node.Input.Count < 2 || constants.ShapeOf(node.Input[1]) is not [var rows, var columns]) return null;
+        var (inputs, outputs) = node.OpType == "Gemm" && Integer(node, "transB") != 0 ? (columns, rows) : (rows, columns);
+        return new LinearLayer(Printable(node.Name == "" ? node.Output.FirstOrDefault("") : node.Name), inputs, outputs, node.Input.Count > 2);
     }
 
     private static NodeProto? Walk(string name, Dictionary<string, NodeProto> makers)
@@ -75,51 +91,7 @@ internal sealed record OnnxHead(string Features, string Logits, Tensor Weight, T
             features, logits, weight.contiguous().MoveToOuterDisposeScope(), bias?.flatten().expand(classes).contiguous().MoveToOuterDisposeScope());
     }
 
-    private static string Candidates(GraphProto graph, Dictionary<string, NodeProto> makers, OnnxConstants constants)
-    {
-        var linear = graph.Node.Where(node => node.OpType is "Gemm" or "MatMul" && node.Input.Count > 1 && constants.TryGet(node.Input[1], out _));
-        var names = string.Join(", ", linear.TakeLast(8).Select(node => Short(node.Name == "" ? node.Output.FirstOrDefault("") : node.Name)));
-        var last = graph.Output.Count > 0 ? Walk(graph.Output[0].Name, makers)?.OpType : null;
-        return $"{Short(last ?? "nothing")}; linear layers elsewhere: {(names == "" ? "none" : names)}";
-    }
-
     private static long Integer(NodeProto node, string name) => node.Attribute.FirstOrDefault(attribute => attribute.Name == name)?.I ?? 0;
 
     private static float Number(NodeProto node, string name) => node.Attribute.FirstOrDefault(attribute => attribute.Name == name)?.F ?? 1;
-
-    /// <summary>Float constants by name: initializers, Constant nodes, and what Identity makes of them.</summary>
-    private sealed class OnnxConstants
-    {
-        private const int Float32 = 1;
-        private readonly Dictionary<string, TensorProto> tensors = [];
-
-        public OnnxConstants(GraphProto graph)
-        {
-            foreach (var tensor in graph.Initializer) tensors.TryAdd(tensor.Name, tensor);
-            foreach (var node in graph.Node)
-            {
-                var value = node.OpType switch
-                {
-                    "Constant" => node.Attribute.FirstOrDefault(attribute => attribute.Name == "value")?.T,
-                    "Identity" when node.Input.Count == 1 => tensors.GetValueOrDefault(node.Input[0]),
-                    _ => null,
-                };
-                if (value is not null && node.Output.Count == 1) tensors.TryAdd(node.Output[0], value);
-            }
-        }
-
-        public bool TryGet(string name, [NotNullWhen(true)] out Tensor? tensor)
-        {
-            tensor = tensors.GetValueOrDefault(name) is { DataType: Float32 } proto ? Read(proto) : null;
-            return tensor is not null;
-        }
-
-        private static Tensor Read(TensorProto proto)
-        {
-            var values = proto.RawData.IsEmpty ? [.. proto.FloatData] : MemoryMarshal.Cast<byte, float>(proto.RawData.Span).ToArray();
-            var count = proto.Dims.Aggregate((Int128)1, (product, size) => size < 0 || product > int.MaxValue ? -1 : product * size);
-            if (count != values.Length) throw Unexpected($"{Short(proto.Name)} of shape [{string.Join(", ", proto.Dims.Take(8))}]", $"{values.Length} numbers");
-            return tensor(values, [.. proto.Dims]);
-        }
-    }
 }

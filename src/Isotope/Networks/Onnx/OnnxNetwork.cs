@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Google.Protobuf;
-using Isotope.Datasets;
 using Isotope.Networks.Checkpoints;
 using Microsoft.ML.OnnxRuntime;
 using static TorchSharp.torch;
@@ -18,10 +17,10 @@ internal sealed class OnnxNetwork : Network
     private readonly InferenceSession session;
     private readonly OnnxInput input;
 
-    private OnnxNetwork(string path, OnnxHead head, InferenceSession session, OnnxInput input, InputSpec spec, Device device)
-        : base("onnx", spec, Hashes.OfFile(path), device)
+    private OnnxNetwork(OnnxFile file, OnnxHead head, InferenceSession session, OnnxInput input, InputSpec spec, Device device)
+        : base("onnx", spec, file.Sha256(), device)
     {
-        (this.path, this.head, this.session, this.input) = (path, head, session, input);
+        (path, this.head, this.session, this.input) = (file.Path, head, session, input);
         (Weight, Bias) = (head.Weight.to(device).DetachFromDisposeScope(), head.Bias?.to(device).DetachFromDisposeScope());
     }
 
@@ -36,20 +35,23 @@ internal sealed class OnnxNetwork : Network
     public static OnnxNetwork Open(string path, Device device, InputOverride? overrides)
     {
         using var scope = NewDisposeScope();
-        var model = OnnxFile.Read(path);
-        var head = CheckpointFile.Read(path, _ => OnnxHead.Find(model.Graph));
+        var file = OnnxFile.Read(path);
+        var head = CheckpointFile.Read(path, _ => OnnxHead.Find(file));
+        var outputs = file.Model.Graph.Output;
         foreach (var name in new[] { head.Features, head.Logits })
-            if (model.Graph.Output.All(output => output.Name != name)) model.Graph.Output.Add(new ValueInfoProto { Name = name });
-        var session = Try(path, () => Start(model.ToByteArray()));
+            if (outputs.All(output => output.Name != name)) outputs.Add(new ValueInfoProto { Name = name });
+        var session = Try(path, () => Start(file));
+        OnnxNetwork? network = null;
         try
         {
             var input = OnnxInput.Of(session, path, overrides?.Size);
-            var network = new OnnxNetwork(path, head, session, input, InputOverride.ForFile(overrides, input.Size), device);
+            network = new OnnxNetwork(file, head, session, input, InputOverride.ForFile(overrides, input.Size), device);
             network.CheckHead();
             return network;
         }
         catch
         {
+            network?.Dispose();
             session.Dispose();
             throw;
         }
@@ -71,10 +73,11 @@ internal sealed class OnnxNetwork : Network
         base.Dispose(disposing);
     }
 
-    private static InferenceSession Start(byte[] model)
+    private static InferenceSession Start(OnnxFile file)
     {
         using SessionOptions options = new() { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, IntraOpNumThreads = get_num_threads() };
-        return new InferenceSession(model, options);
+        options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", file.External.Folder);
+        return new InferenceSession(file.Model.ToByteArray(), options);
     }
 
     private void CheckHead()

@@ -12,7 +12,6 @@ namespace Isotope.Networks.Scripts;
 /// </summary>
 internal sealed class ScriptNetwork : Network
 {
-    private const int Listed = 8;
     private readonly jit.ScriptModule<Tensor, Tensor> module;
     private readonly string path;
     private (Tensor Weight, Tensor? Bias)? head;
@@ -102,7 +101,7 @@ internal sealed class ScriptNetwork : Network
 
     private IsotopeException NoHead(string? layer, bool exists, IReadOnlyList<ScriptLayer> candidates)
     {
-        var names = candidates.Count == 0 ? "none (was the model frozen or quantized?)" : string.Join(", ", candidates.TakeLast(Listed).Select(candidate => candidate.Name)) + (candidates.Count > Listed ? $" and {candidates.Count - Listed} before them" : "");
+        var names = candidates.Count == 0 ? "none (was the model frozen or quantized?)" : LinearLayer.Names([.. candidates.Select(candidate => candidate.Name)]);
         var expected = layer is null ? "a final linear layer whose input, weight and bias give the model's output; it may be named as FILE#LAYER"
             : exists ? $"that input, weight and bias of the linear layer '{layer}' give the model's output"
             : $"a linear layer named '{layer}'";

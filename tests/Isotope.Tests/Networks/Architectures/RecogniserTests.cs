@@ -76,6 +76,22 @@ public sealed class RecogniserTests
         Assert.Throws<IsotopeException>(() => Network.Load($"resnet20:{folder.File("a.pth")}"));
     }
 
+    [Theory]
+    [InlineData(ScalarType.Float16, 2e-2)]
+    [InlineData(ScalarType.BFloat16, 2e-1)]
+    [InlineData(ScalarType.Float64, 1e-6)]
+    public void Load_WeightsOfOtherPrecision_ComputesTheSame(ScalarType type, double tolerance)
+    {
+        using var scope = NewDisposeScope();
+        using var folder = new TemporaryFolder();
+        using var network = Fixtures.RandomNetwork();
+        TorchFile.Save(folder.File("a.pth"), network.Module.state_dict().Select(item => KeyValuePair.Create(item.Key, item.Value.is_floating_point() ? item.Value.to(type) : item.Value)));
+        using var loaded = Network.Load(folder.File("a.pth"));
+        var views = rand(2, 3, 16, 16) * 255;
+        var error = (loaded.Logits(views) - network.Logits(views)).abs().max() / network.Logits(views).abs().max();
+        Assert.InRange(error.item<float>(), 0, tolerance);
+    }
+
     [Fact]
     public void Load_DenseNetWithNamesOf2017_LoadsIt()
     {

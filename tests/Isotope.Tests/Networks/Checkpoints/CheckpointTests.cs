@@ -1,5 +1,6 @@
 using System.Text;
 using Isotope.Networks.Checkpoints;
+using Isotope.Networks.Checkpoints.Pickles;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -37,6 +38,24 @@ public sealed class CheckpointTests
         DisposeScopeManager.Statistics.Reset();
         Checkpoint.Load(GoldenFiles.PathOf(file)).Dispose();
         Assert.Equal(0, DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount);
+    }
+
+    [Theory]
+    [InlineData("", "")]
+    [InlineData("", "module.")]
+    [InlineData("", "_orig_mod.")]
+    [InlineData("state_dict", "module._orig_mod.")]
+    [InlineData("model_state_dict", "_orig_mod.module.")]
+    [InlineData("model", "module.")]
+    [InlineData("net", "")]
+    public void Load_WeightsInAWrapperUnderAPrefix_AreFound(string wrapper, string prefix)
+    {
+        using TemporaryFolder folder = new();
+        var weights = HostileFiles.StateDict(1, 0, [1], [1], name: prefix + "fc.weight");
+        if (wrapper != "") weights = HostileFiles.Pickle(Opcode.EmptyDict, HostileFiles.Text(wrapper), HostileFiles.Inner(weights), Opcode.SetItem);
+        using StateDict loaded = Checkpoint.Load(folder.Write("a.pth", HostileFiles.Zip(weights, ("data/0", BitConverter.GetBytes(2.5f)))));
+        Assert.Equal(["fc.weight"], loaded.Names);
+        Assert.Equal(2.5f, loaded["fc.weight"].item<float>());
     }
 
     [Fact]

@@ -8,6 +8,8 @@ namespace Isotope.Tests.Networks.Checkpoints;
 /// <summary>Hand-made files, as PyTorch would not write them.</summary>
 internal static class HostileFiles
 {
+    private const int EmptyKeys = 4; // bytes of the pickle of an empty list
+
     /// <summary>Joins instructions (<see cref="Opcode"/>) and their operands (texts as ASCII, byte arrays).</summary>
     public static byte[] Pickle(params object[] parts) => [0x80, 2, .. parts.SelectMany(Bytes), (byte)Opcode.Stop];
 
@@ -32,11 +34,14 @@ internal static class HostileFiles
     /// <summary>The instructions of an integer.</summary>
     public static byte[] Integer(long value) => [(byte)Opcode.Long1, 8, .. UInt64((ulong)value)];
 
-    /// <summary>A state dict of one tensor "w": a view of a storage of <paramref name="count"/> floats.</summary>
-    public static byte[] StateDict(long count, long offset, long[] size, long[] stride) => Pickle(
-        Opcode.EmptyDict, Text("w"), Global("torch._utils", "_rebuild_tensor_v2"), Opcode.Mark,
-        Opcode.Mark, Text("storage"), Global("torch", "FloatStorage"), Text("0"), Text("cpu"), Integer(count), Opcode.Tuple, Opcode.PersistentId,
+    /// <summary>A state dict of one tensor, "w" unless named: a view of a storage of <paramref name="count"/> floats or others.</summary>
+    public static byte[] StateDict(long count, long offset, long[] size, long[] stride, string storage = "FloatStorage", string name = "w") => Pickle(
+        Opcode.EmptyDict, Text(name), Global("torch._utils", "_rebuild_tensor_v2"), Opcode.Mark,
+        Opcode.Mark, Text("storage"), Global("torch", storage), Text("0"), Text("cpu"), Integer(count), Opcode.Tuple, Opcode.PersistentId,
         Integer(offset), Tuple(size), Tuple(stride), Opcode.False, Opcode.EmptyDict, Opcode.Tuple, Opcode.Reduce, Opcode.SetItem);
+
+    /// <summary>The instructions of a pickle without its beginning and end, to be put into another.</summary>
+    public static byte[] Inner(byte[] pickle) => pickle[2..^1];
 
     public static byte[] Tuple(long[] values) => [(byte)Opcode.Mark, .. values.SelectMany(Integer), (byte)Opcode.Tuple];
 
@@ -61,6 +66,14 @@ internal static class HostileFiles
         .. Pickle(Opcode.EmptyDict, Text("little_endian"), Opcode.True, Opcode.SetItem),
         .. pickle,
         .. Pickle(Opcode.EmptyList),
+    ];
+
+    /// <summary>The legacy format of one tensor "w" of bytes, to which its bytes are to be added.</summary>
+    public static byte[] LegacyOf(long count) =>
+    [
+        .. Legacy(StateDict(count, 0, [count], [1], "ByteStorage"))[..^EmptyKeys],
+        .. Pickle(Opcode.EmptyList, Text("0"), Opcode.Append),
+        .. UInt64((ulong)count),
     ];
 
     public static byte[] Safetensors(string header, int dataBytes) =>

@@ -86,6 +86,25 @@ public sealed class TensorReferenceTests
         Assert.Equal(0f, weights["w"].sum().item<float>());
     }
 
+    [Theory]
+    [InlineData("x/data/0")]
+    [InlineData("x/data.pkl")]
+    public void Load_RecordWithAnotherChecksum_IsRefusedByName(string record)
+    {
+        byte[] archive = Zip(StateDict(4, 0, [4], [1]), ("data/0", [.. "0123456789abcdef"u8]));
+        archive[record.EndsWith('0') ? archive.AsSpan().IndexOf("789a"u8) : archive.AsSpan().IndexOf("w"u8)] ^= 4;
+        Assert.Contains($"expected the checksum of {record} to be its own, found another: the archive is damaged", Refusal(archive));
+    }
+
+    [Fact]
+    public void Load_RecordThatInflatesToMoreThanItSays_IsRefused()
+    {
+        byte[] archive = Archive(CompressionLevel.SmallestSize, ("data.pkl", StateDict(1000, 0, [1000], [1])), ("data/0", new byte[1 << 20]));
+        byte[] told = BitConverter.GetBytes(1 << 20), lie = BitConverter.GetBytes(4000);
+        for (int at; (at = archive.AsSpan().IndexOf(told)) >= 0;) lie.CopyTo(archive, at);
+        Assert.Contains("the archive is damaged", Refusal(archive));
+    }
+
     [Fact]
     public void Load_SameRecordTwice_IsRefused() =>
         Assert.Contains("found 'x/data/0' encrypted or twice", Refusal(Zip(StateDict(4, 0, [4], [1]), ("data/0", new byte[16]), ("data/0", new byte[16]))));

@@ -1,4 +1,5 @@
-using Google.Protobuf;
+using Isotope.Datasets;
+using Isotope.Networks;
 using Isotope.Networks.Onnx;
 
 namespace Isotope.Tests.Networks.Foreign;
@@ -13,7 +14,47 @@ public sealed class OnnxFileTests : IDisposable
     {
         using var inside = ForeignFiles.Load("gemm.onnx");
         using var outside = ForeignFiles.Load(WriteExternal("weights.bin"));
+        using var views = ForeignFiles.Views();
+        using var difference = inside.Logits(views) - outside.Logits(views);
+        Assert.Equal(0f, difference.abs().max().item<float>());
         Assert.True((inside.Weight - outside.Weight).abs().max().item<float>() == 0);
+    }
+
+    // What (sha256sum - < model.onnx; sha256sum weights.bin) | sha256sum prints.
+    [Fact]
+    public void Sha256_ExternalData_CountInIt()
+    {
+        var path = WriteExternal("weights.bin");
+        var lines = $"{Hashes.OfFile(path)}  -\n{Hashes.OfFile(folder.File("weights.bin"))}  weights.bin\n";
+        using (var network = ForeignFiles.Load(path)) Assert.Equal(Hashes.OfBytes(System.Text.Encoding.UTF8.GetBytes(lines)), network.Sha256);
+        var inspected = NetworkDescription.Of(path).Sha256;
+        var bytes = File.ReadAllBytes(folder.File("weights.bin"));
+        bytes[^1] ^= 1;
+        folder.Write("weights.bin", bytes);
+        Assert.NotEqual(inspected, NetworkDescription.Of(path).Sha256);
+        Assert.Equal(Hashes.OfFile(ForeignFiles.PathOf("gemm.onnx")), NetworkDescription.Of(ForeignFiles.PathOf("gemm.onnx")).Sha256);
+    }
+
+    /// <summary>A folder of stars can be made, and the runtime would take it for an address in this process.</summary>
+    [Fact]
+    public void Load_ExternalDataAtAnAddressInMemory_IsRefusedThoughTheFileExists()
+    {
+        Directory.CreateDirectory(folder.File("*/_ORT_MEM_ADDR_"));
+        folder.Write("*/_ORT_MEM_ADDR_/*", new byte[1000]);
+        Assert.Contains("which leads out of it or is a link", Refusal(WriteExternal("weights.bin", "*/_ORT_MEM_ADDR_/*")));
+    }
+
+    [Theory]
+    [InlineData("length", "236")]
+    [InlineData("length", "0")]
+    public void Load_ExternalDataOfAnotherLengthThanTheShape_IsRefused(string key, string value) =>
+        Assert.Contains($"expected 240 bytes of external data of head.weight, as its shape says, found {value}", Refusal(WriteExternal("weights.bin", key: key, value: value)));
+
+    [Fact]
+    public void Load_ExternalDataWithoutLength_AreAsLongAsTheShapeSays()
+    {
+        using var network = ForeignFiles.Load(WriteExternal("weights.bin", key: "length"));
+        Assert.Equal(10, network.Classes);
     }
 
     [Theory]
@@ -23,6 +64,7 @@ public sealed class OnnxFileTests : IDisposable
     [InlineData("link.bin")]
     [InlineData("C:\\weights.bin")]
     [InlineData("*/_ORT_MEM_ADDR_/*")]
+    [InlineData("C:weights.bin")]
     [InlineData("absent.bin")]
     [InlineData("")]
     public void Load_ExternalDataElsewhere_IsRefusedByName(string location)
@@ -84,25 +126,10 @@ public sealed class OnnxFileTests : IDisposable
     [InlineData("\b\a:\u007fabc")]
     public void Load_NoModel_IsRefused(string content) => Refusal(folder.Write("model.onnx", System.Text.Encoding.Latin1.GetBytes(content)));
 
-    private string Write(Action<ModelProto> change)
-    {
-        var model = ModelProto.Parser.ParseFrom(File.ReadAllBytes(ForeignFiles.PathOf("gemm.onnx")));
-        change(model);
-        return folder.Write("model.onnx", model.ToByteArray());
-    }
+    private string Write(Action<ModelProto> change) => ForeignFiles.Write(folder, change);
 
-    /// <summary>The model with its classifier's weight in a file beside it, or said to be elsewhere.</summary>
-    private string WriteExternal(string file, string? location = null, string? key = null, string? value = null) => Write(model =>
-    {
-        var weight = model.Graph.Initializer.Single(tensor => tensor.Name == "head.weight");
-        folder.Write(file, [1, 2, 3, 4, .. weight.RawData.Span]);
-        weight.ExternalData.Add(new StringStringEntryProto { Key = "location", Value = location ?? file });
-        weight.ExternalData.Add(new StringStringEntryProto { Key = "offset", Value = "4" });
-        weight.ExternalData.Add(new StringStringEntryProto { Key = "length", Value = $"{weight.RawData.Length}" });
-        if (key is not null) weight.ExternalData.Add(new StringStringEntryProto { Key = key, Value = value });
-        weight.ClearRawData();
-        weight.DataLocation = 1;
-    });
+    private string WriteExternal(string file, string? location = null, string? key = null, string? value = null) =>
+        ForeignFiles.WriteExternal(folder, file, location, key, value);
 
     private static string Refusal(string path)
     {

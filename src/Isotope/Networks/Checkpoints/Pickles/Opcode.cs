@@ -62,10 +62,12 @@ internal enum Opcode : byte
     Build = (byte)'b',
     PersistentId = (byte)'Q',
 
+    // Objects of TorchScript's classes, whose files bring them along; nothing else has any.
+    NewObj = 0x81,
+
     // Refused: they make objects of classes, which no checkpoint of weights needs.
     Inst = (byte)'i',
     Obj = (byte)'o',
-    NewObj = 0x81,
     NewObjEx = 0x92,
     Ext1 = 0x82,
     Ext2 = 0x83,

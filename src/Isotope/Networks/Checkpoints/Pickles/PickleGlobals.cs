@@ -7,7 +7,8 @@ namespace Isotope.Networks.Checkpoints.Pickles;
 /// <param name="Name">Module and name in Python.</param>
 /// <param name="Element">The element type, for a storage class.</param>
 /// <param name="Call">What calling it makes of a tuple of arguments; null if it can't be called.</param>
-internal sealed record PickleGlobal(string Name, ElementType? Element, Func<object?[], object?>? Call);
+/// <param name="IsClass">Whether objects of it may be made, without arguments.</param>
+internal sealed record PickleGlobal(string Name, ElementType? Element, Func<object?[], object?>? Call, bool IsClass = false);
 
 /// <summary>Everything that a pickle may name. Whatever is not listed here is refused, whatever it is.</summary>
 internal static class PickleGlobals

@@ -4,8 +4,8 @@ namespace Isotope.Networks.Checkpoints.Pickles;
 
 /// <summary>
 /// Executes a pickle as far as a checkpoint of weights needs: it builds containers, primitives and references to tensors,
-/// and calls nothing but <see cref="PickleGlobals"/>. It is a loop over a stack of its own, so no nesting overflows ours,
-/// and the work is bounded by <see cref="MaxSteps"/>.
+/// and calls nothing but what a list allows. It is a loop over a stack of its own, so no nesting overflows ours, and the work
+/// is bounded by <see cref="MaxSteps"/>.
 /// </summary>
 internal sealed class PickleMachine
 {
@@ -14,23 +14,25 @@ internal sealed class PickleMachine
 
     private readonly PickleReader reader;
     private readonly StorageTable storages;
+    private readonly Func<string, string, PickleGlobal> find;
     private readonly PickleStack stack = new();
     private readonly Dictionary<long, object?> memo = [];
     private int steps;
 
-    private PickleMachine(Stream stream, StorageTable storages)
+    private PickleMachine(Stream stream, StorageTable storages, Func<string, string, PickleGlobal> find)
     {
         reader = new PickleReader(stream);
-        this.storages = storages;
+        (this.storages, this.find) = (storages, find);
     }
 
     /// <summary>The object that the pickle at the position of <paramref name="stream"/> describes.</summary>
     /// <param name="stream">Left just behind the pickle.</param>
     /// <param name="storages">Takes the storages that the pickle mentions.</param>
+    /// <param name="find">What the pickle may name, by module and name. Default: <see cref="PickleGlobals.Find"/>.</param>
     /// <exception cref="InvalidDataException">The pickle is damaged, or wants something that no checkpoint needs.</exception>
-    public static object? Run(Stream stream, StorageTable storages)
+    public static object? Run(Stream stream, StorageTable storages, Func<string, string, PickleGlobal>? find = null)
     {
-        PickleMachine machine = new(stream, storages);
+        PickleMachine machine = new(stream, storages, find ?? PickleGlobals.Find);
         for (Opcode op = machine.Next(); op != Opcode.Stop; op = machine.Next())
             machine.Step(op);
         return machine.stack.Pop();
@@ -72,10 +74,11 @@ internal sealed class PickleMachine
             case Opcode.Get1: Get(reader.Byte()); break;
             case Opcode.Get4: Get(reader.UInt32()); break;
 
-            case Opcode.Global: stack.Push(PickleGlobals.Find(reader.Line(), reader.Line())); break;
+            case Opcode.Global: stack.Push(find(reader.Line(), reader.Line())); break;
             case Opcode.StackGlobal: StackGlobal(); break;
             case Opcode.Inst: throw PickleGlobals.Refused($"{reader.Line()}.{reader.Line()}");
             case Opcode.Reduce: Reduce(); break;
+            case Opcode.NewObj: NewObject(); break;
             case Opcode.Build: Build(); break;
             case Opcode.PersistentId: stack.Push(storages.Resolve(stack.Pop())); break;
             default: stack.Push(reader.Literal(op)); break;
@@ -101,7 +104,7 @@ internal sealed class PickleMachine
     private void StackGlobal()
     {
         string name = PickleValue.As<string>(stack.Pop(), "a name in a module");
-        stack.Push(PickleGlobals.Find(PickleValue.As<string>(stack.Pop(), "a module's name"), name));
+        stack.Push(find(PickleValue.As<string>(stack.Pop(), "a module's name"), name));
     }
 
     private void Reduce()
@@ -115,11 +118,21 @@ internal sealed class PickleMachine
         stack.Push(result);
     }
 
-    // A state dict is an OrderedDict with an attribute (_metadata): the one use of this instruction, and not needed.
+    // An object of a class of TorchScript, made without arguments; checkpoints of weights have none.
+    private void NewObject()
+    {
+        var parts = stack.Pop(2);
+        stack.Push(parts is [PickleGlobal { IsClass: true } type, object?[] { Length: 0 }]
+            ? new PickleInstance(type.Name)
+            : throw PickleGlobals.Refused($"the instruction {Opcode.NewObj} (0x{(byte)Opcode.NewObj:x2})"));
+    }
+
+    // A state dict is an OrderedDict with an attribute (_metadata), which is not needed. Objects get their attributes.
     private void Build()
     {
-        PickleValue.As<PickleDictionary>(stack.Pop(), "a dictionary of attributes");
-        stack.Peek<PickleDictionary>("a dictionary to give attributes to");
+        var attributes = PickleValue.As<PickleDictionary>(stack.Pop(), "a dictionary of attributes");
+        if (stack.Top is PickleInstance instance) instance.Attributes = attributes;
+        else stack.Peek<PickleDictionary>("a dictionary to give attributes to");
     }
 
     private void Spend(int work)

@@ -22,6 +22,16 @@ internal sealed class PickleDictionary : List<KeyValuePair<object?, object?>>
     }
 }
 
+/// <summary>An object of a class that its file defines, as TorchScript's modules are.</summary>
+/// <param name="type">The class, module and name.</param>
+internal sealed class PickleInstance(string type)
+{
+    public string Type => type;
+
+    /// <summary>Its attributes; none until the pickle gives them.</summary>
+    public PickleDictionary Attributes { get; set; } = [];
+}
+
 /// <summary>Checked conversions of what a pickle holds.</summary>
 internal static class PickleValue
 {
@@ -45,6 +55,7 @@ internal static class PickleValue
         string text => $"the text '{Short(text)}'",
         PickleGlobal global => global.Name,
         PickleDictionary => "a dictionary",
+        PickleInstance instance => $"an object of {Short(instance.Type)}",
         TensorReference => "a tensor",
         StorageReference => "a storage",
         byte[] => "bytes",

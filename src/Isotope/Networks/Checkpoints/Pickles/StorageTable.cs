@@ -17,6 +17,9 @@ internal sealed class StorageTable
 {
     private readonly Dictionary<string, StorageReference> byKey = [];
 
+    /// <summary>All that were mentioned.</summary>
+    public IEnumerable<StorageReference> All => byKey.Values;
+
     /// <exception cref="InvalidDataException">The pickle mentioned no such storage.</exception>
     public StorageReference this[string key] => byKey.TryGetValue(key, out StorageReference? storage)
         ? storage

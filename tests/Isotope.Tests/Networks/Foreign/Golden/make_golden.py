@@ -130,6 +130,7 @@ pooled = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Conv2d(3, 10, 1), nn.Flatten(
 onnx("conv.onnx", pooled)
 softmax = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(3, 10), nn.Softmax(1)).eval()
 script("softmax.pt", torch.jit.trace(softmax, views))
+script("pooled.pt", torch.jit.trace(pooled, views))
 
 
 class Writes(nn.Module):

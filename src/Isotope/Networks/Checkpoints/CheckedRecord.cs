@@ -1,0 +1,71 @@
+using System.IO.Compression;
+using System.IO.Hashing;
+using static Isotope.Networks.Checkpoints.CheckpointFile;
+
+namespace Isotope.Networks.Checkpoints;
+
+/// <summary>
+/// A record of a zip archive, which the base class library reads without looking at its checksum. This one is looked at
+/// with the last byte: who reads all bytes knows that they are those that were written.
+/// </summary>
+internal sealed class CheckedRecord(ZipArchiveEntry record) : Stream
+{
+    private readonly Stream bytes = record.Open();
+    private readonly Crc32 sum = new();
+    private long left = record.Length;
+
+    /// <inheritdoc/>
+    public override bool CanRead => true;
+
+    /// <inheritdoc/>
+    public override bool CanSeek => false;
+
+    /// <inheritdoc/>
+    public override bool CanWrite => false;
+
+    /// <inheritdoc/>
+    public override long Length => record.Length;
+
+    /// <inheritdoc/>
+    public override long Position
+    {
+        get => Length - left;
+        set => throw new NotSupportedException();
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="InvalidDataException">These are the last bytes, and the checksum is another.</exception>
+    public override int Read(Span<byte> buffer)
+    {
+        var count = bytes.Read(buffer);
+        sum.Append(buffer[..count]);
+        left -= count;
+        if (count > 0 && left <= 0 && sum.GetCurrentHashAsUInt32() != record.Crc32)
+            throw Unexpected($"the checksum of {Short(record.FullName)} to be its own", "another: the archive is damaged");
+        return count;
+    }
+
+    /// <inheritdoc/>
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    /// <inheritdoc/>
+    public override void Flush()
+    {
+    }
+
+    /// <inheritdoc/>
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        bytes.Dispose();
+        base.Dispose(disposing);
+    }
+}

@@ -1,0 +1,78 @@
+using System.IO.Compression;
+using Isotope.Networks.Checkpoints;
+using Isotope.Networks.Checkpoints.Pickles;
+using static Isotope.Networks.Checkpoints.CheckpointFile;
+
+namespace Isotope.Networks.Scripts;
+
+/// <summary>
+/// The objects and constants of a TorchScript archive, read without libtorch, which trusts them: here every tensor is
+/// inside of its storage, every storage in its record, and nothing is named but tensors, containers and the archive's own classes.
+/// </summary>
+internal static class ScriptPickles
+{
+    private const int MaxDepth = 64;
+    private const string Own = "__torch__", Pickle = "torch.jit._pickle.";
+
+    private static readonly Dictionary<string, PickleGlobal> Functions = new[]
+    {
+        new PickleGlobal(Pickle + "build_intlist", null, First),
+        new PickleGlobal(Pickle + "build_doublelist", null, First),
+        new PickleGlobal(Pickle + "build_boollist", null, First),
+        new PickleGlobal(Pickle + "build_tensorlist", null, First),
+        new PickleGlobal(Pickle + "restore_type_tag", null, First),
+        new PickleGlobal("torch.device", null, First),
+    }.ToDictionary(function => function.Name, StringComparer.Ordinal);
+
+    /// <summary>The tensors that are attributes of the model and of its parts, by their names, such as <c>layer1.conv.weight</c>.</summary>
+    /// <exception cref="InvalidDataException">The pickles are damaged, or say what no model's do.</exception>
+    public static IReadOnlyList<KeyValuePair<string, TensorReference>> Read(Dictionary<string, ZipArchiveEntry> records)
+    {
+        var folder = FolderOf(records);
+        Run(records, folder, "constants");
+        List<KeyValuePair<string, TensorReference>> tensors = [];
+        Collect(Run(records, folder, "data"), "", tensors, [], MaxDepth);
+        return tensors;
+    }
+
+    private static string FolderOf(Dictionary<string, ZipArchiveEntry> records)
+    {
+        var name = records.Keys.FirstOrDefault(name => name.EndsWith("/data.pkl", StringComparison.Ordinal));
+        return name?[..^"data.pkl".Length] ?? throw Unexpected("TorchScript of PyTorch 1.4 or later, with data.pkl", "an archive without");
+    }
+
+    private static object? Run(Dictionary<string, ZipArchiveEntry> records, string folder, string pickle)
+    {
+        if (!records.TryGetValue($"{folder}{pickle}.pkl", out var record)) throw Unexpected($"a record {pickle}.pkl in the archive", "none");
+        StorageTable storages = new();
+        using MemoryStream bytes = new(ZipRecords.Bytes(record, PickleReader.MaxBytes));
+        var root = PickleMachine.Run(bytes, storages, Find);
+        foreach (var storage in storages.All)
+            if (!records.TryGetValue($"{folder}{pickle}/{storage.Key}", out var data) || data.Length != storage.Bytes)
+                throw Unexpected($"{storage.Bytes} bytes of {pickle} '{Short(storage.Key)}' in the archive", data?.Length ?? 0);
+        return root;
+    }
+
+    private static PickleGlobal Find(string module, string name)
+    {
+        if (module == Own || module.StartsWith(Own + ".", StringComparison.Ordinal)) return new PickleGlobal($"{module}.{name}", null, null, IsClass: true);
+        return Functions.GetValueOrDefault($"{module}.{name}") ?? PickleGlobals.Find(module, name);
+    }
+
+    private static object? First(object?[] arguments) =>
+        arguments.Length > 0 ? arguments[0] : throw Unexpected("arguments of a call in the pickle", "none");
+
+    // An object that is several objects' attribute has its first name alone, as in PyTorch.
+    private static void Collect(
+        object? place, string prefix, List<KeyValuePair<string, TensorReference>> tensors, HashSet<PickleInstance> seen, int depth)
+    {
+        if (place is not PickleInstance instance || !seen.Add(instance)) return;
+        if (depth == 0) throw Unexpected($"modules at most {MaxDepth} deep in each other", "deeper ones");
+        foreach (var (key, value) in instance.Attributes)
+        {
+            if (key is not string name) continue;
+            if (value is TensorReference tensor) tensors.Add(new(prefix + name, tensor));
+            else Collect(value, $"{prefix}{name}.", tensors, seen, depth - 1);
+        }
+    }
+}

@@ -1,0 +1,46 @@
+using Isotope.Networks.Checkpoints;
+using Isotope.Networks.Checkpoints.Pickles;
+using Isotope.Networks.Onnx;
+using static TorchSharp.torch;
+
+namespace Isotope.Networks;
+
+/// <summary>A tensor of a file of any format, without its numbers.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Type">Element type, as PyTorch calls it.</param>
+/// <param name="Shape">Its shape.</param>
+internal sealed record StoredTensor(string Name, string Type, IReadOnlyList<long> Shape)
+{
+    private const string Weight = "weight", Bias = "bias";
+
+    /// <summary>Number of elements.</summary>
+    public long Count => ElementType.Count([.. Shape]);
+
+    /// <summary>Whether it is trained: floating point, and no statistic of batch normalisation.</summary>
+    public bool IsTrained => IsFloat && !Name.EndsWith("running_mean", StringComparison.Ordinal) && !Name.EndsWith("running_var", StringComparison.Ordinal);
+
+    private bool IsFloat => Type.Contains("float", StringComparison.Ordinal);
+
+    public static StoredTensor Of(string name, Tensor tensor) => new(name, NameOf(tensor.dtype), tensor.shape);
+
+    public static StoredTensor Of(KeyValuePair<string, TensorReference> tensor) => new(tensor.Key, NameOf(tensor.Value.Storage.Element.Type), tensor.Value.Size);
+
+    public static StoredTensor Of(TensorProto tensor) =>
+        new(tensor.Name, ElementType.OfOnnx(tensor.DataType) is { } element ? NameOf(element.Type) : $"type {tensor.DataType}", tensor.Dims);
+
+    /// <summary>The matrices called <c>NAME.weight</c> or just that, in their order.</summary>
+    public static IReadOnlyList<LinearLayer> LinearLayers(IReadOnlyList<StoredTensor> tensors)
+    {
+        var names = tensors.Select(tensor => tensor.Name).ToHashSet(StringComparer.Ordinal);
+        return
+        [
+            .. tensors.Where(tensor => tensor is { IsFloat: true, Shape.Count: 2 } && $".{tensor.Name}".EndsWith($".{Weight}", StringComparison.Ordinal))
+                .Select(tensor => LayerOf(tensor.Name[..^Weight.Length], tensor.Shape, names)),
+        ];
+    }
+
+    private static LinearLayer LayerOf(string prefix, IReadOnlyList<long> shape, HashSet<string> names) =>
+        new(CheckpointFile.Printable(prefix.TrimEnd('.')), shape[1], shape[0], names.Contains(prefix + Bias));
+
+    private static string NameOf(ScalarType type) => type is ScalarType.Byte ? "uint8" : type.ToString().ToLowerInvariant();
+}

@@ -1,0 +1,110 @@
+using Isotope.Carriers;
+using Isotope.Datasets;
+using Isotope.Networks.Checkpoints;
+using Isotope.Tests.Networks.Checkpoints;
+using Isotope.Tests.Networks.Foreign;
+using TorchSharp;
+
+namespace Isotope.Tests;
+
+/// <summary>
+/// Mutates valid files of every format that strangers may hand over: each is read or refused in one line, in little memory
+/// and without a tensor left over. ISOTOPE_FUZZ_SECONDS makes it longer than two seconds a file, half a minute in all.
+/// </summary>
+public sealed class FuzzTests : IDisposable
+{
+    private const long MostBytes = 1 << 23;
+    private readonly TemporaryFolder folder = new();
+
+    private static long Alive => DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount;
+
+    [Theory]
+    [InlineData("dtypes.pth")]
+    [InlineData("nested.pth")]
+    [InlineData("views.legacy.pth")]
+    [InlineData("nested.legacy.pth")]
+    [InlineData("protocol4.legacy.pth")]
+    public void Load_MutatedCheckpointOfPyTorch_IsReadOrRefused(string file) =>
+        Fuzz(File.ReadAllBytes(GoldenFiles.PathOf(file)), path => Checkpoint.Load(path).Dispose());
+
+    [Fact]
+    public void Load_MutatedSafetensors_IsReadOrRefused()
+    {
+        using (var weights = Checkpoint.Load(GoldenFiles.PathOf("dtypes.pth")))
+            Safetensors.Save(folder.File("a"), weights, new Dictionary<string, string> { ["made"] = "here" });
+        Fuzz(File.ReadAllBytes(folder.File("a")), path => Checkpoint.Load(path).Dispose());
+    }
+
+    [Theory]
+    [InlineData("gemm.onnx")]
+    [InlineData("matmul.onnx")]
+    [InlineData("traced.pt")]
+    [InlineData("scripted.pt")]
+    public void Load_MutatedModel_IsReadOrRefused(string file) =>
+        Fuzz(File.ReadAllBytes(ForeignFiles.PathOf(file)), path => ForeignFiles.Load(path).Dispose());
+
+    [Fact]
+    public void Load_MutatedModelWithExternalData_IsReadOrRefused()
+    {
+        var path = ForeignFiles.WriteExternal(folder, "weights.bin");
+        Fuzz(File.ReadAllBytes(path), path => ForeignFiles.Load(path).Dispose());
+    }
+
+    [Fact]
+    public void Decode_MutatedNpy_IsReadOrRefused() =>
+        Fuzz(ImageCodec.Encode(Fixtures.Image(5, 4, 3, 1), ImageFormat.Npy), path => ImageCodec.Decode(path, File.ReadAllBytes(path)));
+
+    [Theory]
+    [InlineData("per_sample.pth")]
+    [InlineData("per_sample.legacy.pth")]
+    public void Load_MutatedListOfPyTorch_IsReadOrRefused(string file) =>
+        Fuzz(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Datasets", "Golden", file)), path => PerSampleFile.Load(path));
+
+    [Fact]
+    public void Load_MutatedListInJson_IsReadOrRefused()
+    {
+        new PerSampleList(new Dictionary<int, string> { [2] = "b.png", [10] = "marked/a.npy" }).Save(folder.File("list.json"));
+        Fuzz(File.ReadAllBytes(folder.File("list.json")), path => PerSampleFile.Load(path));
+    }
+
+    [Fact]
+    public void Import_MutatedCarriers_AreReadOrRefused()
+    {
+        using (var carriers = CarrierKey.FromSeed(3, 4, 1).ToTensor()) TorchFile.SaveTensor(folder.File("carriers.pth"), carriers);
+        Fuzz(File.ReadAllBytes(folder.File("carriers.pth")), path =>
+        {
+            using var carriers = TorchFile.LoadTensor(path);
+            CarrierKey.Import(carriers, path);
+        });
+    }
+
+    private void Fuzz(byte[] whole, Action<string> read)
+    {
+        var (readable, refused) = (0, 0);
+        Fuzzing.Run(whole, bytes => _ = TryRead(folder.Write("mutated", bytes), read) ? readable++ : refused++);
+        TestContext.Current.TestOutputHelper?.WriteLine($"{readable} read, {refused} refused");
+        Assert.True(readable + refused > 50);
+    }
+
+    private static bool TryRead(string path, Action<string> read)
+    {
+        var (before, alive) = (GC.GetAllocatedBytesForCurrentThread(), Alive);
+        try
+        {
+            read(path);
+            return true;
+        }
+        catch (IsotopeException e)
+        {
+            Assert.DoesNotContain(e.Message, char.IsControl);
+            return false;
+        }
+        finally
+        {
+            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, MostBytes);
+            Assert.Equal(alive, Alive);
+        }
+    }
+
+    public void Dispose() => folder.Dispose();
+}
