@@ -33,7 +33,7 @@ public sealed class ClassifierTrainer
     {
         using var scope = NewDisposeScope();
         var features = ExtractFeatures(progress, cancellation);
-        var wanted = targets.Of(dataset.Images, network.Device);
+        var wanted = targets.Find(dataset.Images, network.Device);
         using (no_grad())
         {
             network.Weight.zero_();

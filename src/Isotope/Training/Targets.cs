@@ -10,7 +10,7 @@ public abstract class Targets
     protected internal virtual double Temperature => 1;
 
     /// <summary>Targets of images on a device: class indices (N, 64-bit), or probabilities (N × C).</summary>
-    protected internal abstract Tensor Of(IReadOnlyList<LabelledImage> images, Device device);
+    protected internal abstract Tensor Find(IReadOnlyList<LabelledImage> images, Device device);
 
     /// <summary>
     /// Cross-entropy of targets and softmax(logits / T), times T², which keeps the gradient's size whatever T. Towards probabilities it is the
@@ -28,6 +28,6 @@ public abstract class Targets
 public sealed class FolderTargets : Targets
 {
     /// <inheritdoc/>
-    protected internal override Tensor Of(IReadOnlyList<LabelledImage> images, Device device) =>
+    protected internal override Tensor Find(IReadOnlyList<LabelledImage> images, Device device) =>
         tensor(images.Select(image => (long)image.Label).ToArray(), device: device);
 }

@@ -68,7 +68,7 @@ public sealed class Trainer
     {
         using var scope = NewDisposeScope();
         optimizer.zero_grad();
-        var loss = targets.Loss(network.Logits(TrainingViews.Draw(batch, options, epoch, network)), targets.Of(batch.Images, network.Device));
+        var loss = targets.Loss(network.Logits(TrainingViews.Draw(batch, options, epoch, network)), targets.Find(batch.Images, network.Device));
         loss.backward();
         optimizer.step();
         return loss.item<float>();

@@ -21,6 +21,25 @@ public sealed record Access(OutputKind Kind, int Labels = 1)
         _ => throw new IsotopeException($"--access: expected probabilities, loss, topk:K or label, found '{text}'"),
     };
 
+    /// <summary>What is left of an answer.</summary>
+    /// <exception cref="IsotopeException">It does not tell as much.</exception>
+    internal Answer Of(Answer answer, int label, string where) => answer switch
+    {
+        { Probabilities: { } probabilities } => Of([.. probabilities], label),
+        { Loss: not null } when Kind == OutputKind.Loss => answer,
+        { TopLabels: { } labels } when Kind == OutputKind.Label || (Kind == OutputKind.TopLabels && labels.Count >= Labels) => new Answer { TopLabels = [.. labels.Take(Labels)] },
+        _ => throw new IsotopeException($"{where}: expected {this}, found {(answer.Loss is null ? $"{answer.TopLabels?.Count ?? 0} labels" : "a loss")} (see --access)"),
+    };
+
+    /// <inheritdoc/>
+    public override string ToString() => Kind switch
+    {
+        OutputKind.Probabilities => "probabilities",
+        OutputKind.Loss => "a loss",
+        OutputKind.TopLabels => $"{Labels} labels",
+        _ => "a label",
+    };
+
     /// <summary>What is left of probabilities.</summary>
     internal Answer Of(double[] probabilities, int label) => Kind switch
     {
