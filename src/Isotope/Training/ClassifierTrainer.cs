@@ -25,7 +25,7 @@ public sealed class ClassifierTrainer
     {
         options.Validate();
         dataset.RequireClasses(network.Classes);
-        (this.dataset, this.network, this.options, this.targets) = (dataset, network, options, targets ?? new FolderTargets());
+        (this.dataset, this.network, this.options, this.targets) = (dataset, network, options, targets ?? Targets.Folders);
     }
 
     /// <summary>Extracts features and fits the layer.</summary>

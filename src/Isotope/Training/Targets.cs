@@ -9,6 +9,9 @@ public abstract class Targets
     /// <summary>Temperature T ≥ 1 that logits are divided by before they are compared; 1 for classes.</summary>
     protected internal virtual double Temperature => 1;
 
+    /// <summary>The classes of the images' folders.</summary>
+    public static Targets Folders { get; } = new LabelTargets(image => image.Label);
+
     /// <summary>Targets of images on a device: class indices (N, 64-bit), or probabilities (N × C).</summary>
     protected internal abstract Tensor Find(IReadOnlyList<LabelledImage> images, Device device);
 
@@ -24,10 +27,23 @@ public abstract class Targets
     }
 }
 
-/// <summary>The classes of the images' folders.</summary>
-public sealed class FolderTargets : Targets
+/// <summary>A class for every image.</summary>
+internal sealed class LabelTargets(Func<LabelledImage, long> label) : Targets
 {
     /// <inheritdoc/>
-    protected internal override Tensor Find(IReadOnlyList<LabelledImage> images, Device device) =>
-        tensor(images.Select(image => (long)image.Label).ToArray(), device: device);
+    protected internal override Tensor Find(IReadOnlyList<LabelledImage> images, Device device) => tensor(images.Select(label).ToArray(), device: device);
+}
+
+/// <summary>Probabilities for every image, by its id.</summary>
+internal sealed class SoftTargets(IReadOnlyDictionary<string, float[]> probabilities, double temperature) : Targets
+{
+    /// <inheritdoc/>
+    protected internal override double Temperature => temperature;
+
+    /// <inheritdoc/>
+    protected internal override Tensor Find(IReadOnlyList<LabelledImage> images, Device device)
+    {
+        float[] values = [.. images.SelectMany(image => probabilities[image.Id])];
+        return tensor(values, [images.Count, values.Length / images.Count], device: device);
+    }
 }

@@ -25,7 +25,7 @@ public sealed class Trainer
     {
         options.Validate();
         dataset.RequireClasses(network.Classes);
-        (this.dataset, this.network, this.options, this.targets) = (dataset, network, options, targets ?? new FolderTargets());
+        (this.dataset, this.network, this.options, this.targets) = (dataset, network, options, targets ?? Targets.Folders);
         stepsPerEpoch = (dataset.Images.Count + options.BatchSize - 1) / options.BatchSize;
     }
 
