@@ -61,7 +61,7 @@ internal sealed class MarkingJournal : IDisposable
     {
         var lines = File.ReadAllLines(path);
         RunSettings.RequireSame(path, lines.Length > 0 ? Parse(lines[0]) : null, settings);
-        return [.. lines.Skip(1).Select(TryRead).OfType<MarkedImage>().GroupBy(image => image.Id).Select(images => images.Last())];
+        return [.. lines.Skip(1).Select(TryRead).OfType<MarkedImage>().GroupBy(image => image.File).Select(images => images.Last())];
     }
 
     private static JsonNode? Parse(string line)
