@@ -59,6 +59,7 @@ internal static class CommandLine
             new VersionOption(),
             KeyCommand.Create(session),
             MarkCommand.Create(session),
+            CounterfactualsCommand.Create(session),
             TrainCommand.Create(session),
             DetectCommand.Create(session),
             NetworkCommand.Create(session),

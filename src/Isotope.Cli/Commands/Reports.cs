@@ -13,13 +13,13 @@ internal sealed record KeyReport(int Classes, int Dimension, string Origin, stri
 
 /// <summary>What <c>mark</c> did.</summary>
 internal sealed record MarkReport(
-    string Isotope, int Images, double? MeanPsnr, int MaxDifference, double MeanDisplacement, string Out, string Manifest, string KeyCommitment)
+    string Isotope, int Images, double? MeanPsnr, int MaxDifference, double MeanDisplacement, string Out, string Manifest, string? Queries, string KeyCommitment)
 {
-    public static MarkReport Of(Manifest manifest, string output, string keyCommitment)
+    public static MarkReport Of(Manifest manifest, string output, string? queries, string keyCommitment)
     {
         var summary = MarkingSummary.Of(manifest.Images);
         return new MarkReport(
-            RunSettings.Version, summary.Images, summary.MeanPsnr, summary.MaxDifference, summary.MeanDisplacement, output, Datasets.Manifest.PathFor(output), keyCommitment);
+            RunSettings.Version, summary.Images, summary.MeanPsnr, summary.MaxDifference, summary.MeanDisplacement, output, Datasets.Manifest.PathFor(output), queries, keyCommitment);
     }
 }
 

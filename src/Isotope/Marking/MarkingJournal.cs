@@ -13,7 +13,7 @@ internal static class MarkingJournal
     /// <summary>Starts a run, or resumes one.</summary>
     /// <exception cref="IsotopeException">An earlier run had other settings.</exception>
     public static Journal<MarkedImage> Open(string path, JsonObject settings) =>
-        Journal<MarkedImage>.Open(path, settings, JournalJson.Default.MarkedImage, image => image.Id);
+        Journal<MarkedImage>.Open(path, settings, JournalJson.Default.MarkedImage, image => image.File);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectNullableAnnotations = true)]

@@ -10,7 +10,7 @@ public sealed class LocalBlackBox : BlackBox
     private readonly Network network;
     private readonly Access access;
 
-    /// <summary>A black box around a network, which stays the caller's to dispose.</summary>
+    /// <summary>A black box around a network, which it owns.</summary>
     public LocalBlackBox(Network network, Access access)
         : base(network.Classes, access.Kind) => (this.network, this.access) = (network, access);
 
@@ -37,5 +37,12 @@ public sealed class LocalBlackBox : BlackBox
         if (!logits.isfinite().all().item<bool>())
             throw new IsotopeException("tested network: expected finite outputs, found others; the checkpoint is damaged or the normalisation wrong");
         return [.. nn.functional.softmax(logits.cpu().to(float64), dim: 1).unbind().Select(row => row.data<double>().ToArray())];
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        network.Dispose();
+        base.Dispose(disposing);
     }
 }
