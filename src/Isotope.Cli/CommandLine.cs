@@ -61,6 +61,8 @@ internal static class CommandLine
             MarkCommand.Create(session),
             CounterfactualsCommand.Create(session),
             TrainCommand.Create(session),
+            QueryCommand.Create(session),
+            DistillCommand.Create(session),
             DetectCommand.Create(session),
             NetworkCommand.Create(session),
             DemoCommand.Create(session),

@@ -16,6 +16,7 @@ internal static class BlackBoxCommand
     [
         "isotope detect black-box --key owner.key --queries marked.queries --tested-network suspect.safetensors",
         "isotope detect black-box --key owner.key --queries marked.queries --tested-network suspect.onnx --access label --sequential 0.001 --query-budget 5000",
+        "isotope detect black-box --key owner.key --queries marked.queries --endpoint https://models.example.org --model suspect --header-env SUSPECT_AUTH",
     ];
 
     public static ExampleCommand Create(Session session)
@@ -34,15 +35,16 @@ internal static class BlackBoxCommand
         foreach (var option in new Option[] { reference, budget, sequential, lossGap }) command.Add(option);
         command.SetAction(parsed =>
         {
-            var (device, access) = (session.Device(parsed), tested.AccessOf(parsed));
+            var device = session.Device(parsed);
             var options = new BlackBoxOptions { QueryBudget = parsed.GetValue(budget), SequentialLevel = parsed.GetValue(sequential), WithVanilla = parsed.GetValue(lossGap) };
             options.Validate();
             var (carriers, folder) = (KeyFile.Load(parsed.GetRequiredValue(key)), parsed.GetRequiredValue(queries));
-            var test = new BlackBoxTest(QuerySet.Load(folder), folder, carriers, options);
+            var querySet = QuerySet.Load(folder);
+            var test = new BlackBoxTest(querySet, folder, carriers, options);
+            var (suspect, access, source) = tested.Open(parsed, querySet.ClassNames.Count, device, folder, options.QueryBudget, session.Cancellation);
+            using var model = suspect;
             var referenceNetwork = parsed.GetValue(reference) is { } file ? Network.Load(file, device) : null;
             using var referenceModel = referenceNetwork is null ? null : new LocalBlackBox(referenceNetwork, access);
-            var (suspect, source) = tested.Open(parsed, device);
-            using var model = suspect;
             var result = session.WithProgress(progress => test.Run(model, referenceModel, progress, session.Cancellation));
             session.Write(
                 parsed, BlackBoxReport.Of(result, carriers, folder, source, referenceNetwork?.Sha256), BlackBoxJson.Default.BlackBoxReport, console => Show(console, result));

@@ -4,6 +4,7 @@ using Isotope.Datasets;
 using Isotope.Detection;
 using Isotope.Marking;
 using Isotope.Networks;
+using Isotope.Networks.BlackBoxes;
 using Isotope.Training;
 
 namespace Isotope.Cli.Commands;
@@ -25,6 +26,12 @@ internal sealed record MarkReport(
 
 /// <summary>What <c>train</c> did; the accuracy is null where no test images were given.</summary>
 internal sealed record TrainReport(string Isotope, string Architecture, int Images, int Epochs, double? Accuracy, string Out, string Sha256);
+
+/// <summary>What <c>distill</c> did; the agreement is with the teacher's first labels on the training images.</summary>
+internal sealed record DistillReport(TrainReport Student, string Teacher, long Queries, LabelKind Labels, double Agreement);
+
+/// <summary>What <c>query</c> asked.</summary>
+internal sealed record QueryReport(string Isotope, string Model, OutputKind Gives, int Images, long Queries, string Out, string Sha256);
 
 /// <summary>One class of a test.</summary>
 internal sealed record ClassReport(string Label, double Cosine, double Log10P);
@@ -79,6 +86,8 @@ internal sealed record DetectReport(
 [JsonSerializable(typeof(KeyReport))]
 [JsonSerializable(typeof(MarkReport))]
 [JsonSerializable(typeof(TrainReport))]
+[JsonSerializable(typeof(DistillReport))]
+[JsonSerializable(typeof(QueryReport))]
 [JsonSerializable(typeof(DetectReport))]
 [JsonSerializable(typeof(TrainingOptions))]
 internal sealed partial class ReportJson : JsonSerializerContext;

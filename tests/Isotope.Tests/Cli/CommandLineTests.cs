@@ -17,6 +17,8 @@ public sealed class CommandLineTests
     [InlineData("isotope key export")]
     [InlineData("isotope mark")]
     [InlineData("isotope train")]
+    [InlineData("isotope query")]
+    [InlineData("isotope distill")]
     [InlineData("isotope detect white-box")]
     [InlineData("isotope network inspect")]
     [InlineData("isotope network convert")]

@@ -31,8 +31,11 @@ public sealed class RecordedBlackBox : BlackBox
     /// <param name="batchSize">Images between two writes to the journal.</param>
     /// <param name="budget">Most images to ask about, with those of earlier runs in the journal; null for no limit.</param>
     /// <exception cref="IsotopeException">The journal is of other settings, or can't be written.</exception>
-    public static RecordedBlackBox Open(BlackBox inner, string journal, JsonObject settings, int batchSize, long? budget = null) =>
-        new(inner, Journal<RecordedAnswer>.Open(journal, settings, RecordedAnswerJson.Default.RecordedAnswer, entry => entry.Image), batchSize, budget);
+    public static RecordedBlackBox Open(BlackBox inner, string journal, JsonObject settings, int batchSize, long? budget = null)
+    {
+        OptionCheck.Require(budget is null or >= 1, "--query-budget", "at least 1 image", budget);
+        return new(inner, Journal<RecordedAnswer>.Open(journal, settings, RecordedAnswerJson.Default.RecordedAnswer, entry => entry.Image), batchSize, budget);
+    }
 
     /// <inheritdoc/>
     public override IReadOnlyList<Answer> Ask(

@@ -42,7 +42,7 @@ internal sealed class ParquetTable : PredictionTable
         var rows = group.RowCount;
         if (rows < 0 || rows > MaxValuesPerGroup / (values.Length + 1) || Sizes(group).Any(size => size is < 0 or > 8 * MaxValuesPerGroup))
             throw new IsotopeException($"{path}: expected groups of at most {MaxValuesPerGroup} values, found one of {rows} rows and {values.Length + 1} columns");
-        if (image.ClrType != typeof(string)) throw new IsotopeException($"{path}: expected texts in column {image.Name}, found {image.ClrType.Name}");
+        if (image.ClrType != typeof(string) && image.ClrType != typeof(ReadOnlyMemory<char>)) throw new IsotopeException($"{path}: expected texts in column {image.Name}, found {image.ClrType.Name}");
         var images = new string?[rows];
         group.ReadAsync(image, images!).AsTask().GetAwaiter().GetResult();
         return (images, [.. values.Select(field => ReadNumbers(group, field, rows))]);

@@ -6,6 +6,9 @@ namespace Isotope.Networks.BlackBoxes.Predictions;
 /// <param name="Values">Positions of the columns with values, in order.</param>
 internal sealed record PredictionColumns(PredictionForm Form, int Image, IReadOnlyList<int> Values)
 {
+    /// <summary>How much they tell.</summary>
+    public Access Access => new(Form.Gives, Form.Gives == OutputKind.TopLabels ? Values.Count : 1);
+
     /// <summary>The most telling form that the columns have; columns of other names are no concern.</summary>
     /// <exception cref="IsotopeException">No image column or no form, or not one column per class.</exception>
     public static PredictionColumns Find(string path, IReadOnlyList<string> names, int classes)

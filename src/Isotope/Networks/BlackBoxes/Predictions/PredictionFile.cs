@@ -10,10 +10,12 @@ namespace Isotope.Networks.BlackBoxes.Predictions;
 public sealed class PredictionFile : BlackBox
 {
     private readonly string path;
-    private readonly Access? access;
 
-    private PredictionFile(string path, int classes, OutputKind gives, Access? access)
-        : base(classes, gives) => (this.path, this.access) = (path, access);
+    private PredictionFile(string path, int classes, Access access)
+        : base(classes, access.Kind) => (this.path, Access) = (path, access);
+
+    /// <summary>How much of it is used.</summary>
+    public Access Access { get; }
 
     /// <summary>Opens a file and reads its header.</summary>
     /// <param name="path">The file.</param>
@@ -23,7 +25,8 @@ public sealed class PredictionFile : BlackBox
     public static PredictionFile Open(string path, int classes, Access? access = null)
     {
         using var table = PredictionTable.Open(path);
-        return new PredictionFile(path, classes, access?.Kind ?? PredictionColumns.Find(path, table.Columns, classes).Form.Gives, access);
+        var columns = PredictionColumns.Find(path, table.Columns, classes);
+        return new PredictionFile(path, classes, access ?? columns.Access);
     }
 
     /// <inheritdoc/>
@@ -38,8 +41,8 @@ public sealed class PredictionFile : BlackBox
         {
             cancellation.ThrowIfCancellationRequested();
             if (!wanted.TryGetValue(row.Image.Replace('\\', '/'), out var image)) continue;
-            var answer = columns.Form.Read(row, Classes);
-            if (!answers.TryAdd(image.Id, access?.Of(answer, image.Label, row.Where) ?? answer)) throw new IsotopeException($"{row.Where}: expected one row per image, found a second of {image.Id}");
+            var answer = Access.Of(columns.Form.Read(row, Classes), image.Label, row.Where);
+            if (!answers.TryAdd(image.Id, answer)) throw new IsotopeException($"{row.Where}: expected one row per image, found a second of {image.Id}");
             progress?.Report(new StageProgress("reading", answers.Count, images.Count));
         }
 

@@ -1,0 +1,102 @@
+using Isotope.Cli.Demo;
+using Isotope.Datasets;
+using Isotope.Networks;
+using Isotope.Tests.Networks.BlackBoxes.Endpoints;
+using static Isotope.Tests.Cli.Shell;
+
+namespace Isotope.Tests.Cli;
+
+/// <summary>Teachers and their students on real images, by the commands.</summary>
+public sealed class DistillTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+    private readonly string train;
+    private readonly string test;
+    private readonly string marker;
+
+    public DistillTests()
+    {
+        DemoAssets.Unpack(folder.Path);
+        (train, test, marker) = (folder.File("vanilla/train"), folder.File("vanilla/test"), folder.File(DemoAssets.Marker));
+    }
+
+    [Fact]
+    public void Distill_StudentFromScratch_AgreesWithItsTeacher()
+    {
+        // The teacher is the demo's network; the student, of another architecture, sees no label of the folders.
+        var report = Json("distill", "--data", train, "--limit", "60", "--tested-network", marker, "--arch", "resnet14", "--epochs", "6", "--batch", "32",
+            "--temperature", "2", "--test", test, "--out", folder.File("student.safetensors"));
+        Assert.Equal("Soft", report.GetProperty("labels").GetString());
+        Assert.InRange(report.GetProperty("agreement").GetDouble(), 0.5, 1);
+        Assert.InRange(report.GetProperty("student").GetProperty("accuracy").GetDouble(), 0.5, 1);
+        Assert.False(File.Exists(folder.File("student.safetensors.resume")));
+    }
+
+    [Fact]
+    public void Distill_OfMarkedModelAndControl_CarriesTheMarkAndNothing()
+    {
+        // Teachers whose classifier alone was trained, on features that the student shares: its weights have the teacher's mark.
+        Run("key", "new", "--classes", "10", "--dim", "64", "--seed", "20", "--out", folder.File("k"));
+        Json("mark", "--data", train, "--key", folder.File("k"), "--network", marker, "--out", folder.File("marked"), "--fraction", "0.5", "--psnr", "42",
+            "--iterations", "15", "--feature-penalty", "0.2", "--augment", "centre");
+        Assert.InRange(Log10P("marked", folder.File("marked")), -100, -4);
+        Assert.InRange(Log10P("control", train), -2, 0);
+    }
+
+    [Fact]
+    public void QueryThenDistill_FromAFileOfPredictions_AsksNobody()
+    {
+        var said = folder.File("said.parquet");
+        var query = Json("query", "--data", train, "--tested-network", marker, "--access", "topk:2", "--out", said);
+        Assert.Equal((3000, "TopLabels"), (query.GetProperty("images").GetInt32(), query.GetProperty("gives").GetString()));
+        var report = Json("distill", "--data", train, "--predictions", said, "--init", marker, "--freeze-features", "--augment", "centre", "--epochs", "20",
+            "--out", folder.File("student.safetensors"));
+        Assert.Equal((0, "Hard"), (report.GetProperty("queries").GetInt32(), report.GetProperty("labels").GetString()));
+        Assert.InRange(report.GetProperty("agreement").GetDouble(), 0.95, 1);
+    }
+
+    [Fact]
+    public void Query_EndpointThenResumedDistill_AsksAboutEveryImageOnce()
+    {
+        using var network = Network.Load(marker);
+        var served = new ServedModel(network);
+        using var server = new TestServer(served.Handle);
+        var small = ImageFolder.Open(train).Limit(3);
+        string[] model = ["--endpoint", server.Url.ToString(), "--answers", folder.File("answers"), "--query-batch", "7"];
+        Json(["query", "--data", test, "--access", "probabilities", .. model, "--out", folder.File("test.csv")]);
+        var asked = served.Images;
+        string[] distill = ["distill", "--data", train, "--limit", "3", .. model, "--init", marker, "--freeze-features", "--epochs", "2", "--out", folder.File("s")];
+        AssertRefused("--query-budget", [.. distill, "--query-budget", $"{asked + 5}"]);
+        Assert.Equal(asked, served.Images);
+        Assert.Equal(small.Images.Count, Json(distill).GetProperty("queries").GetInt32());
+        Assert.Equal(0, Json(distill).GetProperty("queries").GetInt32());
+        Assert.Equal(asked + small.Images.Count, served.Images);
+    }
+
+    [Theory]
+    [InlineData("", "expected one of --tested-network, --predictions and --endpoint")]
+    [InlineData("--predictions a.csv --endpoint http://localhost", "found none or several")]
+    [InlineData("--endpoint ftp://localhost", "--endpoint")]
+    [InlineData("--endpoint http://me:secret@localhost", "--header-env")]
+    [InlineData("--endpoint http://localhost --header-env ISOTOPE_NOT_THERE", "ISOTOPE_NOT_THERE")]
+    [InlineData("--endpoint http://localhost --timeout 0", "--timeout")]
+    [InlineData("--endpoint http://localhost --retries -1", "--retries")]
+    [InlineData("--endpoint http://localhost --rate-limit 0", "--rate-limit")]
+    [InlineData("--endpoint http://localhost --query-batch 0", "--query-batch")]
+    [InlineData("--endpoint http://localhost --query-budget 0", "--query-budget")]
+    [InlineData("--endpoint http://localhost --access some", "--access")]
+    [InlineData("--predictions nowhere.csv", "nowhere.csv")]
+    public void Query_UsersMistake_IsOneLine(string arguments, string named) =>
+        AssertRefused(named, ["query", "--data", test, "--out", folder.File("o"), .. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+
+    public void Dispose() => folder.Dispose();
+
+    private double Log10P(string name, string data)
+    {
+        string[] frozen = ["--init", marker, "--freeze-features", "--augment", "centre", "--weight-decay", "0"];
+        Json(["train", "--data", data, .. frozen, "--epochs", "60", "--out", folder.File(name)]);
+        Json(["distill", "--data", train, "--tested-network", folder.File(name), .. frozen, "--epochs", "60", "--temperature", "4", "--out", folder.File(name + "-student")]);
+        return Json("detect", "white-box", "--key", folder.File("k"), "--marking-network", marker, "--tested-network", folder.File(name + "-student"), "--images", test)
+            .GetProperty("log10P").GetDouble();
+    }
+}
