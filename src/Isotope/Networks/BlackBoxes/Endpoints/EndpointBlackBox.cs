@@ -23,7 +23,7 @@ public sealed class EndpointBlackBox : BlackBox
     {
         ["endpoint"] = protocol.Url.ToString(),
         ["protocol"] = options.Model is null ? "json" : "oip",
-        ["model"] = protocol.Description,
+        ["metadataSha256"] = protocol.MetadataSha256,
         ["classes"] = Classes,
         ["access"] = access.ToString(),
         ["size"] = options.Input.Size,

@@ -9,8 +9,8 @@ internal abstract class EndpointProtocol
     /// <summary>Where requests go.</summary>
     public abstract Uri Url { get; }
 
-    /// <summary>What the server says of itself, for the settings of a run; empty where it says nothing.</summary>
-    public abstract string Description { get; }
+    /// <summary>Hash of what the server says of the model, for the settings of a run; null where it says nothing.</summary>
+    public virtual string? MetadataSha256 => null;
 
     /// <summary>Most images per request that the server takes.</summary>
     public virtual int MaxBatch => int.MaxValue;

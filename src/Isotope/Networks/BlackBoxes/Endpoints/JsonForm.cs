@@ -14,9 +14,6 @@ internal sealed class JsonForm(Uri url, bool sendLabels) : EndpointProtocol
     public override Uri Url => url;
 
     /// <inheritdoc/>
-    public override string Description => "";
-
-    /// <inheritdoc/>
     public override byte[] Request(ImageBatch batch)
     {
         using var stream = new MemoryStream();

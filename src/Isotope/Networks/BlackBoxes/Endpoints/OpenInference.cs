@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Isotope.Datasets;
 
@@ -11,13 +12,13 @@ internal sealed class OpenInference : EndpointProtocol
 {
     private readonly TensorInput input;
 
-    private OpenInference(Uri url, TensorInput input, string description) => (Url, this.input, Description) = (url, input, description);
+    private OpenInference(Uri url, TensorInput input, string metadataSha256) => (Url, this.input, MetadataSha256) = (url, input, metadataSha256);
 
     /// <inheritdoc/>
     public override Uri Url { get; }
 
     /// <inheritdoc/>
-    public override string Description { get; }
+    public override string? MetadataSha256 { get; }
 
     /// <inheritdoc/>
     public override int MaxBatch => input.MaxBatch;
@@ -28,7 +29,7 @@ internal sealed class OpenInference : EndpointProtocol
     {
         var model = new Uri($"{options.Url.GetLeftPart(UriPartial.Path).TrimEnd('/')}/v2/models/{Uri.EscapeDataString(options.Model!)}");
         using var metadata = client.Send(model, body: null, cancellation);
-        return new OpenInference(new Uri($"{model}/infer"), ModelMetadata.ReadInput(metadata.RootElement, model, options.Input), metadata.RootElement.GetRawText());
+        return new OpenInference(new Uri($"{model}/infer"), ModelMetadata.ReadInput(metadata.RootElement, model, options.Input), Hashes.OfBytes(Encoding.UTF8.GetBytes(metadata.RootElement.GetRawText())));
     }
 
     /// <inheritdoc/>
@@ -51,12 +52,15 @@ internal sealed class OpenInference : EndpointProtocol
     public override IReadOnlyList<Answer> Read(JsonElement response, int images, int classes)
     {
         if (Property(response, "outputs") is not { ValueKind: JsonValueKind.Array } outputs || outputs.GetArrayLength() == 0) throw Expected("outputs", "none");
-        var output = outputs[0];
-        var whole = Property(output, "datatype") is { ValueKind: JsonValueKind.String } type && (type.GetString()!.StartsWith("INT", StringComparison.Ordinal) || type.GetString()!.StartsWith("UINT", StringComparison.Ordinal));
-        var values = Numbers(Property(output, "data"), images * (whole ? 1 : classes));
-        if (values.Length != images * (whole ? 1 : classes)) throw Expected(whole ? $"{images} labels" : $"{images} × {classes} scores", $"{values.Length} numbers");
-        if (whole) return [.. values.Select(label => CheckedAnswer.OfLabels($"{Url}", [label], classes))];
+        var areLabels = IsWhole(Property(outputs[0], "datatype"));
+        var expected = areLabels ? images : checked(images * classes);
+        var values = Numbers(Property(outputs[0], "data"), expected);
+        if (values.Length != expected) throw Expected(areLabels ? $"{images} labels" : $"{images} × {classes} scores", $"{values.Length} numbers");
+        if (areLabels) return [.. values.Select(label => CheckedAnswer.OfLabels($"{Url}", [label], classes))];
         var areProbabilities = values.All(value => value is >= 0 and <= 1);
         return [.. values.Chunk(classes).Select(scores => areProbabilities ? CheckedAnswer.OfProbabilities($"{Url}", scores) : CheckedAnswer.OfLogits($"{Url}", scores))];
     }
+
+    private static bool IsWhole(JsonElement? datatype) =>
+        datatype is { ValueKind: JsonValueKind.String } name && name.GetString()!.TrimStart('U').StartsWith("INT", StringComparison.Ordinal);
 }
