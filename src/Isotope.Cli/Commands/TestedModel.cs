@@ -67,10 +67,12 @@ internal sealed class TestedModel
             ({ } file, null, null) => OpenNetwork(file, classes, wanted ?? new(OutputKind.Probabilities), input.Of(parsed), device),
             (null, { } file, null) => OpenPredictions(file, classes, wanted),
             (null, null, not null) => OpenEndpoint(
-                classes, endpoint.Of(parsed, input.Of(parsed)), wanted ?? new(OutputKind.Probabilities), parsed.GetValue(answers) ?? Path.TrimEndingDirectorySeparator(output) + ".answers.jsonl", budget, cancellation),
+                classes, endpoint.Of(parsed, input.Of(parsed)), wanted ?? new(OutputKind.Probabilities), parsed.GetValue(answers) ?? JournalBeside(output), budget, cancellation),
             _ => throw new IsotopeException("model: expected one of --tested-network, --predictions and --endpoint, found none or several"),
         };
     }
+
+    private static string JournalBeside(string output) => Path.TrimEndingDirectorySeparator(output) + ".answers.jsonl";
 
     private static OpenedModel OpenNetwork(string file, int classes, Access access, InputOverride input, Device device)
     {

@@ -7,25 +7,16 @@ using static Isotope.Tests.Cli.Shell;
 namespace Isotope.Tests.Cli;
 
 /// <summary>Teachers and their students on real images, by the commands.</summary>
-public sealed class DistillTests : IDisposable
+public sealed class DistillTests(DemoImages demo) : IClassFixture<DemoImages>, IDisposable
 {
     private readonly TemporaryFolder folder = new();
-    private readonly string train;
-    private readonly string test;
-    private readonly string marker;
-
-    public DistillTests()
-    {
-        DemoAssets.Unpack(folder.Path);
-        (train, test, marker) = (folder.File("vanilla/train"), folder.File("vanilla/test"), folder.File(DemoAssets.Marker));
-    }
 
     [Fact]
     public void Distill_StudentFromScratch_AgreesWithItsTeacher()
     {
         // The teacher is the demo's network; the student, of another architecture, sees no label of the folders.
-        var report = Json("distill", "--data", train, "--limit", "40", "--tested-network", marker, "--arch", "resnet14", "--epochs", "5", "--batch", "20",
-            "--temperature", "2", "--test", test, "--out", folder.File("student.safetensors"));
+        var report = Json("distill", "--data", demo.Train, "--limit", "40", "--tested-network", demo.Marker, "--arch", "resnet14", "--epochs", "5", "--batch", "20",
+            "--temperature", "2", "--test", demo.Test, "--out", folder.File("student.safetensors"));
         Assert.Equal("Soft", report.GetProperty("labels").GetString());
         Assert.InRange(report.GetProperty("agreement").GetDouble(), 0.5, 1);
         Assert.InRange(report.GetProperty("student").GetProperty("accuracy").GetDouble(), 0.5, 1);
@@ -36,9 +27,9 @@ public sealed class DistillTests : IDisposable
     public void QueryThenDistill_FromAFileOfPredictions_AsksNobody()
     {
         var said = folder.File("said.parquet");
-        var query = Json("query", "--data", train, "--tested-network", marker, "--access", "topk:2", "--out", said);
+        var query = Json("query", "--data", demo.Train, "--tested-network", demo.Marker, "--access", "topk:2", "--out", said);
         Assert.Equal((3000, "TopLabels"), (query.GetProperty("images").GetInt32(), query.GetProperty("gives").GetString()));
-        var report = Json("distill", "--data", train, "--predictions", said, "--init", marker, "--freeze-features", "--augment", "centre", "--epochs", "20",
+        var report = Json("distill", "--data", demo.Train, "--predictions", said, "--init", demo.Marker, "--freeze-features", "--augment", "centre", "--epochs", "20",
             "--out", folder.File("student.safetensors"));
         Assert.Equal((0, "Hard"), (report.GetProperty("queries").GetInt32(), report.GetProperty("labels").GetString()));
         Assert.InRange(report.GetProperty("agreement").GetDouble(), 0.95, 1);
@@ -47,14 +38,14 @@ public sealed class DistillTests : IDisposable
     [Fact]
     public void Query_EndpointThenResumedDistill_AsksAboutEveryImageOnce()
     {
-        using var network = Network.Load(marker);
+        using var network = Network.Load(demo.Marker);
         var served = new ServedModel(network);
         using var server = new TestServer(served.Handle);
-        var small = ImageFolder.Open(train).Limit(3);
+        var small = ImageFolder.Open(demo.Train).Limit(3);
         string[] model = ["--endpoint", server.Url.ToString(), "--answers", folder.File("answers"), "--query-batch", "7"];
-        Json(["query", "--data", test, "--access", "probabilities", .. model, "--out", folder.File("test.csv")]);
+        Json(["query", "--data", demo.Test, "--access", "probabilities", .. model, "--out", folder.File("test.csv")]);
         var asked = served.Images;
-        string[] distill = ["distill", "--data", train, "--limit", "3", .. model, "--init", marker, "--freeze-features", "--epochs", "2", "--out", folder.File("s")];
+        string[] distill = ["distill", "--data", demo.Train, "--limit", "3", .. model, "--init", demo.Marker, "--freeze-features", "--epochs", "2", "--out", folder.File("s")];
         AssertRefused("--query-budget", [.. distill, "--query-budget", $"{asked + 5}"]);
         Assert.Equal(asked, served.Images);
         Assert.Equal(small.Images.Count, Json(distill).GetProperty("queries").GetInt32());
@@ -76,7 +67,23 @@ public sealed class DistillTests : IDisposable
     [InlineData("--endpoint http://localhost --access some", "--access")]
     [InlineData("--predictions nowhere.csv", "nowhere.csv")]
     public void Query_UsersMistake_IsOneLine(string arguments, string named) =>
-        AssertRefused(named, ["query", "--data", test, "--out", folder.File("o"), .. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+        AssertRefused(named, ["query", "--data", demo.Test, "--out", folder.File("o"), .. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+
+    public void Dispose() => folder.Dispose();
+}
+
+/// <summary>The demo's images and network, unpacked once for a class of tests.</summary>
+public sealed class DemoImages : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public DemoImages() => DemoAssets.Unpack(folder.Path);
+
+    public string Train => folder.File("vanilla/train");
+
+    public string Test => folder.File("vanilla/test");
+
+    public string Marker => folder.File(DemoAssets.Marker);
 
     public void Dispose() => folder.Dispose();
 }
