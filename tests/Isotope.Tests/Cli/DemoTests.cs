@@ -27,21 +27,8 @@ public sealed class DemoTests
         Assert.InRange(fresh.GetProperty("below5Percent").GetDouble(), 0.039, 0.061);
         Assert.InRange(fresh.GetProperty("below1Percent").GetDouble(), 0.005, 0.015);
         AssertEveryMarkIsVisibleInTheManifestAlone(folder.File("demo"));
-        Assert.InRange(StudentLog10P(folder.File("demo"), "marked"), -100, -4);
-        Assert.InRange(StudentLog10P(folder.File("demo"), "control"), -2, 0);
-    }
-
-    /// <summary>
-    /// A student of a model's probabilities on vanilla images alone, with the features that the model has: it carries the teacher's mark, and the
-    /// control's student none.
-    /// </summary>
-    private static double StudentLog10P(string demo, string teacher)
-    {
-        var (marker, student) = (Path.Combine(demo, "marker.safetensors"), Path.Combine(demo, $"{teacher}-student.safetensors"));
-        Shell.Json("distill", "--data", Path.Combine(demo, "vanilla", "train"), "--tested-network", Path.Combine(demo, $"{teacher}-model.safetensors"), "--temperature", "4",
-            "--init", marker, "--freeze-features", "--augment", "centre", "--weight-decay", "0", "--epochs", "60", "--out", student);
-        return Shell.Json("detect", "white-box", "--key", Path.Combine(demo, "owner.key"), "--marking-network", marker, "--tested-network", student,
-            "--images", Path.Combine(demo, "vanilla", "test")).GetProperty("log10P").GetDouble();
+        Assert.InRange(DistillTests.StudentLog10P(folder.File("demo"), "marked"), -100, -4);
+        Assert.InRange(DistillTests.StudentLog10P(folder.File("demo"), "control"), -2, 0);
     }
 
     /// <summary>What marking promises: at least 42 dB, at most 10 grey levels, and nothing else in the published folder.</summary>

@@ -53,21 +53,18 @@ public sealed class DistillTests(DemoImages demo) : IClassFixture<DemoImages>, I
         Assert.Equal(asked + small.Images.Count, served.Images);
     }
 
-    [Theory]
-    [InlineData("", "expected one of --tested-network, --predictions and --endpoint")]
-    [InlineData("--predictions a.csv --endpoint http://localhost", "found none or several")]
-    [InlineData("--endpoint ftp://localhost", "--endpoint")]
-    [InlineData("--endpoint http://me:secret@localhost", "--header-env")]
-    [InlineData("--endpoint http://localhost --header-env ISOTOPE_NOT_THERE", "ISOTOPE_NOT_THERE")]
-    [InlineData("--endpoint http://localhost --timeout 0", "--timeout")]
-    [InlineData("--endpoint http://localhost --retries -1", "--retries")]
-    [InlineData("--endpoint http://localhost --rate-limit 0", "--rate-limit")]
-    [InlineData("--endpoint http://localhost --query-batch 0", "--query-batch")]
-    [InlineData("--endpoint http://localhost --query-budget 0", "--query-budget")]
-    [InlineData("--endpoint http://localhost --access some", "--access")]
-    [InlineData("--predictions nowhere.csv", "nowhere.csv")]
-    public void Query_UsersMistake_IsOneLine(string arguments, string named) =>
-        AssertRefused(named, ["query", "--data", demo.Test, "--out", folder.File("o"), .. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+    /// <summary>
+    /// A student of a model's probabilities on vanilla images alone, with the features that the model has: it carries the teacher's mark, and the
+    /// control's student none.
+    /// </summary>
+    internal static double StudentLog10P(string demo, string teacher)
+    {
+        var (marker, student) = (Path.Combine(demo, "marker.safetensors"), Path.Combine(demo, $"{teacher}-student.safetensors"));
+        Json("distill", "--data", Path.Combine(demo, "vanilla", "train"), "--tested-network", Path.Combine(demo, $"{teacher}-model.safetensors"), "--temperature", "4",
+            "--init", marker, "--freeze-features", "--augment", "centre", "--weight-decay", "0", "--epochs", "60", "--out", student);
+        return Json("detect", "white-box", "--key", Path.Combine(demo, "owner.key"), "--marking-network", marker, "--tested-network", student,
+            "--images", Path.Combine(demo, "vanilla", "test")).GetProperty("log10P").GetDouble();
+    }
 
     public void Dispose() => folder.Dispose();
 }
