@@ -134,7 +134,7 @@ internal sealed class EndpointClient : IDisposable
     private string Shown(byte[] bytes)
     {
         var text = Encoding.UTF8.GetString(bytes.AsSpan(0, Math.Min(bytes.Length, 4 * ShownLength)));
-        text = new string([.. (secret?.Censor(text) ?? text).Take(ShownLength).Select(c => char.IsControl(c) ? ' ' : c)]);
+        text = Printable.Start(secret?.Censor(text) ?? text, ShownLength);
         return text.Length == 0 ? "" : $": {text}";
     }
 }

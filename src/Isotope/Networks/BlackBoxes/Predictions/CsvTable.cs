@@ -6,7 +6,6 @@ namespace Isotope.Networks.BlackBoxes.Predictions;
 /// <summary>A CSV file: a header, commas, quotes where needed. One row in memory at a time, of 16 million characters at most.</summary>
 internal sealed class CsvTable : PredictionTable
 {
-    private const int ShownLength = 40;
     private readonly string path;
     private readonly SepReader reader;
 
@@ -36,7 +35,7 @@ internal sealed class CsvTable : PredictionTable
         {
             var cell = row[values[i]].Span;
             if (!double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out numbers[i]))
-                throw new IsotopeException($"{where}: expected a number in column {Columns[values[i]]}, found '{cell[..Math.Min(cell.Length, ShownLength)]}'");
+                throw new IsotopeException($"{where}: expected a number in column {Columns[values[i]]}, found '{Printable.Start(cell)}'");
         }
 
         return new PredictionRow(where, row[image].ToString(), numbers);
@@ -50,9 +49,7 @@ internal sealed class CsvTable : PredictionTable
         }
         catch (Exception e) when (e is InvalidDataException or NotSupportedException or ArgumentException or IOException)
         {
-            throw new IsotopeException($"{path}: expected a CSV file with as many columns in each row as in the header, found: {FirstLine(e.Message)}", e);
+            throw new IsotopeException($"{path}: expected a CSV file with as many columns in each row as in the header, found: {Printable.Start(e.Message, 200)}", e);
         }
     }
-
-    private static string FirstLine(string message) => message.Split('\n', '\r')[0] is var line && line.Length > 200 ? line[..200] : line;
 }

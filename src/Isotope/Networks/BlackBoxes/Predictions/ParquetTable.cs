@@ -42,7 +42,7 @@ internal sealed class ParquetTable : PredictionTable
         var rows = group.RowCount;
         if (rows < 0 || rows > MaxValuesPerGroup / (values.Length + 1) || Sizes(group).Any(size => size is < 0 or > 8 * MaxValuesPerGroup))
             throw new IsotopeException($"{path}: expected groups of at most {MaxValuesPerGroup} values, found one of {rows} rows and {values.Length + 1} columns");
-        if (image.ClrType != typeof(string) && image.ClrType != typeof(ReadOnlyMemory<char>)) throw new IsotopeException($"{path}: expected texts in column {image.Name}, found {image.ClrType.Name}");
+        if (image.ClrType != typeof(string) && image.ClrType != typeof(ReadOnlyMemory<char>)) throw new IsotopeException($"{path}: expected texts in column {Printable.Start(image.Name)}, found {image.ClrType.Name}");
         var images = new string?[rows];
         group.ReadAsync(image, images!).AsTask().GetAwaiter().GetResult();
         return (images, [.. values.Select(field => ReadNumbers(group, field, rows))]);
@@ -56,7 +56,7 @@ internal sealed class ParquetTable : PredictionTable
         TypeCode.Int32 => Read<int>(group, field, rows, value => value),
         TypeCode.Int16 => Read<short>(group, field, rows, value => value),
         TypeCode.Byte => Read<byte>(group, field, rows, value => value),
-        _ => throw new IsotopeException($"{path}: expected numbers in column {field.Name}, found {field.ClrType.Name}"),
+        _ => throw new IsotopeException($"{path}: expected numbers in column {Printable.Start(field.Name)}, found {field.ClrType.Name}"),
     };
 
     /// <summary>A missing number becomes NaN, which is refused where the row is.</summary>
@@ -86,7 +86,7 @@ internal sealed class ParquetTable : PredictionTable
         }
         catch (Exception e) when (e is not IsotopeException)
         {
-            throw new IsotopeException($"{path}: expected a whole Parquet file of flat columns, found: {e.Message.Split('\n')[0]}", e);
+            throw new IsotopeException($"{path}: expected a whole Parquet file of flat columns, found: {Printable.Start(e.Message, 200)}", e);
         }
     }
 }
