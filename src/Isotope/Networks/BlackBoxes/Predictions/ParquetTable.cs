@@ -7,6 +7,8 @@ namespace Isotope.Networks.BlackBoxes.Predictions;
 internal sealed class ParquetTable : PredictionTable
 {
     private const long MaxValuesPerGroup = 200_000_000;
+    private const int Tail = 8;
+    private static readonly TimeSpan LongestRead = TimeSpan.FromMinutes(5);
     private readonly string path;
     private readonly ParquetReader reader;
     private readonly DataField[] fields;
@@ -18,7 +20,11 @@ internal sealed class ParquetTable : PredictionTable
 
     /// <exception cref="IsotopeException">The schema can't be read.</exception>
     public static new ParquetTable Open(string path) =>
-        Guarded(path, () => new ParquetTable(path, ParquetReader.CreateAsync(path).GetAwaiter().GetResult()));
+        Guarded(path, () =>
+        {
+            RequireEndOfFooter(path);
+            return new ParquetTable(path, ParquetReader.CreateAsync(path).GetAwaiter().GetResult());
+        });
 
     /// <inheritdoc/>
     public override IEnumerable<PredictionRow> Rows(int image, IReadOnlyList<int> values)
@@ -77,12 +83,20 @@ internal sealed class ParquetTable : PredictionTable
 
     private static IEnumerable<long> Sizes(ParquetRowGroupReader group) => group.RowGroup.Columns.Select(column => column.MetaData?.TotalUncompressedSize ?? 0);
 
-    /// <summary>Parquet.Net throws whatever a damaged file leads it to.</summary>
+    /// <summary>The footer, a Thrift structure, ends with a zero before its own length and PAR1; without one, Parquet.Net reads on for ever.</summary>
+    private static void RequireEndOfFooter(string path)
+    {
+        using var file = File.OpenRead(path);
+        file.Seek(-Math.Min(file.Length, Tail + 1), SeekOrigin.End);
+        if (file.ReadByte() != 0) throw new InvalidDataException("a footer without an end");
+    }
+
+    /// <summary>Parquet.Net throws whatever a damaged file leads it to, if it does not read on for ever.</summary>
     private static T Guarded<T>(string path, Func<T> read)
     {
         try
         {
-            return read();
+            return Task.Run(read).WaitAsync(LongestRead).GetAwaiter().GetResult();
         }
         catch (Exception e) when (e is not IsotopeException)
         {

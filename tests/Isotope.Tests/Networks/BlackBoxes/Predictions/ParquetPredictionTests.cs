@@ -37,6 +37,18 @@ public sealed class ParquetPredictionTests
         Assert.Contains("numbers in column p0, found Boolean", Assert.Throws<IsotopeException>(() => Ask(folder.File("said"))).Message);
     }
 
+    [Fact]
+    public async Task Ask_FooterWithoutEnd_IsRefused()
+    {
+        // Parquet.Net alone never comes back from it.
+        using var folder = new TemporaryFolder();
+        await Write(folder.File("said"), new DataField<int>("top1"), new[] { 1 }, new DataField<int>("top2"), new[] { 0 });
+        var bytes = File.ReadAllBytes(folder.File("said"));
+        bytes[^9] = 1;
+        folder.Write("said", bytes);
+        Assert.Contains("a footer without an end", Assert.Throws<IsotopeException>(() => Ask(folder.File("said"))).Message);
+    }
+
     [Theory]
     [InlineData("said.csv")]
     [InlineData("said.parquet")]
