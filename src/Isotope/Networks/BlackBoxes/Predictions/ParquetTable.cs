@@ -8,6 +8,7 @@ internal sealed class ParquetTable : PredictionTable
 {
     private const long MaxValuesPerGroup = 200_000_000;
     private const int Tail = 8;
+    private static readonly TimeSpan LongestOpen = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LongestRead = TimeSpan.FromMinutes(5);
     private readonly string path;
     private readonly ParquetReader reader;
@@ -20,7 +21,7 @@ internal sealed class ParquetTable : PredictionTable
 
     /// <exception cref="IsotopeException">The schema can't be read.</exception>
     public static new ParquetTable Open(string path) =>
-        Guarded(path, () =>
+        Guarded(path, LongestOpen, () =>
         {
             RequireEndOfFooter(path);
             return new ParquetTable(path, ParquetReader.CreateAsync(path).GetAwaiter().GetResult());
@@ -32,7 +33,7 @@ internal sealed class ParquetTable : PredictionTable
         var before = 0L;
         for (var group = 0; group < reader.RowGroupCount; group++)
         {
-            var (images, columns) = Guarded(path, () => ReadGroup(group, fields[image], [.. values.Select(i => fields[i])]));
+            var (images, columns) = Guarded(path, LongestRead, () => ReadGroup(group, fields[image], [.. values.Select(i => fields[i])]));
             for (var row = 0; row < images.Length; row++)
                 yield return new PredictionRow($"{path} row {before + row + 1}", images[row] ?? "", [.. columns.Select(column => column[row])]);
             before += images.Length;
@@ -91,12 +92,12 @@ internal sealed class ParquetTable : PredictionTable
         if (file.ReadByte() != 0) throw new InvalidDataException("a footer without an end");
     }
 
-    /// <summary>Parquet.Net throws whatever a damaged file leads it to, if it does not read on for ever.</summary>
-    private static T Guarded<T>(string path, Func<T> read)
+    /// <summary>Parquet.Net throws whatever a damaged file leads it to, or loops for very long where a length in it is wrong.</summary>
+    private static T Guarded<T>(string path, TimeSpan longest, Func<T> read)
     {
         try
         {
-            return Task.Run(read).WaitAsync(LongestRead).GetAwaiter().GetResult();
+            return Task.Run(read).WaitAsync(longest).GetAwaiter().GetResult();
         }
         catch (Exception e) when (e is not IsotopeException)
         {
