@@ -9,9 +9,9 @@ internal static class Fuzzing
     private const int RunLength = 16;
 
     // Any byte, and more often those at the ends of what counts and signs take.
-    private static readonly Gen<byte> Values = Gen.OneOf(Gen.Byte, Gen.Byte[0, 1], Gen.Byte[127, 128], Gen.Byte[255, 255]);
+    public static readonly Gen<byte> Values = Gen.OneOf(Gen.Byte, Gen.Byte[0, 1], Gen.Byte[127, 128], Gen.Byte[255, 255]);
 
-    private static int Seconds => int.Parse(Environment.GetEnvironmentVariable("ISOTOPE_FUZZ_SECONDS") ?? "2", CultureInfo.InvariantCulture);
+    public static int Seconds => int.Parse(Environment.GetEnvironmentVariable("ISOTOPE_FUZZ_SECONDS") ?? "2", CultureInfo.InvariantCulture);
 
     /// <summary>Hands over one damaged copy after another, for two seconds or ISOTOPE_FUZZ_SECONDS.</summary>
     public static void Run(byte[] whole, Action<byte[]> attempt)

@@ -38,6 +38,18 @@ internal static class Choices
     /// <summary>The statistic of a name; null for none.</summary>
     public static WhiteBoxStatistic? FindStatistic(string? name) => name is null ? null : Statistics[name];
 
+    private static readonly Dictionary<string, LabelKind> Labels = new(StringComparer.Ordinal)
+    {
+        ["soft"] = LabelKind.Soft, ["hard"] = LabelKind.Hard,
+    };
+
+    /// <summary>The option for what a student learns.</summary>
+    public static Option<string?> LabelsOption()
+    {
+        var option = new Option<string?>("--labels") { Description = "What the student learns: the suspect's probabilities, or its first labels (default: soft if it tells probabilities)", HelpName = string.Join('|', Labels.Keys) };
+        return option.AcceptOnlyFromAmong([.. Labels.Keys]);
+    }
+
     /// <summary>The option for views.</summary>
     public static Option<string> AugmentOption(string description) =>
         Named("--augment", $"{description}: the centre crop, shifts and flips, or resized crops and flips", Augmentations.Keys, "shift");
@@ -50,6 +62,9 @@ internal static class Choices
 
     /// <summary>The views of a name.</summary>
     public static Augmentation FindAugmentation(string name) => Augmentations[name];
+
+    /// <summary>The labels of a name, if one was given.</summary>
+    public static LabelKind? FindLabels(string? name) => name is null ? null : Labels[name];
 
     /// <summary>The schedule of a name.</summary>
     public static Schedule FindSchedule(string name) => Schedules[name];

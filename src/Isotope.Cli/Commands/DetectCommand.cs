@@ -14,7 +14,10 @@ internal static class DetectCommand
     private const string ForeignExample =
         "isotope detect white-box --key owner.key --marking-network resnet20:resnet20.th --tested-network suspect.pt#classifier.6 --tested-size 32 --images cifar/test";
 
-    public static Command Create(Session session) => new("detect", "Test a suspect model, or images, for the mark of a key") { WhiteBox(session), ImagesCommand.Create(session) };
+    public static Command Create(Session session) => new("detect", "Test a suspect model, or images, for the mark of a key")
+    {
+        WhiteBox(session), BlackBoxCommand.Create(session), ImagesCommand.Create(session),
+    };
 
     private static ExampleCommand WhiteBox(Session session)
     {

@@ -14,6 +14,7 @@ internal static class MarkCommand
     [
         "isotope mark --data cifar/train --key owner.key --network resnet20 --checkpoint resnet20.th --out marked --fraction 0.1 --psnr 42",
         "isotope mark --data cifar/train --key owner.key --network resnet20:resnet20.th --out marked --only-marked --format npy --list marked.json",
+        "isotope mark --data cifar/train --key owner.key --network resnet20:resnet20.th --out marked --counterfactuals 20 --counterfactual-images 100",
     ];
 
     public static ExampleCommand Create(Session session)
@@ -35,15 +36,19 @@ internal static class MarkCommand
         var featurePenalty = new Option<double>("--feature-penalty") { Description = "Weight of the feature distance (λ₂)", DefaultValueFactory = _ => 0.01 };
         var augment = Choices.AugmentOption("Views the mark must survive");
         var batch = new Option<int>("--batch") { Description = "Images at a time; does not change the result", DefaultValueFactory = _ => 64 };
+        var counterfactuals = new CounterfactualInput();
         var command = new ExampleCommand("mark", "Mark a fraction of a dataset of class folders; labels and all other images stay as they are", Examples)
         {
             data, key, network, checkpoint, output, fraction, onlyMarked, format, list, radius, psnr, iterations, rate, pixelPenalty, featurePenalty, augment, batch,
         };
+        counterfactuals.AddTo(command);
         command.SetAction(parsed =>
         {
+            var counterfactual = counterfactuals.Of(parsed);
             var options = new DatasetMarkingOptions
             {
                 Fraction = parsed.GetValue(fraction),
+                Unit = counterfactuals.UnitOf(parsed),
                 OnlyMarked = parsed.GetValue(onlyMarked),
                 Format = Choices.FindFormat(parsed.GetValue(format)!),
                 BatchSize = parsed.GetValue(batch),
@@ -66,9 +71,16 @@ internal static class MarkCommand
             var reference = parsed.GetValue(checkpoint) is { } file ? $"{parsed.GetRequiredValue(network)}:{file}" : parsed.GetRequiredValue(network);
             using var marking = Network.Load(reference, session.Device(parsed));
             var marker = new DatasetMarker(dataset, carriers, marking, options);
-            var manifest = session.WithProgress(progress => marker.Run(folder, progress, session.Cancellation));
+            var finished = counterfactual is null ? null : marker.Finished(folder);
+            var manifest = finished ?? session.WithProgress(progress => marker.Run(folder, progress, session.Cancellation));
             if (listFolder is not null) PerSampleList.Of(dataset, manifest, folder, listFolder).Save(parsed.GetValue(list)!);
-            Write(session, parsed, MarkReport.Of(manifest, folder, carriers.Commitment));
+            if (counterfactual is not null)
+            {
+                var others = new CounterfactualMarker(dataset, folder, manifest, carriers, marking, counterfactual);
+                session.WithProgress(progress => others.Run(progress, session.Cancellation));
+            }
+
+            Write(session, parsed, MarkReport.Of(manifest, folder, counterfactual is null ? null : QuerySet.FolderFor(folder), carriers.Commitment));
             return 0;
         });
         return command;
@@ -89,6 +101,7 @@ internal static class MarkCommand
             text.WriteLine(FormattableString.Invariant($"quality     {report.MeanPsnr:F1} dB on average, no pixel changed by more than {report.MaxDifference}"));
             text.WriteLine(FormattableString.Invariant($"mark        features moved by {report.MeanDisplacement:F2} along their carrier on average"));
             text.WriteLine($"manifest    {report.Manifest} (names the marked images: keep it with the key)");
+            if (report.Queries is not null) text.WriteLine($"queries     {report.Queries} and {QuerySet.IndexFor(report.Queries)} (for detect black-box: keep both with the key)");
             text.WriteLine($"commitment  {report.KeyCommitment} (publish it with the dataset)");
         });
 }

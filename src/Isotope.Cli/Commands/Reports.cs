@@ -4,6 +4,7 @@ using Isotope.Detection;
 using Isotope.Evidence;
 using Isotope.Marking;
 using Isotope.Statistics;
+using Isotope.Networks.BlackBoxes;
 using Isotope.Training;
 
 namespace Isotope.Cli.Commands;
@@ -59,18 +60,24 @@ internal sealed record PowerReport(
 
 /// <summary>What <c>mark</c> did.</summary>
 internal sealed record MarkReport(
-    string Isotope, int Images, double? MeanPsnr, int MaxDifference, double MeanDisplacement, string Out, string Manifest, string KeyCommitment)
+    string Isotope, int Images, double? MeanPsnr, int MaxDifference, double MeanDisplacement, string Out, string Manifest, string? Queries, string KeyCommitment)
 {
-    public static MarkReport Of(Manifest manifest, string output, string keyCommitment)
+    public static MarkReport Of(Manifest manifest, string output, string? queries, string keyCommitment)
     {
         var summary = MarkingSummary.Of(manifest.Images);
         return new MarkReport(
-            RunSettings.Version, summary.Images, summary.MeanPsnr, summary.MaxDifference, summary.MeanDisplacement, output, Datasets.Manifest.PathFor(output), keyCommitment);
+            RunSettings.Version, summary.Images, summary.MeanPsnr, summary.MaxDifference, summary.MeanDisplacement, output, Datasets.Manifest.PathFor(output), queries, keyCommitment);
     }
 }
 
 /// <summary>What <c>train</c> did; the accuracy is null where no test images were given.</summary>
 internal sealed record TrainReport(string Isotope, string Architecture, int Images, int Epochs, double? Accuracy, string Out, string Sha256);
+
+/// <summary>What <c>distill</c> did; the agreement is with the teacher's first labels on the training images.</summary>
+internal sealed record DistillReport(TrainReport Student, string Teacher, long Queries, LabelKind Labels, double Agreement);
+
+/// <summary>What <c>query</c> asked.</summary>
+internal sealed record QueryReport(string Isotope, string Model, OutputKind Gives, int Images, long Queries, string Out, string Sha256);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, RespectRequiredConstructorParameters = true, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(KeyReport))]
@@ -80,5 +87,7 @@ internal sealed record TrainReport(string Isotope, string Architecture, int Imag
 [JsonSerializable(typeof(PublishedCommitment))]
 [JsonSerializable(typeof(VerifyReport))]
 [JsonSerializable(typeof(PowerReport))]
+[JsonSerializable(typeof(DistillReport))]
+[JsonSerializable(typeof(QueryReport))]
 [JsonSerializable(typeof(TrainingOptions))]
 internal sealed partial class ReportJson : JsonSerializerContext;

@@ -7,18 +7,24 @@ using static TorchSharp.torch;
 
 namespace Isotope.Cli.Commands;
 
-/// <summary>One run of <c>train</c>: network, training from scratch or of the final layer, accuracy, checkpoint.</summary>
+/// <summary>One run of <c>train</c> or <c>distill</c>: network, training from scratch or of the final layer, accuracy, checkpoint.</summary>
 internal sealed record TrainingJob(
     ImageFolder Dataset, ImageFolder? Test, string? Architecture, string? Init, bool FreezeFeatures, int? InputSize, TrainingOptions Options)
 {
+    /// <summary>What is learned of each image. Default: the class of its folder.</summary>
+    public Targets Targets { get; init; } = Targets.Folders;
+
+    /// <summary>What the targets come from, for the run's settings; null for the folders.</summary>
+    public JsonObject? Teacher { get; init; }
+
     /// <exception cref="IsotopeException">Options do not fit together, or an input can't be used.</exception>
     public TrainReport Run(string output, Device device, IProgress<StageProgress>? progress, CancellationToken cancellation)
     {
         using var network = OpenNetwork(device);
         var settings = Settings(network, cancellation);
         var state = new TrainingState(output, settings);
-        if (FreezeFeatures) new ClassifierTrainer(Dataset, network, Options).Run(progress, cancellation);
-        else new Trainer(Dataset, network, Options).Run(state, progress, cancellation);
+        if (FreezeFeatures) new ClassifierTrainer(Dataset, network, Options, Targets).Run(progress, cancellation);
+        else new Trainer(Dataset, network, Options, Targets).Run(state, progress, cancellation);
         network.Save(output, new Dictionary<string, string> { ["isotope.training"] = settings.ToJsonString() });
         state.Delete();
 
@@ -37,7 +43,14 @@ internal sealed record TrainingJob(
         return Network.Create(Architecture, Dataset.ClassNames.Count, InputSize, device);
     }
 
-    private JsonObject Settings(TorchNetwork network, CancellationToken cancellation) => new()
+    private JsonObject Settings(TorchNetwork network, CancellationToken cancellation)
+    {
+        var settings = TrainingSettings(network, cancellation);
+        if (Teacher is not null) settings["teacher"] = Teacher.DeepClone();
+        return settings;
+    }
+
+    private JsonObject TrainingSettings(TorchNetwork network, CancellationToken cancellation) => new()
     {
         ["isotope"] = RunSettings.Version,
         ["architecture"] = network.Architecture,

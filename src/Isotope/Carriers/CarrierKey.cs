@@ -114,15 +114,47 @@ public sealed class CarrierKey
         return new CarrierKey(classes, dimension, "calibration", carriers, []);
     }
 
+    /// <summary>
+    /// The k-th other key that could have marked the dataset: the same secret, hence the same images and views, under carriers
+    /// drawn anew from it. To a model that never saw the published marks all of them are alike (§3.5) – for an imported key
+    /// only if its own carriers were drawn uniformly as well.
+    /// </summary>
+    /// <param name="version">k, from 1.</param>
+    public CarrierKey Counterfactual(int version)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(version, 1);
+        var own = secret ?? throw WithoutSecret();
+        return new CarrierKey(Classes, Dimension, Origin, own, DrawCarriers(Classes, Dimension, own, $"counterfactual {version} carrier"));
+    }
+
+    /// <summary>
+    /// One of the two directions that an image of its own is marked along: a fair coin of the secret says which is published. They
+    /// are drawn from the secret whatever the key's origin, so that the coin alone makes the two exchangeable.
+    /// </summary>
+    /// <param name="imageId">The vanilla image's id.</param>
+    /// <param name="version">0 for the published twin, 1 for the secret one.</param>
+    public ReadOnlyMemory<float> TwinCarrier(string imageId, int version)
+    {
+        var side = Stream($"coin {imageId}").NextBool() ? 1 - version : version;
+        var carrier = new float[Dimension];
+        FillUniformOnSphere(carrier, Stream($"twin {side} {imageId}"));
+        return carrier;
+    }
+
     private static CarrierKey FromSecret(int classes, int dimension, string origin, byte[] secret)
     {
         if (classes < 2) throw new IsotopeException($"key: expected at least 2 classes, found {classes}");
         if ((long)classes * dimension > MaxCarrierValues) throw new IsotopeException($"key: expected at most {MaxCarrierValues} values of carriers, found {classes} × {dimension}");
         if (dimension < 2) throw new IsotopeException($"key: expected at least 2 dimensions, found {dimension}");
+        return new CarrierKey(classes, dimension, origin, secret, DrawCarriers(classes, dimension, secret, "carrier"));
+    }
+
+    private static float[] DrawCarriers(int classes, int dimension, byte[] secret, string stream)
+    {
         var carriers = new float[checked(classes * dimension)];
         for (var label = 0; label < classes; label++)
-            FillUniformOnSphere(carriers.AsSpan(label * dimension, dimension), new RandomStream(secret, $"carrier {label}"));
-        return new CarrierKey(classes, dimension, origin, secret, carriers);
+            FillUniformOnSphere(carriers.AsSpan(label * dimension, dimension), new RandomStream(secret, $"{stream} {label}"));
+        return carriers;
     }
 
     /// <summary>A normalised Gaussian vector is uniform on the sphere.</summary>

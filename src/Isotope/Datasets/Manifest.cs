@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
@@ -37,6 +36,9 @@ public sealed record Manifest(
     /// <summary>Name of the setting that ties a manifest to its key.</summary>
     public const string KeyCommitment = "keyCommitment";
 
+    /// <summary>Name of the setting that says what has a carrier of its own.</summary>
+    public const string UnitSetting = "unit";
+
     /// <summary>Where marking writes the manifest of an output folder: beside it, so that publishing the folder keeps it private.</summary>
     public static string PathFor(string folder) => AtomicFile.Beside(folder, ".manifest.json");
 
@@ -48,12 +50,15 @@ public sealed record Manifest(
         return null;
     }
 
+    /// <summary>What has a carrier of its own: a class, unless the settings say an image.</summary>
+    [JsonIgnore]
+    public MarkUnit Unit => Enum.TryParse<MarkUnit>(Settings[UnitSetting]?.ToString(), ignoreCase: true, out var unit) ? unit : MarkUnit.Class;
+
     /// <summary>Whether the images were marked with the key of a commitment.</summary>
     public bool IsOfKey(string commitment) => Settings[KeyCommitment] is JsonValue value && value.TryGetValue<string>(out var own) && own == commitment;
 
     /// <summary>Writes it.</summary>
-    public void Save(string path) =>
-        AtomicFile.WritePrivate(path, stream => JsonSerializer.Serialize(stream, this, ManifestJson.Default.Manifest));
+    public void Save(string path) => JsonFile.SavePrivate(path, this, ManifestJson.Default.Manifest);
 
     /// <summary>Reads one.</summary>
     /// <exception cref="IsotopeException">Missing or not a manifest.</exception>

@@ -31,17 +31,9 @@ public sealed record SideResult(string Statistic, string Combination, PValue PVa
 public sealed record DetectionResult(
     string Statistic, PValue PValue, string Combination, IReadOnlyList<ClassResult> Classes, IReadOnlyList<SideResult> Others, AlignmentResult Alignment)
 {
-    private const double Strong = -3;
-    private const double Weak = -1.3010299956639813; // log₁₀ 0.05
-
     /// <summary>The p-value that counts, ranked among those of fresh carriers; null where that was not asked for.</summary>
     public RankCheck? RankCheck { get; init; }
 
     /// <summary>What the p-value means, in plain words.</summary>
-    public string Verdict => PValue.Log10 switch
-    {
-        <= Strong => $"The model carries this key's mark: a model that never saw the marked images shows as much with probability {PValue}.",
-        <= Weak => $"Weak evidence of this key's mark (p = {PValue}): one unmarked model in {1 / PValue.Value:F0} shows as much.",
-        _ => $"Inconclusive (p = {PValue}): an unmarked model often shows as much. This does not prove that the images were not used.",
-    };
+    public string Verdict => Detection.Verdict.Of(PValue);
 }

@@ -13,14 +13,19 @@ public sealed class ClassifierTrainer
     private readonly ImageFolder dataset;
     private readonly TorchNetwork network;
     private readonly TrainingOptions options;
+    private readonly Targets targets;
 
     /// <summary>A trainer that replaces the weights of the network's final layer.</summary>
+    /// <param name="dataset">What to train on.</param>
+    /// <param name="network">What is trained.</param>
+    /// <param name="options">How.</param>
+    /// <param name="targets">What it learns of each image. Default: the class of its folder.</param>
     /// <exception cref="IsotopeException">An option is out of range, or the classes do not fit.</exception>
-    public ClassifierTrainer(ImageFolder dataset, TorchNetwork network, TrainingOptions options)
+    public ClassifierTrainer(ImageFolder dataset, TorchNetwork network, TrainingOptions options, Targets? targets = null)
     {
         options.Validate();
         dataset.RequireClasses(network.Classes);
-        (this.dataset, this.network, this.options) = (dataset, network, options);
+        (this.dataset, this.network, this.options, this.targets) = (dataset, network, options, targets ?? Targets.Folders);
     }
 
     /// <summary>Extracts features and fits the layer.</summary>
@@ -28,14 +33,14 @@ public sealed class ClassifierTrainer
     {
         using var scope = NewDisposeScope();
         var features = ExtractFeatures(progress, cancellation);
-        var labels = tensor(dataset.Images.Select(image => (long)image.Label).ToArray(), device: network.Device);
+        var wanted = targets.Find(dataset.Images, network.Device);
         using (no_grad())
         {
             network.Weight.zero_();
             network.Module.Head.bias!.zero_();
         }
 
-        Fit(features, labels, progress, cancellation);
+        Fit(features, wanted, progress, cancellation);
         network.Freeze();
     }
 
@@ -57,7 +62,7 @@ public sealed class ClassifierTrainer
         return cat(features).MoveToOuterDisposeScope();
     }
 
-    private void Fit(Tensor features, Tensor labels, IProgress<StageProgress>? progress, CancellationToken cancellation)
+    private void Fit(Tensor features, Tensor wanted, IProgress<StageProgress>? progress, CancellationToken cancellation)
     {
         var head = network.Module.Head;
         foreach (var parameter in head.parameters()) parameter.requires_grad_(true);
@@ -70,19 +75,19 @@ public sealed class ClassifierTrainer
             {
                 cancellation.ThrowIfCancellationRequested();
                 optimizer.SetLearningRate(options.LearningRateAt((epoch + (double)start / order.Length) / options.Epochs));
-                Step(features, labels, order.AsSpan(start, Math.Min(options.BatchSize, order.Length - start)).ToArray(), optimizer);
+                Step(features, wanted, order.AsSpan(start, Math.Min(options.BatchSize, order.Length - start)).ToArray(), optimizer);
             }
 
             progress?.Report(new StageProgress("fitting", epoch + 1, options.Epochs));
         }
     }
 
-    private void Step(Tensor features, Tensor labels, long[] indices, optim.Optimizer optimizer)
+    private void Step(Tensor features, Tensor wanted, long[] indices, optim.Optimizer optimizer)
     {
         using var scope = NewDisposeScope();
         var chosen = tensor(indices, device: network.Device);
         optimizer.zero_grad();
-        var loss = nn.functional.cross_entropy(network.Module.Head.call(features[chosen]), labels[chosen]);
+        var loss = targets.Loss(network.Module.Head.call(features[chosen]), wanted[chosen]);
         loss.backward();
         optimizer.step();
     }

@@ -4,21 +4,28 @@ using static TorchSharp.torch;
 
 namespace Isotope.Training;
 
-/// <summary>Trains a whole network from scratch: what a data thief would do. SGD on cross-entropy over augmented views.</summary>
+/// <summary>
+/// Trains a whole network from scratch: what a data thief would do, or its owner to distil a black box. SGD on cross-entropy over augmented views.
+/// </summary>
 public sealed class Trainer
 {
     private readonly ImageFolder dataset;
     private readonly TorchNetwork network;
     private readonly TrainingOptions options;
+    private readonly Targets targets;
     private readonly int stepsPerEpoch;
 
     /// <summary>A trainer that changes the network's weights in place.</summary>
+    /// <param name="dataset">What to train on.</param>
+    /// <param name="network">What is trained.</param>
+    /// <param name="options">How.</param>
+    /// <param name="targets">What it learns of each image. Default: the class of its folder.</param>
     /// <exception cref="IsotopeException">An option is out of range, or the classes do not fit.</exception>
-    public Trainer(ImageFolder dataset, TorchNetwork network, TrainingOptions options)
+    public Trainer(ImageFolder dataset, TorchNetwork network, TrainingOptions options, Targets? targets = null)
     {
         options.Validate();
         dataset.RequireClasses(network.Classes);
-        (this.dataset, this.network, this.options) = (dataset, network, options);
+        (this.dataset, this.network, this.options, this.targets) = (dataset, network, options, targets ?? Targets.Folders);
         stepsPerEpoch = (dataset.Images.Count + options.BatchSize - 1) / options.BatchSize;
     }
 
@@ -60,9 +67,8 @@ public sealed class Trainer
     private float Step(ImageBatch batch, int epoch, optim.Optimizer optimizer)
     {
         using var scope = NewDisposeScope();
-        var labels = tensor(batch.Images.Select(image => (long)image.Label).ToArray(), device: network.Device);
         optimizer.zero_grad();
-        var loss = nn.functional.cross_entropy(network.Logits(TrainingViews.Draw(batch, options, epoch, network)), labels);
+        var loss = targets.Loss(network.Logits(TrainingViews.Draw(batch, options, epoch, network)), targets.Find(batch.Images, network.Device));
         loss.backward();
         optimizer.step();
         return loss.item<float>();

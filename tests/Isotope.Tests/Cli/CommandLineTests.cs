@@ -20,6 +20,8 @@ public sealed class CommandLineTests
     [InlineData("isotope key verify-commitment")]
     [InlineData("isotope mark")]
     [InlineData("isotope train")]
+    [InlineData("isotope query")]
+    [InlineData("isotope distill")]
     [InlineData("isotope detect white-box")]
     [InlineData("isotope detect images")]
     [InlineData("isotope verify")]

@@ -27,6 +27,8 @@ public sealed class DemoTests
         Assert.InRange(fresh.GetProperty("below5Percent").GetDouble(), 0.039, 0.061);
         Assert.InRange(fresh.GetProperty("below1Percent").GetDouble(), 0.005, 0.015);
         AssertEveryMarkIsVisibleInTheManifestAlone(folder.File("demo"));
+        Assert.InRange(DistillTests.StudentLog10P(folder.File("demo"), "marked"), -100, -4);
+        Assert.InRange(DistillTests.StudentLog10P(folder.File("demo"), "control"), -2, 0);
     }
 
     /// <summary>What marking promises: at least 42 dB, at most 10 grey levels, and nothing else in the published folder.</summary>

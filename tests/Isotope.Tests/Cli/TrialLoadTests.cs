@@ -39,7 +39,7 @@ public sealed class TrialLoadTests : IDisposable
         Assert.True(Network.IsProgram(ForeignFiles.PathOf("scripted.pt#head")));
     }
 
-    private static void Run(string path) => TrialLoad.Run(path, new InputOverride { Size = ForeignFiles.Size }, TestContext.Current.CancellationToken);
+    private static void Run(string path) => TrialLoad.Load(path, TorchSharp.torch.CPU, new InputOverride { Size = ForeignFiles.Size }, TestContext.Current.CancellationToken).Dispose();
 
     private string Change(string name, string text, string wrong)
     {

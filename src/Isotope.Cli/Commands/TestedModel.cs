@@ -1,0 +1,104 @@
+using System.CommandLine;
+using Isotope.Datasets;
+using Isotope.Networks;
+using Isotope.Networks.BlackBoxes;
+using Isotope.Networks.BlackBoxes.Endpoints;
+using Isotope.Networks.BlackBoxes.Predictions;
+using static TorchSharp.torch;
+
+namespace Isotope.Cli.Commands;
+
+/// <summary>What a command asks, and what it was opened from; <paramref name="Access"/> is how much of its output counts.</summary>
+internal sealed record OpenedModel(BlackBox Model, Access Access, string Source);
+
+/// <summary>Options for the model that is asked: a file, predictions of it, or an endpoint, and how much of its output counts.</summary>
+internal sealed class TestedModel
+{
+    private readonly TestedInput input = new();
+    private readonly EndpointArguments endpoint = new();
+
+    private readonly Option<string?> network = new("--tested-network")
+    {
+        Description = "Suspect model: FILE or ARCHITECTURE:FILE, also ONNX or TorchScript; FILE#LAYER names TorchScript's classifier",
+    };
+
+    private readonly Option<string?> predictions = new("--predictions")
+    {
+        Description = "Suspect model, by what it said: a CSV or Parquet file with a column image (path below the image folder) and p0…, logit0…, loss, top1… or label (class indices)",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<string?> access = new("--access")
+    {
+        Description = "How much of its output is looked at: probabilities, the true class's loss, the K best labels, or the best one (default: probabilities; of --predictions, all)",
+        HelpName = "probabilities|loss|topk:K|label",
+    };
+
+    private readonly Option<string?> answers = new("--answers")
+    {
+        Description = "Journal of the endpoint's answers: a later run goes on from it and asks about no image twice (default: beside the output)",
+        HelpName = "FILE",
+    };
+
+    public void AddTo(Command command)
+    {
+        command.Add(network);
+        command.Add(predictions);
+        command.Add(endpoint.Url);
+        command.Add(access);
+        input.AddTo(command);
+        endpoint.AddTo(command);
+        command.Add(answers);
+    }
+
+    /// <summary>Opens the model.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="classes">Number of classes of the images.</param>
+    /// <param name="device">Where a network runs.</param>
+    /// <param name="output">What the journal lies beside.</param>
+    /// <param name="budget">Most images to ask an endpoint about, in all runs; null for no limit.</param>
+    /// <param name="cancellation">Checked while waiting for an endpoint.</param>
+    /// <exception cref="IsotopeException">Not one model is given, or it can't be used.</exception>
+    public OpenedModel Open(ParseResult parsed, int classes, Device device, string output, long? budget, CancellationToken cancellation)
+    {
+        Access? wanted = parsed.GetValue(access) is { } text ? Access.Parse(text) : null;
+        return (parsed.GetValue(network), parsed.GetValue(predictions), parsed.GetValue(endpoint.Url)) switch
+        {
+            ({ } file, null, null) => OpenNetwork(file, classes, wanted ?? new(OutputKind.Probabilities), input.Of(parsed), device),
+            (null, { } file, null) => OpenPredictions(file, classes, wanted),
+            (null, null, not null) => OpenEndpoint(
+                classes, endpoint.Of(parsed, input.Of(parsed)), wanted ?? new(OutputKind.Probabilities), parsed.GetValue(answers) ?? JournalBeside(output), budget, cancellation),
+            _ => throw new IsotopeException("model: expected one of --tested-network, --predictions and --endpoint, found none or several"),
+        };
+    }
+
+    private static string JournalBeside(string output) => Path.TrimEndingDirectorySeparator(output) + ".answers.jsonl";
+
+    private static OpenedModel OpenNetwork(string file, int classes, Access access, InputOverride input, Device device)
+    {
+        var loaded = Network.Load(file, device, input);
+        if (loaded.Classes == classes) return new(new LocalBlackBox(loaded, access), access, $"{loaded.Architecture} sha256:{loaded.Sha256}");
+        loaded.Dispose();
+        throw new IsotopeException($"{file}: expected a network of {classes} classes, as the images have, found {loaded.Classes}");
+    }
+
+    private static OpenedModel OpenPredictions(string file, int classes, Access? access)
+    {
+        var model = PredictionFile.Open(file, classes, access);
+        return new(model, model.Access, $"predictions sha256:{Hashes.OfFile(file)}");
+    }
+
+    private static OpenedModel OpenEndpoint(int classes, EndpointOptions options, Access access, string journal, long? budget, CancellationToken cancellation)
+    {
+        var asked = EndpointBlackBox.Open(classes, options, access, cancellation);
+        try
+        {
+            return new(RecordedBlackBox.Open(asked, journal, asked.Settings, asked.BatchSize, budget), access, $"endpoint {options.Url}");
+        }
+        catch
+        {
+            asked.Dispose();
+            throw;
+        }
+    }
+}

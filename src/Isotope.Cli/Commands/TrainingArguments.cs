@@ -1,0 +1,71 @@
+using System.CommandLine;
+using Isotope.Datasets;
+using Isotope.Networks.Checkpoints;
+using Isotope.Training;
+
+namespace Isotope.Cli.Commands;
+
+/// <summary>Options of the commands that train: on what, which network, how, and where to.</summary>
+internal sealed class TrainingArguments
+{
+    private static readonly TrainingOptions Defaults = new();
+
+    private readonly Option<string> data = new("--data") { Description = "Training images: one folder per class", Required = true };
+    private readonly Option<string?> overlay = new("--overlay") { Description = "Marked images that replace vanilla ones: a folder, by class and name, or a per_sample list (JSON or .pth), by position" };
+    private readonly Option<int?> limit = new("--limit") { Description = "Train on this many images of each class, the first by name" };
+    private readonly Option<string?> test = new("--test") { Description = "Images to measure the accuracy on" };
+    private readonly Option<string?> architecture = new("--arch") { Description = "Architecture, such as resnet20" };
+    private readonly Option<string?> init = new("--init") { Description = "Start from a checkpoint: FILE or ARCHITECTURE:FILE" };
+    private readonly Option<bool> freeze = new("--freeze-features") { Description = "Keep the features of --init and retrain the final layer alone" };
+    private readonly Option<int?> inputSize = new("--input-size") { Description = "Side of the network's input (default: the architecture's)" };
+    private readonly Option<string> output = new("--out") { Description = "Checkpoint to write (safetensors)", Required = true };
+    private readonly Option<int> epochs = new("--epochs") { Description = "Passes over the images", DefaultValueFactory = _ => Defaults.Epochs };
+    private readonly Option<int> batch = new("--batch") { Description = "Images per step", DefaultValueFactory = _ => Defaults.BatchSize };
+    private readonly Option<double> rate = new("--learning-rate") { Description = "Highest learning rate", DefaultValueFactory = _ => Defaults.LearningRate };
+    private readonly Option<double> momentum = new("--momentum") { Description = "Momentum of SGD", DefaultValueFactory = _ => Defaults.Momentum };
+    private readonly Option<double> decay = new("--weight-decay") { Description = "L2 penalty on the weights", DefaultValueFactory = _ => Defaults.WeightDecay };
+    private readonly Option<string> schedule = Choices.ScheduleOption();
+    private readonly Option<string> augment = Choices.AugmentOption("Training views");
+    private readonly Option<long> seed = new("--seed") { Description = "Seed of initial weights, order and views" };
+
+    public void AddTo(Command command)
+    {
+        foreach (var option in new Option[] { data, overlay, limit, test, architecture, init, freeze, inputSize, output, epochs, batch, rate, momentum, decay, schedule, augment, seed })
+            command.Add(option);
+    }
+
+    /// <summary>Checkpoint to write.</summary>
+    public string Output(ParseResult parsed) => parsed.GetRequiredValue(output);
+
+    /// <summary>The run that is asked for.</summary>
+    /// <exception cref="IsotopeException">A value is out of range, or a folder can't be used.</exception>
+    public TrainingJob Job(ParseResult parsed)
+    {
+        var options = Options(parsed);
+        var dataset = ImageFolder.Open(parsed.GetRequiredValue(data));
+        if (parsed.GetValue(overlay) is { } marked) dataset = Overlay(dataset, marked);
+        if (parsed.GetValue(limit) is { } perClass) dataset = dataset.Limit(perClass);
+        var testData = parsed.GetValue(test) is { } folder ? ImageFolder.Open(folder) : null;
+        return new TrainingJob(dataset, testData, parsed.GetValue(architecture), parsed.GetValue(init), parsed.GetValue(freeze), parsed.GetValue(inputSize), options);
+    }
+
+    private TrainingOptions Options(ParseResult parsed)
+    {
+        var options = new TrainingOptions
+        {
+            Epochs = parsed.GetValue(epochs),
+            BatchSize = parsed.GetValue(batch),
+            LearningRate = parsed.GetValue(rate),
+            Momentum = parsed.GetValue(momentum),
+            WeightDecay = parsed.GetValue(decay),
+            Schedule = Choices.FindSchedule(parsed.GetValue(schedule)!),
+            Augmentation = Choices.FindAugmentation(parsed.GetValue(augment)!),
+            Seed = parsed.GetValue(seed),
+        };
+        options.Validate();
+        return options;
+    }
+
+    private static ImageFolder Overlay(ImageFolder dataset, string marked) =>
+        File.Exists(marked) ? dataset.Overlay(PerSampleFile.Load(marked), marked) : dataset.Overlay(marked);
+}

@@ -1,0 +1,81 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Isotope.Datasets;
+
+/// <summary>
+/// What an unfinished run has done: the settings on the first line, then one JSON object a line for everything that is complete. A kill leaves at
+/// most one unfinished last line, which is dropped.
+/// </summary>
+internal sealed class Journal<T> : IDisposable
+    where T : class
+{
+    private readonly string path;
+    private readonly JsonTypeInfo<T> type;
+    private readonly StreamWriter writer;
+
+    private Journal(string path, JsonTypeInfo<T> type, IReadOnlyList<T> done, StreamWriter writer) =>
+        (this.path, this.type, Done, this.writer) = (path, type, done, writer);
+
+    /// <summary>What earlier runs have done.</summary>
+    public IReadOnlyList<T> Done { get; }
+
+    /// <summary>Starts a run, or resumes one.</summary>
+    /// <param name="path">The file, readable by its owner alone.</param>
+    /// <param name="settings">Of this run.</param>
+    /// <param name="type">How an entry is written.</param>
+    /// <param name="key">What an entry is of; of entries for the same, the last counts.</param>
+    /// <exception cref="IsotopeException">An earlier run had other settings.</exception>
+    public static Journal<T> Open(string path, JsonObject settings, JsonTypeInfo<T> type, Func<T, string> key)
+    {
+        T[] done = File.Exists(path) ? [.. Read(path, settings, type).GroupBy(key).Select(entries => entries.Last())] : [];
+
+        // Written anew, so that an unfinished line is gone before the next one is appended.
+        AtomicFile.WritePrivate(path, stream =>
+        {
+            using var lines = new StreamWriter(stream, leaveOpen: true);
+            lines.WriteLine(settings.ToJsonString());
+            foreach (var entry in done) lines.WriteLine(JsonSerializer.Serialize(entry, type));
+        });
+        return new Journal<T>(path, type, done, new StreamWriter(path, append: true));
+    }
+
+    /// <summary>Records what is complete.</summary>
+    public void Append(IEnumerable<T> entries)
+    {
+        foreach (var entry in entries) writer.WriteLine(JsonSerializer.Serialize(entry, type));
+        writer.Flush();
+    }
+
+    /// <summary>Removes the journal of a finished run.</summary>
+    public void Delete()
+    {
+        writer.Dispose();
+        File.Delete(path);
+    }
+
+    /// <summary>Closes the file; it stays for the next run.</summary>
+    public void Dispose() => writer.Dispose();
+
+    private static IEnumerable<T> Read(string path, JsonObject settings, JsonTypeInfo<T> type)
+    {
+        using var lines = File.ReadLines(path).GetEnumerator();
+        RunSettings.RequireSame(path, lines.MoveNext() ? Parse(lines.Current, line => JsonNode.Parse(line)) : null, settings);
+        while (lines.MoveNext())
+            if (Parse(lines.Current, line => JsonSerializer.Deserialize(line, type)) is { } entry) yield return entry;
+    }
+
+    private static TLine? Parse<TLine>(string line, Func<string, TLine?> parse)
+        where TLine : class
+    {
+        try
+        {
+            return parse(line);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

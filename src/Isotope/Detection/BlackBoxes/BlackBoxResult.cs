@@ -1,0 +1,51 @@
+using Isotope.Datasets;
+using Isotope.Networks.BlackBoxes;
+using Isotope.Statistics;
+
+namespace Isotope.Detection.BlackBoxes;
+
+/// <summary>What was seen of a class.</summary>
+/// <param name="Label">Its name.</param>
+/// <param name="Units">Units asked about: the class itself, or its twins.</param>
+/// <param name="Tied">Units whose versions all score the same: they tell nothing and are left out.</param>
+/// <param name="MeanRank">Mean rank of the published versions, 1 for the most marked; null where all are tied.</param>
+/// <param name="Published">Mean score of the published versions.</param>
+/// <param name="Others">Mean score of the counterfactual versions.</param>
+/// <param name="PValue">The class's own.</param>
+public sealed record ClassRanks(string Label, int Units, int Tied, double? MeanRank, double Published, double Others, PValue PValue);
+
+/// <summary>The sequential test.</summary>
+/// <param name="Level">α.</param>
+/// <param name="Rejected">Whether the wealth reached 1/α.</param>
+public sealed record SequentialResult(double Level, bool Rejected);
+
+/// <summary>Outcome of the black-box test (§3.5, exact form).</summary>
+/// <param name="Gives">What the model tells, which fixes the score.</param>
+/// <param name="Unit">What was exchanged.</param>
+/// <param name="Versions">K.</param>
+/// <param name="UnitsAsked">Units asked about.</param>
+/// <param name="UnitsPlanned">Units that the query set and budget allow.</param>
+/// <param name="WithReference">Whether a vanilla model's scores were taken off.</param>
+/// <param name="PValue">Of the ranks; with the sequential test the anytime-valid one.</param>
+/// <param name="Sequential">The sequential test, where it was asked for.</param>
+/// <param name="Classes">By class, in the order of labels; those asked about.</param>
+/// <param name="LossGap">The paper's figure; null without vanilla images or losses.</param>
+/// <param name="Queries">Images the suspect was asked about.</param>
+/// <param name="QueryBudget">The most it might have been asked about; null for the whole set.</param>
+public sealed record BlackBoxResult(
+    OutputKind Gives,
+    MarkUnit Unit,
+    int Versions,
+    int UnitsAsked,
+    int UnitsPlanned,
+    bool WithReference,
+    PValue PValue,
+    SequentialResult? Sequential,
+    IReadOnlyList<ClassRanks> Classes,
+    LossGap? LossGap,
+    long Queries,
+    long? QueryBudget)
+{
+    /// <summary>What the p-value means, in plain words.</summary>
+    public string Verdict => Detection.Verdict.Of(PValue);
+}

@@ -1,0 +1,120 @@
+using Isotope.Carriers;
+using Isotope.Datasets;
+using Isotope.Networks.BlackBoxes;
+using Isotope.Statistics;
+
+namespace Isotope.Detection.BlackBoxes;
+
+/// <summary>
+/// The black-box test of paper §3.5 in an exact form: does the model score published marks above the marks that other keys, drawn alike,
+/// would have made? To a model that never saw the published version it is one of K exchangeable ones, so that its rank is uniform.
+/// </summary>
+/// <remarks>
+/// Versions with equal scores are ordered by a stream of the key, which leaves ranks exactly uniform; a unit whose versions are all equal is
+/// left out, which is exact too since it does not depend on which of them is published.
+/// </remarks>
+public sealed class BlackBoxTest
+{
+    /// <summary>Units are asked about together until they have this many images: the sequential test looks at the answers no more often.</summary>
+    private const int ImagesAtATime = 64;
+    private readonly QuerySet set;
+    private readonly CarrierKey key;
+    private readonly BlackBoxOptions options;
+    private readonly IReadOnlyList<ExchangeUnit> plan;
+    private readonly List<UnitScores> units = [];
+    private readonly RankBets bets;
+
+    /// <summary>Fixes what will be asked.</summary>
+    /// <param name="set">Index of the query images.</param>
+    /// <param name="folder">The query images.</param>
+    /// <param name="key">The owner's key.</param>
+    /// <param name="options">Budget and kind of test.</param>
+    /// <exception cref="IsotopeException">Another key's images, changed files, or an option out of range.</exception>
+    public BlackBoxTest(QuerySet set, string folder, CarrierKey key, BlackBoxOptions options)
+    {
+        options.Validate();
+        if (!set.IsOfKey(key.Commitment)) throw new IsotopeException($"{QuerySet.IndexFor(folder)}: expected query images of this key, found another key's");
+        (this.set, this.key, this.options) = (set, key, options);
+        plan = QueryPlan.Of(set, folder, key, options);
+        bets = new RankBets(set.Versions);
+    }
+
+    /// <summary>Asks the suspect and tests its answers.</summary>
+    /// <param name="suspect">The model that is tested.</param>
+    /// <param name="reference">A vanilla model of the owner's, whose scores are taken off: what any model makes of a version cancels. Null for none.</param>
+    /// <param name="progress">Images asked about.</param>
+    /// <param name="cancellation">Passed on to the models.</param>
+    /// <exception cref="IsotopeException">Other classes than the query set's, or a model that does not answer.</exception>
+    public BlackBoxResult Run(BlackBox suspect, BlackBox? reference = null, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        RequireClasses(suspect, "--tested-network");
+        if (reference is not null) RequireClasses(reference, "--reference-network");
+        units.Clear();
+        foreach (var chunk in Chunks())
+        {
+            var answers = Ask(suspect, chunk, cancellation);
+            var expected = reference is null ? null : Ask(reference, chunk, cancellation);
+            foreach (var unit in chunk) Add(UnitScores.Of(unit, answers, expected, key));
+            progress?.Report(new StageProgress("asking", units.Count, plan.Count));
+            if (Rejected) break;
+        }
+
+        return Result(suspect, reference is not null);
+    }
+
+    private bool Rejected => options.SequentialLevel is { } level && bets.LogLargest >= -Math.Log(level);
+
+    private static IEnumerable<int> Ranks(IEnumerable<UnitScores> scores) => scores.Select(unit => unit.Rank).OfType<int>();
+
+    private void Add(UnitScores unit)
+    {
+        units.Add(unit);
+        if (unit.Rank is { } rank) bets.Add(rank);
+    }
+
+    private IEnumerable<ExchangeUnit[]> Chunks() => plan.Count == 0 ? [] : plan.Chunk(Math.Max(1, ImagesAtATime / plan[0].Images.Count()));
+
+    private static Dictionary<LabelledImage, Answer> Ask(BlackBox model, ExchangeUnit[] chunk, CancellationToken cancellation)
+    {
+        LabelledImage[] images = [.. chunk.SelectMany(unit => unit.Images).OrderBy(image => image.Id, StringComparer.Ordinal)];
+        return images.Zip(model.Ask(images, cancellation: cancellation)).ToDictionary(pair => pair.First, pair => pair.Second);
+    }
+
+    private void RequireClasses(BlackBox model, string option)
+    {
+        if (model.Classes != set.ClassNames.Count) throw new IsotopeException($"{option}: expected {set.ClassNames.Count} classes, as many as the query images have, found {model.Classes}");
+    }
+
+    private BlackBoxResult Result(BlackBox suspect, bool withReference)
+    {
+        double[] gaps = [.. units.SelectMany(unit => unit.LossGaps)];
+        return new BlackBoxResult(
+            suspect.Gives,
+            set.Unit,
+            set.Versions,
+            units.Count,
+            plan.Count,
+            withReference,
+            options.SequentialLevel is null ? RankTest.Combine([.. Ranks(units)], set.Versions) : bets.PValue,
+            options.SequentialLevel is { } level ? new SequentialResult(level, Rejected) : null,
+            [.. set.ClassNames.GroupJoin(units, name => name, unit => unit.ClassName, OfClass).OfType<ClassRanks>()],
+            gaps.Length > 0 ? LossGap.Of(gaps) : null,
+            suspect.Queries,
+            options.QueryBudget);
+    }
+
+    private ClassRanks? OfClass(string name, IEnumerable<UnitScores> scores)
+    {
+        UnitScores[] ofClass = [.. scores];
+        if (ofClass.Length == 0) return null;
+        int[] ranks = [.. Ranks(ofClass)];
+        return new ClassRanks(
+            name,
+            ofClass.Length,
+            ofClass.Length - ranks.Length,
+            ranks.Length > 0 ? ranks.Average() : null,
+            ofClass.Average(unit => unit.Scores[0]),
+            ofClass.Average(unit => unit.Scores.Skip(1).Average()),
+            RankTest.Combine(ranks, set.Versions));
+    }
+}

@@ -1,0 +1,142 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Isotope.Carriers;
+using Isotope.Datasets;
+using Isotope.Networks;
+
+namespace Isotope.Marking;
+
+/// <summary>How many counterfactual versions are made, and of which images.</summary>
+public sealed record CounterfactualOptions
+{
+    /// <summary>Versions K of every image, the published one included. Default 20: a class alone can then reach p = 0.05. Twins have 2.</summary>
+    public int Versions { get; init; } = 20;
+
+    /// <summary>Marked images of each class that are taken, drawn by the key. Default: all.</summary>
+    public int? ImagesPerClass { get; init; }
+
+    /// <summary>Images marked at a time; it bears on speed and memory, never on the result.</summary>
+    public int BatchSize { get; init; } = 64;
+
+    /// <summary>Checks ranges.</summary>
+    /// <exception cref="IsotopeException">An option is out of range.</exception>
+    public void Validate()
+    {
+        OptionCheck.Require(Versions is >= 2 and <= 10_000, "versions", "2 to 10000 of each image", Versions);
+        OptionCheck.Require(ImagesPerClass is null or >= 1, "counterfactual images", "at least 1 of each class", ImagesPerClass);
+        OptionCheck.Require(BatchSize >= 1, "--batch", "at least 1", BatchSize);
+    }
+}
+
+/// <summary>
+/// What a dataset's marked images would have become under other keys (paper §3.5, exact form): the same originals, network, settings and
+/// views, other carriers. Written with the published versions and the originals as a <see cref="QuerySet"/>; resumable as marking is.
+/// </summary>
+public sealed class CounterfactualMarker
+{
+    private readonly ImageFolder dataset;
+    private readonly string published;
+    private readonly Manifest manifest;
+    private readonly CarrierKey key;
+    private readonly Network network;
+    private readonly CounterfactualOptions options;
+    private readonly DatasetMarkingOptions marking;
+    private readonly MarkedImage[] chosen;
+    private readonly Dictionary<string, LabelledImage> sources;
+
+    /// <summary>Checks that everything is what the dataset was marked with.</summary>
+    /// <param name="dataset">The vanilla originals.</param>
+    /// <param name="published">Folder of the marked images.</param>
+    /// <param name="manifest">What was marked, and how.</param>
+    /// <param name="key">The owner's key.</param>
+    /// <param name="network">Marking network φ₀.</param>
+    /// <param name="options">How many versions of how many images.</param>
+    /// <exception cref="IsotopeException">Another key, network, original or marked image than the manifest's.</exception>
+    public CounterfactualMarker(ImageFolder dataset, string published, Manifest manifest, CarrierKey key, Network network, CounterfactualOptions options)
+    {
+        if (!manifest.IsOfKey(key.Commitment)) throw new IsotopeException("manifest: expected the manifest of what this key has marked, found another key's");
+        if (manifest.Settings["network"]?["sha256"]?.ToString() != network.Sha256)
+            throw new IsotopeException("marking network: expected the one that the images were marked with, found another");
+        dataset.RequireClasses(key.Classes);
+        options.Validate();
+        if (manifest.Unit == MarkUnit.Image) options = options with { Versions = 2 };
+        (this.dataset, this.published, this.manifest, this.key, this.network, this.options) = (dataset, published, manifest, key, network, options);
+        marking = MarkingOf(manifest) with { BatchSize = options.BatchSize };
+        sources = dataset.Images.ToDictionary(image => image.Id, StringComparer.Ordinal);
+        chosen = [.. manifest.Images.GroupBy(image => image.ClassName).SelectMany(FirstOfClass)];
+        foreach (var image in chosen) CheckFiles(image);
+    }
+
+    /// <summary>Marks into a new folder beside the published one, or goes on with an interrupted run; writes the index.</summary>
+    /// <exception cref="IsotopeException">There are query images already, an earlier run had other settings, or an image can't be read.</exception>
+    public QuerySet Run(IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        var output = QuerySet.FolderFor(published);
+        AtomicFile.RequireNew(QuerySet.IndexFor(output), "it tells an earlier run's query images apart");
+        Directory.CreateDirectory(output);
+        var settings = Settings();
+        using var journal = MarkingJournal.Open(MarkingJournal.PathFor(output), settings);
+        var marked = new MarkingRun(dataset, key, network, marking, output).Run(Tasks(), journal, progress, cancellation);
+        var counterfactuals = marked.Select((image, i) => new QueryImage(image.File, image.Id, image.ClassName, 1 + i / chosen.Length, image.Sha256));
+        QueryImage[] images = [.. counterfactuals, .. chosen.SelectMany(image => CopyOriginals(image, output))];
+        foreach (var image in images) File.SetLastWriteTimeUtc(Path.Combine(output, image.File), DateTime.UnixEpoch);
+        var set = new QuerySet(settings, manifest.Unit, options.Versions, dataset.ClassNames, [.. images.OrderBy(image => image.File, StringComparer.Ordinal)]);
+        set.Save(output);
+        journal.Delete();
+        return set;
+    }
+
+    private static DatasetMarkingOptions MarkingOf(Manifest manifest) => new()
+    {
+        Unit = manifest.Unit,
+        Format = manifest.Settings["format"]?.ToString() == ImageCodec.ExtensionOf(ImageFormat.Npy) ? ImageFormat.Npy : ImageFormat.Png,
+        Marking = manifest.Settings["marking"]?.Deserialize(JournalJson.Default.MarkingOptions) ?? throw new IsotopeException("manifest: expected the settings of marking, found none"),
+    };
+
+    private IEnumerable<MarkedImage> FirstOfClass(IEnumerable<MarkedImage> images) =>
+        images.OrderBy(image => key.Stream($"select {image.Id}").NextUInt64()).Take(options.ImagesPerClass ?? int.MaxValue);
+
+    private void CheckFiles(MarkedImage image)
+    {
+        if (!sources.TryGetValue(image.Id, out var source) || Hashes.OfFile(source.Path) != image.SourceSha256)
+            throw new IsotopeException($"{Path.Combine(dataset.Root, image.Id)}: expected the vanilla image that was marked, found another or none");
+        if (Hashes.OfFile(Path.Combine(published, image.File)) != image.Sha256)
+            throw new IsotopeException($"{Path.Combine(published, image.File)}: expected the image that was published, found another");
+    }
+
+    private MarkingTask[] Tasks() =>
+        [.. Enumerable.Range(1, options.Versions - 1).SelectMany(version =>
+        {
+            var other = key.Counterfactual(version);
+            return chosen.Select(image => MarkingTask.Of(sources[image.Id], FileOf(image, version), other, manifest.Unit, version));
+        })];
+
+    private QueryImage[] CopyOriginals(MarkedImage image, string output)
+    {
+        var marked = Write(File.ReadAllBytes(Path.Combine(published, image.File)), 0);
+        var vanilla = Write(ImageCodec.Encode(ImageCodec.Decode(sources[image.Id].Path), marking.Format), null);
+        return [marked, vanilla];
+
+        QueryImage Write(byte[] bytes, int? version)
+        {
+            var file = FileOf(image, version);
+            MarkingRun.WriteInto(output, file, stream => stream.Write(bytes));
+            return new QueryImage(file, image.Id, image.ClassName, version, Hashes.OfBytes(bytes));
+        }
+    }
+
+    /// <summary>Class and a name drawn from the key: without the index nobody can tell versions apart, nor which belong together.</summary>
+    private string FileOf(MarkedImage image, int? version) =>
+        $"{image.ClassName}/{key.Stream($"query {version} {image.Id}").NextUInt64():x16}{ImageCodec.ExtensionOf(marking.Format)}";
+
+    private JsonObject Settings() => new()
+    {
+        ["isotope"] = RunSettings.Version,
+        [Manifest.KeyCommitment] = key.Commitment,
+        ["publishedSha256"] = Hashes.OfBytes([.. manifest.Images.SelectMany(image => Convert.FromHexString(image.PixelsSha256))]),
+        ["versions"] = options.Versions,
+        ["imagesPerClass"] = options.ImagesPerClass,
+        ["network"] = manifest.Settings["network"]?.DeepClone(),
+        ["marking"] = manifest.Settings["marking"]?.DeepClone(),
+    };
+}

@@ -1,0 +1,105 @@
+using Isotope.Carriers;
+using Isotope.Datasets;
+using Isotope.Networks;
+using static TorchSharp.torch;
+
+namespace Isotope.Marking;
+
+/// <summary>One image to mark: where it comes from, where it goes, and along which direction.</summary>
+/// <param name="Source">Vanilla image.</param>
+/// <param name="File">Path of the radioactive image below the output folder.</param>
+/// <param name="Carrier">Unit direction of dimension d.</param>
+internal sealed record MarkingTask(LabelledImage Source, string File, ReadOnlyMemory<float> Carrier)
+{
+    /// <summary>Marks a version of an image: 0 is the published one, the others are counterfactual.</summary>
+    /// <param name="source">Vanilla image.</param>
+    /// <param name="file">Path below the output folder.</param>
+    /// <param name="versionKey">The key of this version.</param>
+    /// <param name="unit">What has a carrier of its own.</param>
+    /// <param name="version">Which of a twin's two directions.</param>
+    public static MarkingTask Of(LabelledImage source, string file, CarrierKey versionKey, MarkUnit unit, int version) => new(
+        source, file, unit == MarkUnit.Image ? versionKey.TwinCarrier(source.Id, version) : versionKey.Carrier(source.Label).ToArray());
+}
+
+/// <summary>
+/// Marks images into a folder, batch by batch. Every finished image is a whole file and a line of the journal, so that an
+/// interrupted run goes on where it was. An image's views depend on the key and the image's id alone.
+/// </summary>
+internal sealed class MarkingRun(ImageFolder dataset, CarrierKey key, Network network, DatasetMarkingOptions options, string output)
+{
+    private readonly Marker marker = new(network, options.Marking);
+
+    /// <summary>Does what an earlier run has left to do.</summary>
+    /// <returns>The marked images in the order of the tasks.</returns>
+    /// <exception cref="IsotopeException">An image can't be read or written, or no pixel changes.</exception>
+    public IReadOnlyList<MarkedImage> Run(
+        IReadOnlyList<MarkingTask> tasks, Journal<MarkedImage> journal, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        var sources = tasks.ToDictionary(task => task.File, task => task.Source.Path, StringComparer.Ordinal);
+        var done = journal.Done.Where(image => sources.TryGetValue(image.File, out var source) && IsIntact(image, source)).ToDictionary(image => image.File);
+        var summary = MarkingSummary.Of(done.Values);
+        MarkingTask[] left = [.. tasks.Where(task => !done.ContainsKey(task.File))];
+        var batches = ImageLoader.Batches([.. left.Select(task => task.Source)], options.BatchSize, cancellation);
+        foreach (var (batch, chunk) in batches.Zip(left.Chunk(options.BatchSize)))
+        {
+            var marked = MarkBatch(chunk, batch.Pixels, cancellation);
+            foreach (var image in marked) done.Add(image.File, image);
+            summary += MarkingSummary.Of(marked);
+            if (summary.MaxDifference == 0)
+            {
+                foreach (var image in marked) File.Delete(Path.Combine(output, image.File));
+                journal.Delete();
+                throw NothingChanged();
+            }
+
+            journal.Append(marked);
+            progress?.Report(new StageProgress("marking", done.Count, tasks.Count, summary.ToString()));
+        }
+
+        return [.. tasks.Select(task => done[task.File])];
+    }
+
+    /// <summary>Writes a file of the output whole, with the folders above it.</summary>
+    public static void WriteInto(string output, string file, Action<Stream> write)
+    {
+        var path = Path.Combine(output, file);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        AtomicFile.Write(path, write);
+    }
+
+    /// <summary>Whether a finished image and its source are still as they were.</summary>
+    private bool IsIntact(MarkedImage image, string source)
+    {
+        var marked = Path.Combine(output, image.File);
+        return File.Exists(marked) && Hashes.OfFile(marked) == image.Sha256 && File.Exists(source) && Hashes.OfFile(source) == image.SourceSha256;
+    }
+
+    private MarkedImage[] MarkBatch(MarkingTask[] tasks, IReadOnlyList<PixelImage> pixels, CancellationToken cancellation)
+    {
+        using var scope = NewDisposeScope();
+        var originals = Views.ToTensors(pixels, network.Device);
+        var carriers = stack(tasks.Select(task => tensor(task.Carrier.ToArray()))).to(network.Device);
+        RandomStream[] streams = [.. tasks.Select(task => key.Stream($"views {task.Source.Id}"))];
+
+        var marked = marker.Mark(originals, carriers, streams, cancellation);
+        var shift = network.CentreFeatures(marked) - network.CentreFeatures(originals);
+        var displacements = (shift * carriers).sum(dim: 1).cpu();
+        if (!displacements.isfinite().all().item<bool>())
+            throw new IsotopeException("marking network: expected finite features, found others; the checkpoint is damaged");
+        return [.. tasks.Select((task, i) => Write(task, pixels[i], pixels[i] with { Pixels = Views.ToBytes(marked[i]) }, displacements[i].item<float>()))];
+    }
+
+    private MarkedImage Write(MarkingTask task, PixelImage vanilla, PixelImage marked, double displacement)
+    {
+        var (source, file) = (task.Source, ImageCodec.Encode(marked, options.Format));
+        WriteInto(output, task.File, stream => stream.Write(file));
+        var quality = Quality.Compare(vanilla, marked);
+        return new MarkedImage(
+            source.Id, task.File, dataset.ClassNames[source.Label], quality.Psnr, quality.MaxDifference, displacement, Hashes.OfFile(source.Path), Hashes.OfBytes(file), Hashes.OfPixels(marked));
+    }
+
+    private IsotopeException NothingChanged() =>
+        new(options.Marking.Rate is { } rate
+            ? FormattableString.Invariant($"--rate: expected steps that survive rounding, found that {rate} changes no pixel with this network; leave it out or raise it")
+            : $"marking network: expected gradients that move pixels, found that {options.Marking.Iterations} iterations change none; raise --iterations");
+}

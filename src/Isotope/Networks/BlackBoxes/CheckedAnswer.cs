@@ -1,0 +1,46 @@
+using System.Globalization;
+using System.Numerics.Tensors;
+
+namespace Isotope.Networks.BlackBoxes;
+
+/// <summary>Answers of numbers that somebody else wrote: checked, or refused in one line that begins with where they stand.</summary>
+internal static class CheckedAnswer
+{
+    /// <summary>How far probabilities may be from a sum of one: they may have been rounded. They are divided by their sum.</summary>
+    private const double SumTolerance = 0.01;
+
+    /// <exception cref="IsotopeException">A value is not in 0…1, or they do not sum to one.</exception>
+    public static Answer OfProbabilities(string where, double[] values)
+    {
+        if (Array.Find(values, value => value is not (>= 0 and <= 1)) is var wrong && wrong != 0) throw Expected(where, "probabilities of 0 to 1", wrong);
+        var sum = TensorPrimitives.Sum<double>(values);
+        if (Math.Abs(sum - 1) > SumTolerance) throw Expected(where, "probabilities that sum to 1", sum);
+        return new Answer { Probabilities = [.. values.Select(value => value / sum)] };
+    }
+
+    /// <exception cref="IsotopeException">A value is not finite.</exception>
+    public static Answer OfLogits(string where, double[] values)
+    {
+        if (Array.FindIndex(values, value => !double.IsFinite(value)) is var wrong && wrong >= 0) throw Expected(where, "finite logits", values[wrong]);
+        var highest = TensorPrimitives.Max<double>(values);
+        double[] weights = [.. values.Select(value => Math.Exp(value - highest))];
+        var sum = TensorPrimitives.Sum<double>(weights);
+        return new Answer { Probabilities = [.. weights.Select(weight => weight / sum)] };
+    }
+
+    /// <exception cref="IsotopeException">A label is unknown, or stands there twice.</exception>
+    public static Answer OfLabels(string where, double[] values, int classes)
+    {
+        if (Array.FindIndex(values, value => !(value >= 0 && value < classes && double.IsInteger(value))) is var unknown && unknown >= 0)
+            throw Expected(where, FormattableString.Invariant($"labels of 0 to {classes - 1}, in the order of the class folders"), values[unknown]);
+        if (values.Length == 0 || values.Distinct().Count() < values.Length) throw new IsotopeException($"{where}: expected labels that differ, best first, found others");
+        return new Answer { TopLabels = [.. values.Select(value => (int)value)] };
+    }
+
+    /// <exception cref="IsotopeException">It is negative or not finite.</exception>
+    public static Answer OfLoss(string where, double value) =>
+        value >= 0 && double.IsFinite(value) ? new Answer { Loss = value } : throw Expected(where, "a loss, finite and not negative", value);
+
+    private static IsotopeException Expected(string where, string expected, double found) =>
+        new($"{where}: expected {expected}, found {found.ToString("G6", CultureInfo.InvariantCulture)}");
+}

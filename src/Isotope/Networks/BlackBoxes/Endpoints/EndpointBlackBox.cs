@@ -1,0 +1,78 @@
+using System.Text.Json.Nodes;
+using Isotope.Datasets;
+
+namespace Isotope.Networks.BlackBoxes.Endpoints;
+
+/// <summary>A model that is asked over HTTP: by the Open Inference Protocol v2, or by <see cref="JsonForm"/>.</summary>
+public sealed class EndpointBlackBox : BlackBox
+{
+    private readonly EndpointOptions options;
+    private readonly Access access;
+    private readonly EndpointClient client;
+    private readonly EndpointProtocol protocol;
+
+    private EndpointBlackBox(int classes, EndpointOptions options, Access access, EndpointClient client, EndpointProtocol protocol)
+        : base(classes, access.Kind) =>
+        (this.options, this.access, this.client, this.protocol) = (options, access, client, protocol);
+
+    /// <summary>Images per request.</summary>
+    public int BatchSize => Math.Min(options.BatchSize, protocol.MaxBatch);
+
+    /// <summary>What decides the answers: address, protocol, what the server says of the model, input, access.</summary>
+    public JsonObject Settings => new()
+    {
+        ["endpoint"] = protocol.Url.ToString(),
+        ["protocol"] = options.Model is null ? "json" : "oip",
+        ["metadataSha256"] = protocol.MetadataSha256,
+        ["classes"] = Classes,
+        ["access"] = access.ToString(),
+        ["size"] = options.Input.Size,
+        ["mean"] = options.Input.Mean is { } mean ? new JsonArray([.. mean.Select(value => (JsonNode)value)]) : null,
+        ["std"] = options.Input.Std is { } std ? new JsonArray([.. std.Select(value => (JsonNode)value)]) : null,
+    };
+
+    /// <summary>Gets to know an endpoint; the Open Inference Protocol's metadata are read.</summary>
+    /// <param name="classes">Number of classes.</param>
+    /// <param name="options">Where and how.</param>
+    /// <param name="access">How much it tells; of what it tells more, that much is used.</param>
+    /// <param name="cancellation">Checked while waiting.</param>
+    /// <exception cref="IsotopeException">An option is out of range, or the endpoint does not answer.</exception>
+    public static EndpointBlackBox Open(int classes, EndpointOptions options, Access access, CancellationToken cancellation = default)
+    {
+        var client = new EndpointClient(options);
+        try
+        {
+            EndpointProtocol protocol = options.Model is null ? new JsonForm(options.Url, access.Kind == OutputKind.Loss) : OpenInference.Open(client, options, cancellation);
+            return new EndpointBlackBox(classes, options, access, client, protocol);
+        }
+        catch
+        {
+            client.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Answer> Ask(
+        IReadOnlyList<LabelledImage> images, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        var answers = new List<Answer>(images.Count);
+        foreach (var batch in ImageLoader.Batches(images, BatchSize, cancellation))
+        {
+            using var response = client.Send(protocol.Url, protocol.Request(batch), cancellation);
+            var given = protocol.Read(response.RootElement, batch.Images.Count, Classes);
+            answers.AddRange(given.Zip(batch.Images, (answer, image) => access.Of(answer, image.Label, $"{protocol.Url}")));
+            Queries += batch.Images.Count;
+            progress?.Report(new StageProgress("asking", answers.Count, images.Count));
+        }
+
+        return answers;
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        client.Dispose();
+        base.Dispose(disposing);
+    }
+}

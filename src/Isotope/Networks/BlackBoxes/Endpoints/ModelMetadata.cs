@@ -1,0 +1,41 @@
+using System.Text.Json;
+
+namespace Isotope.Networks.BlackBoxes.Endpoints;
+
+/// <summary>What <c>GET /v2/models/NAME</c> says of a model.</summary>
+internal static class ModelMetadata
+{
+    private const int Channels = 3;
+    private const int LargestSize = 4096;
+
+    /// <summary>The input tensor.</summary>
+    /// <exception cref="IsotopeException">There is not one input that takes RGB images as FP32 or UINT8.</exception>
+    public static TensorInput ReadInput(JsonElement metadata, Uri url, InputOverride overrides)
+    {
+        var (name, datatype, shape) = OnlyInput(metadata, url);
+        if (datatype is not ("FP32" or "UINT8")) throw new IsotopeException($"{url}: expected an input of FP32 or UINT8, found {Printable.Start(datatype)}");
+        if (shape.Length != 4 || (shape[1] != Channels && shape[3] != Channels))
+            throw new IsotopeException($"{url}: expected an input of N × 3 × S × S or N × S × S × 3, found {string.Join(" × ", shape)}");
+        var channelsLast = shape[1] != Channels;
+        var side = channelsLast ? shape[1] : shape[2];
+        if (side < 1 && overrides.Size is null) throw new IsotopeException($"{url}: expected --tested-size, since the model's metadata leave the size open, found none");
+        if (side > LargestSize) throw new IsotopeException($"{url}: expected an input of at most {LargestSize} pixels, found {side}");
+        var size = overrides.Size ?? (int)side;
+        return new TensorInput(name, datatype == "FP32", channelsLast, InputOverride.ForFile(overrides, size), shape[0] < 1 ? int.MaxValue : (int)Math.Min(shape[0], int.MaxValue));
+    }
+
+    private static (string Name, string Datatype, long[] Shape) OnlyInput(JsonElement metadata, Uri url)
+    {
+        try
+        {
+            var inputs = metadata.GetProperty("inputs");
+            if (inputs.GetArrayLength() != 1) throw new IsotopeException($"{url}: expected a model of one input, found {inputs.GetArrayLength()}");
+            var shape = inputs[0].GetProperty("shape").EnumerateArray().Select(length => length.GetInt64());
+            return (inputs[0].GetProperty("name").GetString() ?? "", inputs[0].GetProperty("datatype").GetString() ?? "", [.. shape]);
+        }
+        catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            throw new IsotopeException($"{url}: expected metadata with an input's name, datatype and shape, found something else", e);
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using System.Text.Json;
+using Isotope.Datasets;
+using static TorchSharp.torch;
+
+namespace Isotope.Networks.BlackBoxes.Endpoints;
+
+/// <summary>The input tensor of a served model: its name, layout and type, and the views that go into it.</summary>
+/// <param name="Name">Name of the input.</param>
+/// <param name="IsFloat">FP32, normalised; else UINT8, grey levels.</param>
+/// <param name="ChannelsLast">N × S × S × 3; else N × 3 × S × S.</param>
+/// <param name="Views">Size, crop and normalisation of the views.</param>
+/// <param name="MaxBatch">Images per request: the first dimension, where it is fixed.</param>
+internal sealed record TensorInput(string Name, bool IsFloat, bool ChannelsLast, InputSpec Views, int MaxBatch)
+{
+    /// <summary>Datatype in the protocol's words.</summary>
+    public string Datatype => IsFloat ? "FP32" : "UINT8";
+
+    /// <summary>Writes the tensor of a batch.</summary>
+    public void Write(Utf8JsonWriter json, IReadOnlyList<PixelImage> images)
+    {
+        using var scope = NewDisposeScope();
+        var tensor = Tensor(images);
+        json.WriteStartObject();
+        json.WriteString("name", Name);
+        json.WriteString("datatype", Datatype);
+        json.WriteStartArray("shape");
+        foreach (var length in tensor.shape) json.WriteNumberValue(length);
+        json.WriteEndArray();
+        json.WriteStartArray("data");
+        foreach (var value in tensor.data<float>()) json.WriteNumberValue(value);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private Tensor Tensor(IReadOnlyList<PixelImage> images)
+    {
+        var tensors = Datasets.Views.ToTensors(images, CPU);
+        var views = Datasets.Views.Stack(tensors, i => Crop.Centre(images[i].Width, images[i].Height, Views.CentreRatio), Views.Size);
+        var (scale, shift) = Views.Normalisation();
+        var values = IsFloat ? views * scale + shift : views.round().clamp(0, 255);
+        return (ChannelsLast ? values.permute(0, 2, 3, 1) : values).contiguous();
+    }
+}

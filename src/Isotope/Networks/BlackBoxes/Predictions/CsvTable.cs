@@ -1,0 +1,55 @@
+using System.Globalization;
+using nietras.SeparatedValues;
+
+namespace Isotope.Networks.BlackBoxes.Predictions;
+
+/// <summary>A CSV file: a header, commas, quotes where needed. One row in memory at a time, of 16 million characters at most.</summary>
+internal sealed class CsvTable : PredictionTable
+{
+    private readonly string path;
+    private readonly SepReader reader;
+
+    private CsvTable(string path, SepReader reader) => (this.path, this.reader) = (path, reader);
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Columns => reader.Header.ColNames;
+
+    /// <exception cref="IsotopeException">The header can't be read.</exception>
+    public static new CsvTable Open(string path) =>
+        new(path, Guarded(path, () => Sep.New(',').Reader(options => options with { Unescape = true }).FromFile(path)));
+
+    /// <inheritdoc/>
+    public override IEnumerable<PredictionRow> Rows(int image, IReadOnlyList<int> values)
+    {
+        while (Guarded(path, reader.MoveNext)) yield return Read(reader.Current, image, values);
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose() => reader.Dispose();
+
+    private PredictionRow Read(SepReader.Row row, int image, IReadOnlyList<int> values)
+    {
+        var where = $"{path} line {row.LineNumberFrom}";
+        var numbers = new double[values.Count];
+        for (var i = 0; i < numbers.Length; i++)
+        {
+            var cell = row[values[i]].Span;
+            if (!double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out numbers[i]))
+                throw new IsotopeException($"{where}: expected a number in column {Columns[values[i]]}, found '{Printable.Start(cell)}'");
+        }
+
+        return new PredictionRow(where, row[image].ToString(), numbers);
+    }
+
+    private static T Guarded<T>(string path, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception e) when (e is InvalidDataException or NotSupportedException or ArgumentException or IOException)
+        {
+            throw new IsotopeException($"{path}: expected a CSV file with as many columns in each row as in the header, found: {Printable.Start(e.Message, 200)}", e);
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using Isotope.Datasets;
+
+namespace Isotope.Networks.BlackBoxes.Predictions;
+
+/// <summary>
+/// Predictions that somebody else collected: a CSV or Parquet file with a column <c>image</c> (the id of an image: its path below the folder of class
+/// folders) and <c>p0…</c> (probabilities), <c>logit0…</c>, <c>loss</c>, <c>top1…</c> (labels, best first) or <c>label</c>; labels are class indices. The file
+/// is streamed; answers to images that are not asked about are not kept.
+/// </summary>
+public sealed class PredictionFile : BlackBox
+{
+    private readonly string path;
+
+    private PredictionFile(string path, int classes, Access access)
+        : base(classes, access.Kind) => (this.path, Access) = (path, access);
+
+    /// <summary>How much of it is used.</summary>
+    public Access Access { get; }
+
+    /// <summary>Opens a file and reads its header.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="classes">Number of classes.</param>
+    /// <param name="access">How much of it to use. Default: what the columns say.</param>
+    /// <exception cref="IsotopeException">It can't be read, or its columns are others.</exception>
+    public static PredictionFile Open(string path, int classes, Access? access = null)
+    {
+        using var table = PredictionTable.Open(path);
+        var columns = PredictionColumns.Find(path, table.Columns, classes);
+        return new PredictionFile(path, classes, access ?? columns.Access);
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Answer> Ask(
+        IReadOnlyList<LabelledImage> images, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        using var table = PredictionTable.Open(path);
+        var columns = PredictionColumns.Find(path, table.Columns, Classes);
+        var wanted = images.ToDictionary(image => image.Id, StringComparer.Ordinal);
+        var answers = new Dictionary<string, Answer>(StringComparer.Ordinal);
+        foreach (var row in table.Rows(columns.Image, columns.Values))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (!wanted.TryGetValue(row.Image.Replace('\\', '/'), out var image)) continue;
+            var answer = Access.Of(columns.Form.Read(row, Classes), image.Label, row.Where);
+            if (!answers.TryAdd(image.Id, answer)) throw new IsotopeException($"{row.Where}: expected one row per image, found a second of {image.Id}");
+            progress?.Report(new StageProgress("reading", answers.Count, images.Count));
+        }
+
+        if (images.FirstOrDefault(image => !answers.ContainsKey(image.Id)) is { } missing)
+            throw new IsotopeException($"{path}: expected a row for each of {images.Count} images, found none for {images.Count - answers.Count} of them, such as {missing.Id}");
+        return [.. images.Select(image => answers[image.Id])];
+    }
+}

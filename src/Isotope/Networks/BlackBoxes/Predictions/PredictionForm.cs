@@ -1,0 +1,58 @@
+namespace Isotope.Networks.BlackBoxes.Predictions;
+
+/// <summary>A way to write predictions in columns.</summary>
+/// <param name="Prefix">Name of the columns, before their number if they are numbered.</param>
+/// <param name="First">Number of the first column; null for a single column without a number.</param>
+/// <param name="PerClass">Whether there is one column per class.</param>
+/// <param name="Gives">What it tells.</param>
+internal sealed record PredictionForm(string Prefix, int? First, bool PerClass, OutputKind Gives)
+{
+    /// <summary>Name of the column with image ids.</summary>
+    public const string ImageColumn = "image";
+
+    /// <summary>One probability per class.</summary>
+    public static readonly PredictionForm Probabilities = new("p", 0, PerClass: true, OutputKind.Probabilities);
+
+    /// <summary>One logit per class.</summary>
+    public static readonly PredictionForm Logits = new("logit", 0, PerClass: true, OutputKind.Probabilities);
+
+    /// <summary>The loss of the true class.</summary>
+    public static readonly PredictionForm Loss = new("loss", null, PerClass: false, OutputKind.Loss);
+
+    /// <summary>Labels, best first.</summary>
+    public static readonly PredictionForm TopLabels = new("top", 1, PerClass: false, OutputKind.TopLabels);
+
+    /// <summary>The best label.</summary>
+    public static readonly PredictionForm Label = new("label", null, PerClass: false, OutputKind.Label);
+
+    /// <summary>All forms, from most to least telling.</summary>
+    public static readonly IReadOnlyList<PredictionForm> All = [Probabilities, Logits, Loss, TopLabels, Label];
+
+    /// <summary>The form in which answers are written.</summary>
+    public static PredictionForm For(OutputKind kind) => All.First(form => form.Gives == kind);
+
+    /// <summary>Names of so many columns.</summary>
+    public IReadOnlyList<string> Names(int count) => First is { } first ? [.. Enumerable.Range(first, count).Select(i => $"{Prefix}{i}")] : [Prefix];
+
+    /// <summary>Positions of this form's columns, as many as there are in unbroken order.</summary>
+    public IReadOnlyList<int> Find(IReadOnlyDictionary<string, int> positions) =>
+        [.. Names(positions.Count).TakeWhile(positions.ContainsKey).Select(name => positions[name])];
+
+    /// <summary>The answer of a row.</summary>
+    /// <exception cref="IsotopeException">The values can't be an answer.</exception>
+    public Answer Read(PredictionRow row, int classes) => this switch
+    {
+        _ when this == Probabilities => CheckedAnswer.OfProbabilities(row.Where, row.Values),
+        _ when this == Logits => CheckedAnswer.OfLogits(row.Where, row.Values),
+        _ when this == Loss => CheckedAnswer.OfLoss(row.Where, row.Values[0]),
+        _ => CheckedAnswer.OfLabels(row.Where, row.Values, classes),
+    };
+
+    /// <summary>The values of an answer, one per column.</summary>
+    public double[] Values(Answer answer) => Gives switch
+    {
+        OutputKind.Probabilities => [.. answer.Probabilities!],
+        OutputKind.Loss => [answer.Loss!.Value],
+        _ => [.. answer.TopLabels!.Select(label => (double)label)],
+    };
+}

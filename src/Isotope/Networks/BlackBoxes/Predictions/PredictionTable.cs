@@ -1,0 +1,40 @@
+namespace Isotope.Networks.BlackBoxes.Predictions;
+
+/// <summary>One row: where it stands, for errors; the image's id; the values asked for.</summary>
+internal readonly record struct PredictionRow(string Where, string Image, double[] Values);
+
+/// <summary>A file of rows and named columns, read once from front to back.</summary>
+internal abstract class PredictionTable : IDisposable
+{
+    private static readonly byte[] ParquetMagic = "PAR1"u8.ToArray();
+
+    /// <summary>Names of the columns.</summary>
+    public abstract IReadOnlyList<string> Columns { get; }
+
+    /// <summary>Opens CSV or Parquet, which the content tells apart.</summary>
+    /// <exception cref="IsotopeException">It can't be read.</exception>
+    public static PredictionTable Open(string path) => IsParquet(path) ? ParquetTable.Open(path) : CsvTable.Open(path);
+
+    /// <summary>The rows, one or one group at a time.</summary>
+    /// <param name="image">Column of the image's id, a text.</param>
+    /// <param name="values">Columns of numbers.</param>
+    /// <exception cref="IsotopeException">A row is not as the header says, or the file is damaged.</exception>
+    public abstract IEnumerable<PredictionRow> Rows(int image, IReadOnlyList<int> values);
+
+    /// <inheritdoc/>
+    public abstract void Dispose();
+
+    private static bool IsParquet(string path)
+    {
+        try
+        {
+            using var file = File.OpenRead(path);
+            var start = new byte[ParquetMagic.Length];
+            return file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && start.AsSpan().SequenceEqual(ParquetMagic);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IsotopeException($"{path}: expected a CSV or Parquet file of predictions, found: {e.Message}", e);
+        }
+    }
+}

@@ -1,0 +1,12 @@
+namespace Isotope;
+
+/// <summary>Texts of files and servers, for one-line messages.</summary>
+internal static class Printable
+{
+    /// <summary>The beginning of a text, with spaces for what is not printed.</summary>
+    public static string Start(ReadOnlySpan<char> text, int length = 40)
+    {
+        var shown = text[..Math.Min(text.Length, length)].ToArray();
+        return new string([.. shown.Select(c => char.IsControl(c) ? ' ' : c)]);
+    }
+}

@@ -1,0 +1,49 @@
+using Isotope.Datasets;
+using static TorchSharp.torch;
+
+namespace Isotope.Training;
+
+/// <summary>What training pulls logits towards: classes, or a teacher's probabilities.</summary>
+public abstract class Targets
+{
+    /// <summary>Temperature T ≥ 1 that logits are divided by before they are compared; 1 for classes.</summary>
+    protected internal virtual double Temperature => 1;
+
+    /// <summary>The classes of the images' folders.</summary>
+    public static Targets Folders { get; } = new LabelTargets(image => image.Label);
+
+    /// <summary>Targets of images on a device: class indices (N, 64-bit), or probabilities (N × C).</summary>
+    protected internal abstract Tensor Find(IReadOnlyList<LabelledImage> images, Device device);
+
+    /// <summary>
+    /// Cross-entropy of targets and softmax(logits / T), times T², which keeps the gradient's size whatever T. Towards probabilities it is the
+    /// Kullback–Leibler divergence but for a constant, the targets' own entropy.
+    /// </summary>
+    internal Tensor Loss(Tensor logits, Tensor targets)
+    {
+        if (Temperature == 1) return nn.functional.cross_entropy(logits, targets);
+        using var scope = NewDisposeScope();
+        return (nn.functional.cross_entropy(logits / Temperature, targets) * (Temperature * Temperature)).MoveToOuterDisposeScope();
+    }
+}
+
+/// <summary>A class for every image.</summary>
+internal sealed class LabelTargets(Func<LabelledImage, long> label) : Targets
+{
+    /// <inheritdoc/>
+    protected internal override Tensor Find(IReadOnlyList<LabelledImage> images, Device device) => tensor(images.Select(label).ToArray(), device: device);
+}
+
+/// <summary>Probabilities for every image, by its id.</summary>
+internal sealed class SoftTargets(IReadOnlyDictionary<string, float[]> probabilities, double temperature) : Targets
+{
+    /// <inheritdoc/>
+    protected internal override double Temperature => temperature;
+
+    /// <inheritdoc/>
+    protected internal override Tensor Find(IReadOnlyList<LabelledImage> images, Device device)
+    {
+        float[] values = [.. images.SelectMany(image => probabilities[image.Id])];
+        return tensor(values, [images.Count, values.Length / images.Count], device: device);
+    }
+}

@@ -1,0 +1,86 @@
+using Isotope.Cli.Demo;
+using Isotope.Datasets;
+using Isotope.Networks;
+using Isotope.Tests.Networks.BlackBoxes.Endpoints;
+using static Isotope.Tests.Cli.Shell;
+
+namespace Isotope.Tests.Cli;
+
+/// <summary>Teachers and their students on real images, by the commands.</summary>
+public sealed class DistillTests(DemoImages demo) : IClassFixture<DemoImages>, IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    [Fact]
+    public void Distill_StudentFromScratch_AgreesWithItsTeacher()
+    {
+        // The teacher is the demo's network; the student, of another architecture, sees no label of the folders.
+        var report = Json("distill", "--data", demo.Train, "--limit", "40", "--tested-network", demo.Marker, "--arch", "resnet14", "--epochs", "5", "--batch", "20",
+            "--temperature", "2", "--test", demo.Test, "--out", folder.File("student.safetensors"));
+        Assert.Equal("Soft", report.GetProperty("labels").GetString());
+        Assert.InRange(report.GetProperty("agreement").GetDouble(), 0.5, 1);
+        Assert.InRange(report.GetProperty("student").GetProperty("accuracy").GetDouble(), 0.5, 1);
+        Assert.False(File.Exists(folder.File("student.safetensors.resume")));
+    }
+
+    [Fact]
+    public void QueryThenDistill_FromAFileOfPredictions_AsksNobody()
+    {
+        var said = folder.File("said.parquet");
+        var query = Json("query", "--data", demo.Train, "--tested-network", demo.Marker, "--access", "topk:2", "--out", said);
+        Assert.Equal((3000, "TopLabels"), (query.GetProperty("images").GetInt32(), query.GetProperty("gives").GetString()));
+        var report = Json("distill", "--data", demo.Train, "--predictions", said, "--init", demo.Marker, "--freeze-features", "--augment", "centre", "--epochs", "20",
+            "--out", folder.File("student.safetensors"));
+        Assert.Equal((0, "Hard"), (report.GetProperty("queries").GetInt32(), report.GetProperty("labels").GetString()));
+        Assert.InRange(report.GetProperty("agreement").GetDouble(), 0.95, 1);
+    }
+
+    [Fact]
+    public void Query_EndpointThenResumedDistill_AsksAboutEveryImageOnce()
+    {
+        using var network = Network.Load(demo.Marker);
+        var served = new ServedModel(network);
+        using var server = new TestServer(served.Handle);
+        var small = ImageFolder.Open(demo.Train).Limit(3);
+        string[] model = ["--endpoint", server.Url.ToString(), "--answers", folder.File("answers"), "--query-batch", "7"];
+        Json(["query", "--data", demo.Test, "--access", "probabilities", .. model, "--out", folder.File("test.csv")]);
+        var asked = served.Images;
+        string[] distill = ["distill", "--data", demo.Train, "--limit", "3", .. model, "--init", demo.Marker, "--freeze-features", "--epochs", "2", "--out", folder.File("s")];
+        AssertRefused("--query-budget", [.. distill, "--query-budget", $"{asked + 5}"]);
+        Assert.Equal(asked, served.Images);
+        Assert.Equal(small.Images.Count, Json(distill).GetProperty("queries").GetInt32());
+        Assert.Equal(0, Json(distill).GetProperty("queries").GetInt32());
+        Assert.Equal(asked + small.Images.Count, served.Images);
+    }
+
+    /// <summary>
+    /// A student of a model's probabilities on vanilla images alone, with the features that the model has: it carries the teacher's mark, and the
+    /// control's student none.
+    /// </summary>
+    internal static double StudentLog10P(string demo, string teacher)
+    {
+        var (marker, student) = (Path.Combine(demo, "marker.safetensors"), Path.Combine(demo, $"{teacher}-student.safetensors"));
+        Json("distill", "--data", Path.Combine(demo, "vanilla", "train"), "--tested-network", Path.Combine(demo, $"{teacher}-model.safetensors"), "--temperature", "4",
+            "--init", marker, "--freeze-features", "--augment", "centre", "--weight-decay", "0", "--epochs", "60", "--out", student);
+        return Json("detect", "white-box", "--key", Path.Combine(demo, "owner.key"), "--marking-network", marker, "--tested-network", student,
+            "--images", Path.Combine(demo, "vanilla", "test")).GetProperty("log10P").GetDouble();
+    }
+
+    public void Dispose() => folder.Dispose();
+}
+
+/// <summary>The demo's images and network, unpacked once for a class of tests.</summary>
+public sealed class DemoImages : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public DemoImages() => DemoAssets.Unpack(folder.Path);
+
+    public string Train => folder.File("vanilla/train");
+
+    public string Test => folder.File("vanilla/test");
+
+    public string Marker => folder.File(DemoAssets.Marker);
+
+    public void Dispose() => folder.Dispose();
+}
