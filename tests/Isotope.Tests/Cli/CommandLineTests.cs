@@ -16,8 +16,10 @@ public sealed class CommandLineTests
     [InlineData("isotope key import")]
     [InlineData("isotope key export")]
     [InlineData("isotope mark")]
+    [InlineData("isotope counterfactuals")]
     [InlineData("isotope train")]
     [InlineData("isotope detect white-box")]
+    [InlineData("isotope detect black-box")]
     [InlineData("isotope network inspect")]
     [InlineData("isotope network convert")]
     [InlineData("isotope demo")]
@@ -45,6 +47,11 @@ public sealed class CommandLineTests
     [InlineData("detect white-box --key nowhere.key --marking-network a:b --tested-network c --images d", "nowhere.key")]
     [InlineData("detect white-box --key k --marking-network a:b --tested-network c --images d --tested-mean 0,1", "--tested-mean")]
     [InlineData("detect white-box --key k --marking-network a:b --tested-network c --images d --tested-std 1,1,0", "--tested-std")]
+    [InlineData("mark --data d --key k --network n --out o --counterfactuals 1", "versions")]
+    [InlineData("mark --data d --key k --network n --out o --counterfactual-images 5", "--counterfactual-images")]
+    [InlineData("mark --data d --key k --network n --out o --twins --counterfactuals 20", "--twins")]
+    [InlineData("detect black-box --key k --queries q --tested-network n --access all", "--access")]
+    [InlineData("detect black-box --key k --queries q --tested-network n --sequential 2", "--sequential")]
     [InlineData("key show k --device cuda:7x", "k")]
     public void Run_UsersMistake_IsOneLineThatNamesItAndExitCode2(string arguments, string named)
     {

@@ -21,7 +21,7 @@ public sealed class BlackBoxTest
     private readonly BlackBoxOptions options;
     private readonly IReadOnlyList<ExchangeUnit> plan;
     private readonly List<UnitScores> units = [];
-    private readonly RankBets bets;
+    private RankBets bets;
 
     /// <summary>Fixes what will be asked.</summary>
     /// <param name="set">Index of the query images.</param>
@@ -49,6 +49,7 @@ public sealed class BlackBoxTest
         RequireClasses(suspect, "--tested-network");
         if (reference is not null) RequireClasses(reference, "--reference-network");
         units.Clear();
+        bets = new RankBets(set.Versions);
         foreach (var chunk in Chunks())
         {
             var answers = Ask(suspect, chunk, cancellation);
