@@ -16,6 +16,16 @@ internal static class Fixtures
         return network;
     }
 
+    /// <summary>The same network from a file in a folder: with a hash, as marking records it.</summary>
+    public static Network LoadedNetwork(TemporaryFolder folder, long seed = 1)
+    {
+        var path = folder.File($"network{seed}.safetensors");
+        if (File.Exists(path)) return Network.Load(path);
+        using var network = RandomNetwork(seed: seed);
+        network.Save(path);
+        return Network.Load(path);
+    }
+
     /// <summary>A smooth image with some texture.</summary>
     public static PixelImage Image(int width, int height, int channels, long seed)
     {

@@ -12,7 +12,7 @@ public sealed class RankBets
 {
     private static readonly double[] Strengths = [1.0 / 16, 1.0 / 8, 0.25, 0.5, 1, 2, 4];
     private readonly double[] logPayAtFirst;
-    private readonly double[] logWealth = new double[Strengths.Length];
+    private readonly double[] logWealths = new double[Strengths.Length];
     private readonly int versions;
 
     /// <summary>Bets on ranks among K versions.</summary>
@@ -22,6 +22,9 @@ public sealed class RankBets
         this.versions = versions;
         logPayAtFirst = [.. Strengths.Select(strength => Math.Log(versions) - Math.Log(Enumerable.Range(1, versions).Sum(rank => Math.Pow(rank - 0.5, -strength))))];
     }
+
+    /// <summary>ln of the wealth now.</summary>
+    public double LogWealth { get; private set; }
 
     /// <summary>ln of the largest wealth so far, at least 0.</summary>
     public double LogLargest { get; private set; }
@@ -33,8 +36,9 @@ public sealed class RankBets
     public void Add(int rank)
     {
         if (rank < 1 || rank > versions) throw new ArgumentOutOfRangeException(nameof(rank), rank, "A rank lies between 1 and the number of versions.");
-        for (var i = 0; i < Strengths.Length; i++) logWealth[i] += logPayAtFirst[i] - Strengths[i] * Math.Log(rank - 0.5);
-        var largest = logWealth.Max();
-        LogLargest = Math.Max(LogLargest, largest + Math.Log(logWealth.Average(log => Math.Exp(log - largest))));
+        for (var i = 0; i < Strengths.Length; i++) logWealths[i] += logPayAtFirst[i] - Strengths[i] * Math.Log(rank - 0.5);
+        var best = logWealths.Max();
+        LogWealth = best + Math.Log(logWealths.Average(log => Math.Exp(log - best)));
+        LogLargest = Math.Max(LogLargest, LogWealth);
     }
 }

@@ -1,21 +1,15 @@
-using System.Text.Json;
-using Isotope.Cli;
 using Isotope.Datasets;
 
 namespace Isotope.Tests.Cli;
 
 /// <summary>The pipeline end to end on real images, with its control.</summary>
-public sealed class DemoTests
+[Collection(typeof(DemoCollection))]
+public sealed class DemoTests(DemoOnce demo)
 {
     [Fact]
     public void Demo_SeededKey_DetectsTheMarkedModelAndNotTheControl()
     {
-        using var folder = new TemporaryFolder();
-        using var output = new StringWriter();
-        using var error = new StringWriter();
-        Assert.Equal(0, CommandLine.Run(["demo", "--seed", "20", "--out", folder.File("demo"), "--json"], output, error));
-
-        var report = JsonDocument.Parse(output.ToString()).RootElement;
+        var report = demo.Report;
         Assert.True(report.GetProperty("marked").GetProperty("log10P").GetDouble() < -8);
         Assert.True(report.GetProperty("control").GetProperty("log10P").GetDouble() > -2);
         Assert.InRange(report.GetProperty("meanPsnr").GetDouble(), 42, 43);
@@ -26,9 +20,9 @@ public sealed class DemoTests
         var fresh = report.GetProperty("controlUnderFreshKeys");
         Assert.InRange(fresh.GetProperty("below5Percent").GetDouble(), 0.039, 0.061);
         Assert.InRange(fresh.GetProperty("below1Percent").GetDouble(), 0.005, 0.015);
-        AssertEveryMarkIsVisibleInTheManifestAlone(folder.File("demo"));
-        Assert.InRange(DistillTests.StudentLog10P(folder.File("demo"), "marked"), -100, -4);
-        Assert.InRange(DistillTests.StudentLog10P(folder.File("demo"), "control"), -2, 0);
+        AssertEveryMarkIsVisibleInTheManifestAlone(demo.Folder);
+        Assert.InRange(DistillTests.StudentLog10P(demo.Folder, "marked"), -100, -4);
+        Assert.InRange(DistillTests.StudentLog10P(demo.Folder, "control"), -2, 0);
     }
 
     /// <summary>What marking promises: at least 42 dB, at most 10 grey levels, and nothing else in the published folder.</summary>

@@ -10,7 +10,7 @@ namespace Isotope.Detection.BlackBoxes;
 /// would have made? To a model that never saw the published version it is one of K exchangeable ones, so that its rank is uniform.
 /// </summary>
 /// <remarks>
-/// Versions with equal scores are ordered by a stream of the key, which leaves ranks exactly uniform; a unit whose versions are all equal is
+/// Versions with equal scores are ordered by their names, which the key has drawn: ranks stay exactly uniform. A unit whose versions are all equal is
 /// left out, which is exact too since it does not depend on which of them is published.
 /// </remarks>
 public sealed class BlackBoxTest
@@ -18,11 +18,10 @@ public sealed class BlackBoxTest
     /// <summary>Units are asked about together until they have this many images: the sequential test looks at the answers no more often.</summary>
     private const int ImagesAtATime = 64;
     private readonly QuerySet set;
-    private readonly CarrierKey key;
     private readonly BlackBoxOptions options;
     private readonly IReadOnlyList<ExchangeUnit> plan;
     private readonly List<UnitScores> units = [];
-    private readonly RankBets bets;
+    private RankBets bets;
 
     /// <summary>Fixes what will be asked.</summary>
     /// <param name="set">Index of the query images.</param>
@@ -34,7 +33,7 @@ public sealed class BlackBoxTest
     {
         options.Validate();
         if (!set.IsOfKey(key.Commitment)) throw new IsotopeException($"{QuerySet.IndexFor(folder)}: expected query images of this key, found another key's");
-        (this.set, this.key, this.options) = (set, key, options);
+        (this.set, this.options) = (set, options);
         plan = QueryPlan.Of(set, folder, key, options);
         bets = new RankBets(set.Versions);
     }
@@ -50,11 +49,12 @@ public sealed class BlackBoxTest
         RequireClasses(suspect, "--tested-network");
         if (reference is not null) RequireClasses(reference, "--reference-network");
         units.Clear();
+        bets = new RankBets(set.Versions);
         foreach (var chunk in Chunks())
         {
             var answers = Ask(suspect, chunk, cancellation);
             var expected = reference is null ? null : Ask(reference, chunk, cancellation);
-            foreach (var unit in chunk) Add(UnitScores.Of(unit, answers, expected, key));
+            foreach (var unit in chunk) Add(UnitScores.Of(unit, answers, expected));
             progress?.Report(new StageProgress("asking", units.Count, plan.Count));
             if (Rejected) break;
         }

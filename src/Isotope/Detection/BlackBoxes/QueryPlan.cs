@@ -4,11 +4,10 @@ using Isotope.Datasets;
 namespace Isotope.Detection.BlackBoxes;
 
 /// <summary>Images that stand or fall together: those of a class, or one image, in K versions of which the first is the published one.</summary>
-/// <param name="Name">The class, or the vanilla image's id.</param>
-/// <param name="ClassName">Its class.</param>
+/// <param name="ClassName">Their class.</param>
 /// <param name="Versions">K lists of the same images in the same order.</param>
 /// <param name="Vanilla">The same images unmarked; empty where they are not asked about.</param>
-internal sealed record ExchangeUnit(string Name, string ClassName, IReadOnlyList<IReadOnlyList<LabelledImage>> Versions, IReadOnlyList<LabelledImage> Vanilla)
+internal sealed record ExchangeUnit(string ClassName, IReadOnlyList<IReadOnlyList<LabelledImage>> Versions, IReadOnlyList<LabelledImage> Vanilla)
 {
     /// <summary>All images in the order of their names, which tells nothing about versions.</summary>
     public IEnumerable<LabelledImage> Images => Versions.Append(Vanilla).SelectMany(images => images).OrderBy(image => image.Id, StringComparer.Ordinal);
@@ -48,12 +47,8 @@ internal static class QueryPlan
 
     private static ExchangeUnit ToUnit(QueryImage[][] images, QuerySet set, bool withVanilla, Func<QueryImage, LabelledImage> open)
     {
-        var first = images[0][0];
         return new ExchangeUnit(
-            set.Unit == MarkUnit.Class ? first.ClassName : first.Id,
-            first.ClassName,
-            [.. Enumerable.Range(0, set.Versions).Select(version => OfVersion(version))],
-            withVanilla ? OfVersion(null) : []);
+            images[0][0].ClassName, [.. Enumerable.Range(0, set.Versions).Select(version => OfVersion(version))], withVanilla ? OfVersion(null) : []);
 
         LabelledImage[] OfVersion(int? version) => [.. images.Select(versions => open(
             versions.SingleOrDefault(image => image.Version == version) ?? throw new IsotopeException($"query index: expected version {version} of {versions[0].Id}, found none")))];

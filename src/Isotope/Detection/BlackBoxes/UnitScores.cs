@@ -1,4 +1,3 @@
-using Isotope.Carriers;
 using Isotope.Datasets;
 using Isotope.Networks.BlackBoxes;
 
@@ -12,18 +11,16 @@ namespace Isotope.Detection.BlackBoxes;
 internal sealed record UnitScores(string ClassName, IReadOnlyList<double> Scores, int? Rank, IReadOnlyList<double> LossGaps)
 {
     public static UnitScores Of(
-        ExchangeUnit unit, IReadOnlyDictionary<LabelledImage, Answer> answers, IReadOnlyDictionary<LabelledImage, Answer>? reference, CarrierKey key)
+        ExchangeUnit unit, IReadOnlyDictionary<LabelledImage, Answer> answers, IReadOnlyDictionary<LabelledImage, Answer>? reference)
     {
         double[] scores = [.. unit.Versions.Select(images => Mean(images, answers) - (reference is null ? 0 : Mean(images, reference)))];
-        return new UnitScores(unit.ClassName, scores, RankOf(scores, key.Stream($"ties {unit.Name}")), Gaps(unit, answers));
+        return new UnitScores(unit.ClassName, scores, RankOf(scores, [.. unit.Versions.Select(images => images[0].Id)]), Gaps(unit, answers));
     }
 
-    /// <summary>Among equals the published version's place is drawn.</summary>
-    private static int? RankOf(double[] scores, RandomStream random)
-    {
-        var (above, equal) = (scores.Count(score => score > scores[0]), scores.Count(score => score == scores[0]) - 1);
-        return equal == scores.Length - 1 ? null : 1 + above + random.Next(equal + 1);
-    }
+    /// <summary>Among equals the names decide, which the key has drawn: an order of versions that does not know which one is published.</summary>
+    private static int? RankOf(double[] scores, string[] names) => scores.All(score => score == scores[0])
+        ? null
+        : 1 + scores.Zip(names).Count(other => other.First > scores[0] || (other.First == scores[0] && string.CompareOrdinal(other.Second, names[0]) < 0));
 
     private static double Mean(IReadOnlyList<LabelledImage> images, IReadOnlyDictionary<LabelledImage, Answer> answers) =>
         images.Average(image => AnswerScore.Of(answers[image], image.Label));

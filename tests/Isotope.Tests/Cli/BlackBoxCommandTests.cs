@@ -1,0 +1,72 @@
+using Isotope.Datasets;
+using Isotope.Statistics;
+using static Isotope.Tests.Cli.Shell;
+
+namespace Isotope.Tests.Cli;
+
+/// <summary>The black-box test end to end on the demo's real images and models, with its control and with a judge that sees no model.</summary>
+[Collection(typeof(DemoCollection))]
+public sealed class BlackBoxCommandTests(DemoOnce demo)
+{
+    private const int Versions = 10;
+    private const int Images = 12;
+
+    [Theory]
+    [InlineData("probabilities", -4)]
+    [InlineData("loss", -4)]
+    [InlineData("topk:5", -0.5)]
+    [InlineData("label", -0.5)]
+    public void DetectBlackBox_MarkedModel_IsFoundAndItsControlIsNot(string access, double atMost)
+    {
+        var queries = MakeQueries();
+        Assert.InRange(Log10P("marked", access), -10, atMost);
+        Assert.InRange(Log10P("control", access), -1.8, 0);
+
+        double Log10P(string model, string access)
+        {
+            var report = Json("detect", "black-box", "--key", Below("owner.key"), "--queries", queries, "--tested-network", Below($"{model}-model.safetensors"), "--access", access);
+            Assert.Equal(10 * Versions * Images, report.GetProperty("queries").GetInt32());
+            return report.GetProperty("log10P").GetDouble();
+        }
+    }
+
+    [Fact]
+    public void DetectBlackBox_OptionsOfCost_AreReported()
+    {
+        var report = Json(
+            "detect", "black-box", "--key", Below("owner.key"), "--queries", MakeQueries(), "--tested-network", Below("marked-model.safetensors"),
+            "--reference-network", Below("control-model.safetensors"), "--sequential", "0.01", "--query-budget", "600", "--loss-gap");
+        Assert.True(report.GetProperty("sequential").GetProperty("rejected").GetBoolean());
+        Assert.InRange(report.GetProperty("unitsAsked").GetInt32(), 2, 9);
+        Assert.Equal(report.GetProperty("unitsAsked").GetInt32() * (Versions + 1) * 5, report.GetProperty("queries").GetInt32());
+        Assert.InRange(report.GetProperty("log10P").GetDouble(), -10, -2);
+        Assert.True(report.GetProperty("lossGap").GetProperty("low").GetDouble() < report.GetProperty("lossGap").GetProperty("high").GetDouble());
+    }
+
+    /// <summary>Whoever sees no model can't tell the published versions: else a defendant could, and the test would measure that.</summary>
+    [Fact]
+    public void Queries_JudgeThatSeesNoModel_IsAtChance()
+    {
+        var queries = MakeQueries();
+        var set = QuerySet.Load(queries);
+        var looks = BlindJudge.Look(set, queries);
+        for (var feature = 0; feature < BlindJudge.Features; feature++)
+        {
+            Assert.InRange(RankTest.Combine(BlindJudge.Ranks(looks, look => look[feature]), Versions).Value, 0.005, 1);
+            Assert.InRange(RankTest.Combine(BlindJudge.Ranks(looks, look => -look[feature]), Versions).Value, 0.005, 1);
+        }
+
+        Assert.InRange(RankTest.Combine(BlindJudge.LearnedRanks(looks), Versions).Value, 0.005, 1);
+    }
+
+    private string Below(string name) => Path.Combine(demo.Folder, name);
+
+    private string MakeQueries()
+    {
+        var queries = QuerySet.FolderFor(Below("marked"));
+        if (!File.Exists(QuerySet.IndexFor(queries)))
+            Json("counterfactuals", "--marked", Below("marked"), "--data", Below("vanilla/train"), "--key", Below("owner.key"),
+                "--network", Below("marker.safetensors"), "--versions", $"{Versions}", "--images", $"{Images}");
+        return queries;
+    }
+}

@@ -1,0 +1,121 @@
+using Isotope.Carriers;
+using Isotope.Datasets;
+using Isotope.Marking;
+
+namespace Isotope.Tests.Marking;
+
+public sealed class CounterfactualMarkerTests : IDisposable
+{
+    private static readonly CarrierKey Key = CarrierKey.FromSeed(3, 64, 11);
+    private readonly TemporaryFolder folder = new();
+
+    [Fact]
+    public void Run_EveryVersion_IsWhatThatKeyWouldHavePublished()
+    {
+        var vanilla = Fixtures.WriteFolder(folder.File("vanilla"));
+        var manifest = Mark(vanilla, Key, "marked");
+        var set = MakeQueries(vanilla, manifest);
+        Assert.Equal(6 * 4, set.Images.Count);
+        Assert.Equal(Hashes(set, 0), manifest.Images.Select(image => image.Sha256).Order());
+        for (var version = 1; version < 3; version++)
+            Assert.Equal(Hashes(set, version), Mark(vanilla, Key.Counterfactual(version), $"other{version}").Images.Select(image => image.Sha256).Order());
+        Assert.Equal(Hashes(set, null), manifest.Images.Select(image => Fixtures.HashesBelow(vanilla.Root)[image.Id]).Order());
+    }
+
+    [Fact]
+    public void Run_Folder_TellsNothingAndTheIndexIsPrivate()
+    {
+        var vanilla = Fixtures.WriteFolder(folder.File("vanilla"));
+        var set = MakeQueries(vanilla, Mark(vanilla, Key, "marked"));
+        var queries = QuerySet.FolderFor(folder.File("marked"));
+        Assert.Equal(set.Images.Select(image => image.File), Fixtures.HashesBelow(queries).Keys.Order(StringComparer.Ordinal));
+        Assert.All(set.Images, image => Assert.Matches("^class[0-2]/[0-9a-f]{16}\\.png$", image.File));
+        Assert.Single(set.Images.Select(image => File.GetLastWriteTimeUtc(Path.Combine(queries, image.File))).Distinct());
+        Assert.Equal(set.Images, QuerySet.Load(queries).Images);
+        if (!OperatingSystem.IsWindows())
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(QuerySet.IndexFor(queries)));
+    }
+
+    [Fact]
+    public void Run_Twins_KeepsTheOtherSideOfTheCoin()
+    {
+        var vanilla = Fixtures.WriteFolder(folder.File("vanilla"), perClass: 16);
+        var manifest = Mark(vanilla, Key, "marked", MarkUnit.Image);
+        var set = MakeQueries(vanilla, manifest);
+        Assert.Equal((2, MarkUnit.Image), (set.Versions, set.Unit));
+        Assert.Equal(24 * 3, set.Images.Count);
+        Assert.Empty(Hashes(set, 0).Intersect(Hashes(set, 1)));
+    }
+
+    [Fact]
+    public void Run_Interrupted_GoesOnAndEndsTheSame()
+    {
+        var vanilla = Fixtures.WriteFolder(folder.File("vanilla"));
+        var manifest = Mark(vanilla, Key, "marked");
+        using var cancellation = new CancellationTokenSource();
+        var interrupt = new Callback(_ => cancellation.Cancel());
+        Assert.ThrowsAny<OperationCanceledException>(() => MakeQueries(vanilla, manifest, progress: interrupt, cancellation: cancellation.Token));
+        Assert.False(File.Exists(QuerySet.IndexFor(QuerySet.FolderFor(folder.File("marked")))));
+        var firstReport = 0L;
+        MakeQueries(vanilla, manifest, progress: new Callback(p => firstReport = firstReport == 0 ? p.Done : firstReport));
+        var resumed = Fixtures.HashesBelow(QuerySet.FolderFor(folder.File("marked")));
+        Assert.Equal(8, firstReport);
+        Assert.Contains("tells an earlier run's", Assert.Throws<IsotopeException>(() => MakeQueries(vanilla, manifest)).Message);
+
+        Directory.Delete(QuerySet.FolderFor(folder.File("marked")), recursive: true);
+        File.Delete(QuerySet.IndexFor(QuerySet.FolderFor(folder.File("marked"))));
+        MakeQueries(vanilla, manifest);
+        Assert.Equal(resumed, Fixtures.HashesBelow(QuerySet.FolderFor(folder.File("marked"))));
+    }
+
+    [Fact]
+    public void Constructor_OtherOriginalKeyNetworkOrMarkedImage_IsRefused()
+    {
+        var vanilla = Fixtures.WriteFolder(folder.File("vanilla"));
+        var manifest = Mark(vanilla, Key, "marked");
+        AssertRefused("another key's", key: CarrierKey.FromSeed(3, 64, 12));
+        AssertRefused("another", networkSeed: 2);
+        File.AppendAllText(folder.File($"marked/{manifest.Images[0].File}"), "x");
+        AssertRefused("published");
+        File.AppendAllText(folder.File($"vanilla/{manifest.Images[0].Id}"), "x");
+        AssertRefused("vanilla image that was marked");
+
+        void AssertRefused(string named, CarrierKey? key = null, long networkSeed = 1)
+        {
+            using var network = Fixtures.LoadedNetwork(folder, networkSeed);
+            Assert.Contains(named, Assert.Throws<IsotopeException>(() => new CounterfactualMarker(vanilla, folder.File("marked"), manifest, key ?? Key, network, new())).Message);
+        }
+    }
+
+    [Fact]
+    public void ImagesPerClass_Fewer_AreAmongThoseOfMore()
+    {
+        var vanilla = Fixtures.WriteFolder(folder.File("vanilla"), perClass: 8);
+        var manifest = Mark(vanilla, Key, "marked");
+        var set = MakeQueries(vanilla, manifest, new() { Versions = 2, ImagesPerClass = 2 });
+        Assert.Equal([2, 2, 2], set.ClassNames.Select(name => set.Images.Count(image => image.ClassName == name && image.Version == 1)));
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    private static IEnumerable<string> Hashes(QuerySet set, int? version) => set.Images.Where(image => image.Version == version).Select(image => image.Sha256).Order();
+
+    private Manifest Mark(ImageFolder vanilla, CarrierKey key, string output, MarkUnit unit = MarkUnit.Class)
+    {
+        using var network = Fixtures.LoadedNetwork(folder);
+        var options = new DatasetMarkingOptions { Fraction = 0.5, Unit = unit, OnlyMarked = true, Marking = new MarkingOptions { Iterations = 3 } };
+        return new DatasetMarker(vanilla, key, network, options).Run(folder.File(output));
+    }
+
+    private QuerySet MakeQueries(
+        ImageFolder vanilla, Manifest manifest, CounterfactualOptions? options = null, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        using var network = Fixtures.LoadedNetwork(folder);
+        return new CounterfactualMarker(vanilla, folder.File("marked"), manifest, Key, network, options ?? new() { Versions = 3, BatchSize = 4 }).Run(progress, cancellation);
+    }
+
+    private sealed class Callback(Action<StageProgress> action) : IProgress<StageProgress>
+    {
+        public void Report(StageProgress value) => action(value);
+    }
+}
