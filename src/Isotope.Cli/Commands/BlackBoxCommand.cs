@@ -38,6 +38,7 @@ internal static class BlackBoxCommand
             var device = session.Device(parsed);
             var options = new BlackBoxOptions { QueryBudget = parsed.GetValue(budget), SequentialLevel = parsed.GetValue(sequential), WithVanilla = parsed.GetValue(lossGap) };
             options.Validate();
+            tested.AccessOf(parsed); // refused before anything is read
             var (carriers, folder) = (KeyFile.Load(parsed.GetRequiredValue(key)), parsed.GetRequiredValue(queries));
             var querySet = QuerySet.Load(folder);
             var test = new BlackBoxTest(querySet, folder, carriers, options);

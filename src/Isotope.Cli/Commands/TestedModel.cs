@@ -61,7 +61,7 @@ internal sealed class TestedModel
     /// <exception cref="IsotopeException">Not one model is given, or it can't be used.</exception>
     public OpenedModel Open(ParseResult parsed, int classes, Device device, string output, long? budget, CancellationToken cancellation)
     {
-        Access? wanted = parsed.GetValue(access) is { } text ? Access.Parse(text) : null;
+        var wanted = AccessOf(parsed);
         return (parsed.GetValue(network), parsed.GetValue(predictions), parsed.GetValue(endpoint.Url)) switch
         {
             ({ } file, null, null) => OpenNetwork(file, classes, wanted ?? new(OutputKind.Probabilities), input.Of(parsed), device),
@@ -73,6 +73,10 @@ internal sealed class TestedModel
     }
 
     private static string JournalBeside(string output) => Path.TrimEndingDirectorySeparator(output) + ".answers.jsonl";
+
+    /// <summary>How much of the model's output is to count; null where that was not said.</summary>
+    /// <exception cref="IsotopeException">It is something else.</exception>
+    public Access? AccessOf(ParseResult parsed) => parsed.GetValue(access) is { } text ? Access.Parse(text) : null;
 
     private static OpenedModel OpenNetwork(string file, int classes, Access access, InputOverride input, Device device)
     {

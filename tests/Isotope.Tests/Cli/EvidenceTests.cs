@@ -64,7 +64,7 @@ public sealed class EvidenceTests : IDisposable
         var second = Detect();
         Assert.Equal(2, second.GetProperty("ledger").GetProperty("position").GetInt32());
         Assert.True(second.GetProperty("ledger").GetProperty("holmLog10P").GetDouble() >= second.GetProperty("log10P").GetDouble());
-        var (_, output, _) = Run(["detect", "white-box", "--key", folder.File("k"), .. test]);
+        var (_, output, _) = Run(["detect", "white-box", "--key", folder.File("k"), .. test, "--probes", "200"]);
         Assert.Contains("Test 2 of 2 made with this key so far: Holm-adjusted p = ", output);
     }
 
