@@ -4,7 +4,6 @@ using Isotope.Datasets;
 using Isotope.Detection;
 using Isotope.Marking;
 using Isotope.Networks;
-using Isotope.Networks.Architectures;
 using Isotope.Statistics;
 using Isotope.Tests.Networks;
 using Isotope.Training;
@@ -12,7 +11,7 @@ using Isotope.Training;
 namespace Isotope.Tests.Detection;
 
 /// <summary>
-/// Real images, marked with a ResNet-20; networks of other families, trained from scratch on them; the white-box test, also of an ONNX
+/// Real images, marked with a ResNet-20; a network of another family, trained from scratch on them; the white-box test, also of its ONNX
 /// export. The control is trained on the same images, vanilla. Marks are stronger (32 dB) than one would publish: a test has little time.
 /// </summary>
 public sealed class TransferTests : IDisposable
@@ -34,24 +33,13 @@ public sealed class TransferTests : IDisposable
     [Fact]
     public void Run_VggTrainedFromScratchAndItsOnnxExport_AreDetectedAndTheControlIsNot()
     {
-        using var marked = Train(SmallNetworks.Vgg, Mark(), seed: 1);
-        using var reference = Train(SmallNetworks.Vgg, vanilla, seed: 2);
-        using var control = Train(SmallNetworks.Vgg, vanilla, seed: 3);
+        using var marked = Train(Mark(), seed: 1);
+        using var reference = Train(vanilla, seed: 2);
+        using var control = Train(vanilla, seed: 3);
         OnnxExport.Save((SmallNetworks.SmallVgg)marked.Module, marked.Input.Size, folder.File("vgg.onnx"));
         using var onnx = Network.Load(folder.File("vgg.onnx"));
         AssertDetected(marked, reference);
         AssertDetected(onnx, reference);
-        Assert.True(Detect(control, reference).Log10 > -2);
-    }
-
-    [Fact]
-    public void Run_DenseNetTrainedFromScratch_IsDetectedAndItsControlIsNot()
-    {
-        using var marked = Train(SmallNetworks.DenseNet, Mark(), seed: 1);
-        using var reference = Train(SmallNetworks.DenseNet, vanilla, seed: 2);
-        using var control = Train(SmallNetworks.DenseNet, vanilla, seed: 3);
-        Console.Error.WriteLine($"dense {Detect(marked, reference).Log10} {Detect(control, reference).Log10}");
-        AssertDetected(marked, reference);
         Assert.True(Detect(control, reference).Log10 > -2);
     }
 
@@ -68,9 +56,9 @@ public sealed class TransferTests : IDisposable
         return ImageFolder.Open(folder.File("marked"));
     }
 
-    private static TorchNetwork Train(Architecture architecture, ImageFolder images, long seed)
+    private static TorchNetwork Train(ImageFolder images, long seed)
     {
-        var network = SmallNetworks.Create(architecture, classes: 10, seed);
+        var network = SmallNetworks.Create(SmallNetworks.Vgg, classes: 10, seed);
         new Trainer(images, network, Training with { Seed = seed }).Run();
         return network;
     }
