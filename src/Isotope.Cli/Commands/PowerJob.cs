@@ -22,6 +22,9 @@ internal sealed record PowerJob(ImageFolder Data, string Marking, double Fractio
 {
     private const int ImagesPerDimension = 4;
 
+    /// <summary>The statistic that the theory is of.</summary>
+    private static readonly WhiteBoxOptions Paper = new() { Statistic = WhiteBoxStatistic.Paper };
+
     /// <exception cref="IsotopeException">Options are out of range, or an input can't be used.</exception>
     public PowerReport Run(Device device, IProgress<StageProgress>? progress, CancellationToken cancellation)
     {
@@ -55,7 +58,7 @@ internal sealed record PowerJob(ImageFolder Data, string Marking, double Fractio
     {
         using var suspect = Network.Load(Marking, device) as TorchNetwork ?? throw new IsotopeException("--marking-network: expected a checkpoint, found a model that brings its own architecture");
         new ClassifierTrainer(data, suspect, new TrainingOptions { Augmentation = Augmentation.Centre, WeightDecay = 0, Seed = Seed }).Run(progress, cancellation);
-        return WhiteBoxTest.Run(key, network, suspect, ForAlignment(network.FeatureDimension), progress: progress, cancellation: cancellation);
+        return WhiteBoxTest.Run(key, network, suspect, ForAlignment(network.FeatureDimension), Paper, progress: progress, cancellation: cancellation);
     }
 
     /// <summary>A few vanilla images: on fixed features the map is the identity whichever they are.</summary>
