@@ -64,7 +64,7 @@ internal sealed class TestedModel
         var wanted = AccessOf(parsed);
         return (parsed.GetValue(network), parsed.GetValue(predictions), parsed.GetValue(endpoint.Url)) switch
         {
-            ({ } file, null, null) => OpenNetwork(file, classes, wanted ?? new(OutputKind.Probabilities), input.Of(parsed), device),
+            ({ } file, null, null) => OpenNetwork(file, classes, wanted ?? new(OutputKind.Probabilities), input.Of(parsed), device, cancellation),
             (null, { } file, null) => OpenPredictions(file, classes, wanted),
             (null, null, not null) => OpenEndpoint(
                 classes, endpoint.Of(parsed, input.Of(parsed)), wanted ?? new(OutputKind.Probabilities), parsed.GetValue(answers) ?? JournalBeside(output), budget, cancellation),
@@ -78,9 +78,9 @@ internal sealed class TestedModel
     /// <exception cref="IsotopeException">It is something else.</exception>
     public Access? AccessOf(ParseResult parsed) => parsed.GetValue(access) is { } text ? Access.Parse(text) : null;
 
-    private static OpenedModel OpenNetwork(string file, int classes, Access access, InputOverride input, Device device)
+    private static OpenedModel OpenNetwork(string file, int classes, Access access, InputOverride input, Device device, CancellationToken cancellation)
     {
-        var loaded = Network.Load(file, device, input);
+        var loaded = TrialLoad.Load(file, device, input, cancellation);
         if (loaded.Classes == classes) return new(new LocalBlackBox(loaded, access), access, $"{loaded.Architecture} sha256:{loaded.Sha256}");
         loaded.Dispose();
         throw new IsotopeException($"{file}: expected a network of {classes} classes, as the images have, found {loaded.Classes}");
