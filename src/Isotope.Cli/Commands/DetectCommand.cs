@@ -49,10 +49,7 @@ internal static class DetectCommand
                 parsed.GetValue(probes),
                 parsed.GetRequiredValue(images),
                 parsed.GetValue(manifest));
-            recording.Prepare(parsed, job.Key);
-            var (result, outcome) = session.WithProgress(progress => job.Run(device, progress, session.Cancellation));
-            recording.Complete(session, parsed, job.Key, outcome, console => Show(console, result));
-            Recording.Warn(session, result.RankCheck!);
+            var result = recording.Run(session, parsed, job.Key, progress => job.Run(device, progress, session.Cancellation), Show, result => result.RankCheck!);
             if (!result.Alignment.ManifestChecked) session.Advise("no manifest of this key was found or given: make sure that none of the images is marked");
             return 0;
         });

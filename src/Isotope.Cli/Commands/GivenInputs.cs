@@ -82,10 +82,8 @@ internal sealed class GivenInputs
     {
         string? At(string name) => result.Input(name) is null ? null : parsed.GetValue<string?>($"--{name}");
         var given = parsed.GetValue(references) ?? [];
-        var missing = result.Inputs.Any(input =>
-            input.Name.StartsWith(WhiteBoxJob.ReferenceNetwork, StringComparison.Ordinal)
-                ? !given.Index().Any(reference => WhiteBoxJob.ReferenceName(reference.Index) == input.Name)
-                : input.Name != WhiteBoxJob.ManifestFile && At(input.Name) is null);
+        string[] names = [WhiteBoxJob.ManifestFile, .. given.Select((_, i) => WhiteBoxJob.ReferenceName(i)), .. Given(parsed, [.. networks, .. folders]).Select(input => input.Option.Name[2..])];
+        var missing = result.Inputs.Any(input => !names.Contains(input.Name));
         if (missing || parsed.GetValue(key) is not { } keyFile) return null;
         return result.Kind switch
         {

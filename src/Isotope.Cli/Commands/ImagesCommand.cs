@@ -39,10 +39,7 @@ internal static class ImagesCommand
                 parsed.GetValue(originals),
                 parsed.GetValue(reference),
                 parsed.GetValue(label));
-            recording.Prepare(parsed, job.Key);
-            var (result, outcome) = session.WithProgress(progress => job.Run(device, progress, session.Cancellation));
-            recording.Complete(session, parsed, job.Key, outcome, console => Show(console, result));
-            Recording.Warn(session, result.RankCheck);
+            recording.Run(session, parsed, job.Key, progress => job.Run(device, progress, session.Cancellation), Show, result => result.RankCheck);
             return 0;
         });
         return command;

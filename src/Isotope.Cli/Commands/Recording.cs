@@ -25,9 +25,26 @@ internal sealed class Recording
         command.Add(output);
     }
 
+    /// <summary>Runs a test whole: finds out whether it can be recorded, makes it, counts it, shows it, and warns of a p-value that its ranks contradict.</summary>
+    /// <exception cref="IsotopeException">As the test; or the key, its ledger, the commitment, the power or the result file can't be used.</exception>
+    public T Run<T>(
+        Session session,
+        ParseResult parsed,
+        string keyFile,
+        Func<IProgress<StageProgress>, (T Result, TestOutcome Outcome)> test,
+        Action<IAnsiConsole, T> show,
+        Func<T, RankCheck> rankCheck)
+    {
+        Prepare(parsed, keyFile);
+        var (result, outcome) = session.WithProgress(test);
+        Complete(session, parsed, keyFile, outcome, console => show(console, result));
+        Warn(session, rankCheck(result));
+        return result;
+    }
+
     /// <summary>Finds out before the work of a test whether it can be recorded.</summary>
     /// <exception cref="IsotopeException">The key, its ledger, the commitment, the power or the result's folder can't be used.</exception>
-    public void Prepare(ParseResult parsed, string keyFile)
+    private void Prepare(ParseResult parsed, string keyFile)
     {
         var key = KeyFile.LoadForTest(keyFile);
         if (parsed.GetValue(commitment) is { } published) PublishedCommitment.Load(published);
@@ -38,7 +55,7 @@ internal sealed class Recording
     }
 
     /// <exception cref="IsotopeException">The ledger, the commitment or the result file can't be used.</exception>
-    public void Complete(Session session, ParseResult parsed, string keyFile, TestOutcome outcome, Action<IAnsiConsole> show)
+    private void Complete(Session session, ParseResult parsed, string keyFile, TestOutcome outcome, Action<IAnsiConsole> show)
     {
         var inconclusive = outcome.PValue.Log10 > ConclusiveLog10P && parsed.GetValue(power) is { } file ? AtPower(PowerReport.Load(file)) : null;
         var result = (outcome with { Verdict = $"{outcome.Verdict} {inconclusive}".TrimEnd() }).Record(keyFile, parsed.GetValue(commitment));
@@ -60,7 +77,7 @@ internal sealed class Recording
         $"Check of the formula: {check.AtLeastAsExtreme} of {check.Sets} fresh random carrier sets are at least as extreme; their p-values are {(check.Agrees ? "uniform as they should be" : "not as they should be")} (p = {check.Uniformity}).");
 
     /// <summary>Warns of an analytic p-value that the ranks contradict.</summary>
-    public static void Warn(Session session, RankCheck check)
+    private static void Warn(Session session, RankCheck check)
     {
         if (!check.Agrees)
             session.Advise($"the analytic p-value disagrees with its rank among {check.Sets} fresh carriers (p = {check.Agreement}, uniformity {check.Uniformity}): do not rely on it");

@@ -55,7 +55,11 @@ public sealed record Manifest(
     public MarkUnit Unit => Enum.TryParse<MarkUnit>(Settings[UnitSetting]?.ToString(), ignoreCase: true, out var unit) ? unit : MarkUnit.Class;
 
     /// <summary>Whether the images were marked with the key of a commitment.</summary>
-    public bool IsOfKey(string commitment) => Settings[KeyCommitment] is JsonValue value && value.TryGetValue<string>(out var own) && own == commitment;
+    public bool IsOfKey(string commitment) => AreOfKey(Settings, commitment);
+
+    /// <summary>Whether a run's settings name the key of a commitment.</summary>
+    internal static bool AreOfKey(JsonObject settings, string commitment) =>
+        settings[KeyCommitment] is JsonValue value && value.TryGetValue<string>(out var own) && own == commitment;
 
     /// <summary>Writes it.</summary>
     public void Save(string path) => JsonFile.SavePrivate(path, this, ManifestJson.Default.Manifest);

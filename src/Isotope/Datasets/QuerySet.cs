@@ -41,7 +41,7 @@ public sealed record QuerySet(
     public static string IndexFor(string folder) => AtomicFile.Beside(folder, Suffix);
 
     /// <summary>Whether it was made with the key of a commitment.</summary>
-    public bool IsOfKey(string commitment) => Settings[Manifest.KeyCommitment]?.ToString() == commitment;
+    public bool IsOfKey(string commitment) => Manifest.AreOfKey(Settings, commitment);
 
     /// <summary>Writes the index.</summary>
     public void Save(string folder) => JsonFile.SavePrivate(IndexFor(folder), this, QuerySetJson.Default.QuerySet);

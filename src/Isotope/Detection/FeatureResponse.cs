@@ -19,7 +19,7 @@ namespace Isotope.Detection;
 /// </remarks>
 public static class FeatureResponse
 {
-    /// <summary>Probes unless told otherwise: with 20,000 of them in 64 dimensions what is left of their noise is a tenth of that between two trainings.</summary>
+    /// <summary>Probes unless told otherwise: in 64 dimensions the z-score of a marked model was 3.2 to 5.2 with 3,000 of them, by their draw, and 5.5 with 18,000 (one model).</summary>
     public const int DefaultProbes = 20_000;
     private const int BatchSize = 64;
 
@@ -71,7 +71,9 @@ public static class FeatureResponse
             var rounds = Math.Min(MostPerImage, (probes + chosen.Count - 1) / chosen.Count);
             foreach (var batch in ImageLoader.Batches(chosen, BatchSize, cancellation))
             {
-                for (var round = 0; round < rounds; round++) Probe(marking, models, maps, batch, round);
+                using var step = NewDisposeScope();
+                var pixels = Views.ToTensors(batch.Pixels, marking.Device);
+                for (var round = 0; round < rounds; round++) Probe(marking, models, maps, pixels, Directions(batch.Images, round, marking.FeatureDimension));
                 progress?.Report(new StageProgress("probing", maps[0].Images, (long)rounds * chosen.Count));
             }
 
@@ -83,11 +85,9 @@ public static class FeatureResponse
         }
     }
 
-    private static void Probe(Network marking, Network[] models, LeastSquaresAlignment[] maps, ImageBatch batch, int round)
+    private static void Probe(Network marking, Network[] models, LeastSquaresAlignment[] maps, Tensor[] pixels, Tensor directions)
     {
         using var scope = NewDisposeScope();
-        var pixels = Views.ToTensors(batch.Pixels, marking.Device);
-        var directions = Directions(batch.Images, round, marking.FeatureDimension);
         var moves = Moves(marking, pixels, directions.to(marking.Device));
         using var noGradient = no_grad();
         foreach (var (model, map) in models.Zip(maps)) map.Add(directions, Scores(model, pixels, moves, Step) - Scores(model, pixels, moves, -Step));

@@ -32,7 +32,7 @@ public static class ImageTest
         CarrierKey key, Network marking, ImageFolder suspects, ImageFolder originals, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
     {
         using var scope = NewDisposeScope();
-        CheckFit(key, marking);
+        WhiteBoxTest.CheckFit(key, marking);
         var moved = FeatureSums.Of(marking, suspects, key.Classes, "suspect images", progress, cancellation).Sums
             - FeatureSums.Of(marking, originals with { Images = Labelled(originals, suspects) }, key.Classes, "originals", progress, cancellation).Sums;
         var rows = IsUnlabelled(suspects) ? moved[key.Classes].expand(key.Classes, -1) : moved.narrow(0, 0, key.Classes);
@@ -54,7 +54,7 @@ public static class ImageTest
         CarrierKey key, Network marking, ImageFolder suspects, ImageFolder reference, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
     {
         using var scope = NewDisposeScope();
-        CheckFit(key, marking);
+        WhiteBoxTest.CheckFit(key, marking);
         reference.RequireClasses(key.Classes);
         var vanilla = FeatureSums.Of(marking, reference, key.Classes, "reference images", progress, cancellation);
         var found = FeatureSums.Of(marking, suspects, key.Classes, "suspect images", progress, cancellation);
@@ -91,10 +91,4 @@ public static class ImageTest
         [.. originals.Images.Zip(suspects.Images, (original, suspect) => original with { Label = suspect.Label })];
 
     private static bool IsUnlabelled(ImageFolder suspects) => suspects.Images[0].Label == ImageFolder.Unlabelled;
-
-    private static void CheckFit(CarrierKey key, Network marking)
-    {
-        if (marking.FeatureDimension != key.Dimension)
-            throw new IsotopeException($"--key: expected dimension {marking.FeatureDimension} of the marking network's features, found {key.Dimension}");
-    }
 }

@@ -70,7 +70,7 @@ public static class WhiteBoxTest
     private static (SideResult Fisher, SideResult Stouffer) Combined(string statistic, ClassResult[] classes)
     {
         PValue[] pValues = [.. classes.Select(c => c.PValue)];
-        return (new SideResult(statistic, "fisher", Fisher.Combine(pValues)), new SideResult(statistic, "stouffer", Stouffer.Combine(pValues)));
+        return (new SideResult(statistic, Combination.Fisher, Fisher.Combine(pValues)), new SideResult(statistic, Combination.Stouffer, Stouffer.Combine(pValues)));
     }
 
     internal static double Cosine(ReadOnlySpan<double> row, ReadOnlySpan<float> carrier)
@@ -91,10 +91,16 @@ public static class WhiteBoxTest
             ? new ClassResult(label, cosine, CosineTest.PValueOf(cosine, dimension))
             : throw new IsotopeException($"tested network: expected a classifier row with a direction for class {label}, found none (zero or not finite)");
 
-    private static void CheckFit(CarrierKey key, Network marking, Network tested)
+    /// <exception cref="IsotopeException">The key is of another dimension.</exception>
+    internal static void CheckFit(CarrierKey key, Network marking)
     {
         if (marking.FeatureDimension != key.Dimension)
             throw new IsotopeException($"--key: expected dimension {marking.FeatureDimension} of the marking network's features, found {key.Dimension}");
+    }
+
+    private static void CheckFit(CarrierKey key, Network marking, Network tested)
+    {
+        CheckFit(key, marking);
         if (tested.Classes != key.Classes)
             throw new IsotopeException($"--tested-network: expected {key.Classes} classes, as many as the key has carriers, found {tested.Classes}");
     }

@@ -76,6 +76,7 @@ public sealed class BlackBoxTest
 
     private static Dictionary<LabelledImage, Answer> Ask(BlackBox model, ExchangeUnit[] chunk, CancellationToken cancellation)
     {
+        // In the order of their names, which tells nothing about versions.
         LabelledImage[] images = [.. chunk.SelectMany(unit => unit.Images).OrderBy(image => image.Id, StringComparer.Ordinal)];
         return images.Zip(model.Ask(images, cancellation: cancellation)).ToDictionary(pair => pair.First, pair => pair.Second);
     }

@@ -9,8 +9,8 @@ namespace Isotope.Detection.BlackBoxes;
 /// <param name="Vanilla">The same images unmarked; empty where they are not asked about.</param>
 internal sealed record ExchangeUnit(string ClassName, IReadOnlyList<IReadOnlyList<LabelledImage>> Versions, IReadOnlyList<LabelledImage> Vanilla)
 {
-    /// <summary>All images in the order of their names, which tells nothing about versions.</summary>
-    public IEnumerable<LabelledImage> Images => Versions.Append(Vanilla).SelectMany(images => images).OrderBy(image => image.Id, StringComparer.Ordinal);
+    /// <summary>All images, version by version.</summary>
+    public IEnumerable<LabelledImage> Images => Versions.Append(Vanilla).SelectMany(images => images);
 }
 
 /// <summary>Which images are asked about, and in which order: fixed by the query set, the key and the budget before the first answer.</summary>
