@@ -8,9 +8,10 @@ public sealed class ArchitectureTests
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
         ["Statistics"] = [],
-        ["Datasets"] = [],
+        ["Pickles"] = [],
+        ["Datasets"] = ["Pickles"],
         ["Carriers"] = ["Datasets"],
-        ["Networks"] = ["Datasets"],
+        ["Networks"] = ["Datasets", "Pickles"],
         ["Marking"] = ["Carriers", "Datasets", "Networks"],
         ["Training"] = ["Datasets", "Networks"],
         ["Detection"] = ["Carriers", "Datasets", "Networks", "Statistics"],

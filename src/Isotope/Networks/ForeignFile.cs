@@ -14,7 +14,7 @@ internal static class ForeignFile
     {
         var (path, layer) = Split(reference);
         if (!File.Exists(path)) return null;
-        var kind = CheckpointFile.Read(path, FileKind.Of);
+        var kind = UntrustedFile.Read(path, FileKind.Of);
         if (IsScript(path)) return ScriptNetwork.Open(path, layer, device, overrides);
         if (layer is not null) throw new IsotopeException($"{reference}: expected #LAYER after a TorchScript file alone, found {kind}");
         return kind == FileKind.Protobuf ? OnnxNetwork.Open(path, device, overrides) : null;
@@ -25,7 +25,7 @@ internal static class ForeignFile
     public static bool IsScript(string reference)
     {
         var path = Split(reference).Path;
-        return File.Exists(path) && CheckpointFile.Read(path, stream => FileKind.Of(stream) == FileKind.Zip && ScriptArchive.Recognises(stream));
+        return File.Exists(path) && UntrustedFile.Read(path, stream => FileKind.Of(stream) == FileKind.Zip && ScriptArchive.Recognises(stream));
     }
 
     private static (string Path, string? Layer) Split(string reference)

@@ -51,7 +51,7 @@ public sealed record NetworkDescription
     /// <exception cref="IsotopeException">Missing, damaged, of another kind, or not harmless.</exception>
     public static NetworkDescription Of(string path)
     {
-        var kind = CheckpointFile.Read(path, FileKind.Of);
+        var kind = UntrustedFile.Read(path, FileKind.Of);
         if (kind == FileKind.Protobuf) return OfOnnx(OnnxFile.Read(path));
         return ForeignFile.IsScript(path) ? OfScript(path) : OfCheckpoint(path, kind);
     }
@@ -77,7 +77,7 @@ public sealed record NetworkDescription
         }
         catch (IsotopeException e)
         {
-            return description with { NotRecognised = CheckpointFile.Printable(e.Message) };
+            return description with { NotRecognised = UntrustedFile.Printable(e.Message) };
         }
     }
 
@@ -88,7 +88,7 @@ public sealed record NetworkDescription
         try
         {
             using var scope = TorchSharp.torch.NewDisposeScope();
-            var weight = CheckpointFile.Read(file.Path, _ => OnnxHead.Find(file)).Weight;
+            var weight = UntrustedFile.Read(file.Path, _ => OnnxHead.Find(file)).Weight;
             return description with { Architecture = "onnx", Dimension = weight.shape[1], Classes = weight.shape[0], OfLastLayer = false };
         }
         catch (IsotopeException e)
@@ -99,7 +99,7 @@ public sealed record NetworkDescription
 
     private static NetworkDescription OfScript(string path)
     {
-        var tensors = CheckpointFile.Read(path, ScriptArchive.Tensors);
+        var tensors = UntrustedFile.Read(path, ScriptArchive.Tensors);
         var description = Of("TorchScript", Hashes.OfFile(path), tensors, StoredTensor.LinearLayers(tensors));
         return description.LinearLayers.Count > 0
             ? description with { Architecture = "torchscript" }

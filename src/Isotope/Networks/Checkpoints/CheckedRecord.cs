@@ -1,6 +1,6 @@
 using System.IO.Compression;
 using System.IO.Hashing;
-using static Isotope.Networks.Checkpoints.CheckpointFile;
+using static Isotope.UntrustedFile;
 
 namespace Isotope.Networks.Checkpoints;
 

@@ -15,7 +15,7 @@ public static class Checkpoint
     /// </exception>
     public static StateDict Load(string path)
     {
-        StateDict weights = CheckpointFile.Read(path, stream => FileKind.Of(stream) switch
+        StateDict weights = UntrustedFile.Read(path, stream => FileKind.Of(stream) switch
         {
             FileKind.Safetensors => Safetensors.Read(stream),
             FileKind.Zip => TorchZip.Open(stream).LoadWeights(),

@@ -1,5 +1,5 @@
 using System.Collections.Frozen;
-using static Isotope.Networks.Checkpoints.CheckpointFile;
+using static Isotope.UntrustedFile;
 using static TorchSharp.torch;
 
 namespace Isotope.Networks.Checkpoints;

@@ -47,6 +47,6 @@ internal static class FileKind
     }
 
     /// <summary>What to throw at a file of another kind.</summary>
-    public static InvalidDataException Other(string kind) => CheckpointFile.Unexpected(
+    public static InvalidDataException Other(string kind) => UntrustedFile.Unexpected(
         "a checkpoint of weights (safetensors, or PyTorch's .pt/.pth as torch.save writes a state_dict)", kind);
 }

@@ -1,5 +1,5 @@
 using Isotope.Datasets;
-using Isotope.Networks.Checkpoints.Pickles;
+using Isotope.Pickles;
 
 namespace Isotope.Networks.Checkpoints;
 
@@ -10,7 +10,7 @@ public static class PerSampleFile
     /// <exception cref="IsotopeException">Missing, damaged or something else.</exception>
     public static PerSampleList Load(string path)
     {
-        var list = CheckpointFile.Read(path, stream => FileKind.Of(stream) switch
+        var list = UntrustedFile.Read(path, stream => FileKind.Of(stream) switch
         {
             FileKind.Zip => Of(TorchZip.Open(stream).Root),
             FileKind.Pickle => Of(TorchLegacy.Open(stream).Root),

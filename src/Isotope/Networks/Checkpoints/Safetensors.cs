@@ -1,4 +1,4 @@
-using static Isotope.Networks.Checkpoints.CheckpointFile;
+using static Isotope.UntrustedFile;
 using static TorchSharp.torch;
 using Isotope.Datasets;
 
@@ -12,7 +12,7 @@ public static class Safetensors
 {
     /// <summary>Reads a safetensors file, names as they are.</summary>
     /// <exception cref="IsotopeException">The file is missing, damaged or of another kind.</exception>
-    public static StateDict Load(string path) => CheckpointFile.Read(path, stream => FileKind.Of(stream) is FileKind.Safetensors
+    public static StateDict Load(string path) => UntrustedFile.Read(path, stream => FileKind.Of(stream) is FileKind.Safetensors
         ? Read(stream)
         : throw Unexpected($"{FileKind.Safetensors}", FileKind.Of(stream)));
 

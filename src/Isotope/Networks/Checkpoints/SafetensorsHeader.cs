@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Text.Json;
-using static Isotope.Networks.Checkpoints.CheckpointFile;
+using static Isotope.UntrustedFile;
 
 namespace Isotope.Networks.Checkpoints;
 

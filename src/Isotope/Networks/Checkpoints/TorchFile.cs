@@ -1,7 +1,7 @@
 using System.IO.Compression;
 using Isotope.Datasets;
 using Isotope.Networks.Checkpoints.Pickles;
-using static Isotope.Networks.Checkpoints.CheckpointFile;
+using static Isotope.UntrustedFile;
 using static TorchSharp.torch;
 
 namespace Isotope.Networks.Checkpoints;
@@ -38,7 +38,7 @@ public static class TorchFile
     /// <summary>Reads one tensor that was saved by itself, in PyTorch's zip or legacy format, with the same care as weights.</summary>
     /// <returns>A contiguous tensor on the CPU in no dispose scope, the caller's to dispose.</returns>
     /// <exception cref="IsotopeException">The file is missing, damaged or holds something else.</exception>
-    public static Tensor LoadTensor(string path) => CheckpointFile.Read(path, stream => FileKind.Of(stream) switch
+    public static Tensor LoadTensor(string path) => UntrustedFile.Read(path, stream => FileKind.Of(stream) switch
     {
         FileKind.Zip => TorchZip.Open(stream).LoadTensor(),
         FileKind.Pickle => TorchLegacy.Open(stream).LoadTensor(),

@@ -2,7 +2,8 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Numerics;
 using Isotope.Networks.Checkpoints.Pickles;
-using static Isotope.Networks.Checkpoints.CheckpointFile;
+using Isotope.Pickles;
+using static Isotope.UntrustedFile;
 using static TorchSharp.torch;
 
 namespace Isotope.Networks.Checkpoints;
@@ -21,11 +22,11 @@ internal static class TorchLegacy
     public static TorchObject Open(FileStream stream)
     {
         StorageTable storages = new();
-        if (PickleMachine.Run(stream, storages) is not BigInteger magic || magic != Magic)
+        if (PickleMachine.Run(stream, PickleGlobals.Find, storages.Resolve) is not BigInteger magic || magic != Magic)
             throw FileKind.Other("a pickle that torch.save did not write");
-        CheckHeader(PickleMachine.Run(stream, storages), PickleMachine.Run(stream, storages));
-        object? root = PickleMachine.Run(stream, storages);
-        Dictionary<StorageReference, long> positions = FindStorages(stream, PickleMachine.Run(stream, storages), storages);
+        CheckHeader(PickleMachine.Run(stream, PickleGlobals.Find, storages.Resolve), PickleMachine.Run(stream, PickleGlobals.Find, storages.Resolve));
+        object? root = PickleMachine.Run(stream, PickleGlobals.Find, storages.Resolve);
+        Dictionary<StorageReference, long> positions = FindStorages(stream, PickleMachine.Run(stream, PickleGlobals.Find, storages.Resolve), storages);
         return new TorchObject(root, storage => Read(stream, storage, positions));
     }
 

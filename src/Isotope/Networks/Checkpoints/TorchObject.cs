@@ -1,5 +1,6 @@
 using Isotope.Networks.Checkpoints.Pickles;
-using static Isotope.Networks.Checkpoints.CheckpointFile;
+using Isotope.Pickles;
+using static Isotope.UntrustedFile;
 using static TorchSharp.torch;
 
 namespace Isotope.Networks.Checkpoints;

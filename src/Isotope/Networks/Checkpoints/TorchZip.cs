@@ -2,7 +2,8 @@ using System.IO.Compression;
 using System.Text;
 using Isotope.Networks.Checkpoints.Pickles;
 using Isotope.Networks.Scripts;
-using static Isotope.Networks.Checkpoints.CheckpointFile;
+using Isotope.Pickles;
+using static Isotope.UntrustedFile;
 using static TorchSharp.torch;
 
 namespace Isotope.Networks.Checkpoints;
@@ -27,7 +28,7 @@ internal sealed class TorchZip
         TorchZip zip = new(stream);
         zip.CheckByteOrder();
         using MemoryStream pickle = new(ZipRecords.Bytes(zip.entries[zip.folder + "data.pkl"], PickleReader.MaxBytes));
-        return new TorchObject(PickleMachine.Run(pickle, new StorageTable()), zip.Read);
+        return new TorchObject(PickleMachine.Run(pickle, PickleGlobals.Find, new StorageTable().Resolve), zip.Read);
     }
 
     // PyTorch before 2.0 wrote none, and ran on little-endian machines only.

@@ -1,5 +1,5 @@
 using System.IO.Compression;
-using static Isotope.Networks.Checkpoints.CheckpointFile;
+using static Isotope.UntrustedFile;
 
 namespace Isotope.Networks.Checkpoints;
 

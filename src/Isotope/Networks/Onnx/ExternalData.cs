@@ -1,6 +1,6 @@
 using System.Globalization;
 using Isotope.Networks.Checkpoints;
-using static Isotope.Networks.Checkpoints.CheckpointFile;
+using static Isotope.UntrustedFile;
 
 namespace Isotope.Networks.Onnx;
 

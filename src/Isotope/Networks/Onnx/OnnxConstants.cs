@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
-using static Isotope.Networks.Checkpoints.CheckpointFile;
+using static Isotope.UntrustedFile;
 using static TorchSharp.torch;
 
 namespace Isotope.Networks.Onnx;

@@ -1,8 +1,7 @@
 using System.Text;
 using Google.Protobuf;
 using Isotope.Datasets;
-using Isotope.Networks.Checkpoints;
-using static Isotope.Networks.Checkpoints.CheckpointFile;
+using static Isotope.UntrustedFile;
 
 namespace Isotope.Networks.Onnx;
 
@@ -16,7 +15,7 @@ internal sealed record OnnxFile(string Path, ModelProto Model, ExternalData Exte
 
     /// <summary>Reads and checks a model.</summary>
     /// <exception cref="IsotopeException">Missing, damaged, too large, with custom operators or with data from elsewhere.</exception>
-    public static OnnxFile Read(string path) => CheckpointFile.Read(path, stream =>
+    public static OnnxFile Read(string path) => UntrustedFile.Read(path, stream =>
     {
         if (stream.Length > int.MaxValue) throw Unexpected("an ONNX file of less than 2 GiB, as protobuf has it, with larger weights as external data", $"{stream.Length} bytes");
         var model = Parse(stream);

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Google.Protobuf;
-using Isotope.Networks.Checkpoints;
 using Microsoft.ML.OnnxRuntime;
 using static TorchSharp.torch;
 
@@ -36,7 +35,7 @@ internal sealed class OnnxNetwork : Network
     {
         using var scope = NewDisposeScope();
         var file = OnnxFile.Read(path);
-        var head = CheckpointFile.Read(path, _ => OnnxHead.Find(file));
+        var head = UntrustedFile.Read(path, _ => OnnxHead.Find(file));
         var outputs = file.Model.Graph.Output;
         foreach (var name in new[] { head.Features, head.Logits })
             if (outputs.All(output => output.Name != name)) outputs.Add(new ValueInfoProto { Name = name });
@@ -86,7 +85,7 @@ internal sealed class OnnxNetwork : Network
         var views = HeadCheck.Views(Input.Size).to(Device);
         var error = HeadCheck.Error(Run(views, head.Features), Weight, Bias, Run(views, head.Logits));
         if (!(error <= HeadCheck.Tolerance))
-            throw new IsotopeException($"{path}: expected that input, weight and bias of the last linear layer give its output '{CheckpointFile.Printable(head.Logits)}', found other output");
+            throw new IsotopeException($"{path}: expected that input, weight and bias of the last linear layer give its output '{UntrustedFile.Printable(head.Logits)}', found other output");
     }
 
     /// <summary>An inner result for views, N × its size, in as many runs as the model's batch size asks for.</summary>
@@ -116,7 +115,7 @@ internal sealed class OnnxNetwork : Network
         }
         catch (Exception e) when (e is OnnxRuntimeException or ExternalException or InvalidOperationException)
         {
-            throw new IsotopeException($"{path}: expected an ONNX model that runs, found: {CheckpointFile.OneLine(e.Message)}", e);
+            throw new IsotopeException($"{path}: expected an ONNX model that runs, found: {UntrustedFile.OneLine(e.Message)}", e);
         }
     }
 }

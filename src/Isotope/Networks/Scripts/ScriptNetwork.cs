@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Isotope.Datasets;
-using Isotope.Networks.Checkpoints;
 using static TorchSharp.torch;
 
 namespace Isotope.Networks.Scripts;
@@ -34,7 +33,7 @@ internal sealed class ScriptNetwork : Network
     {
         var size = overrides?.Size ?? throw new IsotopeException($"{path}: expected --tested-size, the side of the views it takes in pixels, which a TorchScript file does not tell");
         using var scope = NewDisposeScope();
-        var archive = CheckpointFile.Read(path, ScriptArchive.Repack);
+        var archive = UntrustedFile.Read(path, ScriptArchive.Repack);
         var module = Try(path, () => jit.load<Tensor, Tensor>(archive, device));
         var network = new ScriptNetwork(path, module, InputOverride.ForFile(overrides, size), device);
         try
@@ -117,7 +116,7 @@ internal sealed class ScriptNetwork : Network
         }
         catch (Exception e) when (e is ExternalException or InvalidCastException or InvalidOperationException or NotImplementedException or NotSupportedException)
         {
-            throw new IsotopeException($"{path}: expected TorchScript from one tensor to one tensor, found: {CheckpointFile.OneLine(e.Message)}", e);
+            throw new IsotopeException($"{path}: expected TorchScript from one tensor to one tensor, found: {UntrustedFile.OneLine(e.Message)}", e);
         }
     }
 }

@@ -1,7 +1,8 @@
 using System.IO.Compression;
 using Isotope.Networks.Checkpoints;
 using Isotope.Networks.Checkpoints.Pickles;
-using static Isotope.Networks.Checkpoints.CheckpointFile;
+using Isotope.Pickles;
+using static Isotope.UntrustedFile;
 
 namespace Isotope.Networks.Scripts;
 
@@ -16,12 +17,12 @@ internal static class ScriptPickles
 
     private static readonly Dictionary<string, PickleGlobal> Functions = new[]
     {
-        new PickleGlobal(Pickle + "build_intlist", null, First),
-        new PickleGlobal(Pickle + "build_doublelist", null, First),
-        new PickleGlobal(Pickle + "build_boollist", null, First),
-        new PickleGlobal(Pickle + "build_tensorlist", null, First),
-        new PickleGlobal(Pickle + "restore_type_tag", null, First),
-        new PickleGlobal("torch.device", null, First),
+        new PickleGlobal(Pickle + "build_intlist", First),
+        new PickleGlobal(Pickle + "build_doublelist", First),
+        new PickleGlobal(Pickle + "build_boollist", First),
+        new PickleGlobal(Pickle + "build_tensorlist", First),
+        new PickleGlobal(Pickle + "restore_type_tag", First),
+        new PickleGlobal("torch.device", First),
     }.ToDictionary(function => function.Name, StringComparer.Ordinal);
 
     /// <summary>The tensors that are attributes of the model and of its parts, by their names, such as <c>layer1.conv.weight</c>.</summary>
@@ -46,7 +47,7 @@ internal static class ScriptPickles
         if (!records.TryGetValue($"{folder}{pickle}.pkl", out var record)) throw Unexpected($"a record {pickle}.pkl in the archive", "none");
         StorageTable storages = new();
         using MemoryStream bytes = new(ZipRecords.Bytes(record, PickleReader.MaxBytes));
-        var root = PickleMachine.Run(bytes, storages, Find);
+        var root = PickleMachine.Run(bytes, Find, storages.Resolve);
         foreach (var storage in storages.All)
             if (!records.TryGetValue($"{folder}{pickle}/{storage.Key}", out var data) || data.Length != storage.Bytes)
                 throw Unexpected($"{storage.Bytes} bytes of {pickle} '{Short(storage.Key)}' in the archive", data?.Length ?? 0);
@@ -55,7 +56,7 @@ internal static class ScriptPickles
 
     private static PickleGlobal Find(string module, string name)
     {
-        if (module == Own || module.StartsWith(Own + ".", StringComparison.Ordinal)) return new PickleGlobal($"{module}.{name}", null, null, IsClass: true);
+        if (module == Own || module.StartsWith(Own + ".", StringComparison.Ordinal)) return new PickleGlobal($"{module}.{name}", IsClass: true);
         return Functions.GetValueOrDefault($"{module}.{name}") ?? PickleGlobals.Find(module, name);
     }
 

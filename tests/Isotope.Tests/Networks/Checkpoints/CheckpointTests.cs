@@ -1,6 +1,6 @@
 using System.Text;
 using Isotope.Networks.Checkpoints;
-using Isotope.Networks.Checkpoints.Pickles;
+using Isotope.Pickles;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -87,7 +87,7 @@ public sealed class CheckpointTests
     [InlineData("script.pt", "found a TorchScript archive")]
     [InlineData("whole.pth", "the pickle asks for torch.nn.modules.container.Sequential, which a checkpoint of weights does not need")]
     [InlineData("tensor.pth", "expected weights at the top level or under state_dict, model_state_dict, model, net, found a tensor")]
-    [InlineData("missing.pth", "expected a checkpoint, found no file of this name")]
+    [InlineData("missing.pth", "expected a file, found none of this name")]
     public void Load_NotAStateDict_SaysWhatItIs(string file, string expected) =>
         Assert.Contains(expected, Refusal(GoldenFiles.PathOf(file)));
 

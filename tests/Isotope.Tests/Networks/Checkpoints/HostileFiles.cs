@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
-using Isotope.Networks.Checkpoints.Pickles;
+using Isotope.Pickles;
 
 namespace Isotope.Tests.Networks.Checkpoints;
 

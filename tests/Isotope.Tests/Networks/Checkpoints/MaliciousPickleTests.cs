@@ -1,6 +1,6 @@
 using System.Text;
 using Isotope.Networks.Checkpoints;
-using Isotope.Networks.Checkpoints.Pickles;
+using Isotope.Pickles;
 using static Isotope.Tests.Networks.Checkpoints.HostileFiles;
 
 namespace Isotope.Tests.Networks.Checkpoints;

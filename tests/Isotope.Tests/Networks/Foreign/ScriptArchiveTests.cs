@@ -1,9 +1,8 @@
 using System.IO.Compression;
 using System.Text;
 using Isotope.Networks;
-using Isotope.Networks.Checkpoints;
-using Isotope.Networks.Checkpoints.Pickles;
 using Isotope.Networks.Scripts;
+using Isotope.Pickles;
 using static Isotope.Tests.Networks.Checkpoints.HostileFiles;
 
 namespace Isotope.Tests.Networks.Foreign;
@@ -38,7 +37,7 @@ public sealed class ScriptArchiveTests : IDisposable
     public void Repack_Checksum_IsChecked()
     {
         byte[] archive = Script(Model(Inner(StateDict(4, 0, [4], [1]))), data: [.. "0123456789abcdef"u8]);
-        CheckpointFile.Read(folder.Write("good.pt", archive), ScriptArchive.Repack);
+        UntrustedFile.Read(folder.Write("good.pt", archive), ScriptArchive.Repack);
         archive[archive.AsSpan().IndexOf("789a"u8)] ^= 1;
         Assert.Contains("expected the checksum of x/data/0 to be its own", Refusal(archive));
     }
@@ -57,7 +56,7 @@ public sealed class ScriptArchiveTests : IDisposable
     public void Repack_Source_MayOnlyCompute(string expression, bool allowed)
     {
         byte[] archive = Script(Model([]), source: Source.Replace("return x", $"return {expression}", StringComparison.Ordinal));
-        if (allowed) CheckpointFile.Read(folder.Write("good.pt", archive), ScriptArchive.Repack);
+        if (allowed) UntrustedFile.Read(folder.Write("good.pt", archive), ScriptArchive.Repack);
         else Assert.Contains("expected TorchScript that only computes", Refusal(archive));
     }
 

@@ -1,37 +1,33 @@
 using System.Collections.Frozen;
-using static Isotope.Networks.Checkpoints.CheckpointFile;
+using Isotope.Pickles;
+using static Isotope.UntrustedFile;
 
 namespace Isotope.Networks.Checkpoints.Pickles;
 
-/// <summary>Something that a pickle may name: a storage class, or a function that it may call.</summary>
+/// <summary>The class of a storage.</summary>
 /// <param name="Name">Module and name in Python.</param>
-/// <param name="Element">The element type, for a storage class.</param>
-/// <param name="Call">What calling it makes of a tuple of arguments; null if it can't be called.</param>
-/// <param name="IsClass">Whether objects of it may be made, without arguments.</param>
-internal sealed record PickleGlobal(string Name, ElementType? Element, Func<object?[], object?>? Call, bool IsClass = false);
+/// <param name="Element">The type of its elements.</param>
+internal sealed record StorageClass(string Name, ElementType Element) : PickleGlobal(Name);
 
-/// <summary>Everything that a pickle may name. Whatever is not listed here is refused, whatever it is.</summary>
+/// <summary>Everything that a pickle of PyTorch may name. Whatever is not listed here is refused, whatever it is.</summary>
 internal static class PickleGlobals
 {
     private static readonly FrozenDictionary<string, PickleGlobal> Allowed = new PickleGlobal[]
     {
-        new("torch._utils._rebuild_tensor", null, TensorReference.Rebuild),
-        new("torch._utils._rebuild_tensor_v2", null, TensorReference.Rebuild),
-        new("torch._utils._rebuild_parameter", null, Parameter),
-        new("torch._utils._rebuild_parameter_with_state", null, Parameter),
-        new("torch.Size", null, Size),
-        new("collections.OrderedDict", null, OrderedDictionary),
+        new("torch._utils._rebuild_tensor", TensorReference.Rebuild),
+        new("torch._utils._rebuild_tensor_v2", TensorReference.Rebuild),
+        new("torch._utils._rebuild_parameter", Parameter),
+        new("torch._utils._rebuild_parameter_with_state", Parameter),
+        new("torch.Size", Size),
+        new("collections.OrderedDict", OrderedDictionary),
     }
-    .Concat(ElementType.All.Select(element => new PickleGlobal("torch." + element.Storage, element, null)))
+    .Concat(ElementType.All.Select(element => new StorageClass("torch." + element.Storage, element)))
     .ToFrozenDictionary(global => global.Name);
 
     /// <exception cref="InvalidDataException">It is not on the list.</exception>
     public static PickleGlobal Find(string module, string name) => Allowed.TryGetValue($"{module}.{name}", out PickleGlobal? global)
         ? global
-        : throw Refused($"{module}.{name}");
-
-    public static InvalidDataException Refused(string name) =>
-        new($"the pickle asks for {Short(name)}, which a checkpoint of weights does not need; refused, nothing was run");
+        : throw PickleGlobal.Refused($"{module}.{name}");
 
     // (tensor, requires_grad, hooks[, state])
     private static TensorReference Parameter(object?[] arguments) => arguments.Length is 3 or 4

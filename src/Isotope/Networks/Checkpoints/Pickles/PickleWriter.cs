@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
+using Isotope.Pickles;
 using static TorchSharp.torch;
 
 namespace Isotope.Networks.Checkpoints.Pickles;

@@ -1,4 +1,4 @@
-using static Isotope.Networks.Checkpoints.CheckpointFile;
+using static Isotope.UntrustedFile;
 
 namespace Isotope.Networks.Checkpoints.Pickles;
 
@@ -10,6 +10,8 @@ internal sealed record StorageReference(string Key, ElementType Element, long Co
 {
     /// <exception cref="OverflowException">It does not fit 63 bits.</exception>
     public long Bytes => checked(Count * Element.Bytes);
+
+    public override string ToString() => "a storage";
 }
 
 /// <summary>The storages that a pickle mentions, each once.</summary>
@@ -30,7 +32,7 @@ internal sealed class StorageTable
     public StorageReference Resolve(object? id)
     {
         if (id is not object?[] { Length: 5 or 6 } parts
-            || parts is not ["storage", PickleGlobal { Element: { } element }, string key, _, >= 0L and long count, ..])
+            || parts is not ["storage", StorageClass { Element: var element }, string key, _, >= 0L and long count, ..])
             throw Unexpected("the persistent id of a storage in the pickle", "another");
         if (parts is [_, _, _, _, _, not null])
             throw Unexpected("whole storages", $"that '{Short(key)}' is a view of another (PyTorch before 0.4)");

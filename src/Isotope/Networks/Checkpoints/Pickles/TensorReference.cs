@@ -1,4 +1,5 @@
-using static Isotope.Networks.Checkpoints.CheckpointFile;
+using Isotope.Pickles;
+using static Isotope.UntrustedFile;
 
 namespace Isotope.Networks.Checkpoints.Pickles;
 
@@ -11,6 +12,8 @@ internal sealed record TensorReference(StorageReference Storage, long Offset, lo
 {
     /// <summary>A view may show an element several times, as <c>expand</c> does; no real weight does so beyond this count.</summary>
     private const long MaxRepeated = 1 << 24;
+
+    public override string ToString() => "a tensor";
 
     /// <summary>(storage, offset, size, stride[, requires_grad, hooks[, metadata]]): what PyTorch calls to make a tensor.</summary>
     /// <exception cref="InvalidDataException">The arguments are malformed, or point out of the storage.</exception>

@@ -1,10 +1,9 @@
-using static Isotope.Networks.Checkpoints.CheckpointFile;
+using static Isotope.UntrustedFile;
 
-namespace Isotope.Networks.Checkpoints.Pickles;
+namespace Isotope.Pickles;
 
 /// <summary>
-/// Executes a pickle as far as a checkpoint of weights needs: it builds containers, primitives and references to tensors,
-/// and calls nothing but what a list allows. It is a loop over a stack of its own, so no nesting overflows ours, and the work
+/// Executes a pickle as far as data needs: it builds containers and primitives, and calls nothing but what a list allows. It is a loop over a stack of its own, so no nesting overflows ours, and the work
 /// is bounded by <see cref="MaxSteps"/>.
 /// </summary>
 internal sealed class PickleMachine
@@ -13,26 +12,24 @@ internal sealed class PickleMachine
     private const int MaxSteps = 10_000_000;
 
     private readonly PickleReader reader;
-    private readonly StorageTable storages;
     private readonly Func<string, string, PickleGlobal> find;
+    private readonly Func<object?, object?>? resolve;
     private readonly PickleStack stack = new();
     private readonly Dictionary<long, object?> memo = [];
     private int steps;
 
-    private PickleMachine(Stream stream, StorageTable storages, Func<string, string, PickleGlobal> find)
-    {
-        reader = new PickleReader(stream);
-        (this.storages, this.find) = (storages, find);
-    }
+    private PickleMachine(PickleReader reader, Func<string, string, PickleGlobal> find, Func<object?, object?>? resolve) =>
+        (this.reader, this.find, this.resolve) = (reader, find, resolve);
 
     /// <summary>The object that the pickle at the position of <paramref name="stream"/> describes.</summary>
     /// <param name="stream">Left just behind the pickle.</param>
-    /// <param name="storages">Takes the storages that the pickle mentions.</param>
-    /// <param name="find">What the pickle may name, by module and name. Default: <see cref="PickleGlobals.Find"/>.</param>
-    /// <exception cref="InvalidDataException">The pickle is damaged, or wants something that no checkpoint needs.</exception>
-    public static object? Run(Stream stream, StorageTable storages, Func<string, string, PickleGlobal>? find = null)
+    /// <param name="find">What the pickle may name, by module and name; it throws at anything else.</param>
+    /// <param name="resolve">What a persistent id stands for; null where there may be none.</param>
+    /// <param name="leaveBytes">Leave long byte strings in the stream, as <see cref="PickleBytes"/>.</param>
+    /// <exception cref="InvalidDataException">The pickle is damaged, or wants something that it has no need of.</exception>
+    public static object? Run(Stream stream, Func<string, string, PickleGlobal> find, Func<object?, object?>? resolve = null, bool leaveBytes = false)
     {
-        PickleMachine machine = new(stream, storages, find ?? PickleGlobals.Find);
+        PickleMachine machine = new(new PickleReader(stream, leaveBytes), find, resolve);
         for (Opcode op = machine.Next(); op != Opcode.Stop; op = machine.Next())
             machine.Step(op);
         return machine.stack.Pop();
@@ -76,11 +73,11 @@ internal sealed class PickleMachine
 
             case Opcode.Global: stack.Push(find(reader.Line(), reader.Line())); break;
             case Opcode.StackGlobal: StackGlobal(); break;
-            case Opcode.Inst: throw PickleGlobals.Refused($"{reader.Line()}.{reader.Line()}");
+            case Opcode.Inst: throw PickleGlobal.Refused($"{reader.Line()}.{reader.Line()}");
             case Opcode.Reduce: Reduce(); break;
             case Opcode.NewObj: NewObject(); break;
             case Opcode.Build: Build(); break;
-            case Opcode.PersistentId: stack.Push(storages.Resolve(stack.Pop())); break;
+            case Opcode.PersistentId: Resolve(); break;
             default: stack.Push(reader.Literal(op)); break;
         }
     }
@@ -113,7 +110,7 @@ internal sealed class PickleMachine
         object? callee = stack.Pop();
         object? result = callee is PickleGlobal { Call: { } call }
             ? call(arguments)
-            : throw PickleGlobals.Refused($"a call of {PickleValue.Describe(callee)}");
+            : throw PickleGlobal.Refused($"a call of {PickleValue.Describe(callee)}");
         Spend((result as PickleDictionary)?.Count ?? 0);
         stack.Push(result);
     }
@@ -124,16 +121,24 @@ internal sealed class PickleMachine
         var parts = stack.Pop(2);
         stack.Push(parts is [PickleGlobal { IsClass: true } type, object?[] { Length: 0 }]
             ? new PickleInstance(type.Name)
-            : throw PickleGlobals.Refused($"the instruction {Opcode.NewObj} (0x{(byte)Opcode.NewObj:x2})"));
+            : throw PickleGlobal.Refused($"the instruction {Opcode.NewObj} (0x{(byte)Opcode.NewObj:x2})"));
     }
 
-    // A state dict is an OrderedDict with an attribute (_metadata), which is not needed. Objects get their attributes.
+    // A state dict is an OrderedDict with an attribute (_metadata), which is not needed. Objects get their state.
     private void Build()
     {
-        var attributes = PickleValue.As<PickleDictionary>(stack.Pop(), "a dictionary of attributes");
-        if (stack.Top is PickleInstance instance) instance.Attributes = attributes;
-        else stack.Peek<PickleDictionary>("a dictionary to give attributes to");
+        var state = stack.Pop();
+        if (stack.Top is PickleInstance instance)
+        {
+            instance.State = state;
+            return;
+        }
+
+        stack.Peek<PickleDictionary>("a dictionary to give attributes to");
+        PickleValue.As<PickleDictionary>(state, "a dictionary of attributes");
     }
+
+    private void Resolve() => stack.Push(resolve is not null ? resolve(stack.Pop()) : throw PickleGlobal.Refused("data outside of it"));
 
     private void Spend(int work)
     {

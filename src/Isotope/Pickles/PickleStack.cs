@@ -1,6 +1,6 @@
-using static Isotope.Networks.Checkpoints.CheckpointFile;
+using static Isotope.UntrustedFile;
 
-namespace Isotope.Networks.Checkpoints.Pickles;
+namespace Isotope.Pickles;
 
 /// <summary>The stack of the pickle machine, with its marks. It neither underflows past a mark nor grows without bound.</summary>
 internal sealed class PickleStack

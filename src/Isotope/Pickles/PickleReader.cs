@@ -1,15 +1,16 @@
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Text;
-using static Isotope.Networks.Checkpoints.CheckpointFile;
+using static Isotope.UntrustedFile;
 
-namespace Isotope.Networks.Checkpoints.Pickles;
+namespace Isotope.Pickles;
 
 /// <summary>
 /// The bytes of one pickle. Every length in it is compared with the bytes that are left before anything is allocated.
 /// </summary>
 /// <param name="stream">Stands at the pickle's first byte, and after <c>Stop</c> just behind its last.</param>
-internal sealed class PickleReader(Stream stream)
+/// <param name="leaveBytes">Leave byte strings of more than 255 bytes where they are.</param>
+internal sealed class PickleReader(Stream stream, bool leaveBytes = false)
 {
     /// <summary>Weights are stored outside of the pickle: a large network's takes a few megabytes.</summary>
     public const int MaxBytes = 1 << 26;
@@ -33,13 +34,15 @@ internal sealed class PickleReader(Stream stream)
         Opcode.Long1 => Narrow(Integer(Byte())),
         Opcode.Long4 => Narrow(Integer(UInt32())),
         Opcode.Double => BinaryPrimitives.ReadDoubleBigEndian(Fixed(8)),
+        Opcode.String or Opcode.Bytes when leaveBytes => Left(UInt32()),
+        Opcode.Bytes8 when leaveBytes => Left(UInt64()),
         Opcode.ShortString or Opcode.ShortUnicode => Text(Byte()),
         Opcode.String or Opcode.Unicode => Text(UInt32()),
         Opcode.Unicode8 => Text(UInt64()),
         Opcode.ShortBytes => Bytes(Byte()),
         Opcode.Bytes => Bytes(UInt32()),
         Opcode.Bytes8 => Bytes(UInt64()),
-        _ => throw PickleGlobals.Refused($"the instruction {Name(op)}"),
+        _ => throw PickleGlobal.Refused($"the instruction {Name(op)}"),
     };
 
     public byte Byte() => Fixed(1)[0];
@@ -93,6 +96,15 @@ internal sealed class PickleReader(Stream stream)
         Take(length);
         byte[] bytes = new byte[length];
         stream.ReadExactly(bytes);
+        return bytes;
+    }
+
+    private PickleBytes Left(ulong length)
+    {
+        PickleBytes bytes = new(stream.Position, length <= (ulong)(stream.Length - stream.Position)
+            ? (long)length
+            : throw Unexpected($"{length} bytes in the pickle", $"{stream.Length - stream.Position}: it is truncated"));
+        stream.Position += bytes.Length;
         return bytes;
     }
 

@@ -1,12 +1,12 @@
 using System.Globalization;
 
-namespace Isotope.Networks.Checkpoints;
+namespace Isotope;
 
 /// <summary>
 /// Reading a file that anybody may have made. The readers say what is wrong with the exceptions of the base class
 /// library (<see cref="InvalidDataException"/> above all); here they get the file's name and become one line.
 /// </summary>
-internal static class CheckpointFile
+internal static class UntrustedFile
 {
     private const int LineLength = 300;
 
@@ -29,7 +29,7 @@ internal static class CheckpointFile
     {
         InvalidDataException => e.Message,
         EndOfStreamException => "expected more bytes, found the end of the file: it is truncated",
-        FileNotFoundException or DirectoryNotFoundException => "expected a checkpoint, found no file of this name",
+        FileNotFoundException or DirectoryNotFoundException => "expected a file, found none of this name",
         OverflowException => "expected sizes that fit 63 bits, found larger ones",
         IOException or UnauthorizedAccessException or NotSupportedException => $"expected a readable file, found: {e.Message}",
         _ => null,

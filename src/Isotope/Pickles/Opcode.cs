@@ -1,4 +1,4 @@
-namespace Isotope.Networks.Checkpoints.Pickles;
+namespace Isotope.Pickles;
 
 /// <summary>
 /// The pickle instructions that this reader executes, and those it knows only to refuse by name. The numbers are Python's

@@ -1,6 +1,7 @@
-using static Isotope.Networks.Checkpoints.CheckpointFile;
+using System.Numerics;
+using static Isotope.UntrustedFile;
 
-namespace Isotope.Networks.Checkpoints.Pickles;
+namespace Isotope.Pickles;
 
 /// <summary>
 /// A dictionary of a pickle: its items in order, not hashed (keys chosen to collide cost nothing). Lists are
@@ -22,14 +23,26 @@ internal sealed class PickleDictionary : List<KeyValuePair<object?, object?>>
     }
 }
 
-/// <summary>An object of a class that its file defines, as TorchScript's modules are.</summary>
+/// <summary>An object of a class that its file defines, as TorchScript's modules are, or of one that is on the list.</summary>
 /// <param name="type">The class, module and name.</param>
 internal sealed class PickleInstance(string type)
 {
     public string Type => type;
 
+    /// <summary>What the pickle has given it; null until then.</summary>
+    public object? State { get; set; }
+
     /// <summary>Its attributes; none until the pickle gives them.</summary>
-    public PickleDictionary Attributes { get; set; } = [];
+    /// <exception cref="InvalidDataException">Its state is something else.</exception>
+    public PickleDictionary Attributes => State is null ? [] : PickleValue.As<PickleDictionary>(State, "a dictionary of attributes");
+}
+
+/// <summary>A long byte string that was left in the stream.</summary>
+/// <param name="Position">Where it begins.</param>
+/// <param name="Length">In bytes.</param>
+internal sealed record PickleBytes(long Position, long Length)
+{
+    public override string ToString() => "bytes";
 }
 
 /// <summary>Checked conversions of what a pickle holds.</summary>
@@ -40,13 +53,15 @@ internal static class PickleValue
         ? typed
         : throw Unexpected($"{expected} in the pickle", Describe(value));
 
+    private const int MaxDimensions = 32;
+
     /// <summary>A tuple (or list) of integers: a shape or strides.</summary>
     public static long[] Integers(object? value, string expected)
     {
         IReadOnlyList<object?> items = As<IReadOnlyList<object?>>(value, expected);
-        return items.Count <= ElementType.MaxDimensions
+        return items.Count <= MaxDimensions
             ? [.. items.Select(item => As<long>(item, "an integer"))]
-            : throw Unexpected($"{expected} of at most {ElementType.MaxDimensions} dimensions", items.Count);
+            : throw Unexpected($"{expected} of at most {MaxDimensions} dimensions", items.Count);
     }
 
     public static string Describe(object? value) => value switch
@@ -56,13 +71,12 @@ internal static class PickleValue
         PickleGlobal global => global.Name,
         PickleDictionary => "a dictionary",
         PickleInstance instance => $"an object of {Short(instance.Type)}",
-        TensorReference => "a tensor",
-        StorageReference => "a storage",
         byte[] => "bytes",
         object?[] => "a tuple",
         List<object?> => "a list",
         bool => "a boolean",
         double => "a number",
-        _ => "an integer",
+        long or BigInteger => "an integer",
+        _ => value.ToString()!,
     };
 }
