@@ -42,7 +42,7 @@ internal static class Fixtures
     }
 
     /// <summary>Writes an image folder of PNG files and opens it.</summary>
-    public static ImageFolder WriteFolder(string root, int classes = 3, int perClass = 4, int size = 16, int channels = 3)
+    public static Dataset WriteFolder(string root, int classes = 3, int perClass = 4, int size = 16, int channels = 3)
     {
         for (var label = 0; label < classes; label++)
         {
@@ -51,7 +51,7 @@ internal static class Fixtures
                 File.WriteAllBytes(Path.Combine(folder, $"{i}.png"), ImageCodec.EncodePng(Image(size, size, channels, label * perClass + i)));
         }
 
-        return ImageFolder.Open(root);
+        return Dataset.Open(root);
     }
 
     /// <summary>Hashes of all files below a folder, by relative path.</summary>

@@ -1,6 +1,7 @@
 using Isotope.Carriers;
 using Isotope.Datasets;
 using Isotope.Networks.Checkpoints;
+using Isotope.Tests.Datasets.Formats;
 using Isotope.Tests.Networks.Checkpoints;
 using Isotope.Tests.Networks.Foreign;
 using TorchSharp;
@@ -52,7 +53,27 @@ public sealed class FuzzTests : IDisposable
 
     [Fact]
     public void Decode_MutatedNpy_IsReadOrRefused() =>
-        Fuzz(ImageCodec.Encode(Fixtures.Image(5, 4, 3, 1), ImageFormat.Npy), path => ImageCodec.Decode(path, File.ReadAllBytes(path)));
+        Fuzz(ImageCodec.Encode("x", Fixtures.Image(5, 4, 3, 1), new ImageEncoding(ImageFormat.Npy)), path => ImageCodec.Decode(path, File.ReadAllBytes(path)));
+
+    [Theory]
+    [InlineData("train-images-idx3-ubyte.gz")]
+    [InlineData("data_batch_1")]
+    [InlineData("train")]
+    [InlineData("data_batch_1.bin")]
+    [InlineData("train-000000.tar")]
+    [InlineData("train-000001.tar")]
+    [InlineData("hf.parquet")]
+    public void Open_MutatedDataset_IsReadOrRefused(string file)
+    {
+        var golden = GoldenDatasets.PathOf(file switch { "data_batch_1" => $"python/{file}", "train" => $"python3/{file}", "data_batch_1.bin" => $"binary/{file}", _ => file });
+        File.Copy(GoldenDatasets.PathOf("train-labels-idx1-ubyte.gz"), folder.File("train-labels-idx1-ubyte.gz"));
+        Fuzz(File.ReadAllBytes(golden), path => { foreach (var image in Dataset.Open(path).Images) image.Source.Read(); }, file);
+    }
+
+    [Theory]
+    [InlineData("l.csv", "path,label\na.png,cat\n\"b, c.png\",dog\n")]
+    [InlineData("l.jsonl", "{\"path\": \"a.png\", \"label\": \"cat\"}\n{\"path\": \"b.png\", \"label\": 3}\n")]
+    public void Open_MutatedList_IsReadOrRefused(string file, string text) => Fuzz(System.Text.Encoding.UTF8.GetBytes(text), path => Dataset.Open(path), file);
 
     [Theory]
     [InlineData("per_sample.pth")]
@@ -78,10 +99,10 @@ public sealed class FuzzTests : IDisposable
         });
     }
 
-    private void Fuzz(byte[] whole, Action<string> read)
+    private void Fuzz(byte[] whole, Action<string> read, string name = "mutated")
     {
         var (readable, refused) = (0, 0);
-        Fuzzing.Run(whole, bytes => _ = TryRead(folder.Write("mutated", bytes), read) ? readable++ : refused++);
+        Fuzzing.Run(whole, bytes => _ = TryRead(folder.Write(name, bytes), read) ? readable++ : refused++);
         TestContext.Current.TestOutputHelper?.WriteLine($"{readable} read, {refused} refused");
         Assert.True(readable + refused > 50);
     }

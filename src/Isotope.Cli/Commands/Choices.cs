@@ -8,6 +8,9 @@ namespace Isotope.Cli.Commands;
 /// <summary>Values that are names on the command line.</summary>
 internal static class Choices
 {
+    /// <summary>What the help says that a dataset may be.</summary>
+    public const string Datasets = "one folder per class, IDX, CIFAR batches, WebDataset tar shards, Hugging Face Parquet, or a CSV or JSONL list; a folder, a file or a pattern";
+
     private static readonly Dictionary<string, Augmentation> Augmentations = new(StringComparer.Ordinal)
     {
         ["centre"] = Augmentation.Centre, ["shift"] = Augmentation.Shift, ["resized"] = Augmentation.Resized,
@@ -20,7 +23,7 @@ internal static class Choices
 
     private static readonly Dictionary<string, ImageFormat> Formats = new(StringComparer.Ordinal)
     {
-        ["png"] = ImageFormat.Png, ["npy"] = ImageFormat.Npy,
+        ["png"] = ImageFormat.Png, ["webp"] = ImageFormat.WebP, ["npy"] = ImageFormat.Npy,
     };
 
     private static readonly Dictionary<string, WhiteBoxStatistic> Statistics = new(StringComparer.Ordinal)
@@ -58,7 +61,7 @@ internal static class Choices
     public static Option<string> ScheduleOption() => Named("--schedule", "Course of the learning rate", Schedules.Keys, "one-cycle");
 
     /// <summary>The option for the format of marked images.</summary>
-    public static Option<string> FormatOption() => Named("--format", "What marked images are written as: PNG, or NumPy arrays of bytes", Formats.Keys, "png");
+    public static Option<string> FormatOption() => Named("--format", "What marked images are written as, losslessly: PNG, WebP, or NumPy arrays of bytes", Formats.Keys, "png");
 
     /// <summary>The views of a name.</summary>
     public static Augmentation FindAugmentation(string name) => Augmentations[name];
@@ -69,8 +72,13 @@ internal static class Choices
     /// <summary>The schedule of a name.</summary>
     public static Schedule FindSchedule(string name) => Schedules[name];
 
-    /// <summary>The image format of a name.</summary>
-    public static ImageFormat FindFormat(string name) => Formats[name];
+    /// <summary>The encoding of a format's name, or JPEG of a quality.</summary>
+    /// <exception cref="IsotopeException">Both are given, or the quality is out of range.</exception>
+    public static ImageEncoding FindEncoding(string format, int? jpegQuality)
+    {
+        if (jpegQuality is null) return new ImageEncoding(Formats[format]);
+        return Formats[format] == ImageFormat.Png ? ImageEncoding.Jpeg(jpegQuality.Value) : throw new IsotopeException($"--jpeg-quality: expected no --format beside it, found {format}");
+    }
 
     private static Option<string> Named(string name, string description, IReadOnlyCollection<string> values, string defaultValue)
     {

@@ -30,7 +30,7 @@ internal static class CounterfactualsCommand
             var folder = parsed.GetRequiredValue(marked);
             var options = new CounterfactualOptions { Versions = parsed.GetValue(versions), ImagesPerClass = parsed.GetValue(images), BatchSize = parsed.GetValue(batch) };
             options.Validate();
-            var (carriers, dataset) = (KeyFile.Load(parsed.GetRequiredValue(key)), ImageFolder.Open(parsed.GetRequiredValue(data)));
+            var (carriers, dataset) = (KeyFile.Load(parsed.GetRequiredValue(key)), Dataset.Open(parsed.GetRequiredValue(data)));
             var what = Manifest.Load(parsed.GetValue(manifest) ?? Manifest.PathFor(folder));
             using var marking = Network.Load(parsed.GetRequiredValue(network), session.Device(parsed));
             var marker = new CounterfactualMarker(dataset, folder, what, carriers, marking, options);

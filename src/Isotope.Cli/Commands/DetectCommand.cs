@@ -25,7 +25,7 @@ internal static class DetectCommand
         var marking = new Option<string>("--marking-network") { Description = "Network the images were marked with: FILE or ARCHITECTURE:FILE", Required = true };
         var tested = new Option<string>("--tested-network") { Description = "Suspect model: FILE or ARCHITECTURE:FILE, also ONNX or TorchScript; FILE#LAYER names TorchScript's classifier", Required = true };
         var testedInput = new TestedInput();
-        var images = new Option<string>("--images") { Description = "Vanilla images to look at the networks with: class folders, none of them marked", Required = true };
+        var images = new Option<string>("--images") { Description = $"Vanilla images to look at the networks with, none of them marked: {Choices.Datasets}", Required = true };
         var references = new Option<string[]>("--reference-network") { Description = "A model of your own, trained on the vanilla images; several are averaged (default: the marking network, which suffices where only the classifier was retrained)" };
         var statistic = Choices.StatisticOption();
         var probes = new Option<int>("--probes") { Description = "Images moved along random directions for the response", DefaultValueFactory = _ => FeatureResponse.DefaultProbes };

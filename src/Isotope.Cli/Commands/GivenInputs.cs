@@ -70,7 +70,7 @@ internal sealed class GivenInputs
             yield return TestInput.Of(WhiteBoxJob.ReferenceName(i), reference, network);
         }
 
-        foreach (var (option, path) in Given(parsed, folders)) yield return TestInput.Of(option.Name[2..], ImageFolder.OpenAny(path), cancellation);
+        foreach (var (option, path) in Given(parsed, folders)) yield return TestInput.Of(option.Name[2..], Dataset.OpenAny(path), cancellation);
         if (parsed.GetValue(manifest) is { } file) yield return TestInput.File(manifest.Name[2..], file);
     }
 

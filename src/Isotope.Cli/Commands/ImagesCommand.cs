@@ -19,7 +19,7 @@ internal static class ImagesCommand
     {
         var key = new Option<string>("--key") { Description = "The owner's key, or its opening", Required = true };
         var marking = new Option<string>("--marking-network") { Description = "Network the images were marked with: FILE or ARCHITECTURE:FILE", Required = true };
-        var images = new Option<string>("--images") { Description = "Suspect images: class folders named as the key's classes, a folder of images, or one image", Required = true };
+        var images = new Option<string>("--images") { Description = "Suspect images: a dataset in any format with the key's classes by name, a folder of images, or one image", Required = true };
         var originals = new Option<string?>("--originals") { Description = "Their vanilla originals, by class and name: the strongest test" };
         var reference = new Option<string?>("--reference-images") { Description = "Without originals: other vanilla images of all classes, whose mean and variation are taken out" };
         var label = new Option<string?>("--label") { Description = "Class of images without class folders (default: the original's; else all are tried, and the p-value corrected by Šidák's formula)" };

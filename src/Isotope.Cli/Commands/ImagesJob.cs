@@ -37,13 +37,13 @@ internal sealed record ImagesJob(string Key, string Marking, string Images, stri
     }
 
     private static ImageTestResult TestPairs(
-        CarrierKey key, Network marking, (ImageFolder Suspects, ImageFolder Originals) pairs, IProgress<StageProgress>? progress, CancellationToken cancellation) =>
+        CarrierKey key, Network marking, (Dataset Suspects, Dataset Originals) pairs, IProgress<StageProgress>? progress, CancellationToken cancellation) =>
         ImageTest.WithOriginals(key, marking, pairs.Suspects, pairs.Originals, progress, cancellation);
 
     /// <summary>Class folders; originals may be one file or a folder of files, whose classes are then the key's, by number.</summary>
-    private ImageFolder OpenVanilla(CarrierKey key)
+    private Dataset OpenVanilla(CarrierKey key)
     {
-        var vanilla = ImageFolder.OpenAny((Originals ?? Reference)!);
+        var vanilla = Dataset.OpenAny((Originals ?? Reference)!);
         if (Originals is not null && vanilla.ClassNames.Count == 0) return vanilla with { ClassNames = [.. Enumerable.Range(0, key.Classes).Select(label => $"{label}")] };
         vanilla.RequireClasses(key.Classes);
         return vanilla;

@@ -14,19 +14,22 @@ internal static class MarkCommand
     [
         "isotope mark --data cifar/train --key owner.key --network resnet20 --checkpoint resnet20.th --out marked --fraction 0.1 --psnr 42",
         "isotope mark --data cifar/train --key owner.key --network resnet20:resnet20.th --out marked --only-marked --format npy --list marked.json",
+        "isotope mark --data 'shards/train-*.tar' --key owner.key --network resnet20:resnet20.th --out marked --fraction 0.01 --format webp",
         "isotope mark --data cifar/train --key owner.key --network resnet20:resnet20.th --out marked --counterfactuals 20 --counterfactual-images 100",
     ];
 
     public static ExampleCommand Create(Session session)
     {
-        var data = new Option<string>("--data") { Description = "Dataset to mark: one folder per class with JPEG, PNG, WebP, BMP or NPY images", Required = true };
+        var data = new Option<string>("--data") { Description = $"Dataset to mark: {Choices.Datasets}", Required = true };
         var key = new Option<string>("--key") { Description = "The owner's key", Required = true };
         var network = new Option<string>("--network") { Description = "Marking network: FILE, ARCHITECTURE:FILE, or ARCHITECTURE with --checkpoint", Required = true };
         var checkpoint = new Option<string?>("--checkpoint") { Description = "Its weights" };
         var output = new Option<string>("--out") { Description = "New folder for the result; the manifest is written beside it", Required = true };
         var fraction = new Option<double>("--fraction") { Description = "Fraction of every class to mark", DefaultValueFactory = _ => 0.1 };
-        var onlyMarked = new Option<bool>("--only-marked") { Description = "Write the marked images alone, without copies of the rest" };
+        var onlyMarked = new Option<bool>("--only-marked") { Description = "Write the marked images alone, as files named by their ids, without copies of the rest" };
         var format = Choices.FormatOption();
+        var jpegQuality = new Option<int?>("--jpeg-quality") { Description = "Write marked images as JPEG of this quality instead (30 to 100); what is recorded of them is what is left then", HelpName = "Q" };
+        var asFolder = new Option<bool>("--as-folder") { Description = "Write one folder per class, whatever the dataset's format (default: the dataset's format)" };
         var list = new Option<string?>("--list") { Description = "Also write {\"type\": \"per_sample\", \"content\": {position: path}} as JSON, paths relative to it; it names the marked images" };
         var radius = new Option<int>("--radius") { Description = "Largest change of a pixel, grey levels of 255", DefaultValueFactory = _ => 10 };
         var psnr = new Option<double?>("--psnr") { Description = "Quality that every image reaches, dB; 42 is invisible" };
@@ -37,9 +40,9 @@ internal static class MarkCommand
         var augment = Choices.AugmentOption("Views the mark must survive");
         var batch = new Option<int>("--batch") { Description = "Images at a time; does not change the result", DefaultValueFactory = _ => 64 };
         var counterfactuals = new CounterfactualInput();
-        var command = new ExampleCommand("mark", "Mark a fraction of a dataset of class folders; labels and all other images stay as they are", Examples)
+        var command = new ExampleCommand("mark", "Mark a fraction of a dataset; labels and all other images stay as they are, byte for byte", Examples)
         {
-            data, key, network, checkpoint, output, fraction, onlyMarked, format, list, radius, psnr, iterations, rate, pixelPenalty, featurePenalty, augment, batch,
+            data, key, network, checkpoint, output, fraction, onlyMarked, asFolder, format, jpegQuality, list, radius, psnr, iterations, rate, pixelPenalty, featurePenalty, augment, batch,
         };
         counterfactuals.AddTo(command);
         command.SetAction(parsed =>
@@ -50,7 +53,8 @@ internal static class MarkCommand
                 Fraction = parsed.GetValue(fraction),
                 Unit = counterfactuals.UnitOf(parsed),
                 OnlyMarked = parsed.GetValue(onlyMarked),
-                Format = Choices.FindFormat(parsed.GetValue(format)!),
+                AsFolder = parsed.GetValue(asFolder),
+                Encoding = Choices.FindEncoding(parsed.GetValue(format)!, parsed.GetValue(jpegQuality)),
                 BatchSize = parsed.GetValue(batch),
                 Marking = new MarkingOptions
                 {
@@ -67,9 +71,10 @@ internal static class MarkCommand
             var listFolder = ListFolder(parsed.GetValue(list));
             var folder = parsed.GetRequiredValue(output);
             var carriers = KeyFile.Load(parsed.GetRequiredValue(key));
-            var dataset = ImageFolder.Open(parsed.GetRequiredValue(data));
+            var dataset = Dataset.Open(parsed.GetRequiredValue(data));
             var reference = parsed.GetValue(checkpoint) is { } file ? $"{parsed.GetRequiredValue(network)}:{file}" : parsed.GetRequiredValue(network);
             using var marking = Network.Load(reference, session.Device(parsed));
+            if (listFolder is not null && !options.WritesFiles(dataset)) throw new IsotopeException("--list: expected --only-marked or --as-folder beside it, since positions stand for image files, found neither");
             var marker = new DatasetMarker(dataset, carriers, marking, options);
             var finished = counterfactual is null ? null : marker.Finished(folder);
             var manifest = finished ?? session.WithProgress(progress => marker.Run(folder, progress, session.Cancellation));

@@ -14,7 +14,7 @@ internal static class PowerCommand
 
     public static ExampleCommand Create(Session session)
     {
-        var data = new Option<string>("--data") { Description = "Your vanilla images: one folder per class", Required = true };
+        var data = new Option<string>("--data") { Description = $"Your vanilla images: {Choices.Datasets}", Required = true };
         var marking = new Option<string>("--marking-network") { Description = "Network to mark with: FILE or ARCHITECTURE:FILE; it has as many classes as the images", Required = true };
         var fraction = new Option<double>("--fraction") { Description = "Fraction q of every class to mark", DefaultValueFactory = _ => 0.1 };
         var psnr = new Option<double?>("--psnr") { Description = "Quality of the marks, dB (default: the radius of 10 grey levels alone bounds them)" };
@@ -27,7 +27,7 @@ internal static class PowerCommand
         {
             var options = new MarkingOptions { Psnr = parsed.GetValue(psnr) };
             options.Validate();
-            var images = ImageFolder.Open(parsed.GetRequiredValue(data));
+            var images = Dataset.Open(parsed.GetRequiredValue(data));
             if (parsed.GetValue(limit) is { } perClass) images = images.Limit(perClass);
             var job = new PowerJob(images, parsed.GetRequiredValue(marking), parsed.GetValue(fraction), options, parsed.GetValue(seed));
             var device = session.Device(parsed);

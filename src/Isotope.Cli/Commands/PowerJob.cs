@@ -18,7 +18,7 @@ namespace Isotope.Cli.Commands;
 /// <param name="Fraction">Marked fraction q.</param>
 /// <param name="Options">How images are marked.</param>
 /// <param name="Seed">Of the throw-away key and of training.</param>
-internal sealed record PowerJob(ImageFolder Data, string Marking, double Fraction, MarkingOptions Options, long Seed)
+internal sealed record PowerJob(Dataset Data, string Marking, double Fraction, MarkingOptions Options, long Seed)
 {
     private const int ImagesPerDimension = 4;
 
@@ -54,7 +54,7 @@ internal sealed record PowerJob(ImageFolder Data, string Marking, double Fractio
 
     /// <summary>Tests what a thief gets who retrains the classifier on the marking network's features.</summary>
     private DetectionResult Test(
-        CarrierKey key, Network network, ImageFolder data, Device device, IProgress<StageProgress>? progress, CancellationToken cancellation)
+        CarrierKey key, Network network, Dataset data, Device device, IProgress<StageProgress>? progress, CancellationToken cancellation)
     {
         using var suspect = Network.Load(Marking, device) as TorchNetwork ?? throw new IsotopeException("--marking-network: expected a checkpoint, found a model that brings its own architecture");
         new ClassifierTrainer(data, suspect, new TrainingOptions { Augmentation = Augmentation.Centre, WeightDecay = 0, Seed = Seed }).Run(progress, cancellation);
@@ -62,7 +62,7 @@ internal sealed record PowerJob(ImageFolder Data, string Marking, double Fractio
     }
 
     /// <summary>A few vanilla images: on fixed features the map is the identity whichever they are.</summary>
-    private ImageFolder ForAlignment(int dimension) => Data.Limit(1 + ImagesPerDimension * dimension / Data.ClassNames.Count);
+    private Dataset ForAlignment(int dimension) => Data.Limit(1 + ImagesPerDimension * dimension / Data.ClassNames.Count);
 
     private PowerReport ReportOf(Network network, MarkingSummary summary, DetectionResult result, DetectionResult control, FixedFeaturePower theory) => new(
         RunSettings.Version,

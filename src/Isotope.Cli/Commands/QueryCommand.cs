@@ -16,18 +16,18 @@ internal static class QueryCommand
 
     public static ExampleCommand Create(Session session)
     {
-        var data = new Option<string>("--data") { Description = "Images: one folder per class", Required = true };
+        var data = new Option<string>("--data") { Description = $"Images: {Choices.Datasets}", Required = true };
         var output = new Option<string>("--out") { Description = "File of predictions to write: CSV, or Parquet if its name ends in .parquet; --predictions reads it", Required = true };
         var budget = new Option<long?>("--query-budget") { Description = "Most images to ask an endpoint about, in all runs" };
         var model = new TestedModel();
-        var command = new ExampleCommand("query", "Ask a model about a folder of images, once, and keep what it says; interrupted, the same command goes on", Examples) { data };
+        var command = new ExampleCommand("query", "Ask a model about a dataset, once, and keep what it says; interrupted, the same command goes on", Examples) { data };
         model.AddTo(command);
         command.Add(budget);
         command.Add(output);
         command.SetAction(parsed =>
         {
             var path = parsed.GetRequiredValue(output);
-            var dataset = ImageFolder.Open(parsed.GetRequiredValue(data));
+            var dataset = Dataset.Open(parsed.GetRequiredValue(data));
             var (opened, _, source) = model.Open(parsed, dataset.ClassNames.Count, session.Device(parsed), path, parsed.GetValue(budget), session.Cancellation);
             using var asked = opened;
             var answers = session.WithProgress(progress => asked.Ask(dataset.Images, progress, session.Cancellation));

@@ -16,7 +16,7 @@ internal static class TrainCommand
     public static ExampleCommand Create(Session session)
     {
         var arguments = new TrainingArguments();
-        var command = new ExampleCommand("train", "Train a classifier on a dataset of class folders, as somebody who took the images would", Examples);
+        var command = new ExampleCommand("train", "Train a classifier on a dataset, as somebody who took the images would", Examples);
         arguments.AddTo(command);
         command.SetAction(parsed =>
         {

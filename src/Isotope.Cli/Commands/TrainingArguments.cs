@@ -10,10 +10,10 @@ internal sealed class TrainingArguments
 {
     private static readonly TrainingOptions Defaults = new();
 
-    private readonly Option<string> data = new("--data") { Description = "Training images: one folder per class", Required = true };
-    private readonly Option<string?> overlay = new("--overlay") { Description = "Marked images that replace vanilla ones: a folder, by class and name, or a per_sample list (JSON or .pth), by position" };
+    private readonly Option<string> data = new("--data") { Description = $"Training images: {Choices.Datasets}", Required = true };
+    private readonly Option<string?> overlay = new("--overlay") { Description = "Marked images that replace vanilla ones: by class and name (or id), or a per_sample list (JSON or .pth), by position" };
     private readonly Option<int?> limit = new("--limit") { Description = "Train on this many images of each class, the first by name" };
-    private readonly Option<string?> test = new("--test") { Description = "Images to measure the accuracy on" };
+    private readonly Option<string?> test = new("--test") { Description = "Images to measure the accuracy on, in any of these formats" };
     private readonly Option<string?> architecture = new("--arch") { Description = "Architecture, such as resnet20" };
     private readonly Option<string?> init = new("--init") { Description = "Start from a checkpoint: FILE or ARCHITECTURE:FILE" };
     private readonly Option<bool> freeze = new("--freeze-features") { Description = "Keep the features of --init and retrain the final layer alone" };
@@ -42,10 +42,10 @@ internal sealed class TrainingArguments
     public TrainingJob Job(ParseResult parsed)
     {
         var options = Options(parsed);
-        var dataset = ImageFolder.Open(parsed.GetRequiredValue(data));
+        var dataset = Dataset.Open(parsed.GetRequiredValue(data));
         if (parsed.GetValue(overlay) is { } marked) dataset = Overlay(dataset, marked);
         if (parsed.GetValue(limit) is { } perClass) dataset = dataset.Limit(perClass);
-        var testData = parsed.GetValue(test) is { } folder ? ImageFolder.Open(folder) : null;
+        var testData = parsed.GetValue(test) is { } folder ? Dataset.Open(folder) : null;
         return new TrainingJob(dataset, testData, parsed.GetValue(architecture), parsed.GetValue(init), parsed.GetValue(freeze), parsed.GetValue(inputSize), options);
     }
 
@@ -66,6 +66,6 @@ internal sealed class TrainingArguments
         return options;
     }
 
-    private static ImageFolder Overlay(ImageFolder dataset, string marked) =>
+    private static Dataset Overlay(Dataset dataset, string marked) =>
         File.Exists(marked) ? dataset.Overlay(PerSampleFile.Load(marked), marked) : dataset.Overlay(marked);
 }

@@ -9,7 +9,7 @@ namespace Isotope.Cli.Commands;
 
 /// <summary>One run of <c>train</c> or <c>distill</c>: network, training from scratch or of the final layer, accuracy, checkpoint.</summary>
 internal sealed record TrainingJob(
-    ImageFolder Dataset, ImageFolder? Test, string? Architecture, string? Init, bool FreezeFeatures, int? InputSize, TrainingOptions Options)
+    Dataset Dataset, Dataset? Test, string? Architecture, string? Init, bool FreezeFeatures, int? InputSize, TrainingOptions Options)
 {
     /// <summary>What is learned of each image. Default: the class of its folder.</summary>
     public Targets Targets { get; init; } = Targets.Folders;

@@ -31,7 +31,7 @@ internal sealed record WhiteBoxJob(
     public (DetectionResult Result, TestOutcome Outcome) Run(Device device, IProgress<StageProgress>? progress, CancellationToken cancellation)
     {
         var key = KeyFile.LoadForTest(Key);
-        var images = ImageFolder.Open(Images);
+        var images = Dataset.Open(Images);
         var manifest = FindManifest(Manifest, images.Root, key);
         using var marking = Network.Load(Marking, device);
         using var tested = TrialLoad.Load(Tested, device, TestedInput, cancellation);

@@ -35,14 +35,14 @@ internal sealed class DemoRun(string folder, long? seed, Device device, IProgres
     public DemoReport Run()
     {
         DemoAssets.Unpack(folder);
-        var (train, test) = (ImageFolder.Open(Below("vanilla/train")), ImageFolder.Open(Below("vanilla/test")));
+        var (train, test) = (Dataset.Open(Below("vanilla/train")), Dataset.Open(Below("vanilla/test")));
         var key = OpenKey(train.ClassNames.Count);
         using var network = Network.Load(Below(DemoAssets.Marker), device);
         var manifest = Mark(train, key, network);
         VanillaGuard.Check(test, manifest, cancellation);
         Preview.Write(train, manifest, Below("marked"), Below("preview.png"));
 
-        var (markedModel, markedAccuracy) = Train(ImageFolder.Open(Below("marked")), test, "marked");
+        var (markedModel, markedAccuracy) = Train(Dataset.Open(Below("marked")), test, "marked");
         var (controlModel, controlAccuracy) = Train(train, test, "control");
         var marked = Align(network, markedModel, test);
         var control = Align(network, controlModel, test);
@@ -77,7 +77,7 @@ internal sealed class DemoRun(string folder, long? seed, Device device, IProgres
         return key;
     }
 
-    private Manifest Mark(ImageFolder train, CarrierKey key, Network network)
+    private Manifest Mark(Dataset train, CarrierKey key, Network network)
     {
         var (output, manifest) = (Below("marked"), Manifest.PathFor(Below("marked")));
         if (!File.Exists(manifest)) return new DatasetMarker(train, key, network, Marking).Run(output, progress, cancellation);
@@ -87,14 +87,14 @@ internal sealed class DemoRun(string folder, long? seed, Device device, IProgres
             : throw new IsotopeException($"{manifest}: expected images marked with {Below("owner.key")}, found another key's; delete {folder} to start anew");
     }
 
-    private (string Checkpoint, double Accuracy) Train(ImageFolder data, ImageFolder test, string name)
+    private (string Checkpoint, double Accuracy) Train(Dataset data, Dataset test, string name)
     {
         var output = Below($"{name}-model.safetensors");
         var job = new TrainingJob(data, test, Architecture: null, Init: Below(DemoAssets.Marker), FreezeFeatures: true, InputSize: null, Thief);
         return (output, job.Run(output, device, progress, cancellation).Accuracy!.Value);
     }
 
-    private AlignedClassifier Align(Network network, string checkpoint, ImageFolder vanilla)
+    private AlignedClassifier Align(Network network, string checkpoint, Dataset vanilla)
     {
         using var tested = Network.Load(checkpoint, device);
         return AlignedClassifier.Compute(network, tested, vanilla, progress, cancellation);

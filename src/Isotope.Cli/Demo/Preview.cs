@@ -11,7 +11,7 @@ internal static class Preview
     private const int Amplification = 16;
 
     /// <summary>One column per class, three rows: vanilla, radioactive, difference × 16 around grey.</summary>
-    public static void Write(ImageFolder vanilla, Manifest manifest, string markedFolder, string path)
+    public static void Write(Dataset vanilla, Manifest manifest, string markedFolder, string path)
     {
         var chosen = manifest.Images.DistinctBy(image => image.ClassName).Take(Columns);
         PixelImage[][] columns = [.. chosen.Select(image => Column(

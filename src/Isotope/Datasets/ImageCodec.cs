@@ -1,12 +1,11 @@
-using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using SkiaSharp;
 
 namespace Isotope.Datasets;
 
 /// <summary>
-/// Image files to pixels and back, by SkiaSharp, and NumPy arrays of bytes. Pixels are the stored ones: colour profiles are not applied. What can't
-/// be kept by an 8-bit grey or RGB image (transparency, 16 bits, rotation by EXIF) is refused by name.
+/// Image files to pixels and back, by SkiaSharp, and NumPy arrays of bytes. Pixels are the stored ones, turned as EXIF says: colour profiles are not
+/// applied. CMYK becomes RGB, transparency is kept, and what 8 bits can't hold (PNGs of 16) is refused by name.
 /// </summary>
 public static class ImageCodec
 {
@@ -16,7 +15,11 @@ public static class ImageCodec
     /// <summary>The largest image that is decoded, in pixels: a small file can claim any size.</summary>
     public const long MaxPixels = 200_000_000;
 
-    private const long MaxFileSize = 512L << 20;
+    /// <summary>The largest encoded image that is read, in bytes.</summary>
+    internal const long MaxFileSize = 512L << 20;
+
+    private const float WebPEffort = 75;
+    private const string ImageKinds = "a JPEG, PNG, WebP, BMP or NPY image";
     private const int Rgba = 4;
 
     /// <summary>Decodes a JPEG, PNG, WebP, BMP or NPY file, which the content tells apart.</summary>
@@ -29,7 +32,7 @@ public static class ImageCodec
     {
         if (file.StartsWith(NpyFile.Magic)) return NpyFile.Decode(name, file);
         using var data = SKData.CreateCopy(file);
-        using var codec = SKCodec.Create(data) ?? throw Refused(name, "a JPEG, PNG, WebP, BMP or NPY image", "something else");
+        using var codec = SKCodec.Create(data) ?? throw Refused(name, ImageKinds, "something else");
         var info = codec.Info;
         Check(name, file, codec);
 
@@ -38,27 +41,50 @@ public static class ImageCodec
         if (result != SKCodecResult.Success) throw Refused(name, "a whole image", $"damaged or truncated data ({result})");
 
         var channels = info.ColorType == SKColorType.Gray8 ? 1 : 3;
-        return new PixelImage(info.Width, info.Height, channels, DropAlpha(name, rgba, channels));
+        var stored = new PixelImage(info.Width, info.Height, channels, Colours(rgba, channels)) { Alpha = AlphaOf(rgba) };
+        return Orientation.Upright(stored, codec.EncodedOrigin);
     }
 
-    /// <summary>Encodes losslessly.</summary>
-    public static byte[] Encode(PixelImage image, ImageFormat format) => format == ImageFormat.Npy ? NpyFile.Encode(image) : EncodePng(image);
-
-    /// <summary>The file name extension of a format.</summary>
-    public static string ExtensionOf(ImageFormat format) => format == ImageFormat.Npy ? ".npy" : ".png";
+    /// <summary>Encodes an image; <paramref name="name"/> is used in errors alone.</summary>
+    /// <exception cref="IsotopeException">The format can't hold it.</exception>
+    public static byte[] Encode(string name, PixelImage image, ImageEncoding encoding)
+    {
+        if (image.Alpha is not null && encoding.Format is ImageFormat.Npy or ImageFormat.Jpeg)
+            throw Refused(name, $"an opaque image for {encoding.Extension}", "transparent pixels; write PNG or WebP, or flatten it first");
+        if (image.Alpha is { } alpha && encoding.Format == ImageFormat.WebP && alpha.Contains((byte)0))
+            throw Refused(name, "no wholly transparent pixels for .webp, which drops their colours", "some; write PNG, or flatten it first");
+        return encoding.Format == ImageFormat.Npy ? NpyFile.Encode(image) : EncodeBySkia(image, encoding) ?? throw Refused(name, $"a size that {encoding.Extension} can hold", $"{image.Width} × {image.Height}");
+    }
 
     /// <summary>Encodes losslessly as PNG.</summary>
-    public static byte[] EncodePng(PixelImage image)
+    public static byte[] EncodePng(PixelImage image) => Encode("image", image, ImageEncoding.Png);
+
+    /// <summary>The extension that a file with these bytes should have.</summary>
+    /// <exception cref="IsotopeException">They are no image.</exception>
+    public static string ExtensionOf(string name, ReadOnlySpan<byte> file)
     {
-        var colorType = image.Channels == 1 ? SKColorType.Gray8 : SKColorType.Rgba8888;
-        var pixels = image.Channels == 1 ? image.Pixels : AddAlpha(image.Pixels);
-        var info = new SKImageInfo(image.Width, image.Height, colorType, SKAlphaType.Opaque);
+        if (file.StartsWith(NpyFile.Magic)) return ".npy";
+        using var data = SKData.CreateCopy(file);
+        using var codec = SKCodec.Create(data) ?? throw Refused(name, ImageKinds, "something else");
+        return codec.EncodedFormat switch { SKEncodedImageFormat.Jpeg => ".jpg", SKEncodedImageFormat.Webp => ".webp", SKEncodedImageFormat.Bmp => ".bmp", _ => ".png" };
+    }
+
+    private static byte[]? EncodeBySkia(PixelImage image, ImageEncoding encoding)
+    {
+        var isGrey = image is { Channels: 1, Alpha: null };
+        var pixels = isGrey ? image.Pixels : ToRgba(image);
+        var info = new SKImageInfo(image.Width, image.Height, isGrey ? SKColorType.Gray8 : SKColorType.Rgba8888, image.Alpha is null ? SKAlphaType.Opaque : SKAlphaType.Unpremul);
         var handle = GCHandle.Alloc(pixels, GCHandleType.Pinned);
         try
         {
             using var map = new SKPixmap(info, handle.AddrOfPinnedObject());
-            using var png = map.Encode(SKPngEncoderOptions.Default) ?? throw new InvalidOperationException("PNG encoding failed");
-            return png.ToArray();
+            using var data = encoding.Format switch
+            {
+                ImageFormat.WebP => map.Encode(new SKWebpEncoderOptions(SKWebpEncoderCompression.Lossless, WebPEffort)),
+                ImageFormat.Jpeg => map.Encode(new SKJpegEncoderOptions(encoding.JpegQuality!.Value)),
+                _ => map.Encode(SKPngEncoderOptions.Default),
+            };
+            return data?.ToArray();
         }
         finally
         {
@@ -66,7 +92,9 @@ public static class ImageCodec
         }
     }
 
-    private static byte[] Read(string path)
+    /// <summary>The bytes of an image file.</summary>
+    /// <exception cref="IsotopeException">It can't be read, or is too large.</exception>
+    internal static byte[] Read(string path)
     {
         try
         {
@@ -85,8 +113,6 @@ public static class ImageCodec
         var info = codec.Info;
         if ((long)info.Width * info.Height > MaxPixels)
             throw Refused(name, $"at most {MaxPixels / 1_000_000} million pixels", $"{info.Width} × {info.Height}");
-        if (codec.EncodedOrigin != SKEncodedOrigin.TopLeft)
-            throw Refused(name, "an upright image", $"EXIF orientation {codec.EncodedOrigin}; apply it to the pixels first");
         if (codec.EncodedFormat == SKEncodedImageFormat.Png && PngBitDepth(file) == 16)
             throw Refused(name, "8 bits per channel", "16; convert it first");
     }
@@ -107,23 +133,30 @@ public static class ImageCodec
         }
     }
 
-    private static byte[] DropAlpha(string name, byte[] rgba, int channels)
+    private static byte[] Colours(byte[] rgba, int channels)
     {
         var pixels = new byte[rgba.Length / Rgba * channels];
-        for (int from = 0, to = 0; from < rgba.Length; from += Rgba, to += channels)
-        {
-            if (rgba[from + 3] != byte.MaxValue) throw Refused(name, "an opaque image", "transparent pixels; flatten it first");
-            rgba.AsSpan(from, channels).CopyTo(pixels.AsSpan(to));
-        }
-
+        for (int from = 0, to = 0; from < rgba.Length; from += Rgba, to += channels) rgba.AsSpan(from, channels).CopyTo(pixels.AsSpan(to));
         return pixels;
     }
 
-    private static byte[] AddAlpha(byte[] rgb)
+    /// <summary>Opacity; null where all pixels are opaque.</summary>
+    private static byte[]? AlphaOf(byte[] rgba)
     {
-        var rgba = new byte[rgb.Length / 3 * Rgba];
-        for (int from = 0, to = 0; from < rgb.Length; from += 3, to += Rgba)
-            BinaryPrimitives.WriteUInt32LittleEndian(rgba.AsSpan(to), rgb[from] | (uint)rgb[from + 1] << 8 | (uint)rgb[from + 2] << 16 | 0xFFu << 24);
+        var alpha = new byte[rgba.Length / Rgba];
+        for (var i = 0; i < alpha.Length; i++) alpha[i] = rgba[i * Rgba + 3];
+        return alpha.AsSpan().ContainsAnyExcept(byte.MaxValue) ? alpha : null;
+    }
+
+    private static byte[] ToRgba(PixelImage image)
+    {
+        var rgba = new byte[image.Width * image.Height * Rgba];
+        for (var i = 0; i < image.Width * image.Height; i++)
+        {
+            for (var c = 0; c < 3; c++) rgba[i * Rgba + c] = image.Pixels[i * image.Channels + c % image.Channels];
+            rgba[i * Rgba + 3] = image.Alpha?[i] ?? byte.MaxValue;
+        }
+
         return rgba;
     }
 

@@ -28,6 +28,6 @@ public static class ImageLoader
     private static PixelImage Decode(LabelledImage image, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        return ImageCodec.Decode(image.Path);
+        return image.Source.Decode();
     }
 }

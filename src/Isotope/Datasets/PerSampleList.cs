@@ -5,7 +5,7 @@ namespace Isotope.Datasets;
 
 /// <summary>
 /// Which images of a training set are replaced: <c>{"type": "per_sample", "content": {position: path}}</c>. A position is
-/// that of the image in <see cref="ImageFolder.Images"/>, from 0. It names the marked images: keep it with the key.
+/// that of the image in <see cref="Dataset.Images"/>, from 0. It names the marked images: keep it with the key.
 /// </summary>
 /// <param name="Files">Paths by position.</param>
 public sealed record PerSampleList(IReadOnlyDictionary<int, string> Files)
@@ -18,7 +18,7 @@ public sealed record PerSampleList(IReadOnlyDictionary<int, string> Files)
     /// <param name="manifest">What was marked.</param>
     /// <param name="output">Where the marked images are.</param>
     /// <param name="folder">The folder that the list will lie in: paths are relative to it.</param>
-    public static PerSampleList Of(ImageFolder dataset, Manifest manifest, string output, string folder)
+    public static PerSampleList Of(Dataset dataset, Manifest manifest, string output, string folder)
     {
         var positions = dataset.Images.Index().ToDictionary(image => image.Item.Id, image => image.Index, StringComparer.Ordinal);
         return new PerSampleList(manifest.Images.ToDictionary(

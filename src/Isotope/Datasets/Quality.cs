@@ -5,19 +5,19 @@ namespace Isotope.Datasets;
 /// <param name="MaxDifference">Largest difference of a pixel, grey levels.</param>
 public readonly record struct Quality(double? Psnr, int MaxDifference)
 {
-    /// <summary>Compares two images of one shape.</summary>
+    /// <summary>Compares two images of one size; a grey original may have become three equal channels.</summary>
     public static Quality Compare(PixelImage original, PixelImage changed)
     {
         long squares = 0;
         var max = 0;
-        for (var i = 0; i < original.Pixels.Length; i++)
+        for (var i = 0; i < changed.Pixels.Length; i++)
         {
-            var difference = Math.Abs(original.Pixels[i] - changed.Pixels[i]);
+            var difference = Math.Abs(original.Pixels[i * original.Channels / changed.Channels] - changed.Pixels[i]);
             squares += difference * difference;
             max = Math.Max(max, difference);
         }
 
-        double? psnr = squares == 0 ? null : 20 * Math.Log10(255) - 10 * Math.Log10((double)squares / original.Pixels.Length);
+        double? psnr = squares == 0 ? null : 20 * Math.Log10(255) - 10 * Math.Log10((double)squares / changed.Pixels.Length);
         return new Quality(psnr, max);
     }
 }

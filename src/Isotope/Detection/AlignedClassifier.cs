@@ -20,7 +20,7 @@ public sealed record AlignedClassifier(IReadOnlyList<double[]> Rows, IReadOnlyLi
     /// <summary>Fits M on vanilla images and applies it.</summary>
     /// <exception cref="IsotopeException">Fewer than ten images, an unreadable one, or features that are not finite.</exception>
     public static AlignedClassifier Compute(
-        Network marking, Network tested, ImageFolder images, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
+        Network marking, Network tested, Dataset images, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
     {
         using var scope = NewDisposeScope();
         using var alignment = new LeastSquaresAlignment(marking.FeatureDimension, tested.FeatureDimension);

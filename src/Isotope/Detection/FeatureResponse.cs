@@ -44,7 +44,7 @@ public static class FeatureResponse
         Network marking,
         Network tested,
         IReadOnlyList<Network> references,
-        ImageFolder images,
+        Dataset images,
         int probes = DefaultProbes,
         IProgress<StageProgress>? progress = null,
         CancellationToken cancellation = default)
@@ -62,7 +62,7 @@ public static class FeatureResponse
 
     /// <summary>The unit directions of every class for each of the models, C × d in double on the CPU.</summary>
     private static Tensor[] Of(
-        Network marking, Network[] models, ImageFolder images, int probes, IProgress<StageProgress>? progress, CancellationToken cancellation)
+        Network marking, Network[] models, Dataset images, int probes, IProgress<StageProgress>? progress, CancellationToken cancellation)
     {
         LeastSquaresAlignment[] maps = [.. models.Select(model => new LeastSquaresAlignment(marking.FeatureDimension, model.Classes))];
         try

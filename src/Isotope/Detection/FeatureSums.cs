@@ -14,7 +14,7 @@ internal sealed record FeatureSums(Tensor Sums, Tensor Counts, Tensor Gram)
 
     /// <summary>Adds up a dataset's features; the tensors are the caller's scope's.</summary>
     public static FeatureSums Of(
-        Network marking, ImageFolder images, int classes, string stage, IProgress<StageProgress>? progress, CancellationToken cancellation)
+        Network marking, Dataset images, int classes, string stage, IProgress<StageProgress>? progress, CancellationToken cancellation)
     {
         var sums = zeros([classes + 1, marking.FeatureDimension], float64);
         var counts = zeros([classes + 1], float64);
@@ -24,7 +24,7 @@ internal sealed record FeatureSums(Tensor Sums, Tensor Counts, Tensor Gram)
         {
             using var step = NewDisposeScope();
             var features = marking.CentreFeatures(Views.ToTensors(batch.Pixels, marking.Device)).cpu().to(float64);
-            var labels = tensor(batch.Images.Select(image => image.Label == ImageFolder.Unlabelled ? classes : (long)image.Label).ToArray());
+            var labels = tensor(batch.Images.Select(image => image.Label == Dataset.Unlabelled ? classes : (long)image.Label).ToArray());
             sums.index_add_(0, labels, features, alpha: 1);
             counts.index_add_(0, labels, ones([labels.shape[0]], float64), alpha: 1);
             gram.add_(features.t().matmul(features));

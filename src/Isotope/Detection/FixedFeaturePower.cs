@@ -32,7 +32,7 @@ public sealed record FixedFeaturePower(IReadOnlyList<double> RowNorms, int Dimen
     /// <param name="progress">Images done.</param>
     /// <param name="cancellation">Checked at every image.</param>
     public static FixedFeaturePower Predict(
-        Network marking, ImageFolder images, double displacement, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
+        Network marking, Dataset images, double displacement, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
     {
         using var scope = NewDisposeScope();
         var (classes, dimension) = (images.ClassNames.Count, marking.FeatureDimension);

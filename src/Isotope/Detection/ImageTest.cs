@@ -29,7 +29,7 @@ public static class ImageTest
     /// <param name="cancellation">Checked at every image.</param>
     /// <exception cref="IsotopeException">Key and network do not fit, or no image differs from its original.</exception>
     public static ImageTestResult WithOriginals(
-        CarrierKey key, Network marking, ImageFolder suspects, ImageFolder originals, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
+        CarrierKey key, Network marking, Dataset suspects, Dataset originals, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
     {
         using var scope = NewDisposeScope();
         WhiteBoxTest.CheckFit(key, marking);
@@ -51,7 +51,7 @@ public static class ImageTest
     /// <param name="cancellation">Checked at every image.</param>
     /// <exception cref="IsotopeException">Key, network and reference images do not fit.</exception>
     public static ImageTestResult WithReference(
-        CarrierKey key, Network marking, ImageFolder suspects, ImageFolder reference, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
+        CarrierKey key, Network marking, Dataset suspects, Dataset reference, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
     {
         using var scope = NewDisposeScope();
         WhiteBoxTest.CheckFit(key, marking);
@@ -63,7 +63,7 @@ public static class ImageTest
         return Test(key, Deviation, AlignedClassifier.RowsOf(rows), suspects, cancellation);
     }
 
-    private static ImageTestResult Test(CarrierKey key, string statistic, double[][] rows, ImageFolder suspects, CancellationToken cancellation)
+    private static ImageTestResult Test(CarrierKey key, string statistic, double[][] rows, Dataset suspects, CancellationToken cancellation)
     {
         var labels = IsUnlabelled(suspects) ? Enumerable.Range(0, key.Classes) : suspects.Images.Select(image => image.Label).Distinct().Order();
         int[] tested = [.. labels.Where(label => rows[label].Any(value => value != 0))];
@@ -87,8 +87,8 @@ public static class ImageTest
             : throw new IsotopeException($"marking network: expected finite features of class {name}, found others");
     }
 
-    private static LabelledImage[] Labelled(ImageFolder originals, ImageFolder suspects) =>
+    private static LabelledImage[] Labelled(Dataset originals, Dataset suspects) =>
         [.. originals.Images.Zip(suspects.Images, (original, suspect) => original with { Label = suspect.Label })];
 
-    private static bool IsUnlabelled(ImageFolder suspects) => suspects.Images[0].Label == ImageFolder.Unlabelled;
+    private static bool IsUnlabelled(Dataset suspects) => suspects.Images[0].Label == Dataset.Unlabelled;
 }

@@ -10,14 +10,14 @@ public static class VanillaGuard
 {
     /// <summary>Refuses a dataset with a marked image in it.</summary>
     /// <exception cref="IsotopeException">An image is marked.</exception>
-    public static void Check(ImageFolder images, Manifest manifest, CancellationToken cancellation = default)
+    public static void Check(Dataset images, Manifest manifest, CancellationToken cancellation = default)
     {
         var marked = manifest.Images.Select(image => image.PixelsSha256).ToHashSet(StringComparer.Ordinal);
         foreach (var image in images.Images)
         {
             cancellation.ThrowIfCancellationRequested();
-            if (marked.Contains(Hashes.OfPixels(ImageCodec.Decode(image.Path))))
-                throw new IsotopeException($"{image.Path}: expected a vanilla image, found one that the manifest says is marked; marked images would bias the p-value");
+            if (marked.Contains(Hashes.OfPixels(image.Source.Decode())))
+                throw new IsotopeException($"{image.Source.Name}: expected a vanilla image, found one that the manifest says is marked; marked images would bias the p-value");
         }
     }
 }

@@ -29,7 +29,7 @@ public static class WhiteBoxTest
         CarrierKey key,
         Network marking,
         Network tested,
-        ImageFolder images,
+        Dataset images,
         WhiteBoxOptions? options = null,
         Manifest? manifest = null,
         IProgress<StageProgress>? progress = null,

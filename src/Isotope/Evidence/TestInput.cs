@@ -28,6 +28,6 @@ public sealed record TestInput(
 
     /// <summary>Images, by their ids and contents.</summary>
     /// <exception cref="IsotopeException">One can't be read.</exception>
-    public static TestInput Of(string name, ImageFolder images, CancellationToken cancellation = default) =>
+    public static TestInput Of(string name, Dataset images, CancellationToken cancellation = default) =>
         new(name, images.Root, Hashes.OfContents(images, cancellation), ListingSha256: Hashes.OfListing(images), Images: images.Images.Count);
 }

@@ -34,7 +34,7 @@ public sealed record CounterfactualOptions
 /// </summary>
 public sealed class CounterfactualMarker
 {
-    private readonly ImageFolder dataset;
+    private readonly Dataset dataset;
     private readonly string published;
     private readonly Manifest manifest;
     private readonly CarrierKey key;
@@ -43,16 +43,17 @@ public sealed class CounterfactualMarker
     private readonly DatasetMarkingOptions marking;
     private readonly MarkedImage[] chosen;
     private readonly Dictionary<string, LabelledImage> sources;
+    private readonly Dictionary<string, LabelledImage> publishedImages;
 
     /// <summary>Checks that everything is what the dataset was marked with.</summary>
     /// <param name="dataset">The vanilla originals.</param>
-    /// <param name="published">Folder of the marked images.</param>
+    /// <param name="published">What marking has written: a folder, or its files of images.</param>
     /// <param name="manifest">What was marked, and how.</param>
     /// <param name="key">The owner's key.</param>
     /// <param name="network">Marking network φ₀.</param>
     /// <param name="options">How many versions of how many images.</param>
     /// <exception cref="IsotopeException">Another key, network, original or marked image than the manifest's.</exception>
-    public CounterfactualMarker(ImageFolder dataset, string published, Manifest manifest, CarrierKey key, Network network, CounterfactualOptions options)
+    public CounterfactualMarker(Dataset dataset, string published, Manifest manifest, CarrierKey key, Network network, CounterfactualOptions options)
     {
         if (!manifest.IsOfKey(key.Commitment)) throw new IsotopeException("manifest: expected the manifest of what this key has marked, found another key's");
         if (manifest.Settings["network"]?["sha256"]?.ToString() != network.Sha256)
@@ -63,6 +64,7 @@ public sealed class CounterfactualMarker
         (this.dataset, this.published, this.manifest, this.key, this.network, this.options) = (dataset, published, manifest, key, network, options);
         marking = MarkingOf(manifest) with { BatchSize = options.BatchSize };
         sources = dataset.Images.ToDictionary(image => image.Id, StringComparer.Ordinal);
+        publishedImages = Dataset.ImagesBelow(published).ToDictionary(image => image.Id, StringComparer.Ordinal);
         chosen = [.. manifest.Images.GroupBy(image => image.ClassName).SelectMany(FirstOfClass)];
         foreach (var image in chosen) CheckFiles(image);
     }
@@ -76,7 +78,7 @@ public sealed class CounterfactualMarker
         Directory.CreateDirectory(output);
         var settings = Settings();
         using var journal = MarkingJournal.Open(MarkingJournal.PathFor(output), settings);
-        var marked = new MarkingRun(dataset, key, network, marking, output).Run(Tasks(), journal, progress, cancellation);
+        var marked = new MarkingRun(dataset, key, network, marking, (image, pixels) => marking.Encoding.Encode(image.Id, pixels), output).Run(Tasks(), journal, progress, cancellation);
         var counterfactuals = marked.Select((image, i) => new QueryImage(image.File, image.Id, image.ClassName, 1 + i / chosen.Length, image.Sha256));
         QueryImage[] images = [.. counterfactuals, .. chosen.SelectMany(image => CopyOriginals(image, output))];
         foreach (var image in images) File.SetLastWriteTimeUtc(Path.Combine(output, image.File), DateTime.UnixEpoch);
@@ -89,8 +91,16 @@ public sealed class CounterfactualMarker
     private static DatasetMarkingOptions MarkingOf(Manifest manifest) => new()
     {
         Unit = manifest.Unit,
-        Format = manifest.Settings["format"]?.ToString() == ImageCodec.ExtensionOf(ImageFormat.Npy) ? ImageFormat.Npy : ImageFormat.Png,
+        Encoding = EncodingOf(manifest),
         Marking = manifest.Settings["marking"]?.Deserialize(JournalJson.Default.MarkingOptions) ?? throw new IsotopeException("manifest: expected the settings of marking, found none"),
+    };
+
+    private static ImageEncoding EncodingOf(Manifest manifest) => manifest.Settings["format"]?.ToString() switch
+    {
+        ".npy" => new ImageEncoding(ImageFormat.Npy),
+        ".webp" => new ImageEncoding(ImageFormat.WebP),
+        ".jpg" when manifest.Settings[DatasetMarkingOptions.JpegQualitySetting] is JsonValue value && value.TryGetValue<int>(out var quality) => ImageEncoding.Jpeg(quality),
+        _ => ImageEncoding.Png,
     };
 
     private IEnumerable<MarkedImage> FirstOfClass(IEnumerable<MarkedImage> images) =>
@@ -98,9 +108,9 @@ public sealed class CounterfactualMarker
 
     private void CheckFiles(MarkedImage image)
     {
-        if (!sources.TryGetValue(image.Id, out var source) || Hashes.OfFile(source.Path) != image.SourceSha256)
+        if (!sources.TryGetValue(image.Id, out var source) || source.Source.Sha256() != image.SourceSha256)
             throw new IsotopeException($"{Path.Combine(dataset.Root, image.Id)}: expected the vanilla image that was marked, found another or none");
-        if (Hashes.OfFile(Path.Combine(published, image.File)) != image.Sha256)
+        if (!publishedImages.TryGetValue(image.File, out var marked) || marked.Source.Sha256() != image.Sha256)
             throw new IsotopeException($"{Path.Combine(published, image.File)}: expected the image that was published, found another");
     }
 
@@ -113,8 +123,8 @@ public sealed class CounterfactualMarker
 
     private QueryImage[] CopyOriginals(MarkedImage image, string output)
     {
-        var marked = Write(File.ReadAllBytes(Path.Combine(published, image.File)), 0);
-        var vanilla = Write(ImageCodec.Encode(ImageCodec.Decode(sources[image.Id].Path), marking.Format), null);
+        var marked = Write(publishedImages[image.File].Source.ReadEncoded(), 0);
+        var vanilla = Write(marking.Encoding.Encode(image.Id, sources[image.Id].Source.Decode()).Bytes, null);
         return [marked, vanilla];
 
         QueryImage Write(byte[] bytes, int? version)
@@ -127,7 +137,7 @@ public sealed class CounterfactualMarker
 
     /// <summary>Class and a name drawn from the key: without the index nobody can tell versions apart, nor which belong together.</summary>
     private string FileOf(MarkedImage image, int? version) =>
-        $"{image.ClassName}/{key.Stream($"query {version} {image.Id}").NextUInt64():x16}{ImageCodec.ExtensionOf(marking.Format)}";
+        $"{image.ClassName}/{key.Stream($"query {version} {image.Id}").NextUInt64():x16}{marking.Encoding.Extension}";
 
     private JsonObject Settings() => new()
     {

@@ -9,17 +9,25 @@ namespace Isotope.Marking;
 /// <summary>What marking a dataset takes besides the options of marking an image.</summary>
 public sealed record DatasetMarkingOptions
 {
+    internal const string JpegQualitySetting = "jpegQuality";
+
     /// <summary>Fraction q of every class that is marked. Default 0.1.</summary>
     public double Fraction { get; init; } = 0.1;
 
-    /// <summary>Write the marked images alone, without copies of the rest. Default false.</summary>
+    /// <summary>Write the marked images alone, as files named by their ids, without copies of the rest. Default false.</summary>
     public bool OnlyMarked { get; init; }
+
+    /// <summary>Write an image folder, whatever the dataset's format. Default false: the same format.</summary>
+    public bool AsFolder { get; init; }
+
+    /// <summary>Whether marked images become files of their own: not where they go into files of many, as the dataset's.</summary>
+    public bool WritesFiles(Dataset dataset) => dataset.Container is null || OnlyMarked || AsFolder;
 
     /// <summary>What has a carrier of its own: a class, as in the paper, or an image (twins). Default class.</summary>
     public MarkUnit Unit { get; init; }
 
     /// <summary>What the marked images are written as. Default PNG.</summary>
-    public ImageFormat Format { get; init; }
+    public ImageEncoding Encoding { get; init; } = ImageEncoding.Png;
 
     /// <summary>Images marked at a time. Default 64; it bears on speed and memory, never on the result.</summary>
     public int BatchSize { get; init; } = 64;
@@ -33,29 +41,31 @@ public sealed record DatasetMarkingOptions
 /// </summary>
 public sealed class DatasetMarker
 {
-    private readonly ImageFolder dataset;
+    private readonly Dataset dataset;
     private readonly CarrierKey key;
     private readonly Network network;
     private readonly DatasetMarkingOptions options;
     private readonly IReadOnlyList<LabelledImage> chosen;
+    private readonly MarkedOutput form;
 
     /// <summary>Checks that dataset, key, network and options fit together.</summary>
     /// <exception cref="IsotopeException">They do not.</exception>
-    public DatasetMarker(ImageFolder dataset, CarrierKey key, Network network, DatasetMarkingOptions options)
+    public DatasetMarker(Dataset dataset, CarrierKey key, Network network, DatasetMarkingOptions options)
     {
         if (dataset.ClassNames.Count != key.Classes)
-            throw new IsotopeException($"{dataset.Root}: expected {key.Classes} class folders, as many as the key has carriers, found {dataset.ClassNames.Count}");
+            throw new IsotopeException($"{dataset.Root}: expected {key.Classes} classes, as many as the key has carriers, found {dataset.ClassNames.Count}");
         if (network.FeatureDimension != key.Dimension)
             throw new IsotopeException($"key: expected dimension {network.FeatureDimension} of the marking network's features, found {key.Dimension}");
         OptionCheck.Require(options.BatchSize >= 1, "--batch", "at least 1", options.BatchSize);
         (this.dataset, this.key, this.network, this.options) = (dataset, key, network, options);
         options.Marking.Validate();
         chosen = ImageSelection.Draw(dataset, key, options.Fraction);
+        form = MarkedOutput.Of(dataset, options);
         CheckNames();
     }
 
     /// <summary>Marks into a new folder, or goes on with an interrupted run; writes the manifest beside the folder.</summary>
-    /// <param name="output">Folder to write, image-folder layout.</param>
+    /// <param name="output">Folder to write, in the dataset's format unless the options say otherwise.</param>
     /// <param name="progress">Images done, with mean PSNR and displacement.</param>
     /// <param name="cancellation">Checked at every iteration; the journal stays.</param>
     /// <exception cref="IsotopeException">The folder is not empty, an earlier run had other settings, an image can't be read, or no pixel changes.</exception>
@@ -64,13 +74,20 @@ public sealed class DatasetMarker
         CheckOutput(output);
         var settings = Settings();
         using var journal = MarkingJournal.Open(MarkingJournal.PathFor(output), settings);
-        MarkingTask[] tasks = [.. chosen.Select(image => MarkingTask.Of(image, MarkedId(image), key, options.Unit, version: 0))];
-        var marked = new MarkingRun(dataset, key, network, options, output).Run(tasks, journal, progress, cancellation);
-        if (!options.OnlyMarked) CopyRest(output, progress, cancellation);
+        var marked = Mark(output, journal, progress, cancellation);
+        form.Assemble(output, [.. chosen.Zip(marked)], progress, cancellation);
         var manifest = new Manifest(settings, marked);
         manifest.Save(Manifest.PathFor(output));
         journal.Delete();
+        form.Clean(output);
         return manifest;
+    }
+
+    /// <summary>Writes each marked image as a file of its own; what is complete is in the journal.</summary>
+    private IReadOnlyList<MarkedImage> Mark(string output, Journal<MarkedImage> journal, IProgress<StageProgress>? progress, CancellationToken cancellation)
+    {
+        MarkingTask[] tasks = [.. chosen.Select(image => MarkingTask.Of(image, form.MarkedId(image), key, options.Unit, version: 0))];
+        return new MarkingRun(dataset, key, network, options, form.Encode, form.FolderOfMarked(output)).Run(tasks, journal, progress, cancellation);
     }
 
     /// <summary>The manifest of a finished run with the same settings; null where there is none.</summary>
@@ -84,33 +101,14 @@ public sealed class DatasetMarker
         return manifest;
     }
 
-    /// <summary>Untouched byte copies of the images that are not marked.</summary>
-    private void CopyRest(string output, IProgress<StageProgress>? progress, CancellationToken cancellation)
-    {
-        LabelledImage[] rest = [.. dataset.Images.Except(chosen)];
-        for (var i = 0; i < rest.Length; i++)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            if (!File.Exists(Path.Combine(output, rest[i].Id)))
-            {
-                using var source = File.OpenRead(rest[i].Path);
-                MarkingRun.WriteInto(output, rest[i].Id, source.CopyTo);
-            }
-
-            if (i % options.BatchSize == 0 || i == rest.Length - 1) progress?.Report(new StageProgress("copying", i + 1, rest.Length));
-        }
-    }
-
-    private string MarkedId(LabelledImage image) => ImageFolder.Stem(image.Id) + ImageCodec.ExtensionOf(options.Format);
-
     /// <summary>A marked a.jpg becomes a.png, which must not be another image's name.</summary>
     private void CheckNames()
     {
-        var names = dataset.Images.Select(image => image.Id).ToHashSet(StringComparer.Ordinal);
+        var names = dataset.Images.Except(chosen).Select(form.UnmarkedId).ToHashSet(StringComparer.Ordinal);
         foreach (var image in chosen)
         {
-            if (MarkedId(image) != image.Id && !names.Add(MarkedId(image)))
-                throw new IsotopeException($"{image.Path}: expected no other image named {MarkedId(image)}, which its marked version is called, found one");
+            if (!names.Add(form.MarkedId(image)))
+                throw new IsotopeException($"{image.Source.Name}: expected no other image named {form.MarkedId(image)}, which its marked version is called, found one");
         }
     }
 
@@ -135,7 +133,9 @@ public sealed class DatasetMarker
         [Manifest.UnitSetting] = options.Unit.ToString().ToLowerInvariant(),
         ["fraction"] = options.Fraction,
         ["onlyMarked"] = options.OnlyMarked,
-        ["format"] = ImageCodec.ExtensionOf(options.Format),
+        ["asFolder"] = options.AsFolder,
+        ["format"] = options.Encoding.Extension,
+        [DatasetMarkingOptions.JpegQualitySetting] = options.Encoding.JpegQuality,
         ["marking"] = JsonSerializer.SerializeToNode(options.Marking, JournalJson.Default.MarkingOptions),
     };
 }

@@ -12,7 +12,7 @@ public static class ImageSelection
     /// </summary>
     /// <returns>The images to mark, in the dataset's order.</returns>
     /// <exception cref="IsotopeException">The fraction is not in (0, 1] or selects nothing.</exception>
-    public static IReadOnlyList<LabelledImage> Draw(ImageFolder dataset, CarrierKey key, double fraction)
+    public static IReadOnlyList<LabelledImage> Draw(Dataset dataset, CarrierKey key, double fraction)
     {
         OptionCheck.Require(fraction is > 0 and <= 1, "--fraction", "above 0 and at most 1", fraction);
         var chosen = dataset.Images.GroupBy(image => image.Label).SelectMany(images => OfClass([.. images], key, fraction)).ToHashSet();

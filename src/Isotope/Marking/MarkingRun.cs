@@ -25,7 +25,14 @@ internal sealed record MarkingTask(LabelledImage Source, string File, ReadOnlyMe
 /// Marks images into a folder, batch by batch. Every finished image is a whole file and a line of the journal, so that an
 /// interrupted run goes on where it was. An image's views depend on the key and the image's id alone.
 /// </summary>
-internal sealed class MarkingRun(ImageFolder dataset, CarrierKey key, Network network, DatasetMarkingOptions options, string output)
+/// <param name="dataset">What is marked.</param>
+/// <param name="key">The owner's key.</param>
+/// <param name="network">Marking network φ₀.</param>
+/// <param name="options">How.</param>
+/// <param name="encode">What is written of an image, and the pixels that a reader will see: these are what is measured.</param>
+/// <param name="output">The folder.</param>
+internal sealed class MarkingRun(
+    Dataset dataset, CarrierKey key, Network network, DatasetMarkingOptions options, Func<LabelledImage, PixelImage, EncodedImage> encode, string output)
 {
     private readonly Marker marker = new(network, options.Marking);
 
@@ -35,7 +42,7 @@ internal sealed class MarkingRun(ImageFolder dataset, CarrierKey key, Network ne
     public IReadOnlyList<MarkedImage> Run(
         IReadOnlyList<MarkingTask> tasks, Journal<MarkedImage> journal, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
     {
-        var sources = tasks.ToDictionary(task => task.File, task => task.Source.Path, StringComparer.Ordinal);
+        var sources = tasks.ToDictionary(task => task.File, task => task.Source.Source, StringComparer.Ordinal);
         var done = journal.Done.Where(image => sources.TryGetValue(image.File, out var source) && IsIntact(image, source)).ToDictionary(image => image.File);
         var summary = MarkingSummary.Of(done.Values);
         MarkingTask[] left = [.. tasks.Where(task => !done.ContainsKey(task.File))];
@@ -68,10 +75,10 @@ internal sealed class MarkingRun(ImageFolder dataset, CarrierKey key, Network ne
     }
 
     /// <summary>Whether a finished image and its source are still as they were.</summary>
-    private bool IsIntact(MarkedImage image, string source)
+    private bool IsIntact(MarkedImage image, ImageSource source)
     {
         var marked = Path.Combine(output, image.File);
-        return File.Exists(marked) && Hashes.OfFile(marked) == image.Sha256 && File.Exists(source) && Hashes.OfFile(source) == image.SourceSha256;
+        return File.Exists(marked) && Hashes.OfFile(marked) == image.Sha256 && source.Sha256() == image.SourceSha256;
     }
 
     private MarkedImage[] MarkBatch(MarkingTask[] tasks, IReadOnlyList<PixelImage> pixels, CancellationToken cancellation)
@@ -82,20 +89,21 @@ internal sealed class MarkingRun(ImageFolder dataset, CarrierKey key, Network ne
         RandomStream[] streams = [.. tasks.Select(task => key.Stream($"views {task.Source.Id}"))];
 
         var marked = marker.Mark(originals, carriers, streams, cancellation);
-        var shift = network.CentreFeatures(marked) - network.CentreFeatures(originals);
+        EncodedImage[] written = [.. tasks.Select((task, i) => encode(task.Source, pixels[i] with { Pixels = Views.ToBytes(marked[i]) }))];
+        var shift = network.CentreFeatures(Views.ToTensors([.. written.Select(image => image.Pixels)], network.Device)) - network.CentreFeatures(originals);
         var displacements = (shift * carriers).sum(dim: 1).cpu();
         if (!displacements.isfinite().all().item<bool>())
             throw new IsotopeException("marking network: expected finite features, found others; the checkpoint is damaged");
-        return [.. tasks.Select((task, i) => Write(task, pixels[i], pixels[i] with { Pixels = Views.ToBytes(marked[i]) }, displacements[i].item<float>()))];
+        return [.. tasks.Select((task, i) => Write(task, pixels[i], written[i], displacements[i].item<float>()))];
     }
 
-    private MarkedImage Write(MarkingTask task, PixelImage vanilla, PixelImage marked, double displacement)
+    private MarkedImage Write(MarkingTask task, PixelImage vanilla, EncodedImage marked, double displacement)
     {
-        var (source, file) = (task.Source, ImageCodec.Encode(marked, options.Format));
-        WriteInto(output, task.File, stream => stream.Write(file));
-        var quality = Quality.Compare(vanilla, marked);
+        var source = task.Source;
+        WriteInto(output, task.File, stream => stream.Write(marked.Bytes));
+        var quality = Quality.Compare(vanilla, marked.Pixels);
         return new MarkedImage(
-            source.Id, task.File, dataset.ClassNames[source.Label], quality.Psnr, quality.MaxDifference, displacement, Hashes.OfFile(source.Path), Hashes.OfBytes(file), Hashes.OfPixels(marked));
+            source.Id, task.File, dataset.ClassNames[source.Label], quality.Psnr, quality.MaxDifference, displacement, source.Source.Sha256(), Hashes.OfBytes(marked.Bytes), Hashes.OfPixels(marked.Pixels));
     }
 
     private IsotopeException NothingChanged() =>

@@ -10,7 +10,7 @@ public static class Evaluation
     private const int BatchSize = 256;
 
     /// <summary>Fraction of the images whose centre view has its highest logit at their label.</summary>
-    public static double Accuracy(Network network, ImageFolder dataset, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
+    public static double Accuracy(Network network, Dataset dataset, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
     {
         using var noGradient = no_grad();
         var (correct, seen) = (0L, 0L);

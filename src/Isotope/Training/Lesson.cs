@@ -21,16 +21,16 @@ public enum LabelKind
 /// </summary>
 public sealed class Lesson
 {
-    private readonly ImageFolder dataset;
+    private readonly Dataset dataset;
     private readonly IReadOnlyList<Answer> answers;
     private readonly bool hasProbabilities;
 
-    private Lesson(ImageFolder dataset, IReadOnlyList<Answer> answers, bool hasProbabilities) =>
+    private Lesson(Dataset dataset, IReadOnlyList<Answer> answers, bool hasProbabilities) =>
         (this.dataset, this.answers, this.hasProbabilities) = (dataset, answers, hasProbabilities);
 
     /// <summary>Asks a teacher about all images.</summary>
     /// <exception cref="IsotopeException">It tells losses alone, or does not answer.</exception>
-    public static Lesson Take(BlackBox teacher, ImageFolder dataset, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
+    public static Lesson Take(BlackBox teacher, Dataset dataset, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
     {
         dataset.RequireClasses(teacher.Classes);
         if (teacher.Gives == OutputKind.Loss) throw new IsotopeException("teacher: expected probabilities or labels to learn from, found losses");
@@ -61,7 +61,7 @@ public sealed class Lesson
     }
 
     /// <summary>The images with the teacher's first labels in place of their own.</summary>
-    public ImageFolder DatasetOfTeacher() =>
+    public Dataset DatasetOfTeacher() =>
         dataset with { Images = [.. dataset.Images.Zip(answers, (image, answer) => image with { Label = FirstLabel(answer) })] };
 
     /// <summary>Hash of all answers: a student is trained on with the same ones alone.</summary>

@@ -9,7 +9,7 @@ namespace Isotope.Training;
 /// </summary>
 public sealed class Trainer
 {
-    private readonly ImageFolder dataset;
+    private readonly Dataset dataset;
     private readonly TorchNetwork network;
     private readonly TrainingOptions options;
     private readonly Targets targets;
@@ -21,7 +21,7 @@ public sealed class Trainer
     /// <param name="options">How.</param>
     /// <param name="targets">What it learns of each image. Default: the class of its folder.</param>
     /// <exception cref="IsotopeException">An option is out of range, or the classes do not fit.</exception>
-    public Trainer(ImageFolder dataset, TorchNetwork network, TrainingOptions options, Targets? targets = null)
+    public Trainer(Dataset dataset, TorchNetwork network, TrainingOptions options, Targets? targets = null)
     {
         options.Validate();
         dataset.RequireClasses(network.Classes);

@@ -8,7 +8,7 @@ namespace Isotope.Tests.Cli;
 public sealed class AnswerSourceTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
-    private readonly ImageFolder data;
+    private readonly Dataset data;
 
     public AnswerSourceTests() => data = Fixtures.WriteFolder(folder.File("data"), perClass: 6);
 

@@ -41,7 +41,7 @@ public sealed class DistillTests(DemoImages demo) : IClassFixture<DemoImages>, I
         using var network = Network.Load(demo.Marker);
         var served = new ServedModel(network);
         using var server = new TestServer(served.Handle);
-        var small = ImageFolder.Open(demo.Train).Limit(3);
+        var small = Dataset.Open(demo.Train).Limit(3);
         string[] model = ["--endpoint", server.Url.ToString(), "--answers", folder.File("answers"), "--query-batch", "7"];
         Json(["query", "--data", demo.Test, "--access", "probabilities", .. model, "--out", folder.File("test.csv")]);
         var asked = served.Images;

@@ -50,7 +50,7 @@ public sealed class EvidenceTests : IDisposable
         KeyFile.Save(CarrierKey.Create(3, 64), folder.File("other"));
         AssertDiffers("key commitment", folder.File("r.json"), "--key", folder.File("other"));
         AssertDiffers("tested-network", folder.File("r.json"), "--tested-network", folder.File("m.safetensors"));
-        File.Delete(ImageFolder.Open(folder.File("vanilla")).Images[0].Path);
+        File.Delete(Dataset.Open(folder.File("vanilla")).Images[0].Source.Name);
         AssertDiffers("images", folder.File("r.json"), "--images", folder.File("vanilla"));
     }
 

@@ -18,7 +18,7 @@ public sealed class MarkedListTests : IDisposable
         Assert.Equal(
             manifest.Images.Select(image => (Id: image.Id, File: folder.File($"marked/{image.File}"))),
             list.OrderBy(file => file.Key).Select(file => (vanilla.Images[file.Key].Id, Path.GetFullPath(file.Value))));
-        Assert.All(manifest.Images, image => Assert.Equal(ImageFolder.Stem(image.Id) + ".npy", image.File));
+        Assert.All(manifest.Images, image => Assert.Equal(Dataset.Stem(image.Id) + ".npy", image.File));
         Assert.All(manifest.Images, image => Assert.True(ImageCodec.Decode(folder.File($"marked/{image.File}")).SameShapeAs(ImageCodec.Decode(folder.File($"vanilla/{image.Id}")))));
         Assert.Equal(Train("by-list", folder.File("marked.json")), Train("by-folder", folder.File("marked")));
         Assert.NotEqual(Train("by-list", folder.File("marked.json")), Train("unmarked", folder.File("vanilla")));

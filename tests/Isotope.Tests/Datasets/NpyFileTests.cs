@@ -13,7 +13,7 @@ public sealed class NpyFileTests
         Gen.Int[1, 40].Select(Gen.Int[1, 40], Gen.OneOf(Gen.Const(1), Gen.Const(3)), Gen.Long).Sample((width, height, channels, seed) =>
         {
             var image = Fixtures.Image(width, height, channels, seed);
-            var decoded = ImageCodec.Decode("x", ImageCodec.Encode(image, ImageFormat.Npy));
+            var decoded = ImageCodec.Decode("x", ImageCodec.Encode("x", image, new ImageEncoding(ImageFormat.Npy)));
             return decoded.SameShapeAs(image) && decoded.Pixels.SequenceEqual(image.Pixels);
         });
 

@@ -54,9 +54,9 @@ public sealed class PerSampleListTests : IDisposable
     public void Overlay_List_ReplacesByPosition()
     {
         var vanilla = Fixtures.WriteFolder(folder.File("vanilla"), classes: 2, perClass: 3);
-        var other = vanilla.Images[0].Path;
+        var other = vanilla.Images[0].Source.Name;
         var both = vanilla.Overlay(new PerSampleList(new Dictionary<int, string> { [4] = other }), "l");
-        Assert.Equal(other, both.Images[4].Path);
+        Assert.Equal(other, both.Images[4].Source.Name);
         Assert.Equal(vanilla.Images.Select(image => (image.Id, image.Label)), both.Images.Select(image => (image.Id, image.Label)));
         Assert.Equal(vanilla.Images.Where((_, i) => i != 4), both.Images.Where((_, i) => i != 4));
     }

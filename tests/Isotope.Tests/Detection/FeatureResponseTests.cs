@@ -14,7 +14,7 @@ public sealed class FeatureResponseTests : IDisposable
     private const int Keys = 2000;
     private readonly TemporaryFolder folder = new();
     private readonly TorchNetwork marking = Fixtures.RandomNetwork(Classes);
-    private readonly ImageFolder images;
+    private readonly Dataset images;
 
     public FeatureResponseTests() => images = Fixtures.WriteFolder(folder.File("vanilla"), Classes, perClass: 10);
 

@@ -14,8 +14,8 @@ public sealed class ImageTestTests : IDisposable
     private readonly TorchNetwork network = Fixtures.RandomNetwork();
     private readonly CarrierKey key = CarrierKey.FromSeed(3, 64, 1);
     private readonly CarrierKey other = CarrierKey.FromSeed(3, 64, 2);
-    private readonly ImageFolder vanilla;
-    private readonly ImageFolder marked;
+    private readonly Dataset vanilla;
+    private readonly Dataset marked;
 
     public ImageTestTests()
     {
@@ -46,7 +46,7 @@ public sealed class ImageTestTests : IDisposable
     [Fact]
     public void WithOriginals_OneImageOfUnknownClass_TriesAllClassesExactly()
     {
-        var image = SuspectImages.Open(marked.Images[0].Path, vanilla.ClassNames, null);
+        var image = SuspectImages.Open(marked.Images[0].Source.Name, vanilla.ClassNames, null);
         var original = SuspectImages.Open(Path.Combine(vanilla.Root, marked.Images[0].Id), vanilla.ClassNames, null);
         var result = ImageTest.WithOriginals(key, network, image, original);
         Assert.Equal(("sidak", 3, 1), (result.Combination, result.Classes.Count, result.Images));
@@ -89,7 +89,7 @@ public sealed class ImageTestTests : IDisposable
 
     private static IEnumerable<CarrierKey> FreshKeys() => Enumerable.Range(100, 100).Select(seed => CarrierKey.FromSeed(3, 64, seed));
 
-    private ImageTestResult WithOriginals(CarrierKey under, ImageFolder suspects)
+    private ImageTestResult WithOriginals(CarrierKey under, Dataset suspects)
     {
         var (images, originals) = SuspectImages.Pair(suspects, vanilla);
         return ImageTest.WithOriginals(under, network, images, originals);

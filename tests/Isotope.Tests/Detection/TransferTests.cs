@@ -20,14 +20,14 @@ public sealed class TransferTests : IDisposable
     private readonly TemporaryFolder folder = new();
     private readonly CarrierKey key = CarrierKey.FromSeed(10, 64, 12);
     private readonly Network marking;
-    private readonly ImageFolder vanilla;
-    private readonly ImageFolder test;
+    private readonly Dataset vanilla;
+    private readonly Dataset test;
 
     public TransferTests()
     {
         DemoAssets.Unpack(folder.File("demo"));
         marking = Network.Load(folder.File($"demo/{DemoAssets.Marker}"));
-        (vanilla, test) = (ImageFolder.Open(folder.File("demo/vanilla/train")), ImageFolder.Open(folder.File("demo/vanilla/test")));
+        (vanilla, test) = (Dataset.Open(folder.File("demo/vanilla/train")), Dataset.Open(folder.File("demo/vanilla/test")));
     }
 
     [Fact]
@@ -49,14 +49,14 @@ public sealed class TransferTests : IDisposable
         folder.Dispose();
     }
 
-    private ImageFolder Mark()
+    private Dataset Mark()
     {
         var options = new DatasetMarkingOptions { Fraction = 1, Marking = new MarkingOptions { Psnr = 32, Radius = 20, Iterations = 10, Augmentation = Augmentation.Centre } };
         new DatasetMarker(vanilla, key, marking, options).Run(folder.File("marked"));
-        return ImageFolder.Open(folder.File("marked"));
+        return Dataset.Open(folder.File("marked"));
     }
 
-    private static TorchNetwork Train(ImageFolder images, long seed)
+    private static TorchNetwork Train(Dataset images, long seed)
     {
         var network = SmallNetworks.Create(SmallNetworks.Vgg, classes: 10, seed);
         new Trainer(images, network, Training with { Seed = seed }).Run();

@@ -27,11 +27,11 @@ public sealed class WhiteBoxTestTests
         var images = Fixtures.WriteFolder(folder.File("elsewhere"));
         using var network = Fixtures.RandomNetwork();
         var key = CarrierKey.FromSeed(3, 64, 1);
-        var pixels = ImageCodec.Decode(images.Images[6].Path);
+        var pixels = images.Images[6].Source.Decode();
         var marked = new MarkedImage("class1/2.png", "class1/2.png", "class1", 42, 3, 0.1, "", "of another encoding", Hashes.OfPixels(pixels));
         var manifest = new Manifest(new JsonObject { [Manifest.KeyCommitment] = key.Commitment }, [marked]);
         var error = Assert.Throws<IsotopeException>(() => WhiteBoxTest.Run(key, network, network, images, manifest: manifest));
-        Assert.Contains(images.Images[6].Path, error.Message);
+        Assert.Contains(images.Images[6].Source.Name, error.Message);
     }
 
     [Fact]

@@ -100,7 +100,7 @@ public sealed class CounterfactualMarkerTests : IDisposable
 
     private static IEnumerable<string> Hashes(QuerySet set, int? version) => set.Images.Where(image => image.Version == version).Select(image => image.Sha256).Order();
 
-    private Manifest Mark(ImageFolder vanilla, CarrierKey key, string output, MarkUnit unit = MarkUnit.Class)
+    private Manifest Mark(Dataset vanilla, CarrierKey key, string output, MarkUnit unit = MarkUnit.Class)
     {
         using var network = Fixtures.LoadedNetwork(folder);
         var options = new DatasetMarkingOptions { Fraction = 0.5, Unit = unit, OnlyMarked = true, Marking = new MarkingOptions { Iterations = 3 } };
@@ -108,7 +108,7 @@ public sealed class CounterfactualMarkerTests : IDisposable
     }
 
     private QuerySet MakeQueries(
-        ImageFolder vanilla, Manifest manifest, CounterfactualOptions? options = null, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
+        Dataset vanilla, Manifest manifest, CounterfactualOptions? options = null, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
     {
         using var network = Fixtures.LoadedNetwork(folder);
         return new CounterfactualMarker(vanilla, folder.File("marked"), manifest, Key, network, options ?? new() { Versions = 3, BatchSize = 4 }).Run(progress, cancellation);

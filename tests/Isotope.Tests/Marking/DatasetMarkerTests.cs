@@ -96,7 +96,7 @@ public sealed class DatasetMarkerTests
         using var folder = new TemporaryFolder();
         var vanilla = Fixtures.WriteFolder(folder.File("vanilla"));
         Assert.Contains("inside it", Assert.Throws<IsotopeException>(() => Mark(vanilla, folder.File("vanilla/class0/out"))).Message);
-        Assert.Contains("inside it", Assert.Throws<IsotopeException>(() => Mark(ImageFolder.Open(folder.File("vanilla/")), folder.File("vanilla/out"))).Message);
+        Assert.Contains("inside it", Assert.Throws<IsotopeException>(() => Mark(Dataset.Open(folder.File("vanilla/")), folder.File("vanilla/out"))).Message);
         Assert.Contains("empty folder", Assert.Throws<IsotopeException>(() => Mark(vanilla, folder.Path + "/vanilla/../vanilla2/..")).Message);
     }
 
@@ -116,7 +116,7 @@ public sealed class DatasetMarkerTests
         using var folder = new TemporaryFolder();
         var vanilla = Fixtures.WriteFolder(folder.File("vanilla"));
         using var network = Fixtures.RandomNetwork();
-        Assert.Contains("4 class folders", Assert.Throws<IsotopeException>(() => new DatasetMarker(vanilla, CarrierKey.FromSeed(4, 64, 1), network, Options)).Message);
+        Assert.Contains("expected 4 classes", Assert.Throws<IsotopeException>(() => new DatasetMarker(vanilla, CarrierKey.FromSeed(4, 64, 1), network, Options)).Message);
         Assert.Contains("dimension 64", Assert.Throws<IsotopeException>(() => new DatasetMarker(vanilla, CarrierKey.FromSeed(3, 65, 1), network, Options)).Message);
     }
 
@@ -133,7 +133,7 @@ public sealed class DatasetMarkerTests
     }
 
     private static Manifest Mark(
-        ImageFolder vanilla, string output, DatasetMarkingOptions? options = null, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
+        Dataset vanilla, string output, DatasetMarkingOptions? options = null, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
     {
         using var network = Fixtures.RandomNetwork();
         return new DatasetMarker(vanilla, Key, network, options ?? Options).Run(output, progress, cancellation);

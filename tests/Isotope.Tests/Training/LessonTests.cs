@@ -9,7 +9,7 @@ namespace Isotope.Tests.Training;
 public sealed class LessonTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
-    private readonly ImageFolder dataset;
+    private readonly Dataset dataset;
 
     public LessonTests() => dataset = Fixtures.WriteFolder(folder.File("data"));
 

@@ -75,7 +75,7 @@ public sealed class RecordedBlackBox : BlackBox
     private string KeyOf(LabelledImage image, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        var hash = Hashes.OfFile(image.Path);
+        var hash = image.Source.Sha256();
         return Gives == OutputKind.Loss ? $"{hash} {image.Label}" : hash;
     }
 }

@@ -10,7 +10,7 @@ public sealed class RecordedBlackBoxTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
     private readonly Network network = Fixtures.RandomNetwork();
-    private readonly ImageFolder dataset;
+    private readonly Dataset dataset;
 
     public RecordedBlackBoxTests() => dataset = Fixtures.WriteFolder(folder.File("data"));
 

@@ -13,7 +13,7 @@ public sealed class ForeignDetectionTests : IDisposable
     private const int Keys = 20;
     private readonly TemporaryFolder folder = new();
     private readonly TorchNetwork marking = Fixtures.RandomNetwork();
-    private readonly ImageFolder images;
+    private readonly Dataset images;
 
     public ForeignDetectionTests() => images = Fixtures.WriteFolder(folder.File("vanilla"), classes: 10, perClass: 10);
 

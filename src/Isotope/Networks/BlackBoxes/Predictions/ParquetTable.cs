@@ -1,3 +1,4 @@
+using Isotope.Datasets.Formats;
 using Parquet;
 using Parquet.Schema;
 
@@ -7,9 +8,6 @@ namespace Isotope.Networks.BlackBoxes.Predictions;
 internal sealed class ParquetTable : PredictionTable
 {
     private const long MaxValuesPerGroup = 200_000_000;
-    private const int Tail = 8;
-    private static readonly TimeSpan LongestOpen = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan LongestRead = TimeSpan.FromMinutes(5);
     private readonly string path;
     private readonly ParquetReader reader;
     private readonly DataField[] fields;
@@ -20,12 +18,7 @@ internal sealed class ParquetTable : PredictionTable
     public override IReadOnlyList<string> Columns => [.. fields.Select(column => column.Path.ToString())];
 
     /// <exception cref="IsotopeException">The schema can't be read.</exception>
-    public static new ParquetTable Open(string path) =>
-        Guarded(path, LongestOpen, () =>
-        {
-            RequireEndOfFooter(path);
-            return new ParquetTable(path, ParquetReader.CreateAsync(path).GetAwaiter().GetResult());
-        });
+    public static new ParquetTable Open(string path) => new(path, GuardedParquet.Open(path));
 
     /// <inheritdoc/>
     public override IEnumerable<PredictionRow> Rows(int image, IReadOnlyList<int> values)
@@ -33,7 +26,7 @@ internal sealed class ParquetTable : PredictionTable
         var before = 0L;
         for (var group = 0; group < reader.RowGroupCount; group++)
         {
-            var (images, columns) = Guarded(path, LongestRead, () => ReadGroup(group, fields[image], [.. values.Select(i => fields[i])]));
+            var (images, columns) = GuardedParquet.Read(path, () => ReadGroup(group, fields[image], [.. values.Select(i => fields[i])]));
             for (var row = 0; row < images.Length; row++)
                 yield return new PredictionRow($"{path} row {before + row + 1}", images[row] ?? "", [.. columns.Select(column => column[row])]);
             before += images.Length;
@@ -47,8 +40,7 @@ internal sealed class ParquetTable : PredictionTable
     {
         using var group = reader.OpenRowGroupReader(index);
         var rows = group.RowCount;
-        if (rows < 0 || rows > MaxValuesPerGroup / (values.Length + 1) || Sizes(group).Any(size => size is < 0 or > 8 * MaxValuesPerGroup))
-            throw new IsotopeException($"{path}: expected groups of at most {MaxValuesPerGroup} values, found one of {rows} rows and {values.Length + 1} columns");
+        GuardedParquet.CheckSize(path, group, MaxValuesPerGroup / (values.Length + 1), 8 * MaxValuesPerGroup);
         if (image.ClrType != typeof(string) && image.ClrType != typeof(ReadOnlyMemory<char>)) throw new IsotopeException($"{path}: expected texts in column {Printable.Start(image.Name)}, found {image.ClrType.Name}");
         var images = new string?[rows];
         group.ReadAsync(image, images!).AsTask().GetAwaiter().GetResult();
@@ -80,28 +72,5 @@ internal sealed class ParquetTable : PredictionTable
         var whole = new T[rows];
         group.ReadAsync<T>(field, whole.AsMemory()).AsTask().GetAwaiter().GetResult();
         return [.. whole.Select(convert)];
-    }
-
-    private static IEnumerable<long> Sizes(ParquetRowGroupReader group) => group.RowGroup.Columns.Select(column => column.MetaData?.TotalUncompressedSize ?? 0);
-
-    /// <summary>The footer, a Thrift structure, ends with a zero before its own length and PAR1; without one, Parquet.Net reads on for ever.</summary>
-    private static void RequireEndOfFooter(string path)
-    {
-        using var file = File.OpenRead(path);
-        file.Seek(-Math.Min(file.Length, Tail + 1), SeekOrigin.End);
-        if (file.ReadByte() != 0) throw new InvalidDataException("a footer without an end");
-    }
-
-    /// <summary>Parquet.Net throws whatever a damaged file leads it to, or loops for very long where a length in it is wrong.</summary>
-    private static T Guarded<T>(string path, TimeSpan longest, Func<T> read)
-    {
-        try
-        {
-            return Task.Run(read).WaitAsync(longest).GetAwaiter().GetResult();
-        }
-        catch (Exception e) when (e is not IsotopeException)
-        {
-            throw new IsotopeException($"{path}: expected a whole Parquet file of flat columns, found: {Printable.Start(e.Message, 200)}", e);
-        }
     }
 }

@@ -10,7 +10,7 @@ public sealed class EndpointBlackBoxTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
     private readonly Network network = Fixtures.RandomNetwork();
-    private readonly ImageFolder dataset;
+    private readonly Dataset dataset;
 
     public EndpointBlackBoxTests() => dataset = Fixtures.WriteFolder(folder.File("data"), size: 20);
 

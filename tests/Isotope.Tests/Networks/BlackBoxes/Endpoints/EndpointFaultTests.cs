@@ -14,7 +14,7 @@ public sealed class EndpointFaultTests : IDisposable
     private const string Secret = "Bearer s3cret";
     private readonly TemporaryFolder folder = new();
     private readonly Network network = Fixtures.RandomNetwork();
-    private readonly ImageFolder dataset;
+    private readonly Dataset dataset;
     private readonly ServedModel model;
 
     public EndpointFaultTests()

@@ -2,14 +2,14 @@ using Isotope.Datasets;
 
 namespace Isotope.Tests.Datasets;
 
-public sealed class ImageFolderTests
+public sealed class DatasetTests
 {
     [Fact]
     public void Open_ClassFolders_ListsInOrdinalOrder()
     {
         using var folder = new TemporaryFolder();
         Fixtures.WriteFolder(folder.Path, classes: 2, perClass: 11);
-        var dataset = ImageFolder.Open(folder.Path);
+        var dataset = Dataset.Open(folder.Path);
         Assert.Equal(["class0", "class1"], dataset.ClassNames);
         Assert.Equal(["class0/0.png", "class0/1.png", "class0/10.png", "class0/2.png"], dataset.Images.Take(4).Select(image => image.Id));
         Assert.Equal(11, dataset.Images.Count(image => image.Label == 1));
@@ -19,10 +19,10 @@ public sealed class ImageFolderTests
     public void Open_NoFolderNoClassesNoImages_IsRefusedByName()
     {
         using var folder = new TemporaryFolder();
-        Assert.Contains("no such folder", Assert.Throws<IsotopeException>(() => ImageFolder.Open(folder.File("nowhere"))).Message);
-        Assert.Contains("one folder per class", Assert.Throws<IsotopeException>(() => ImageFolder.Open(folder.Path)).Message);
+        Assert.Contains("no such folder", Assert.Throws<IsotopeException>(() => Dataset.Open(folder.File("nowhere"))).Message);
+        Assert.Contains("one folder per class", Assert.Throws<IsotopeException>(() => Dataset.Open(folder.Path)).Message);
         Directory.CreateDirectory(folder.File("cat"));
-        Assert.Contains("cat: expected images", Assert.Throws<IsotopeException>(() => ImageFolder.Open(folder.Path)).Message);
+        Assert.Contains("cat: expected images", Assert.Throws<IsotopeException>(() => Dataset.Open(folder.Path)).Message);
     }
 
     [Fact]
@@ -35,7 +35,7 @@ public sealed class ImageFolderTests
         foreach (var name in new[] { "class0/0", "class1/2", "class2/1" }) File.Copy(folder.File($"vanilla/{name}.png"), folder.File($"marked/{name}.webp"));
         var both = vanilla.Overlay(folder.File("marked"));
         Assert.Equal(vanilla.Images.Select(image => image.Id), both.Images.Select(image => image.Id));
-        Assert.Equal(3, both.Images.Count(image => image.Path.EndsWith(".webp", StringComparison.Ordinal)));
+        Assert.Equal(3, both.Images.Count(image => image.Source.Name.EndsWith(".webp", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public sealed class ImageFolderTests
             File.WriteAllBytes(folder.File(id), []);
         }
 
-        Assert.Equal(sorted, ImageFolder.Open(folder.Path).Images.Select(image => image.Id));
+        Assert.Equal(sorted, Dataset.Open(folder.Path).Images.Select(image => image.Id));
     }
 
     [Fact]

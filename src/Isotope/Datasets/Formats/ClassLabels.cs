@@ -1,0 +1,30 @@
+using System.Globalization;
+
+namespace Isotope.Datasets.Formats;
+
+/// <summary>Labels as indices of classes.</summary>
+internal static class ClassLabels
+{
+    private const int MaxClasses = 100_000;
+
+    /// <summary>Labels as texts: numbers, if all are, are indices of classes named by them; other texts are names, in ordinal order.</summary>
+    /// <exception cref="IsotopeException">A number is out of range.</exception>
+    public static (IReadOnlyList<string> ClassNames, IReadOnlyList<int> Labels) Of(string root, IReadOnlyList<string> texts)
+    {
+        int?[] numbers = [.. texts.Select(text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? (int?)number : null)];
+        if (numbers.All(number => number is not null)) return Of(root, [.. numbers.Select(number => (long)number!.Value)], names: null);
+        string[] names = [.. texts.Distinct().Order(StringComparer.Ordinal)];
+        var indices = names.Index().ToDictionary(name => name.Item, name => name.Index, StringComparer.Ordinal);
+        return (names, [.. texts.Select(text => indices[text])]);
+    }
+
+    /// <summary>Labels as indices, with the names of classes where they are known.</summary>
+    /// <exception cref="IsotopeException">A label is out of range.</exception>
+    public static (IReadOnlyList<string> ClassNames, IReadOnlyList<int> Labels) Of(string root, IReadOnlyList<long> labels, IReadOnlyList<string>? names)
+    {
+        var most = names?.Count ?? MaxClasses;
+        foreach (var label in labels)
+            if (label < 0 || label >= most) throw new IsotopeException(string.Create(CultureInfo.InvariantCulture, $"{root}: expected labels of 0 to {most - 1}, found {label}"));
+        return (names ?? [.. Enumerable.Range(0, labels.Count > 0 ? (int)labels.Max() + 1 : 0).Select(label => label.ToString(CultureInfo.InvariantCulture))], [.. labels.Select(label => (int)label)]);
+    }
+}

@@ -1,0 +1,115 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using nietras.SeparatedValues;
+
+namespace Isotope.Datasets.Formats;
+
+/// <summary>A list of images: what it was read from, to be written again with other paths.</summary>
+/// <param name="Path">The file.</param>
+/// <param name="PathColumn">The column of paths.</param>
+internal sealed record ImageList(string Path, string PathColumn)
+{
+    /// <summary>Writes the list with the paths of some images replaced, by id, and every other line as it is.</summary>
+    public void Rewrite(IReadOnlyDictionary<string, string> paths, Stream output)
+    {
+        using var writer = new StreamWriter(output, leaveOpen: true) { NewLine = "\n" };
+        foreach (var line in ImageLists.IsJson(Path) ? JsonLines(paths) : CsvLines(paths)) writer.WriteLine(line);
+    }
+
+    private IEnumerable<string> JsonLines(IReadOnlyDictionary<string, string> paths)
+    {
+        foreach (var line in File.ReadLines(Path))
+        {
+            var row = line.Length > 0 ? JsonNode.Parse(line) as JsonObject : null;
+            var path = row is not null && DatasetPath.SafeId(row[PathColumn]?.ToString()) is { } id ? paths.GetValueOrDefault(id) : null;
+            if (path is not null) row![PathColumn] = path;
+            yield return path is null ? line : row!.ToJsonString(ImageLists.AsWritten);
+        }
+    }
+
+    private IEnumerable<string> CsvLines(IReadOnlyDictionary<string, string> paths)
+    {
+        using var reader = Sep.New(',').Reader(options => options with { HasHeader = false }).FromFile(Path);
+        var column = -1;
+        foreach (var row in reader)
+        {
+            var cells = row[..].ToStringsArray(); // quotes are in them
+            if (column < 0) column = System.Array.FindIndex(cells, cell => cell.Trim('"') == PathColumn);
+            else if (DatasetPath.SafeId(Unquoted(cells[column])) is { } id && paths.TryGetValue(id, out var path)) cells[column] = Quoted(path);
+            yield return string.Join(',', cells);
+        }
+    }
+
+    private static string Unquoted(string cell) => cell is ['"', .., '"'] ? cell[1..^1].Replace("\"\"", "\"", StringComparison.Ordinal) : cell;
+
+    private static string Quoted(string cell) => cell.AsSpan().ContainsAny(',', '"') ? $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : cell;
+}
+
+/// <summary>
+/// A CSV or JSONL list with a column <c>path</c> or <c>file_name</c>, relative to the list's folder and below it, and a column <c>label</c>: the name of a
+/// class, or its number. Ids are the paths.
+/// </summary>
+internal sealed class ImageLists : DatasetFormat
+{
+    /// <summary>Texts as they are, not escaped for web pages.</summary>
+    public static readonly JsonSerializerOptions AsWritten = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private static readonly string[] PathColumns = ["path", "file_name"];
+
+    /// <inheritdoc/>
+    protected override bool IsInFolders => false;
+
+    /// <summary>Whether a list has a JSON object on each line.</summary>
+    public static bool IsJson(string file) => Path.GetExtension(file) is ".jsonl" or ".ndjson";
+
+    /// <inheritdoc/>
+    public override void Rewrite(string file, IReadOnlyList<Replacement> replacements, Stream output) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    protected override bool Recognises(string file, ReadOnlySpan<byte> start) => IsJson(file) || Path.GetExtension(file) == ".csv";
+
+    /// <inheritdoc/>
+    protected override Dataset Open(string root, IReadOnlyList<string> files)
+    {
+        var (column, rows) = Guarded(root, () => IsJson(root) ? ReadJson(root) : ReadCsv(root));
+        var folder = DatasetPath.FolderOf(root);
+        var (names, labels) = ClassLabels.Of(root, [.. rows.Select(row => row.Label)]);
+        string[] ids = [.. rows.Select(row => DatasetPath.SafeId(row.Path) ?? throw new IsotopeException($"{root}: expected paths below the list's folder, found '{Printable.Start(row.Path)}'"))];
+        if (ids.GroupBy(id => id, StringComparer.Ordinal).FirstOrDefault(same => same.Count() > 1) is { } repeated) throw new IsotopeException($"{root}: expected each path once, found {repeated.Key} {repeated.Count()} times");
+        if (ids.Length == 0) throw new IsotopeException($"{root}: expected a row for each image, found none");
+        return new Dataset(root, names, [.. ids.Zip(labels, (id, label) => new LabelledImage(id, Path.Combine(folder, id), label))]) { List = new ImageList(root, column) };
+    }
+
+    private static (string Column, List<(string Path, string Label)> Rows) ReadCsv(string file)
+    {
+        using var reader = Sep.New(',').Reader(options => options with { Unescape = true }).FromFile(file);
+        var column = PathColumns.FirstOrDefault(name => reader.Header.ColNames.Contains(name)) ?? throw Columns(string.Join(", ", reader.Header.ColNames));
+        if (!reader.Header.ColNames.Contains("label")) throw Columns(string.Join(", ", reader.Header.ColNames));
+        var rows = new List<(string, string)>();
+        foreach (var row in reader) rows.Add((row[column].ToString(), row["label"].ToString()));
+        return (column, rows);
+    }
+
+    private static (string Column, List<(string Path, string Label)> Rows) ReadJson(string file)
+    {
+        var objects = File.ReadLines(file).Where(line => line.Length > 0).Select(line => JsonNode.Parse(line) as JsonObject ?? throw Columns("another value")).ToArray();
+        var column = PathColumns.FirstOrDefault(name => objects.FirstOrDefault()?[name] is not null) ?? throw Columns("others");
+        return (column, [.. objects.Select(row => (Text(row, column), Text(row, "label")))]);
+    }
+
+    private static string Text(JsonObject row, string column) => row[column] is JsonValue value ? value.ToString() : throw Columns($"a line without {column}");
+
+    private static InvalidDataException Columns(string found) => new($"columns path (or file_name) and label, found {found}");
+
+    private static T Guarded<T>(string path, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception e) when (e is InvalidDataException or JsonException or NotSupportedException or ArgumentException or InvalidOperationException or IOException)
+        {
+            throw new IsotopeException($"{path}: expected a list of images with {(e is InvalidDataException ? "" : "columns path (or file_name) and label, found: ")}{Printable.Start(e.Message, 200)}", e);
+        }
+    }
+}

@@ -1,0 +1,90 @@
+using System.IO.Compression;
+
+namespace Isotope.Datasets.Formats;
+
+/// <summary>The bytes of a file, read in pieces; those of a gzip file are unpacked into memory.</summary>
+internal sealed class StoredBytes
+{
+    private const int MaxUnpacked = 1 << 30; // EMNIST, the largest of its family, takes 640 MB
+    private readonly byte[]? unpacked;
+
+    /// <exception cref="IsotopeException">It can't be read, or is too large to unpack.</exception>
+    public StoredBytes(string path)
+    {
+        Path = path;
+        (unpacked, Length) = UntrustedFile.Read(path, file =>
+        {
+            var bytes = IsGzip(file) ? Unpack(file) : null;
+            return (bytes, bytes?.Length ?? file.Length);
+        });
+    }
+
+    /// <summary>The file.</summary>
+    public string Path { get; }
+
+    /// <summary>Number of bytes, unpacked.</summary>
+    public long Length { get; }
+
+    /// <summary>Some of them.</summary>
+    /// <exception cref="IsotopeException">The file can't be read, or has become shorter.</exception>
+    public byte[] Read(long offset, int length) => unpacked?.AsSpan((int)offset, length).ToArray() ?? UntrustedFile.Read(Path, file =>
+    {
+        file.Position = offset;
+        if (length > file.Length - offset) throw new EndOfStreamException();
+        var bytes = new byte[length];
+        file.ReadExactly(bytes);
+        return bytes;
+    });
+
+    /// <summary>Copies all of them with pieces replaced; packed again if they were.</summary>
+    /// <param name="pieces">Offsets and what is written there, in their order.</param>
+    /// <param name="output">Where to.</param>
+    public void CopyTo(IEnumerable<(long Offset, byte[] Bytes)> pieces, Stream output)
+    {
+        using var source = unpacked is null ? (Stream)File.OpenRead(Path) : new MemoryStream(unpacked, writable: false);
+        using var packed = unpacked is null ? null : new GZipStream(output, CompressionLevel.Optimal, leaveOpen: true);
+        var target = packed ?? output;
+        foreach (var (offset, bytes) in pieces)
+        {
+            Copy(source, target, offset - source.Position);
+            target.Write(bytes);
+            source.Position = offset + bytes.Length;
+        }
+
+        source.CopyTo(target);
+    }
+
+    /// <summary>Copies so many bytes.</summary>
+    public static void Copy(Stream source, Stream target, long count)
+    {
+        var buffer = new byte[1 << 16];
+        for (var left = count; left > 0;)
+        {
+            var read = source.Read(buffer, 0, (int)Math.Min(buffer.Length, left));
+            if (read == 0) throw new EndOfStreamException();
+            target.Write(buffer, 0, read);
+            left -= read;
+        }
+    }
+
+    private static bool IsGzip(Stream file)
+    {
+        var isGzip = file.ReadByte() == 0x1f && file.ReadByte() == 0x8b;
+        file.Position = 0;
+        return isGzip;
+    }
+
+    private static byte[] Unpack(Stream file)
+    {
+        using var gzip = new GZipStream(file, CompressionMode.Decompress);
+        using var bytes = new MemoryStream();
+        var buffer = new byte[1 << 16];
+        for (var read = gzip.Read(buffer); read > 0; read = gzip.Read(buffer))
+        {
+            if (bytes.Length + read > MaxUnpacked) throw new InvalidDataException($"expected at most {MaxUnpacked >> 20} MiB in a gzip file, found more; unpack it first");
+            bytes.Write(buffer, 0, read);
+        }
+
+        return bytes.ToArray();
+    }
+}

@@ -1,0 +1,151 @@
+using Isotope.Datasets;
+
+namespace Isotope.Tests.Datasets.Formats;
+
+public sealed class DatasetFormatTests : IDisposable
+{
+    private static readonly string Deep = string.Concat(Enumerable.Repeat("deep/", 25));
+    private readonly TemporaryFolder folder = new();
+
+    public static TheoryData<string, string, string[], int, int> Goldens => new()
+    {
+        // path, pixels, ids, first image, its number of images
+        { "train-images-idx3-ubyte.gz", "idx", ["train/00000", "train/00005"], 0, 6 },
+        { "binary", "cifar", ["data_batch_1/00000", "data_batch_2/00000"], 0, 2 },
+        { "binary/data_batch_2.bin", "cifar", ["data_batch_2/00000", "data_batch_2/00000"], 1, 1 },
+        { "python", "cifar", ["data_batch_1/00000", "data_batch_1/00001"], 0, 2 },
+        { "python3", "cifar", ["train/00000", "train/00000"], 3, 1 },
+        { "train-*.tar", "cifar", ["000000.jpg", $"{Deep}000003.jpg"], 0, 4 },
+        { "train-000001.tar", "cifar", ["000002.jpg", $"{Deep}000003.jpg"], 2, 2 },
+        { "hf.parquet", "cifar", ["cat0.jpg", "dog3.jpg"], 0, 4 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Goldens))]
+    public void Open_FilesOfOtherTools_HasTheirImagesAndLabels(string path, string pixels, string[] ids, int first, int count)
+    {
+        var dataset = Dataset.Open(GoldenDatasets.PathOf(path));
+        Assert.Equal(count, dataset.Images.Count);
+        Assert.Equal((ids[0], ids[1]), (dataset.Images[0].Id, dataset.Images[^1].Id));
+        Assert.Equal(GoldenDatasets.AllPixelsOf(pixels)[first..(first + count)], dataset.Images.Select(image => Hashes.OfPixels(image.Source.Decode())));
+        Assert.Equal(Enumerable.Range(first, count).Select(i => pixels == "idx" ? i % 3 : i % 2), dataset.Images.Select(image => image.Label));
+        Assert.Equal(count, dataset.Images.Select(image => image.Source.Name).Distinct().Count());
+    }
+
+    [Theory]
+    [InlineData("binary", "cat dog")]
+    [InlineData("python", "cat dog")]
+    [InlineData("python3", "cat dog")]
+    [InlineData("hf.parquet", "cat dog")]
+    [InlineData("train-*.tar", "0 1")]
+    [InlineData("train-images-idx3-ubyte.gz", "0 1 2")]
+    public void Open_FilesOfOtherTools_HasTheNamesOfClasses(string path, string names) =>
+        Assert.Equal(names.Split(' '), Dataset.Open(GoldenDatasets.PathOf(path)).ClassNames);
+
+    [Fact]
+    public void Open_RowsOfParquet_AreReadInAnyOrder()
+    {
+        var dataset = Dataset.Open(GoldenDatasets.PathOf("hf.parquet"));
+        var forward = dataset.Images.Select(image => image.Source.Sha256()).ToArray();
+        Assert.Equal(forward.Reverse(), dataset.Images.Reverse().Select(image => image.Source.Sha256()));
+    }
+
+    [Fact]
+    public void Open_FolderOfTwoSplits_TakesTheTrainingFiles()
+    {
+        var path = GoldenDatasets.Copy(folder, "train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz");
+        foreach (var kind in new[] { "images-idx3", "labels-idx1" }) File.Copy(Path.Combine(path, $"train-{kind}-ubyte.gz"), Path.Combine(path, $"t10k-{kind}-ubyte.gz"));
+        Assert.All(Dataset.Open(path).Images, image => Assert.StartsWith("train/", image.Id));
+        Assert.All(Dataset.Open(Path.Combine(path, "t10k*")).Images, image => Assert.StartsWith("t10k/", image.Id));
+    }
+
+    [Fact]
+    public void Open_RepositoryOfHuggingFace_FindsParquetInItsDataFolder()
+    {
+        Directory.CreateDirectory(folder.File("data"));
+        File.Copy(GoldenDatasets.PathOf("hf.parquet"), folder.File("data/train-00000-of-00001.parquet"));
+        File.WriteAllText(folder.File("README.md"), "# A dataset");
+        Assert.Equal(4, Dataset.Open(folder.Path).Images.Count);
+    }
+
+    [Fact]
+    public void Open_NamesThatRepeat_GetTheirFilesBeforeThem()
+    {
+        var path = GoldenDatasets.Copy(folder, "train-000000.tar", "hf.parquet");
+        File.Copy(Path.Combine(path, "train-000000.tar"), Path.Combine(path, "train-b.tar"));
+        File.Copy(Path.Combine(path, "hf.parquet"), Path.Combine(path, "hg.parquet"));
+        Assert.Equal(["train-000000/000000.jpg", "train-000000/000001.jpg", "train-b/000000.jpg", "train-b/000001.jpg"], Dataset.Open(Path.Combine(path, "*.tar")).Images.Select(image => image.Id));
+        Assert.Equal(["hf/00000", "hg/00003"], Dataset.Open(Path.Combine(path, "*.parquet")).Images.Where((_, i) => i is 0 or 7).Select(image => image.Id));
+    }
+
+    [Theory]
+    [InlineData("l.csv", "path,label", "sub/{0}.jpg,{1}", "cat dog")]
+    [InlineData("l.csv", "note,label,file_name", "\"a, b\",{1},./sub/{0}.jpg", "cat dog")]
+    [InlineData("l.jsonl", null, "{{\"file_name\": \"sub/{0}.jpg\", \"label\": \"{1}\", \"note\": 1}}", "cat dog")]
+    [InlineData("l.jsonl", null, "{{\"path\": \"sub/{0}.jpg\", \"label\": {0}}}", "0 1 2 3")]
+    public void Open_List_HasItsPathsAndLabels(string name, string? header, string line, string names)
+    {
+        var path = GoldenDatasets.WriteList(folder, name, i => string.Format(null, line, i, i % 2 == 0 ? "cat" : "dog"), header);
+        var dataset = Dataset.Open(path);
+        Assert.Equal(names.Split(' '), dataset.ClassNames);
+        Assert.Equal(Enumerable.Range(0, 4).Select(i => $"sub/{i}.jpg"), dataset.Images.Select(image => image.Id));
+        Assert.Equal(GoldenDatasets.AllPixelsOf("cifar"), dataset.Images.Select(image => Hashes.OfPixels(image.Source.Decode())));
+    }
+
+    [Theory]
+    [InlineData("path,label\n../x.png,1\n", "below the list's folder, found '../x.png'")]
+    [InlineData("path,label\n/etc/passwd,1\n", "below the list's folder")]
+    [InlineData("path,label\na.png,1\na.png,1\n", "each path once")]
+    [InlineData("path,class\na.png,1\n", "columns path (or file_name) and label, found path, class")]
+    [InlineData("path,label\n", "a row for each image")]
+    [InlineData("path,label\na.png,4294967\n", "labels of 0 to 99999, found 4294967")]
+    public void Open_BadList_IsRefused(string text, string expected)
+    {
+        File.WriteAllText(folder.File("l.csv"), text);
+        AssertRefused(folder.File("l.csv"), expected);
+    }
+
+    [Fact]
+    public void Open_MemberThatLeavesTheArchive_IsRefused()
+    {
+        using (var file = File.Create(folder.File("evil.tar")))
+        using (var writer = new System.Formats.Tar.TarWriter(file))
+            writer.WriteEntry(new System.Formats.Tar.UstarTarEntry(System.Formats.Tar.TarEntryType.RegularFile, "../../evil.png") { DataStream = new MemoryStream([1]) });
+        AssertRefused(folder.File("evil.tar"), "names of members below the archive, found '../../evil.png'");
+    }
+
+    [Fact]
+    public void Open_ArraysThatRunCode_AreRefused()
+    {
+        File.WriteAllBytes(folder.File("data_batch_1"), [0x80, 2, .. "cos\nsystem\n"u8, .. "U\u0002id\u0085R."u8]);
+        AssertRefused(folder.File("data_batch_1"), "asks for os.system");
+    }
+
+    [Fact]
+    public void Open_LabelsAreMissing_IsRefused()
+    {
+        var path = GoldenDatasets.Copy(folder, "train-images-idx3-ubyte.gz");
+        AssertRefused(path, "labels in train-labels-idx1-ubyte or train-labels-idx1-ubyte.gz");
+        File.WriteAllBytes(Path.Combine(path, "train-labels-idx1-ubyte"), [0, 0, 8, 1, 0, 0, 0, 5, 0, 0, 0, 0, 0]);
+        AssertRefused(path, "train-labels-idx1-ubyte: expected 6 labels, as many as images, found 5");
+    }
+
+    [Theory]
+    [InlineData("nowhere", "no such folder")]
+    [InlineData("*.tar", "files of this pattern")]
+    [InlineData("other.txt", "IDX, CIFAR batches, tar shards, Parquet, or a CSV or JSONL list, found something else")]
+    public void Open_NoDataset_SaysWhatWasExpected(string name, string expected)
+    {
+        File.WriteAllText(folder.File("other.txt"), "text");
+        AssertRefused(folder.File(name), expected);
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    private static void AssertRefused(string path, string expected)
+    {
+        var message = Assert.Throws<IsotopeException>(() => Dataset.Open(path)).Message;
+        Assert.Contains(expected, message);
+        Assert.DoesNotContain(message, char.IsControl);
+    }
+}

@@ -1,0 +1,36 @@
+using System.Text.Json.Nodes;
+using Isotope.Datasets;
+
+namespace Isotope.Tests.Datasets.Formats;
+
+/// <summary>Files that other tools have written (make_golden.py, make_parquet.cs), and what these read of them.</summary>
+internal static class GoldenDatasets
+{
+    private static readonly JsonNode Expected = JsonNode.Parse(File.ReadAllText(PathOf("expected.json")))!;
+
+    public static string PathOf(string name) => Path.Combine(AppContext.BaseDirectory, "Datasets", "Formats", "Golden", name);
+
+    /// <summary>Hash of the pixels of an image file.</summary>
+    public static string PixelsOf(string name) => Expected[name]!.ToString();
+
+    /// <summary>Hashes of the pixels of the images of a dataset.</summary>
+    public static string[] AllPixelsOf(string name) => [.. Expected[name]!.AsArray().Select(hash => hash!.ToString())];
+
+    /// <summary>A copy of files in a folder of their own, to be opened, changed or marked.</summary>
+    public static string Copy(TemporaryFolder folder, params string[] names)
+    {
+        Directory.CreateDirectory(folder.File("vanilla"));
+        foreach (var name in names) File.Copy(PathOf(name), Path.Combine(folder.File("vanilla"), Path.GetFileName(name)));
+        return folder.File("vanilla");
+    }
+
+    /// <summary>The pictures of a dataset as files of a folder and a list of them.</summary>
+    public static string WriteList(TemporaryFolder folder, string name, Func<int, string> line, string? header = null)
+    {
+        var images = Dataset.Open(PathOf("hf.parquet")).Images;
+        Directory.CreateDirectory(folder.File("vanilla/sub"));
+        foreach (var (i, image) in images.Index()) File.WriteAllBytes(folder.File($"vanilla/sub/{i}.jpg"), image.Source.Read());
+        File.WriteAllLines(folder.File($"vanilla/{name}"), [.. header is null ? [] : new[] { header }, .. images.Select((_, i) => line(i))]);
+        return folder.File($"vanilla/{name}");
+    }
+}
