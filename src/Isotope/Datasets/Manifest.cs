@@ -5,13 +5,13 @@ namespace Isotope.Datasets;
 
 /// <summary>One radioactive image.</summary>
 /// <param name="Id">The vanilla image's id.</param>
-/// <param name="File">The radioactive image's path below the output folder.</param>
+/// <param name="File">The radioactive image's id in the output: its path below the folder where images are files.</param>
 /// <param name="ClassName">Its class.</param>
 /// <param name="Psnr">PSNR, dB; null where no pixel changed.</param>
 /// <param name="MaxDifference">‖x̃ − x‖∞, grey levels.</param>
 /// <param name="Displacement">(φ₀(x̃) − φ₀(x))ᵀu of the centre crops.</param>
-/// <param name="SourceSha256">Hash of the vanilla file.</param>
-/// <param name="Sha256">Hash of the radioactive file.</param>
+/// <param name="SourceSha256">Hash of the vanilla image as it is stored.</param>
+/// <param name="Sha256">Hash of the radioactive image as it is stored.</param>
 /// <param name="PixelsSha256">Hash of its pixels (<see cref="Hashes.OfPixels"/>), by which it is known in any encoding.</param>
 public sealed record MarkedImage(
     [property: JsonRequired] string Id,

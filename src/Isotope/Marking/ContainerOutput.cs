@@ -4,8 +4,18 @@ using Isotope.Datasets.Formats;
 namespace Isotope.Marking;
 
 /// <summary>Files of many images, as the dataset's own: each is written whole, streaming, once all of its marked images are there.</summary>
-internal sealed class ContainerOutput(Container container, ImageEncoding encoding) : MarkedOutput
+internal sealed class ContainerOutput : MarkedOutput
 {
+    private readonly Container container;
+    private readonly ImageEncoding encoding;
+
+    /// <exception cref="IsotopeException">The format can't store this encoding.</exception>
+    public ContainerOutput(Container container, ImageEncoding encoding)
+    {
+        container.Format.Require(encoding);
+        (this.container, this.encoding) = (container, encoding);
+    }
+
     /// <inheritdoc/>
     public override string MarkedId(LabelledImage image) => container.Format.MarkedId(image.Id, encoding.Extension);
 

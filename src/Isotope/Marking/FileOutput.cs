@@ -13,8 +13,7 @@ internal sealed class FileOutput(Dataset dataset, DatasetMarkingOptions options)
     public override string MarkedId(LabelledImage image) => Dataset.Stem(Place(image)) + options.Encoding.Extension;
 
     /// <inheritdoc/>
-    public override string UnmarkedId(LabelledImage image) =>
-        ImageFolder.IsImage(image.Id) ? Place(image) : Place(image) + (image.Source is RawSource ? ImageEncoding.Png.Extension : ImageCodec.ExtensionOf(image.Source.Name, image.Source.Read()));
+    public override string UnmarkedId(LabelledImage image) => Place(image);
 
     /// <inheritdoc/>
     public override EncodedImage Encode(LabelledImage original, PixelImage marked) => options.Encoding.Encode(original.Source.Name, marked);
@@ -41,10 +40,11 @@ internal sealed class FileOutput(Dataset dataset, DatasetMarkingOptions options)
         MarkingRun.WriteInto(output, Path.GetFileName(list.Path), stream => list.Rewrite(paths, stream));
     }
 
+    /// <summary>An id without an extension, of a row or of raw pixels, gets that of the content.</summary>
     private void Copy(LabelledImage image, string output)
     {
-        var id = UnmarkedId(image);
-        if (!File.Exists(Path.Combine(output, id))) MarkingRun.WriteInto(output, id, stream => stream.Write(image.Source.ReadEncoded()));
+        var file = ImageFolder.IsImage(image.Id) ? Place(image) : Place(image) + ImageCodec.ExtensionOf(image.Source.Name, image.Source.ReadEncoded());
+        if (!File.Exists(Path.Combine(output, file))) MarkingRun.WriteInto(output, file, stream => stream.Write(image.Source.ReadEncoded()));
     }
 
     private string Place(LabelledImage image)

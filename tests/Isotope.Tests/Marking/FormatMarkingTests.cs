@@ -184,9 +184,12 @@ public sealed class FormatMarkingTests : IDisposable
     [Fact]
     public void Constructor_EncodingThatTheFormatCannotStore_IsRefused()
     {
-        var vanilla = Dataset.Open(GoldenDatasets.PathOf("binary"));
-        var message = Assert.Throws<IsotopeException>(() => Mark(vanilla, folder.File("m"), Options(vanilla) with { Encoding = ImageEncoding.Jpeg(90) })).Message;
-        Assert.Contains("raw pixels", message);
+        foreach (var (path, encoding, expected) in new[] { ("binary", ImageEncoding.Jpeg(90), "raw pixels"), ("hf.parquet", new ImageEncoding(ImageFormat.Npy), "png or webp") })
+        {
+            var vanilla = Dataset.Open(GoldenDatasets.PathOf(path));
+            Assert.Contains(expected, Assert.Throws<IsotopeException>(() => Mark(vanilla, folder.File("m"), Options(vanilla) with { Encoding = encoding })).Message);
+            Assert.False(Directory.Exists(folder.File("m")));
+        }
     }
 
     public void Dispose() => folder.Dispose();

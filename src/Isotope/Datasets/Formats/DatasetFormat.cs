@@ -40,8 +40,14 @@ internal abstract class DatasetFormat
     /// <summary>The id of the marked version of an image, given the extension of its encoding.</summary>
     public virtual string MarkedId(string id, string extension) => Dataset.Stem(id) + extension;
 
+    /// <summary>Refuses an encoding that marked images can't have.</summary>
+    /// <exception cref="IsotopeException">The format can't store it.</exception>
+    public virtual void Require(ImageEncoding encoding)
+    {
+    }
+
     /// <summary>A marked image as it is stored.</summary>
-    /// <exception cref="IsotopeException">The format can't store this encoding.</exception>
+    /// <exception cref="IsotopeException">The encoding can't hold it.</exception>
     public virtual EncodedImage Encode(LabelledImage original, PixelImage marked, ImageEncoding encoding) => encoding.Encode(original.Id, marked);
 
     /// <summary>Writes a file of images with some of them, at least one, replaced, and everything else as it is.</summary>

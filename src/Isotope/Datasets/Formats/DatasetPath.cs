@@ -6,12 +6,15 @@ internal static class DatasetPath
     private const int StartLength = 512;
     private const string DataFolder = "data"; // where repositories of Hugging Face keep Parquet files
 
-    /// <summary>A file itself; the files of a folder, and of its folder <c>data</c>, that are no images; or those of a pattern. In the order of their names.</summary>
+    /// <summary>
+    /// A file itself; the files of a folder without class folders, and of its folder <c>data</c>, that are no images; or those of a pattern. In the order
+    /// of their names.
+    /// </summary>
     /// <exception cref="IsotopeException">A pattern that no file has.</exception>
     public static string[] FilesOf(string path)
     {
         if (File.Exists(path)) return ImageFolder.IsImage(path) ? [] : [path];
-        if (Directory.Exists(path)) return [.. Below(path, "*"), .. Below(Path.Combine(path, DataFolder), "*")];
+        if (Directory.Exists(path)) return HasClassFolders(path) ? [] : [.. Below(path, "*"), .. Below(Path.Combine(path, DataFolder), "*")];
         if (!IsPattern(path)) return [];
         var files = Below(FolderOf(path), Path.GetFileName(path));
         return files.Length > 0 ? files : throw new IsotopeException($"{path}: expected files of this pattern, found none");
@@ -43,6 +46,8 @@ internal static class DatasetPath
         while (id.StartsWith("./", StringComparison.Ordinal)) id = id[2..];
         return id.Length > 0 && !Path.IsPathRooted(id) && !id.Contains(':') && id.Split('/').All(part => part is not ("" or "." or "..")) ? id : null;
     }
+
+    private static bool HasClassFolders(string path) => Directory.EnumerateDirectories(path).Any(folder => Directory.EnumerateFiles(folder).Any(ImageFolder.IsImage));
 
     private static bool IsPattern(string path) => Path.GetFileName(path).AsSpan().ContainsAny('*', '?');
 

@@ -92,8 +92,9 @@ internal sealed class ImageLists : DatasetFormat
 
     private static (string Column, List<(string Path, string Label)> Rows) ReadJson(string file)
     {
-        var objects = File.ReadLines(file).Where(line => line.Length > 0).Select(line => JsonNode.Parse(line) as JsonObject ?? throw Columns("another value")).ToArray();
-        var column = PathColumns.FirstOrDefault(name => objects.FirstOrDefault()?[name] is not null) ?? throw Columns("others");
+        var objects = File.ReadLines(file).Where(line => line.Length > 0).Select(line => JsonNode.Parse(line) as JsonObject ?? throw Columns("another value"));
+        var first = objects.FirstOrDefault();
+        var column = PathColumns.FirstOrDefault(name => first?[name] is not null) ?? throw Columns("others");
         return (column, [.. objects.Select(row => (Text(row, column), Text(row, "label")))]);
     }
 

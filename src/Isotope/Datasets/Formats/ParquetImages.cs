@@ -12,9 +12,10 @@ internal sealed class ParquetImages : DatasetFormat
     public override string MarkedId(string id, string extension) => id;
 
     /// <inheritdoc/>
-    public override EncodedImage Encode(LabelledImage original, PixelImage marked, ImageEncoding encoding) => encoding.Format != ImageFormat.Npy
-        ? base.Encode(original, marked, encoding)
-        : throw new IsotopeException("--format: expected an image format for a Parquet dataset, found npy; add --as-folder");
+    public override void Require(ImageEncoding encoding)
+    {
+        if (encoding.Format == ImageFormat.Npy) throw new IsotopeException("--format: expected png or webp for a Parquet dataset, found npy; add --as-folder");
+    }
 
     /// <inheritdoc/>
     public override void Rewrite(string file, IReadOnlyList<Replacement> replacements, Stream output) => ParquetRewriter.Write(new ParquetFile(file, new RowGroupCache()), replacements, output);

@@ -48,10 +48,13 @@ internal abstract class RawFormat : DatasetFormat
     public override string MarkedId(string id, string extension) => id;
 
     /// <inheritdoc/>
-    public override EncodedImage Encode(LabelledImage original, PixelImage marked, ImageEncoding encoding) =>
-        encoding == ImageEncoding.Png
-            ? new EncodedImage(((RawSource)original.Source).Shape.Encode(marked), marked)
-            : throw new IsotopeException($"--format, --jpeg-quality: expected none for a dataset of raw pixels, found {encoding.Extension}; add --as-folder");
+    public override void Require(ImageEncoding encoding)
+    {
+        if (encoding != ImageEncoding.Png) throw new IsotopeException($"--format, --jpeg-quality: expected none for a dataset of raw pixels, found {encoding.Extension}; add --as-folder");
+    }
+
+    /// <inheritdoc/>
+    public override EncodedImage Encode(LabelledImage original, PixelImage marked, ImageEncoding encoding) => new(((RawSource)original.Source).Shape.Encode(marked), marked);
 
     /// <inheritdoc/>
     public override void Rewrite(string file, IReadOnlyList<Replacement> replacements, Stream output)

@@ -69,6 +69,14 @@ public sealed class DatasetFormatTests : IDisposable
     }
 
     [Fact]
+    public void Open_ArchiveBesideClassFolders_IsNotTheDataset()
+    {
+        var vanilla = Fixtures.WriteFolder(folder.Path);
+        File.Copy(GoldenDatasets.PathOf("train-000000.tar"), folder.File("backup.tar"));
+        Assert.Equal(vanilla.Images, Dataset.Open(folder.Path).Images);
+    }
+
+    [Fact]
     public void Open_NamesThatRepeat_GetTheirFilesBeforeThem()
     {
         var path = GoldenDatasets.Copy(folder, "train-000000.tar", "hf.parquet");
