@@ -16,12 +16,14 @@ public sealed record RankStatement(
     [property: JsonRequired] int Sets,
     [property: JsonRequired] long Seed,
     [property: JsonRequired] int AtLeastAsExtreme,
+    int BelowPercent,
+    int BelowPerMille,
     [property: JsonRequired] double Log10Agreement,
     [property: JsonRequired] double Log10Uniformity,
     [property: JsonRequired] bool Agrees)
 {
     internal static RankStatement Of(RankCheck check) =>
-        new(check.Sets, check.Seed, check.AtLeastAsExtreme, check.Agreement.Log10, check.Uniformity.Log10, check.Agrees);
+        new(check.Sets, check.Seed, check.AtLeastAsExtreme, check.BelowPercent, check.BelowPerMille, check.Agreement.Log10, check.Uniformity.Log10, check.Agrees);
 }
 
 /// <summary>Details of a test that compares one direction per class with its carrier: white-box and images.</summary>
@@ -37,7 +39,6 @@ public sealed record CosineDetails(
     RankStatement? RankCheck,
     AlignmentResult? Alignment)
 {
-    private const int MaxSets = 100_000;
     private const double Rounding = 1e-6;
 
     /// <summary>Details of a test of directions.</summary>
@@ -70,5 +71,5 @@ public sealed record CosineDetails(
     private bool IsSound() =>
         Classes.All(c => c is { Cosine: >= -1 - Rounding and <= 1 + Rounding, Log10P: <= 0 })
         && Others.All(other => other is { Log10P: <= 0 })
-        && (RankCheck is null || (RankCheck is { Sets: >= 1 and <= MaxSets, AtLeastAsExtreme: >= 0 } && RankCheck.AtLeastAsExtreme <= RankCheck.Sets));
+        && (RankCheck is null || (RankCheck is { Sets: >= 1 and <= Detection.RankCheck.MostSets, AtLeastAsExtreme: >= 0 } && RankCheck.AtLeastAsExtreme <= RankCheck.Sets));
 }
