@@ -32,23 +32,26 @@ public sealed record RankStatement(
 /// <param name="Others">Other p-values, for information.</param>
 /// <param name="RankCheck">The analytic p-value checked by rank; null where it was not.</param>
 /// <param name="Alignment">White-box: the map between feature spaces.</param>
+/// <param name="MeanDisplacement">Images with originals: how far the mark has moved their features, on average.</param>
 public sealed record CosineDetails(
     [property: JsonRequired] int Dimension,
     [property: JsonRequired] IReadOnlyList<ClassStatement> Classes,
     [property: JsonRequired] IReadOnlyList<SideStatement> Others,
     RankStatement? RankCheck,
-    AlignmentResult? Alignment)
+    AlignmentResult? Alignment,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? MeanDisplacement = null)
 {
     private const double Rounding = 1e-6;
 
     /// <summary>Details of a test of directions.</summary>
     public static CosineDetails Of(
-        int dimension, IEnumerable<ClassResult> classes, IEnumerable<SideResult> others, RankCheck? rankCheck, AlignmentResult? alignment = null) => new(
+        int dimension, IEnumerable<ClassResult> classes, IEnumerable<SideResult> others, RankCheck? rankCheck, AlignmentResult? alignment = null, double? meanDisplacement = null) => new(
         dimension,
         [.. classes.Select(c => new ClassStatement(c.Label, c.Cosine, c.PValue.Log10))],
         [.. others.Select(other => new SideStatement(other.Statistic, other.Combination, other.PValue.Log10))],
         rankCheck is null ? null : RankStatement.Of(rankCheck),
-        alignment);
+        alignment,
+        meanDisplacement);
 
     /// <summary>As a result carries them.</summary>
     public JsonObject ToJson() => JsonSerializer.SerializeToNode(this, EvidenceJson.Default.CosineDetails)!.AsObject();
