@@ -1,10 +1,7 @@
 using System.CommandLine;
-using Isotope.Carriers;
 using Isotope.Cli.Terminal;
 using Isotope.Datasets;
 using Isotope.Detection.BlackBoxes;
-using Isotope.Networks;
-using Isotope.Networks.BlackBoxes;
 using Spectre.Console;
 
 namespace Isotope.Cli.Commands;
@@ -22,34 +19,29 @@ internal static class BlackBoxCommand
     public static ExampleCommand Create(Session session)
     {
         var key = new Option<string>("--key") { Description = "The owner's key", Required = true };
-        var queries = new Option<string>("--queries") { Description = "Folder of query images that mark --counterfactuals, mark --twins or counterfactuals made; its index lies beside it", Required = true };
+        var queries = new Option<string>($"--{BlackBoxJob.QueryImages}") { Description = "Folder of query images that mark --counterfactuals, mark --twins or counterfactuals made; its index lies beside it", Required = true };
         var tested = new TestedModel();
-        var reference = new Option<string?>("--reference-network") { Description = "A model of your own, trained on the vanilla images: its scores are taken off, which cancels what any model makes of a mark" };
+        var reference = new Option<string?>($"--{BlackBoxJob.ReferenceNetwork}") { Description = "A model of your own, trained on the vanilla images: its scores are taken off, which cancels what any model makes of a mark" };
         var budget = new Option<long?>("--query-budget") { Description = "Most images the suspect is asked about: fewer of each class, or fewer twins (default: all)" };
         var sequential = new Option<double?>("--sequential") { Description = "Stop as soon as the mark is found at this level; the p-value stays valid whenever it stops, but is larger than that of all queries", HelpName = "ALPHA" };
         var lossGap = new Option<bool>("--loss-gap") { Description = "Also ask about the vanilla images, for the paper's loss gap: an effect size without p-value" };
+        var recording = new Recording();
         var command = new ExampleCommand(
             "black-box", "Test a model by its outputs alone: does it favour the published marks over those that other keys would have made?", Examples)
         { key, queries };
         tested.AddTo(command);
         foreach (var option in new Option[] { reference, budget, sequential, lossGap }) command.Add(option);
+        recording.AddTo(command);
         command.SetAction(parsed =>
         {
             var device = session.Device(parsed);
             var options = new BlackBoxOptions { QueryBudget = parsed.GetValue(budget), SequentialLevel = parsed.GetValue(sequential), WithVanilla = parsed.GetValue(lossGap) };
             options.Validate();
             tested.AccessOf(parsed); // refused before anything is read
-            var (carriers, folder) = (KeyFile.Load(parsed.GetRequiredValue(key)), parsed.GetRequiredValue(queries));
-            var querySet = QuerySet.Load(folder);
-            var test = new BlackBoxTest(querySet, folder, carriers, options);
-            var (suspect, access, source) = tested.Open(parsed, querySet.ClassNames.Count, device, folder, options.QueryBudget, session.Cancellation);
-            using var model = suspect;
-            var referenceNetwork = parsed.GetValue(reference) is { } file ? Network.Load(file, device) : null;
-            using var referenceModel = referenceNetwork is null ? null : new LocalBlackBox(referenceNetwork, access);
-            var result = session.WithProgress(progress => test.Run(model, referenceModel, progress, session.Cancellation));
-            session.Write(
-                parsed, BlackBoxReport.Of(result, carriers, folder, source, referenceNetwork?.Sha256), BlackBoxJson.Default.BlackBoxReport, console => Show(console, result));
-            if (result.Unit == MarkUnit.Class && KeyCommand.Caution(carriers.Origin) is { Length: > 0 } caution) session.Advise($"key of origin {carriers.Origin}{caution}");
+            var job = new BlackBoxJob(
+                parsed.GetRequiredValue(key), parsed.GetRequiredValue(queries), parsed.GetValue(reference), tested.InputOf(parsed), tested.NetworkOf(parsed), options);
+            OpenedModel Open(int classes) => tested.Open(parsed, classes, device, job.Queries, options.QueryBudget, session.Cancellation);
+            recording.Run(session, parsed, job.Key, progress => job.Run(Open, device, progress, session.Cancellation), Show, _ => null);
             return 0;
         });
         return command;
@@ -64,7 +56,7 @@ internal static class BlackBoxCommand
         table.AddRow($"[bold]all ({(result.Sequential is null ? "ranks" : "sequential")})[/]", "", "", "", $"[bold]{result.PValue}[/]", Text($"[bold]{result.PValue.Log10:F2}[/]"));
         console.Write(table);
         var budget = result.QueryBudget is { } most ? Text($" of at most {most}") : "";
-        console.WriteLine(Text($"{result.Queries} queries{budget}: {result.UnitsAsked} of {result.UnitsPlanned} {(result.Unit == MarkUnit.Class ? "classes" : "twins")}, {result.Versions} versions each."));
+        console.WriteLine(Text($"{result.Queries} queries{budget}: {result.Units.Count} of {result.UnitsPlanned} {(result.Unit == MarkUnit.Class ? "classes" : "twins")}, {result.Versions} versions each."));
         if (result.Sequential is { } sequential)
             console.WriteLine(Text($"Sequential test at level {sequential.Level}: {(sequential.Rejected ? "stopped, the mark is found" : "not found within these queries")}."));
         if (result.LossGap is { } gap)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Isotope.Datasets;
 using Isotope.Detection;
+using Isotope.Marking;
 using Isotope.Training;
 
 namespace Isotope.Cli.Commands;
@@ -24,6 +25,11 @@ internal static class Choices
     private static readonly Dictionary<string, ImageFormat> Formats = new(StringComparer.Ordinal)
     {
         ["png"] = ImageFormat.Png, ["webp"] = ImageFormat.WebP, ["npy"] = ImageFormat.Npy,
+    };
+
+    private static readonly Dictionary<string, Distortions> Robustness = new(StringComparer.Ordinal)
+    {
+        ["jpeg"] = Distortions.Jpeg, ["resize"] = Distortions.Resize,
     };
 
     private static readonly Dictionary<string, WhiteBoxStatistic> Statistics = new(StringComparer.Ordinal)
@@ -62,6 +68,21 @@ internal static class Choices
 
     /// <summary>The option for the format of marked images.</summary>
     public static Option<string> FormatOption() => Named("--format", "What marked images are written as, losslessly: PNG, WebP, or NumPy arrays of bytes", Formats.Keys, "png");
+
+    /// <summary>The option for what marks shall survive.</summary>
+    public static Option<string?> RobustOption() => new("--robust")
+    {
+        Description = "What the mark shall survive before somebody trains on it: JPEG of quality 75 to 95, a reduction to half the size, or both",
+        HelpName = string.Join(',', Robustness.Keys),
+    };
+
+    /// <summary>The distortions of a list of names.</summary>
+    /// <exception cref="IsotopeException">A name is unknown.</exception>
+    public static Distortions FindDistortions(string? names) => (names?.Split(',') ?? []).Aggregate(
+        Distortions.None,
+        (all, name) => Robustness.TryGetValue(name, out var distortion)
+            ? all | distortion
+            : throw new IsotopeException($"--robust: expected {string.Join(" or ", Robustness.Keys)}, or several with commas between, found '{name}'"));
 
     /// <summary>The views of a name.</summary>
     public static Augmentation FindAugmentation(string name) => Augmentations[name];

@@ -29,11 +29,12 @@ internal static class DetectCommand
         var references = new Option<string[]>("--reference-network") { Description = "A model of your own, trained on the vanilla images; several are averaged (default: the marking network, which suffices where only the classifier was retrained)" };
         var statistic = Choices.StatisticOption();
         var probes = new Option<int>("--probes") { Description = "Images moved along random directions for the response", DefaultValueFactory = _ => FeatureResponse.DefaultProbes };
+        var rankSets = new Option<int>("--rank-sets") { Description = "Fresh random carrier sets that check the p-value's formula on this very model", DefaultValueFactory = _ => RankCheck.DefaultSets };
         var manifest = new Option<string?>("--manifest") { Description = "What was marked, to refuse marked images (default: the one beside --images or above)" };
         var recording = new Recording();
         var command = new ExampleCommand(
             "white-box", "Test a model whose weights are at hand: does it lean towards the carriers more than chance allows?", Example, ForeignExample)
-        { key, marking, tested, references, statistic, probes, images, manifest };
+        { key, marking, tested, references, statistic, probes, images, rankSets, manifest };
         testedInput.AddTo(command);
         recording.AddTo(command);
         command.SetAction(parsed =>
@@ -47,6 +48,7 @@ internal static class DetectCommand
                 parsed.GetValue(references) ?? [],
                 Choices.FindStatistic(parsed.GetValue(statistic)),
                 parsed.GetValue(probes),
+                parsed.GetValue(rankSets),
                 parsed.GetRequiredValue(images),
                 parsed.GetValue(manifest));
             var result = recording.Run(session, parsed, job.Key, progress => job.Run(device, progress, session.Cancellation), Show, result => result.RankCheck!);

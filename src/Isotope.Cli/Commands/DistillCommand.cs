@@ -30,7 +30,7 @@ internal static class DistillCommand
         command.SetAction(parsed =>
         {
             var (job, output, device) = (training.Job(parsed), training.Output(parsed), session.Device(parsed));
-            var (model, _, source) = teacher.Open(parsed, job.Dataset.ClassNames.Count, device, output, parsed.GetValue(budget), session.Cancellation);
+            var (model, _, source, _) = teacher.Open(parsed, job.Dataset.ClassNames.Count, device, output, parsed.GetValue(budget), session.Cancellation);
             using var asked = model;
             var report = session.WithProgress(progress =>
             {

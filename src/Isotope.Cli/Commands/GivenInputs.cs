@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Isotope.Carriers;
 using Isotope.Datasets;
+using Isotope.Detection;
 using Isotope.Evidence;
 using Isotope.Networks;
 using static TorchSharp.torch;
@@ -27,11 +28,14 @@ internal sealed class GivenInputs
         Input(ImagesJob.ReferenceImages, "The vanilla reference images of a test of images"),
     ];
 
+    private readonly Option<string?> queries = Input(BlackBoxJob.QueryImages, "The query images of a black-box test");
+    private readonly Option<string?> predictions = Input(TestedModel.Predictions, "What the suspect model had said, if the test took that");
+    private readonly Option<string?> answers = Input(TestedModel.Answers, "The journal of an endpoint's answers, if the test took that");
     private readonly Option<string?> manifest = Input(WhiteBoxJob.ManifestFile, "The manifest of what was marked, if the test took it");
 
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[key, commitment, .. networks, references, .. folders, manifest]) command.Add(option);
+        foreach (var option in (Option[])[key, commitment, .. networks, references, .. folders, queries, predictions, answers, manifest]) command.Add(option);
     }
 
     /// <exception cref="IsotopeException">An input can't be read.</exception>
@@ -60,7 +64,7 @@ internal sealed class GivenInputs
     {
         foreach (var (option, reference) in Given(parsed, networks))
         {
-            using var network = TrialLoad.Load(reference, device, option.Name == $"--{WhiteBoxJob.TestedNetwork}" ? WhiteBoxJob.InputOf(result.Options) : null, cancellation);
+            using var network = TrialLoad.Load(reference, device, option.Name == $"--{WhiteBoxJob.TestedNetwork}" ? TestedInput.Of(result.Options) : null, cancellation);
             yield return TestInput.Of(option.Name[2..], reference, network);
         }
 
@@ -71,7 +75,8 @@ internal sealed class GivenInputs
         }
 
         foreach (var (option, path) in Given(parsed, folders)) yield return TestInput.Of(option.Name[2..], Dataset.OpenAny(path), cancellation);
-        if (parsed.GetValue(manifest) is { } file) yield return TestInput.File(manifest.Name[2..], file);
+        if (parsed.GetValue(queries) is { } asked) yield return BlackBoxJob.IndexOf(asked);
+        foreach (var (option, path) in Given(parsed, [predictions, answers, manifest])) yield return TestInput.File(option.Name[2..], path);
     }
 
     private static IEnumerable<(Option<string?> Option, string Value)> Given(ParseResult parsed, IEnumerable<Option<string?>> options) =>
@@ -82,7 +87,7 @@ internal sealed class GivenInputs
     {
         string? At(string name) => result.Input(name) is null ? null : parsed.GetValue<string?>($"--{name}");
         var given = parsed.GetValue(references) ?? [];
-        string[] names = [WhiteBoxJob.ManifestFile, .. given.Select((_, i) => WhiteBoxJob.ReferenceName(i)), .. Given(parsed, [.. networks, .. folders]).Select(input => input.Option.Name[2..])];
+        string[] names = [WhiteBoxJob.ManifestFile, .. given.Select((_, i) => WhiteBoxJob.ReferenceName(i)), .. Given(parsed, [.. networks, .. folders, queries, predictions]).Select(input => input.Option.Name[2..])];
         var missing = result.Inputs.Any(input => !names.Contains(input.Name));
         if (missing || parsed.GetValue(key) is not { } keyFile) return null;
         return result.Kind switch
@@ -91,10 +96,11 @@ internal sealed class GivenInputs
                 keyFile,
                 At(WhiteBoxJob.MarkingNetwork)!,
                 At(WhiteBoxJob.TestedNetwork)!,
-                WhiteBoxJob.InputOf(result.Options),
+                TestedInput.Of(result.Options),
                 given,
                 Choices.FindStatistic(result.Statistic),
                 WhiteBoxJob.ProbesOf(result.Options),
+                RankCheck.DefaultSets,
                 At(WhiteBoxJob.VanillaImages)!,
                 parsed.GetValue(manifest)).Run(device, progress, cancellation).Outcome,
             TestKinds.Images => new ImagesJob(
@@ -104,7 +110,20 @@ internal sealed class GivenInputs
                 At(ImagesJob.OriginalImages),
                 At(ImagesJob.ReferenceImages),
                 result.Options[ImagesJob.LabelOption]?.ToString()).Run(device, progress, cancellation).Outcome,
+            TestKinds.BlackBox => RepeatedAsking(result, parsed, keyFile, given.SingleOrDefault(), device, progress, cancellation),
             _ => null,
         };
+    }
+
+    /// <summary>The black-box test made again, of a file: an endpoint is not asked again.</summary>
+    private TestOutcome RepeatedAsking(
+        TestResult result, ParseResult parsed, string keyFile, string? reference, Device device, IProgress<StageProgress>? progress, CancellationToken cancellation)
+    {
+        var ((access, options), input, network) = (BlackBoxJob.Of(result.Options), TestedInput.Of(result.Options), parsed.GetValue<string?>($"--{TestedModel.Network}"));
+        return new BlackBoxJob(keyFile, parsed.GetValue(queries)!, reference, input, network, options).Run(Open, device, progress, cancellation).Outcome;
+
+        OpenedModel Open(int classes) => result.Input(TestedModel.Network) is null
+            ? TestedModel.OpenPredictions(parsed.GetValue(predictions)!, classes, access)
+            : TestedModel.OpenNetwork(network!, classes, access, input, device, cancellation);
     }
 }

@@ -52,7 +52,8 @@ internal static class ImagesCommand
         DetectCommand.AddOthers(table, result.Others);
         console.Write(table);
         if (result.Combination == Combination.Sidak) console.WriteLine($"The class is not known: each of {result.Classes.Count} was tried, and the p-value is corrected for that.");
-        console.WriteLine(FormattableString.Invariant($"{result.Images} images tested."));
+        var moved = result.MeanDisplacement is { } displacement ? FormattableString.Invariant($" Their features lie {displacement:F2} further along the carriers than their originals', on average.") : "";
+        console.WriteLine(FormattableString.Invariant($"{result.Images} images tested.{moved}"));
         console.WriteLine(Recording.Describe(result.RankCheck));
         console.WriteLine(result.Verdict);
     }

@@ -59,5 +59,5 @@ internal sealed record ImagesJob(string Key, string Marking, string Images, stri
         result.Verdict,
         new JsonObject { ["statistic"] = result.Statistic, [LabelOption] = Label },
         inputs,
-        CosineDetails.Of(key.Dimension, result.Classes, result.Others, result.RankCheck).ToJson());
+        CosineDetails.Of(key.Dimension, result.Classes, result.Others, result.RankCheck, meanDisplacement: result.MeanDisplacement).ToJson());
 }

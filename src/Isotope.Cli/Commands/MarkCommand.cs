@@ -38,11 +38,13 @@ internal static class MarkCommand
         var pixelPenalty = new Option<double>("--pixel-penalty") { Description = "Weight of the squared pixel distance (λ₁)", DefaultValueFactory = _ => 0.0005 };
         var featurePenalty = new Option<double>("--feature-penalty") { Description = "Weight of the feature distance (λ₂)", DefaultValueFactory = _ => 0.01 };
         var augment = Choices.AugmentOption("Views the mark must survive");
+        var robust = Choices.RobustOption();
+        var mask = new Option<bool>("--perceptual-mask") { Description = "Change texture rather than smooth areas, where a change is seen; at the same PSNR features move less" };
         var batch = new Option<int>("--batch") { Description = "Images at a time; does not change the result", DefaultValueFactory = _ => 64 };
         var counterfactuals = new CounterfactualInput();
         var command = new ExampleCommand("mark", "Mark a fraction of a dataset; labels and all other images stay as they are, byte for byte", Examples)
         {
-            data, key, network, checkpoint, output, fraction, onlyMarked, asFolder, format, jpegQuality, list, radius, psnr, iterations, rate, pixelPenalty, featurePenalty, augment, batch,
+            data, key, network, checkpoint, output, fraction, onlyMarked, asFolder, format, jpegQuality, list, radius, psnr, iterations, rate, pixelPenalty, featurePenalty, augment, robust, mask, batch,
         };
         counterfactuals.AddTo(command);
         command.SetAction(parsed =>
@@ -65,6 +67,8 @@ internal static class MarkCommand
                     PixelPenalty = parsed.GetValue(pixelPenalty),
                     FeaturePenalty = parsed.GetValue(featurePenalty),
                     Augmentation = Choices.FindAugmentation(parsed.GetValue(augment)!),
+                    Robust = Choices.FindDistortions(parsed.GetValue(robust)),
+                    PerceptualMask = parsed.GetValue(mask),
                 },
             };
             options.Marking.Validate();

@@ -28,7 +28,7 @@ internal static class QueryCommand
         {
             var path = parsed.GetRequiredValue(output);
             var dataset = Dataset.Open(parsed.GetRequiredValue(data));
-            var (opened, _, source) = model.Open(parsed, dataset.ClassNames.Count, session.Device(parsed), path, parsed.GetValue(budget), session.Cancellation);
+            var (opened, _, source, _) = model.Open(parsed, dataset.ClassNames.Count, session.Device(parsed), path, parsed.GetValue(budget), session.Cancellation);
             using var asked = opened;
             var answers = session.WithProgress(progress => asked.Ask(dataset.Images, progress, session.Cancellation));
             PredictionWriter.Write(path, asked.Gives, dataset.Images, answers);

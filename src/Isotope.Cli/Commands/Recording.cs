@@ -33,12 +33,12 @@ internal sealed class Recording
         string keyFile,
         Func<IProgress<StageProgress>, (T Result, TestOutcome Outcome)> test,
         Action<IAnsiConsole, T> show,
-        Func<T, RankCheck> rankCheck)
+        Func<T, RankCheck?> rankCheck)
     {
         Prepare(parsed, keyFile);
         var (result, outcome) = session.WithProgress(test);
         Complete(session, parsed, keyFile, outcome, console => show(console, result));
-        Warn(session, rankCheck(result));
+        if (rankCheck(result) is { } check) Warn(session, check);
         return result;
     }
 
@@ -74,7 +74,7 @@ internal sealed class Recording
 
     /// <summary>Says what the ranks among fresh carriers say of the analytic p-value.</summary>
     public static string Describe(RankCheck check) => FormattableString.Invariant(
-        $"Check of the formula: {check.AtLeastAsExtreme} of {check.Sets} fresh random carrier sets are at least as extreme; their p-values are {(check.Agrees ? "uniform as they should be" : "not as they should be")} (p = {check.Uniformity}).");
+        $"Check of the formula: {check.AtLeastAsExtreme} of {check.Sets} fresh random carrier sets are at least as extreme; {check.BelowPercent} have p ≤ 1 %, {check.BelowPerMille} p ≤ 0.1 %; their p-values are {(check.Agrees ? "uniform as they should be" : "not as they should be")} (p = {check.Uniformity}).");
 
     /// <summary>Warns of an analytic p-value that the ranks contradict.</summary>
     private static void Warn(Session session, RankCheck check)

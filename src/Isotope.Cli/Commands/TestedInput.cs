@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Isotope.Networks;
 
 namespace Isotope.Cli.Commands;
@@ -38,6 +39,34 @@ internal sealed class TestedInput
         input.Validate();
         return input;
     }
+
+    /// <summary>Adds to the options of a result what a file was taken to be.</summary>
+    public static JsonObject Describe(JsonObject options, string file, InputOverride input)
+    {
+        options["testedLayer"] = file.Contains('#') ? file[(file.LastIndexOf('#') + 1)..] : null;
+        options["testedMean"] = Array(input.Mean);
+        options["testedStd"] = Array(input.Std);
+        options["testedSize"] = input.Size;
+        return options;
+    }
+
+    /// <summary>Reads them back, to make a test again.</summary>
+    /// <exception cref="IsotopeException">They are something else.</exception>
+    public static InputOverride Of(JsonObject options)
+    {
+        try
+        {
+            return new InputOverride { Mean = Numbers(options["testedMean"]), Std = Numbers(options["testedStd"]), Size = (int?)options["testedSize"] };
+        }
+        catch (Exception e) when (e is InvalidOperationException or FormatException or NullReferenceException)
+        {
+            throw new IsotopeException("result: expected numbers for testedMean, testedStd and testedSize, found something else", e);
+        }
+    }
+
+    private static JsonArray? Array(IReadOnlyList<double>? numbers) => numbers is null ? null : [.. numbers.Select(number => (JsonNode?)number)];
+
+    private static double[]? Numbers(JsonNode? node) => node is JsonArray numbers ? [.. numbers.Select(number => number!.GetValue<double>())] : null;
 
     private static double[]? Numbers(Option<string?> option, ParseResult parsed)
     {

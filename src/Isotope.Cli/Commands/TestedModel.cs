@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Isotope.Datasets;
+using Isotope.Evidence;
 using Isotope.Networks;
 using Isotope.Networks.BlackBoxes;
 using Isotope.Networks.BlackBoxes.Endpoints;
@@ -8,21 +9,28 @@ using static TorchSharp.torch;
 
 namespace Isotope.Cli.Commands;
 
-/// <summary>What a command asks, and what it was opened from; <paramref name="Access"/> is how much of its output counts.</summary>
-internal sealed record OpenedModel(BlackBox Model, Access Access, string Source);
+/// <summary>A model to ask.</summary>
+/// <param name="Model">It.</param>
+/// <param name="Access">How much of its output counts.</param>
+/// <param name="Source">What it was opened from, for people.</param>
+/// <param name="Input">The same for a result; once it was asked.</param>
+internal sealed record OpenedModel(BlackBox Model, Access Access, string Source, Func<TestInput> Input);
 
 /// <summary>Options for the model that is asked: a file, predictions of it, or an endpoint, and how much of its output counts.</summary>
 internal sealed class TestedModel
 {
+    public const string Network = WhiteBoxJob.TestedNetwork;
+    public const string Predictions = "predictions";
+    public const string Answers = "answers";
     private readonly TestedInput input = new();
     private readonly EndpointArguments endpoint = new();
 
-    private readonly Option<string?> network = new("--tested-network")
+    private readonly Option<string?> network = new($"--{Network}")
     {
         Description = "Suspect model: FILE or ARCHITECTURE:FILE, also ONNX or TorchScript; FILE#LAYER names TorchScript's classifier",
     };
 
-    private readonly Option<string?> predictions = new("--predictions")
+    private readonly Option<string?> predictions = new($"--{Predictions}")
     {
         Description = "Suspect model, by what it said: a CSV or Parquet file with a column image (path below the image folder) and p0…, logit0…, loss, top1… or label (class indices)",
         HelpName = "FILE",
@@ -34,7 +42,7 @@ internal sealed class TestedModel
         HelpName = "probabilities|loss|topk:K|label",
     };
 
-    private readonly Option<string?> answers = new("--answers")
+    private readonly Option<string?> answers = new($"--{Answers}")
     {
         Description = "Journal of the endpoint's answers: a later run goes on from it and asks about no image twice (default: beside the output)",
         HelpName = "FILE",
@@ -78,18 +86,29 @@ internal sealed class TestedModel
     /// <exception cref="IsotopeException">It is something else.</exception>
     public Access? AccessOf(ParseResult parsed) => parsed.GetValue(access) is { } text ? Access.Parse(text) : null;
 
-    private static OpenedModel OpenNetwork(string file, int classes, Access access, InputOverride input, Device device, CancellationToken cancellation)
+    /// <summary>The file of the network; null where the model is something else.</summary>
+    public string? NetworkOf(ParseResult parsed) => parsed.GetValue(network);
+
+    /// <summary>What the file was said to take, which bears on its answers.</summary>
+    public InputOverride InputOf(ParseResult parsed) => input.Of(parsed);
+
+    /// <summary>Opens a network.</summary>
+    /// <exception cref="IsotopeException">It can't be used, or has other classes.</exception>
+    public static OpenedModel OpenNetwork(string file, int classes, Access access, InputOverride input, Device device, CancellationToken cancellation)
     {
         var loaded = TrialLoad.Load(file, device, input, cancellation);
-        if (loaded.Classes == classes) return new(new LocalBlackBox(loaded, access), access, $"{loaded.Architecture} sha256:{loaded.Sha256}");
+        if (loaded.Classes == classes)
+            return new(new LocalBlackBox(loaded, access), access, $"{loaded.Architecture} sha256:{loaded.Sha256}", () => TestInput.Of(Network, file, loaded));
         loaded.Dispose();
         throw new IsotopeException($"{file}: expected a network of {classes} classes, as the images have, found {loaded.Classes}");
     }
 
-    private static OpenedModel OpenPredictions(string file, int classes, Access? access)
+    /// <summary>Opens what a model has said.</summary>
+    /// <exception cref="IsotopeException">It can't be used.</exception>
+    public static OpenedModel OpenPredictions(string file, int classes, Access? access)
     {
         var model = PredictionFile.Open(file, classes, access);
-        return new(model, model.Access, $"predictions sha256:{Hashes.OfFile(file)}");
+        return new(model, model.Access, $"predictions sha256:{Hashes.OfFile(file)}", () => TestInput.File(Predictions, file));
     }
 
     private static OpenedModel OpenEndpoint(int classes, EndpointOptions options, Access access, string journal, long? budget, CancellationToken cancellation)
@@ -97,7 +116,8 @@ internal sealed class TestedModel
         var asked = EndpointBlackBox.Open(classes, options, access, cancellation);
         try
         {
-            return new(RecordedBlackBox.Open(asked, journal, asked.Settings, asked.BatchSize, budget), access, $"endpoint {options.Url}");
+            var recorded = RecordedBlackBox.Open(asked, journal, asked.Settings, asked.BatchSize, budget);
+            return new(recorded, access, $"endpoint {options.Url}", () => TestInput.File(Answers, journal));
         }
         catch
         {

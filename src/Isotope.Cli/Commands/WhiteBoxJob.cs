@@ -17,6 +17,7 @@ internal sealed record WhiteBoxJob(
     IReadOnlyList<string> References,
     WhiteBoxStatistic? Statistic,
     int Probes,
+    int RankSets,
     string Images,
     string? Manifest)
 {
@@ -37,7 +38,7 @@ internal sealed record WhiteBoxJob(
         using var tested = TrialLoad.Load(Tested, device, TestedInput, cancellation);
         using var references = new NetworkList(References, device);
         var marked = manifest is null ? null : Datasets.Manifest.Load(manifest);
-        var options = new WhiteBoxOptions { Statistic = Statistic, References = references.Networks, Probes = Probes };
+        var options = new WhiteBoxOptions { Statistic = Statistic, References = references.Networks, Probes = Probes, RankSets = RankSets };
         var result = WhiteBoxTest.Run(key, marking, tested, images, options, marked, progress, cancellation);
         List<TestInput> inputs = [TestInput.Of(MarkingNetwork, Marking, marking), TestInput.Of(TestedNetwork, Tested, tested)];
         inputs.AddRange(References.Select((path, i) => TestInput.Of(ReferenceName(i), path, references.Networks[i])));
@@ -54,20 +55,6 @@ internal sealed record WhiteBoxJob(
     public static string? FindManifest(string? given, string images, CarrierKey key) =>
         given ?? (Datasets.Manifest.FindFor(images) is { } near && Datasets.Manifest.Load(near).IsOfKey(key.Commitment) ? near : null);
 
-    /// <summary>The options of a result, to make its test again.</summary>
-    /// <exception cref="IsotopeException">They are not those of a white-box test.</exception>
-    public static InputOverride InputOf(JsonObject options)
-    {
-        try
-        {
-            return new InputOverride { Mean = Numbers(options["testedMean"]), Std = Numbers(options["testedStd"]), Size = (int?)options["testedSize"] };
-        }
-        catch (Exception e) when (e is InvalidOperationException or FormatException or NullReferenceException)
-        {
-            throw new IsotopeException("result: expected numbers for testedMean, testedStd and testedSize, found something else", e);
-        }
-    }
-
     /// <summary>The number of probes of a result.</summary>
     /// <exception cref="IsotopeException">It is no number.</exception>
     public static int ProbesOf(JsonObject options) => options[ProbesOption] is JsonValue value && value.TryGetValue<int>(out var probes)
@@ -82,19 +69,7 @@ internal sealed record WhiteBoxJob(
         result.Combination,
         result.PValue,
         result.Verdict,
-        new JsonObject
-        {
-            ["statistic"] = result.Statistic,
-            [ProbesOption] = Probes,
-            ["testedLayer"] = Tested.Contains('#') ? Tested[(Tested.LastIndexOf('#') + 1)..] : null,
-            ["testedMean"] = Array(TestedInput.Mean),
-            ["testedStd"] = Array(TestedInput.Std),
-            ["testedSize"] = TestedInput.Size,
-        },
+        Commands.TestedInput.Describe(new JsonObject { ["statistic"] = result.Statistic, [ProbesOption] = Probes }, Tested, TestedInput),
         inputs,
         CosineDetails.Of(key.Dimension, result.Classes, result.Others, result.RankCheck, result.Alignment).ToJson());
-
-    private static JsonArray? Array(IReadOnlyList<double>? numbers) => numbers is null ? null : [.. numbers.Select(number => (JsonNode?)number)];
-
-    private static double[]? Numbers(JsonNode? node) => node is JsonArray numbers ? [.. numbers.Select(number => number!.GetValue<double>())] : null;
 }

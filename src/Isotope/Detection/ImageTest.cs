@@ -36,7 +36,8 @@ public static class ImageTest
         var moved = FeatureSums.Of(marking, suspects, key.Classes, "suspect images", progress, cancellation).Sums
             - FeatureSums.Of(marking, originals with { Images = Labelled(originals, suspects) }, key.Classes, "originals", progress, cancellation).Sums;
         var rows = IsUnlabelled(suspects) ? moved[key.Classes].expand(key.Classes, -1) : moved.narrow(0, 0, key.Classes);
-        return Test(key, Displacement, AlignedClassifier.RowsOf(rows), suspects, cancellation);
+        var result = Test(key, Displacement, AlignedClassifier.RowsOf(rows), suspects, cancellation);
+        return IsUnlabelled(suspects) ? result : result with { MeanDisplacement = MeanDisplacement(AlignedClassifier.RowsOf(rows), key) / suspects.Images.Count };
     }
 
     /// <summary>
@@ -78,6 +79,9 @@ public static class ImageTest
         ClassResult[] Classes(CarrierKey under) => [.. tested.Select(label => OfClass(suspects.ClassNames[label], rows[label], under, label))];
         PValue Combine(ClassResult[] results) => Combination.Combine(combination, [.. results.Select(c => c.PValue)])!.Value;
     }
+
+    private static double MeanDisplacement(double[][] sums, CarrierKey key) =>
+        sums.Index().Sum(row => row.Item.Zip(key.Carrier(row.Index).ToArray(), (moved, direction) => moved * direction).Sum());
 
     private static ClassResult OfClass(string name, double[] row, CarrierKey key, int label)
     {

@@ -15,6 +15,9 @@ public sealed record ImageTestResult(
 {
     private const double Strong = -3;
 
+    /// <summary>Mean of (φ₀(x̃) − φ₀(x))ᵀu over the images: how strong the mark is. Null without originals or labels.</summary>
+    public double? MeanDisplacement { get; init; }
+
     /// <summary>What the p-value means, in plain words.</summary>
     public string Verdict => PValue.Log10 <= Strong
         ? $"The images carry this key's mark: images that were never marked with it show as much with probability {PValue}."

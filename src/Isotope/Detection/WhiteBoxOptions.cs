@@ -30,6 +30,9 @@ public sealed record WhiteBoxOptions
     /// <summary>Probes of the response. Default 20,000; at least some ten a dimension.</summary>
     public int Probes { get; init; } = FeatureResponse.DefaultProbes;
 
+    /// <summary>Fresh carrier sets among which the p-value is ranked to check its formula. Default 999.</summary>
+    public int RankSets { get; init; } = RankCheck.DefaultSets;
+
     /// <summary>The references of the response; none where the paper's statistic counts.</summary>
     /// <exception cref="IsotopeException">The response was asked for, and there is no reference.</exception>
     internal IReadOnlyList<Network> ReferencesFor(Network marking, Network tested)

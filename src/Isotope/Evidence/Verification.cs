@@ -67,35 +67,59 @@ public static class Verification
     /// <summary>The test, made again from the inputs.</summary>
     public static IEnumerable<Finding> OfRepeatedTest(TestResult result, TestOutcome outcome)
     {
+        return result.Kind == TestKinds.BlackBox ? OfRepeatedRanks(result, outcome) : OfRepeatedCosines(result, outcome);
+    }
+
+    private static IEnumerable<Finding> OfRepeatedRanks(TestResult result, TestOutcome outcome)
+    {
+        var (stated, repeated) = (BlackBoxDetails.Of(result.Details), BlackBoxDetails.Of(outcome.Details));
+        yield return SameStatistic(result, outcome);
+        var ranks = stated.Units.Zip(repeated.Units, (own, other) => Finding.Same($"rank of a unit of {own.Label}, made again", $"{own.Rank}", $"{other.Rank}"));
+        foreach (var finding in Finding.Summary("ranks, made again", [.. ranks])) yield return finding;
+        yield return Finding.Close("p-value, made again, log₁₀", result.Log10P, outcome.PValue.Log10, Arithmetic);
+    }
+
+    private static IEnumerable<Finding> OfRepeatedCosines(TestResult result, TestOutcome outcome)
+    {
         var (stated, repeated) = (CosineDetails.Of(result.Kind, result.Details), CosineDetails.Of(outcome.Kind, outcome.Details));
-        yield return Finding.Same("statistic, made again", $"{result.Statistic}, {result.Combination}", $"{outcome.Statistic}, {outcome.Combination}");
+        yield return SameStatistic(result, outcome);
         yield return Finding.Same("classes, made again", string.Join(' ', stated.Classes.Select(c => c.Label)), string.Join(' ', repeated.Classes.Select(c => c.Label)));
         var cosines = stated.Classes.Zip(repeated.Classes, (own, other) => Finding.Close($"cosine of {own.Label}, made again", own.Cosine, other.Cosine, Repeated));
         foreach (var finding in Finding.Summary("cosines, made again", [.. cosines])) yield return finding;
         yield return Finding.Close("p-value, made again, log₁₀", result.Log10P, outcome.PValue.Log10, 10 * Repeated);
     }
 
+    private static Finding SameStatistic(TestResult result, TestOutcome outcome) =>
+        Finding.Same("statistic, made again", $"{result.Statistic}, {result.Combination}", $"{outcome.Statistic}, {outcome.Combination}");
+
     private static IEnumerable<Finding> OfDetails(TestResult result)
     {
-        if (result.Kind is not (TestKinds.WhiteBox or TestKinds.Images))
-            return [Finding.Skipped("details", result.Kind, "this kind's are not recomputed from the file")];
+        if (result.Kind == TestKinds.BlackBox) return OfRanks(result, BlackBoxDetails.Of(result.Details));
         var details = CosineDetails.Of(result.Kind, result.Details);
         PValue[] classes = [.. details.Classes.Select(c => new PValue(c.Log10P))];
         return
         [
             .. Finding.Summary("p-values of classes, from their cosines", [.. details.Classes.Select(c => OfClass(c, details.Dimension))]),
-            Combined("p-value that counts", result.Combination, result.Log10P, classes),
+            Counted(result.Combination, result.Log10P, Combination.Combine(result.Combination, classes)),
             .. details.Others.Select(other => other.Statistic == result.Statistic
-                ? Combined($"{other.Statistic}, {other.Combination}", other.Combination, other.Log10P, classes)
+                ? Combined($"{other.Statistic}, {other.Combination}", other.Combination, other.Log10P, Combination.Combine(other.Combination, classes))
                 : Finding.Skipped($"{other.Statistic}, {other.Combination}, log₁₀", FormattableString.Invariant($"{other.Log10P:G6}"), "its classes are not in the file")),
             OfRank(result.Log10P, details.RankCheck),
         ];
     }
 
+    private static IEnumerable<Finding> OfRanks(TestResult result, BlackBoxDetails details) =>
+    [
+        .. Finding.Summary("p-values of classes, from their ranks", [.. details.Classes.Select(c => Finding.Close($"p-value of {c.Label}, log₁₀", c.Log10P, details.PValueOf(c).Log10, Arithmetic))]),
+        Counted(result.Combination, result.Log10P, details.PValueOf(result.Combination)),
+    ];
+
     private static Finding OfClass(ClassStatement stated, int dimension) =>
         Finding.Close($"p-value of {stated.Label}, log₁₀", stated.Log10P, CosineTest.PValueOf(stated.Cosine, dimension).Log10, Arithmetic);
 
-    private static Finding Combined(string name, string combination, double stated, PValue[] classes) => Combination.Combine(combination, classes) is { } found
+    private static Finding Counted(string combination, double stated, PValue? found) => Combined("p-value that counts", combination, stated, found);
+
+    private static Finding Combined(string name, string combination, double stated, PValue? pValue) => pValue is { } found
         ? Finding.Close($"{name}, log₁₀", stated, found.Log10, Arithmetic)
         : new Finding(name, combination, "no such combination", Outcome.Differs);
 

@@ -16,6 +16,7 @@ internal sealed class ImageInProgress
     private readonly Tensor original;
     private readonly Tensor squaredScale;
     private readonly PixelBall ball;
+    private readonly Tensor? squaredMask;
     private readonly Tensor rate;
     private bool rateIsSet;
 
@@ -28,6 +29,7 @@ internal sealed class ImageInProgress
         (this.original, this.options, this.random, centreRatio) = (original, options, random, network.Input.CentreRatio);
         squaredScale = network.GreyLevelsPerUnit(original.shape[0]).square();
         ball = new PixelBall(original, options.Radius, options.Psnr);
+        squaredMask = options.PerceptualMask ? PerceptualMask.Of(original).square() : null;
         Pixels = original.clone();
         rate = tensor((float)(options.Rate ?? 0), device: original.device);
         rateIsSet = options.Rate is not null;
@@ -35,6 +37,10 @@ internal sealed class ImageInProgress
 
     /// <summary>The image so far, C × H × W.</summary>
     public Tensor Pixels { get; }
+
+    /// <summary>The image as a training set may hold it, by the next random distortion; differentiable.</summary>
+    /// <param name="pixels">The image so far.</param>
+    public Tensor Distort(Tensor pixels) => options.Robust == Distortions.None ? pixels : Distortion.Draw(pixels, options.Robust, random);
 
     /// <summary>The next random view θ.</summary>
     public Crop DrawView() => Crop.Draw(options.Augmentation, (int)original.shape[2], (int)original.shape[1], centreRatio, random);
@@ -48,6 +54,7 @@ internal sealed class ImageInProgress
 
         // In normalised units a gradient is that of the pixels times the scale, and a step of the pixels is the scale times it.
         var direction = featureGradient * squaredScale + 2 * options.PixelPenalty * (Pixels - original);
+        if (squaredMask is not null) direction *= squaredMask; // steepest descent where a change counts in units of the mask
         var projected = ball.Project(Pixels - Step(direction));
         Pixels.copy_(round ? projected.round_() : projected);
     }

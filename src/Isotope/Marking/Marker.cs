@@ -53,7 +53,8 @@ public sealed class Marker
     private IList<Tensor> Gradients(ImageInProgress[] images, Tensor carriers, Tensor vanillaFeatures)
     {
         Tensor[] pixels = [.. images.Select(image => image.Pixels.detach().requires_grad_(true))];
-        var views = Views.Stack(pixels, i => images[i].DrawView(), network.Input.Size);
+        Tensor[] seen = [.. images.Zip(pixels, (image, current) => image.Distort(current))];
+        var views = Views.Stack(seen, i => images[i].DrawView(), network.Input.Size);
         var shift = network.Features(views) - vanillaFeatures;
         var loss = options.FeaturePenalty * shift.norm(dim: 1).sum() - (shift * carriers).sum();
         return autograd.grad([loss], pixels);

@@ -38,6 +38,12 @@ public sealed record MarkingOptions
     /// <summary>Views θ over which the mark is optimised. Default: shifts and flips.</summary>
     public Augmentation Augmentation { get; init; } = Augmentation.Shift;
 
+    /// <summary>What the mark shall survive between publishing and training: views are taken of images that were so distorted. Default: nothing.</summary>
+    public Distortions Robust { get; init; }
+
+    /// <summary>Change texture rather than smooth areas (<see cref="Marking.PerceptualMask"/>), at some cost of displacement. Default false.</summary>
+    public bool PerceptualMask { get; init; }
+
     /// <summary>Checks ranges.</summary>
     /// <exception cref="IsotopeException">An option is out of range.</exception>
     public void Validate()

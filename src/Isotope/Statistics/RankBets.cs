@@ -23,6 +23,14 @@ public sealed class RankBets
         logPayAtFirst = [.. Strengths.Select(strength => Math.Log(versions) - Math.Log(Enumerable.Range(1, versions).Sum(rank => Math.Pow(rank - 0.5, -strength))))];
     }
 
+    /// <summary>The anytime-valid p-value after these ranks.</summary>
+    public static PValue PValueOf(IEnumerable<int> ranks, int versions)
+    {
+        var bets = new RankBets(versions);
+        foreach (var rank in ranks) bets.Add(rank);
+        return bets.PValue;
+    }
+
     /// <summary>ln of the wealth now.</summary>
     public double LogWealth { get; private set; }
 

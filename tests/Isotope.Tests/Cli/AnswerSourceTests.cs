@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Isotope.Datasets;
 using Isotope.Tests.Networks.BlackBoxes.Endpoints;
 using static Isotope.Tests.Cli.Shell;
@@ -29,7 +31,7 @@ public sealed class AnswerSourceTests : IDisposable
         AssertRefused(named, ["query", "--data", data.Root, "--out", folder.File("o"), .. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
 
     [Fact]
-    public void DetectBlackBox_FilePredictionsOrEndpoint_GiveTheSamePValue()
+    public void DetectBlackBox_FilePredictionsOrEndpoint_GiveTheSamePValueThatVerifies()
     {
         using var network = Fixtures.RandomNetwork();
         var (model, key, queries) = (folder.File("m.safetensors"), folder.File("k"), QuerySet.FolderFor(folder.File("marked")));
@@ -44,11 +46,38 @@ public sealed class AnswerSourceTests : IDisposable
         var expected = Log10P("--tested-network", model);
         Assert.Equal(expected, Log10P("--predictions", folder.File("said.csv")));
         Assert.Equal(expected, Log10P(endpoint), 0.2);
+        Verify(["--answers", QuerySet.FolderFor(folder.File("marked")) + ".answers.jsonl"], repeated: false);
         Log10P(endpoint);
         Assert.Equal(secret.Images.Count(image => image.Version is not null), served.Images);
 
-        double Log10P(params string[] asked) => Json(["detect", "black-box", "--key", key, "--queries", queries, .. asked]).GetProperty("log10P").GetDouble();
+        Assert.Equal(expected, Log10P("--tested-network", model));
+        Assert.Equal(3, Isotope.Evidence.TestResult.Load(folder.File("r.json")).Ledger.Log10PValues.Count);
+        Verify(["--tested-network", model], repeated: true);
+        Log10P("--predictions", folder.File("said.csv"));
+        Verify(["--predictions", folder.File("said.csv")], repeated: true);
+        AssertChangeDiffers("p-value that counts", json => json["details"]!["units"]![0]!["rank"] = 5 - (int)json["details"]!["units"]![0]!["rank"]!);
+        AssertChangeDiffers("fingerprint", json => json["options"]!["queryBudget"] = 7);
+
+        double Log10P(params string[] asked) => Json(["detect", "black-box", "--key", key, "--queries", queries, "--out", folder.File("r.json"), .. asked]).GetProperty("log10P").GetDouble();
+
+        void Verify(string[] inputs, bool repeated)
+        {
+            var report = Json(["verify", folder.File("r.json"), "--key", key, "--queries", queries, .. inputs]);
+            Assert.True(report.GetProperty("agrees").GetBoolean());
+            Assert.Equal(repeated, report.GetProperty("findings").EnumerateArray().Any(finding => finding.GetProperty("statement").GetString() == "ranks, made again"));
+        }
     }
 
     public void Dispose() => folder.Dispose();
+
+    private void AssertChangeDiffers(string statement, Action<JsonNode> change)
+    {
+        var json = JsonNode.Parse(File.ReadAllText(folder.File("r.json")))!;
+        change(json);
+        File.WriteAllText(folder.File("changed.json"), json.ToJsonString());
+        var (exitCode, output, _) = Run("verify", folder.File("changed.json"), "--json");
+        Assert.Equal(1, exitCode);
+        Assert.Contains(JsonDocument.Parse(output).RootElement.GetProperty("findings").EnumerateArray(), finding =>
+            finding.GetProperty("outcome").GetString() == "Differs" && finding.GetProperty("statement").GetString()!.Contains(statement, StringComparison.Ordinal));
+    }
 }

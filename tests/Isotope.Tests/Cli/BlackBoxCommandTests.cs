@@ -26,7 +26,7 @@ public sealed class BlackBoxCommandTests(DemoOnce demo)
         {
             var report = Json("detect", "black-box", "--key", Below("owner.key"), "--queries", queries,
                 "--tested-network", Below($"{model}-model.safetensors"), "--reference-network", Below("marker.safetensors"), "--access", access);
-            Assert.Equal(10 * Versions * Images, report.GetProperty("queries").GetInt32());
+            Assert.Equal(10 * Versions * Images, report.GetProperty("details").GetProperty("queries").GetInt32());
             return report.GetProperty("log10P").GetDouble();
         }
     }
@@ -37,11 +37,14 @@ public sealed class BlackBoxCommandTests(DemoOnce demo)
         var report = Json(
             "detect", "black-box", "--key", Below("owner.key"), "--queries", MakeQueries(), "--tested-network", Below("marked-model.safetensors"),
             "--reference-network", Below("marker.safetensors"), "--sequential", "0.01", "--query-budget", "600", "--loss-gap");
-        Assert.True(report.GetProperty("sequential").GetProperty("rejected").GetBoolean());
-        Assert.InRange(report.GetProperty("unitsAsked").GetInt32(), 2, 9);
-        Assert.Equal(report.GetProperty("unitsAsked").GetInt32() * (Versions + 1) * 5, report.GetProperty("queries").GetInt32());
+        Assert.Equal("sequential", report.GetProperty("combination").GetString());
         Assert.InRange(report.GetProperty("log10P").GetDouble(), -10, -2);
-        Assert.True(report.GetProperty("lossGap").GetProperty("low").GetDouble() < report.GetProperty("lossGap").GetProperty("high").GetDouble());
+        var details = report.GetProperty("details");
+        var asked = details.GetProperty("units").GetArrayLength();
+        Assert.True(details.GetProperty("sequential").GetProperty("rejected").GetBoolean());
+        Assert.InRange(asked, 2, 9);
+        Assert.Equal(asked * (Versions + 1) * 5, details.GetProperty("queries").GetInt32());
+        Assert.True(details.GetProperty("lossGap").GetProperty("low").GetDouble() < details.GetProperty("lossGap").GetProperty("high").GetDouble());
     }
 
     /// <summary>Whoever sees no model can't tell the published versions: else a defendant could, and the test would measure that.</summary>

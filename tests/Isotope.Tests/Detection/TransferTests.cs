@@ -4,6 +4,7 @@ using Isotope.Datasets;
 using Isotope.Detection;
 using Isotope.Marking;
 using Isotope.Networks;
+using Isotope.Networks.Architectures;
 using Isotope.Statistics;
 using Isotope.Tests.Networks;
 using Isotope.Training;
@@ -11,8 +12,8 @@ using Isotope.Training;
 namespace Isotope.Tests.Detection;
 
 /// <summary>
-/// Real images, marked with a ResNet-20; a network of another family, trained from scratch on them; the white-box test, also of its ONNX
-/// export. The control is trained on the same images, vanilla. Marks are stronger (32 dB) than one would publish: a test has little time.
+/// Real images, marked with a ResNet-20; networks of other families, trained from scratch on them; the white-box test, also of an ONNX
+/// export. The controls are trained on the same images, vanilla. Marks are stronger (32 dB) than one would publish: a test has little time.
 /// </summary>
 public sealed class TransferTests : IDisposable
 {
@@ -31,16 +32,21 @@ public sealed class TransferTests : IDisposable
     }
 
     [Fact]
-    public void Run_VggTrainedFromScratchAndItsOnnxExport_AreDetectedAndTheControlIsNot()
+    public void Run_VggAndItsOnnxExportAndDenseNetFromScratch_AreDetectedAndControlsAreNot()
     {
-        using var marked = Train(Mark(), seed: 1);
-        using var reference = Train(vanilla, seed: 2);
-        using var control = Train(vanilla, seed: 3);
-        OnnxExport.Save((SmallNetworks.SmallVgg)marked.Module, marked.Input.Size, folder.File("vgg.onnx"));
+        var (marked, slower) = (Mark(), Training with { Epochs = 14, BatchSize = 32 });
+        using var reference = Train(SmallNetworks.Vgg, vanilla, Training with { Seed = 2 });
+        using var vgg = Train(SmallNetworks.Vgg, marked, Training with { Seed = 1 });
+        using var vggControl = Train(SmallNetworks.Vgg, vanilla, Training with { Seed = 3 });
+        OnnxExport.Save((SmallNetworks.SmallVgg)vgg.Module, vgg.Input.Size, folder.File("vgg.onnx"));
         using var onnx = Network.Load(folder.File("vgg.onnx"));
-        AssertDetected(marked, reference);
-        AssertDetected(onnx, reference);
-        Assert.True(Detect(control, reference).Log10 > -2);
+        using var denseNet = Train(SmallNetworks.DenseNet, marked, slower with { Seed = 1 });
+        using var denseNetControl = Train(SmallNetworks.DenseNet, vanilla, slower with { Seed = 3 });
+
+        foreach (var (suspect, vanillaModel) in ((Network, Network)[])[(vgg, reference), (onnx, reference), (denseNet, denseNetControl)])
+            Assert.True(Detect(suspect, vanillaModel).Log10 < -3, $"{suspect.Architecture}: not detected");
+        foreach (var control in (Network[])[vggControl, denseNetControl])
+            Assert.True(Detect(control, reference).Log10 > -2, $"{control.Architecture}: detected");
     }
 
     public void Dispose()
@@ -56,15 +62,12 @@ public sealed class TransferTests : IDisposable
         return Dataset.Open(folder.File("marked"));
     }
 
-    private static TorchNetwork Train(Dataset images, long seed)
+    private static TorchNetwork Train(Architecture architecture, Dataset images, TrainingOptions options)
     {
-        var network = SmallNetworks.Create(SmallNetworks.Vgg, classes: 10, seed);
-        new Trainer(images, network, Training with { Seed = seed }).Run();
+        var network = SmallNetworks.Create(architecture, classes: 10, options.Seed);
+        new Trainer(images, network, options).Run();
         return network;
     }
-
-    private void AssertDetected(Network suspect, Network reference) =>
-        Assert.True(Detect(suspect, reference) is { Log10: < -3 }, $"{suspect.Architecture}: not detected");
 
     private PValue Detect(Network suspect, Network reference) =>
         WhiteBoxTest.Run(key, marking, suspect, test, new WhiteBoxOptions { References = [reference], Probes = 4000 }).PValue;

@@ -13,11 +13,27 @@ internal static class SmallNetworks
     /// <summary>Convolutions in a chain, batch norm, max pooling, one hidden layer.</summary>
     public static readonly Architecture Vgg = new("small-vgg", "linear", Input, (classes, _) => new SmallVgg(classes));
 
+    /// <summary>Blocks whose layers see all layers before them, average pooling, one hidden layer.</summary>
+    public static readonly Architecture DenseNet = new("small-densenet", "linear", Input, (classes, _) => new SmallDenseNet(classes));
+
     /// <summary>A new network with random weights of a seed.</summary>
     public static TorchNetwork Create(Architecture architecture, int classes, long seed)
     {
-        manual_seed(seed);
-        return new TorchNetwork(architecture, architecture.Build(classes, null), architecture.Input, sha256: null, device: null);
+        var module = architecture.Build(classes, null);
+        foreach (var (name, parameter) in module.named_parameters()) Fill(parameter, new RandomStream(seed, name));
+        return new TorchNetwork(architecture, module, architecture.Input, sha256: null, device: null);
+    }
+
+    /// <summary>As torch does, but from a stream of its own: torch's is shared by tests that run at the same time.</summary>
+    private static void Fill(Tensor parameter, RandomStream random)
+    {
+        if (parameter.dim() < 2) return;
+        var bound = 1 / Math.Sqrt(parameter[0].numel());
+        var values = new float[parameter.numel()];
+        for (var i = 0; i < values.Length; i++) values[i] = (float)random.NextDouble(-bound, bound);
+        using var noGradient = no_grad();
+        using var filled = tensor(values, parameter.shape);
+        parameter.copy_(filled);
     }
 
     public sealed class SmallVgg : ClassifierModule
@@ -54,5 +70,43 @@ internal static class SmallNetworks
             nn.Conv2d(outputs, outputs, kernel_size: 3, padding: 1), nn.BatchNorm2d(outputs), nn.ReLU(inplace: true),
             nn.MaxPool2d(kernel_size: 2, stride: 2),
         ];
+    }
+
+    public sealed class SmallDenseNet : ClassifierModule
+    {
+        private const int Stem = 8;
+        private const int Growth = 8;
+        private const int LayersPerBlock = 3;
+        private readonly Conv2d stem;
+        private readonly ModuleList<nn.Module<Tensor, Tensor>> layers = [];
+        private readonly Linear hidden;
+        private readonly Linear linear;
+
+        public SmallDenseNet(int classes)
+            : base(nameof(SmallDenseNet))
+        {
+            var channels = Stem;
+            stem = nn.Conv2d(3, channels, kernel_size: 3, stride: 2, padding: 1);
+            for (var i = 0; i < 2 * LayersPerBlock; i++, channels += Growth)
+                layers.Add(nn.Sequential(nn.BatchNorm2d(channels), nn.ReLU(), nn.Conv2d(channels, Growth, kernel_size: 3, padding: 1, bias: false)));
+            hidden = nn.Linear(channels * 3 * 3, 64);
+            linear = nn.Linear(64, classes);
+            RegisterComponents();
+        }
+
+        public override Linear Head => linear;
+
+        public override Tensor Features(Tensor input)
+        {
+            using var scope = NewDisposeScope();
+            var x = stem.call(input);
+            for (var i = 0; i < layers.Count; i++)
+            {
+                x = cat([x, layers[i].call(x)], dim: 1);
+                if (i % LayersPerBlock == LayersPerBlock - 1) x = nn.functional.avg_pool2d(x, 2);
+            }
+
+            return hidden.call(nn.functional.adaptive_avg_pool2d(x, [3, 3]).relu_().flatten(1)).relu_().MoveToOuterDisposeScope();
+        }
     }
 }

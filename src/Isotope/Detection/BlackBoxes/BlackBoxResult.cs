@@ -14,6 +14,11 @@ namespace Isotope.Detection.BlackBoxes;
 /// <param name="PValue">The class's own.</param>
 public sealed record ClassRanks(string Label, int Units, int Tied, double? MeanRank, double Published, double Others, PValue PValue);
 
+/// <summary>The rank of a unit's published version.</summary>
+/// <param name="Label">Its class.</param>
+/// <param name="Rank">From 1, for the most marked; null where all versions score the same.</param>
+public sealed record UnitRank(string Label, int? Rank);
+
 /// <summary>The sequential test.</summary>
 /// <param name="Level">α.</param>
 /// <param name="Rejected">Whether the wealth reached 1/α.</param>
@@ -23,7 +28,7 @@ public sealed record SequentialResult(double Level, bool Rejected);
 /// <param name="Gives">What the model tells, which fixes the score.</param>
 /// <param name="Unit">What was exchanged.</param>
 /// <param name="Versions">K.</param>
-/// <param name="UnitsAsked">Units asked about.</param>
+/// <param name="Units">Those asked about, in their order.</param>
 /// <param name="UnitsPlanned">Units that the query set and budget allow.</param>
 /// <param name="WithReference">Whether a vanilla model's scores were taken off.</param>
 /// <param name="PValue">Of the ranks; with the sequential test the anytime-valid one.</param>
@@ -36,7 +41,7 @@ public sealed record BlackBoxResult(
     OutputKind Gives,
     MarkUnit Unit,
     int Versions,
-    int UnitsAsked,
+    IReadOnlyList<UnitRank> Units,
     int UnitsPlanned,
     bool WithReference,
     PValue PValue,
@@ -46,6 +51,15 @@ public sealed record BlackBoxResult(
     long Queries,
     long? QueryBudget)
 {
+    /// <summary>Name of <see cref="RankTest"/> in results.</summary>
+    public const string Ranks = "ranks";
+
+    /// <summary>Name of <see cref="RankBets"/> in results.</summary>
+    public const string SequentialBets = "sequential";
+
+    /// <summary>How the units were combined.</summary>
+    public string Combination => Sequential is null ? Ranks : SequentialBets;
+
     /// <summary>What the p-value means, in plain words.</summary>
     public string Verdict => Detection.Verdict.Of(PValue);
 }

@@ -93,7 +93,7 @@ public sealed class BlackBoxTest
             suspect.Gives,
             set.Unit,
             set.Versions,
-            units.Count,
+            [.. units.Select(unit => new UnitRank(unit.ClassName, unit.Rank))],
             plan.Count,
             withReference,
             options.SequentialLevel is null ? RankTest.Combine([.. Ranks(units)], set.Versions) : bets.PValue,

@@ -9,6 +9,15 @@ public sealed record Access(OutputKind Kind, int Labels = 1)
 {
     private const string TopPrefix = "topk:";
 
+    /// <summary>What <see cref="Parse"/> reads.</summary>
+    public string Name => Kind switch
+    {
+        OutputKind.Probabilities => "probabilities",
+        OutputKind.Loss => "loss",
+        OutputKind.TopLabels => $"{TopPrefix}{Labels}",
+        _ => "label",
+    };
+
     /// <summary>Reads <c>probabilities</c>, <c>loss</c>, <c>topk:K</c> or <c>label</c>.</summary>
     /// <exception cref="IsotopeException">Something else.</exception>
     public static Access Parse(string text) => text switch

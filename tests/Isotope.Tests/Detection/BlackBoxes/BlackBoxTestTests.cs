@@ -54,7 +54,7 @@ public sealed class BlackBoxTestTests(MarkedQueries queries) : IClassFixture<Mar
         var found = Run(set, folder, Knowing(image => published.Contains(image.Id)));
         var units = unit == MarkUnit.Class ? 3 : 36;
         Assert.Equal(-units * Math.Log10(set.Versions), found.PValue.Log10, 1e-9);
-        Assert.Equal(units, found.UnitsAsked);
+        Assert.Equal(units, found.Units.Count);
         Assert.Equal(0, Run(set, folder, Knowing(_ => true)).PValue.Log10);
         Assert.Equal(found.PValue.Log10, Run(set, folder, Knowing(image => published.Contains(image.Id)), reference: Knowing(_ => true)).PValue.Log10, 1e-9);
         Assert.Equal(0, Run(set, folder, Knowing(image => published.Contains(image.Id)), reference: Knowing(image => published.Contains(image.Id))).PValue.Log10);
@@ -67,12 +67,12 @@ public sealed class BlackBoxTestTests(MarkedQueries queries) : IClassFixture<Mar
         var published = set.Images.Where(image => image.Version == 0).Select(image => image.File).ToHashSet();
         var result = Run(set, folder, Knowing(image => published.Contains(image.Id)), new() { SequentialLevel = 0.001 });
         Assert.True(result is { Sequential.Rejected: true, PValue.Log10: <= -3 });
-        Assert.Equal(result.UnitsAsked * 2, result.Queries);
-        Assert.InRange(result.UnitsAsked, 10, 35);
+        Assert.Equal(result.Units.Count * 2, result.Queries);
+        Assert.InRange(result.Units.Count, 10, 35);
         Assert.Equal(36, result.UnitsPlanned);
 
         var control = Run(set, folder, FakeModel.Noise(OutputKind.Probabilities, 3), new() { SequentialLevel = 0.001 });
-        Assert.True(control is { Sequential.Rejected: false, UnitsAsked: 36 });
+        Assert.True(control is { Sequential.Rejected: false, Units.Count: 36 });
         Assert.StartsWith("Inconclusive", control.Verdict);
     }
 

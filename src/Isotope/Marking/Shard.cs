@@ -1,0 +1,66 @@
+using System.Globalization;
+
+namespace Isotope.Marking;
+
+/// <summary>One of several runs that mark a dataset together, each a share of the images.</summary>
+/// <param name="Index">Which, from 1.</param>
+/// <param name="Count">Of how many.</param>
+public sealed record Shard(int Index, int Count)
+{
+    private const string Automatic = "auto";
+    private const int Most = 100_000;
+
+    /// <summary>Variables that hold a run's index, its first value, step and count, by who sets them; the last three may be missing.</summary>
+    private static readonly (string Name, string Index, string? First, string? Step, string Count)[] Schedulers =
+    [
+        ("a Slurm job array", "SLURM_ARRAY_TASK_ID", "SLURM_ARRAY_TASK_MIN", "SLURM_ARRAY_TASK_STEP", "SLURM_ARRAY_TASK_COUNT"),
+        ("a Kubernetes Indexed Job", "JOB_COMPLETION_INDEX", null, null, "JOB_COMPLETIONS"),
+        ("torchrun", "RANK", null, null, "WORLD_SIZE"),
+    ];
+
+    /// <summary>
+    /// Reads <c>i/n</c>, i from 1 to n, or <c>auto</c>: what Slurm's job arrays, Kubernetes' Indexed Jobs or torchrun say in the environment.
+    /// <c>auto/n</c> gives the count, which Kubernetes does not say.
+    /// </summary>
+    /// <param name="text">What the user wrote.</param>
+    /// <param name="environment">The value of a variable; null where it is not set.</param>
+    /// <exception cref="IsotopeException">It is something else, or the environment does not say.</exception>
+    public static Shard Parse(string text, Func<string, string?> environment)
+    {
+        var parts = text.Split('/');
+        return parts switch
+        {
+            [Automatic] => OfEnvironment(null, environment),
+            [Automatic, var count] when Number(count) is { } n => OfEnvironment(n, environment),
+            [var index, var count] when Number(index) is { } i && Number(count) is { } n => Checked(i, n, text),
+            _ => throw new IsotopeException($"--shard: expected I/N with I from 1 to N, auto or auto/N, found '{text}'"),
+        };
+    }
+
+    /// <summary>This shard's share: every n-th, so that all have as many, give or take one.</summary>
+    public IReadOnlyList<T> Of<T>(IReadOnlyList<T> all) => [.. all.Where((_, position) => position % Count == Index - 1)];
+
+    /// <summary>Name of a shard in files.</summary>
+    public override string ToString() => $"shard-{Index}-of-{Count}";
+
+    private static Shard OfEnvironment(int? count, Func<string, string?> environment)
+    {
+        var found = Schedulers.Where(scheduler => environment(scheduler.Index) is not null).ToArray();
+        if (found.Length != 1)
+            throw new IsotopeException($"--shard auto: expected one of {string.Join(", ", Schedulers.Select(scheduler => scheduler.Index))} to be set, found {found.Length}");
+        var scheduler = found[0];
+        var first = scheduler.First is { } name && environment(name) is not null ? Value(name) : 0;
+        var step = scheduler.Step is { } stepName && environment(stepName) is not null ? Value(stepName) : 1;
+        var index = (Value(scheduler.Index) - first) / Math.Max(1, step) + 1;
+        return Checked(index, count ?? Value(scheduler.Count), $"{scheduler.Name}'s {scheduler.Index}={environment(scheduler.Index)}");
+
+        int Value(string variable) => Number(environment(variable)) ?? throw new IsotopeException(
+            $"--shard auto: expected a number in {variable}, as {scheduler.Name} has it, found {(environment(variable) is { } other ? $"'{other}'" : "none (auto/N says the count)")}");
+    }
+
+    private static Shard Checked(int index, int count, string found) => index >= 1 && index <= count && count <= Most
+        ? new Shard(index, count)
+        : throw new IsotopeException($"--shard: expected one of {count} shards, at most {Most}, found {found}");
+
+    private static int? Number(string? text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+}
