@@ -19,7 +19,7 @@ internal static class CommandLine
     /// <returns>0 for success, 1 for a bug or for a result that does not verify, 2 for a user's mistake, 130 or 143 where a signal ended it.</returns>
     public static int Run(string[] args, TextWriter output, TextWriter error)
     {
-        using var signals = new Signals();
+        using var signals = new Signals(error);
         var session = new Session(output, error, signals.Token);
         var parsed = Root(session).Parse(args);
         if (parsed.Errors.Count > 0 && !((parsed.Action as SynchronousCommandLineAction)?.ClearsParseErrors ?? false))
@@ -62,6 +62,7 @@ internal static class CommandLine
             KeyCommand.Create(session),
             PowerCommand.Create(session),
             MarkCommand.Create(session),
+            MergeCommand.Create(session),
             CounterfactualsCommand.Create(session),
             TrainCommand.Create(session),
             QueryCommand.Create(session),

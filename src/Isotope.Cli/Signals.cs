@@ -6,11 +6,14 @@ namespace Isotope.Cli;
 internal sealed class Signals : IDisposable
 {
     private readonly CancellationTokenSource source = new();
+    private readonly TextWriter error;
     private readonly PosixSignalRegistration interrupt;
     private readonly PosixSignalRegistration terminate;
 
-    public Signals()
+    /// <param name="error">Where the first signal is acknowledged.</param>
+    public Signals(TextWriter error)
     {
+        this.error = error;
         interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Cancel(context, 130));
         terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Cancel(context, 143));
     }
@@ -30,6 +33,7 @@ internal sealed class Signals : IDisposable
     private void Cancel(PosixSignalContext context, int exitCode)
     {
         context.Cancel = ExitCode is null;
+        if (ExitCode is null) error.WriteLine("isotope: finishing what is being worked on; a second signal stops at once");
         ExitCode = exitCode;
         source.Cancel();
     }

@@ -15,6 +15,7 @@ internal static class MarkCommand
         "isotope mark --data cifar/train --key owner.key --network resnet20 --checkpoint resnet20.th --out marked --fraction 0.1 --psnr 42",
         "isotope mark --data cifar/train --key owner.key --network resnet20:resnet20.th --out marked --only-marked --format npy --list marked.json",
         "isotope mark --data 'shards/train-*.tar' --key owner.key --network resnet20:resnet20.th --out marked --fraction 0.01 --format webp",
+        "isotope mark --data 'shards/train-*.tar' --key owner.key --network resnet20:resnet20.th --out marked --shard auto",
         "isotope mark --data cifar/train --key owner.key --network resnet20:resnet20.th --out marked --counterfactuals 20 --counterfactual-images 100",
     ];
 
@@ -30,7 +31,7 @@ internal static class MarkCommand
         var format = Choices.FormatOption();
         var jpegQuality = new Option<int?>("--jpeg-quality") { Description = "Write marked images as JPEG of this quality instead (30 to 100); what is recorded of them is what is left then", HelpName = "Q" };
         var asFolder = new Option<bool>("--as-folder") { Description = "Write one folder per class, whatever the dataset's format (default: the dataset's format)" };
-        var list = new Option<string?>("--list") { Description = "Also write {\"type\": \"per_sample\", \"content\": {position: path}} as JSON, paths relative to it; it names the marked images" };
+        var list = ListOption();
         var radius = new Option<int>("--radius") { Description = "Largest change of a pixel, grey levels of 255", DefaultValueFactory = _ => 10 };
         var psnr = new Option<double?>("--psnr") { Description = "Quality that every image reaches, dB; 42 is invisible" };
         var iterations = new Option<int>("--iterations") { Description = "Gradient steps per image", DefaultValueFactory = _ => 30 };
@@ -41,15 +42,23 @@ internal static class MarkCommand
         var robust = Choices.RobustOption();
         var mask = new Option<bool>("--perceptual-mask") { Description = "Change texture rather than smooth areas, where a change is seen; at the same PSNR features move less" };
         var batch = new Option<int>("--batch") { Description = "Images at a time; does not change the result", DefaultValueFactory = _ => 64 };
+        var shardOption = new Option<string?>("--shard")
+        {
+            Description = "Mark a share of the images, the I-th of N; auto: as Slurm job arrays, Kubernetes Indexed Jobs (auto/N) and torchrun say. isotope merge makes one dataset of all shares",
+            HelpName = "I/N|auto|auto/N",
+        };
         var counterfactuals = new CounterfactualInput();
         var command = new ExampleCommand("mark", "Mark a fraction of a dataset; labels and all other images stay as they are, byte for byte", Examples)
         {
-            data, key, network, checkpoint, output, fraction, onlyMarked, asFolder, format, jpegQuality, list, radius, psnr, iterations, rate, pixelPenalty, featurePenalty, augment, robust, mask, batch,
+            data, key, network, checkpoint, output, fraction, onlyMarked, asFolder, format, jpegQuality, list, radius, psnr, iterations, rate, pixelPenalty, featurePenalty, augment, robust, mask, batch, shardOption,
         };
         counterfactuals.AddTo(command);
         command.SetAction(parsed =>
         {
             var counterfactual = counterfactuals.Of(parsed);
+            var shard = parsed.GetValue(shardOption) is { } text ? Shard.Parse(text, Environment.GetEnvironmentVariable) : null;
+            if (shard is not null && counterfactual is { } && counterfactuals.UnitOf(parsed) == MarkUnit.Class) throw new IsotopeException("--counterfactuals: expected none with --shard, found some; run isotope counterfactuals after isotope merge");
+            if (shard is not null && parsed.GetValue(list) is not null) throw new IsotopeException("--list: expected none with --shard, found one; isotope merge writes it");
             var options = new DatasetMarkingOptions
             {
                 Fraction = parsed.GetValue(fraction),
@@ -78,8 +87,15 @@ internal static class MarkCommand
             var dataset = Dataset.Open(parsed.GetRequiredValue(data));
             var reference = parsed.GetValue(checkpoint) is { } file ? $"{parsed.GetRequiredValue(network)}:{file}" : parsed.GetRequiredValue(network);
             using var marking = Network.Load(reference, session.Device(parsed));
-            if (listFolder is not null && !options.WritesFiles(dataset)) throw new IsotopeException("--list: expected --only-marked or --as-folder beside it, since positions stand for image files, found neither");
+            if (listFolder is not null) RequireFiles(options, dataset);
             var marker = new DatasetMarker(dataset, carriers, marking, options);
+            if (shard is not null)
+            {
+                var share = session.WithProgress(progress => marker.RunShard(shard, folder, progress, session.Cancellation));
+                Write(session, parsed, MarkReport.Of(share, folder, null, carriers.Commitment) with { Shard = $"{shard.Index}/{shard.Count}", Manifest = null });
+                return 0;
+            }
+
             var finished = counterfactual is null ? null : marker.Finished(folder);
             var manifest = finished ?? session.WithProgress(progress => marker.Run(folder, progress, session.Cancellation));
             if (listFolder is not null) PerSampleList.Of(dataset, manifest, folder, listFolder).Save(parsed.GetValue(list)!);
@@ -95,21 +111,34 @@ internal static class MarkCommand
         return command;
     }
 
+    /// <summary>The option for a list of marked images.</summary>
+    public static Option<string?> ListOption() =>
+        new Option<string?>("--list") { Description = "Also write {\"type\": \"per_sample\", \"content\": {position: path}} as JSON, paths relative to it; it names the marked images" };
+
     /// <summary>Where the list will lie; known to be there before hours of marking.</summary>
-    private static string? ListFolder(string? list)
+    public static string? ListFolder(string? list)
     {
         var folder = list is null ? null : Path.GetDirectoryName(Path.GetFullPath(list))!;
         return folder is null || Directory.Exists(folder) ? folder : throw new IsotopeException($"--list {list}: expected a folder to write to, found no {folder}");
     }
 
-    private static void Write(Session session, ParseResult parsed, MarkReport report) =>
+    /// <summary>Refuses a list of what are no files.</summary>
+    /// <exception cref="IsotopeException">Marked images are parts of larger files.</exception>
+    public static void RequireFiles(DatasetMarkingOptions options, Dataset dataset)
+    {
+        if (!options.WritesFiles(dataset)) throw new IsotopeException("--list: expected --only-marked or --as-folder beside it, since positions stand for image files, found neither");
+    }
+
+    /// <summary>Shows what was marked.</summary>
+    public static void Write(Session session, ParseResult parsed, MarkReport report) =>
         session.Write(parsed, report, ReportJson.Default.MarkReport, console =>
         {
             var text = console.Profile.Out.Writer;
             text.WriteLine(FormattableString.Invariant($"marked      {report.Images} images in {report.Out}"));
             text.WriteLine(FormattableString.Invariant($"quality     {report.MeanPsnr:F1} dB on average, no pixel changed by more than {report.MaxDifference}"));
             text.WriteLine(FormattableString.Invariant($"mark        features moved by {report.MeanDisplacement:F2} along their carrier on average"));
-            text.WriteLine($"manifest    {report.Manifest} (names the marked images: keep it with the key)");
+            if (report.Shard is not null) text.WriteLine($"shard       {report.Shard} is done; when all are, isotope merge makes one dataset and manifest of them");
+            if (report.Manifest is not null) text.WriteLine($"manifest    {report.Manifest} (names the marked images: keep it with the key)");
             if (report.Queries is not null) text.WriteLine($"queries     {report.Queries} and {QuerySet.IndexFor(report.Queries)} (for detect black-box: keep both with the key)");
             text.WriteLine($"commitment  {report.KeyCommitment} (publish it with the dataset)");
         });

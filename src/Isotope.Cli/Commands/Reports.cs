@@ -60,8 +60,11 @@ internal sealed record PowerReport(
 
 /// <summary>What <c>mark</c> did.</summary>
 internal sealed record MarkReport(
-    string Isotope, int Images, double? MeanPsnr, int MaxDifference, double MeanDisplacement, string Out, string Manifest, string? Queries, string KeyCommitment)
+    string Isotope, int Images, double? MeanPsnr, int MaxDifference, double MeanDisplacement, string Out, string? Manifest, string? Queries, string KeyCommitment)
 {
+    /// <summary>I/N where it was one of several; they have no manifest yet.</summary>
+    public string? Shard { get; init; }
+
     public static MarkReport Of(Manifest manifest, string output, string? queries, string keyCommitment)
     {
         var summary = MarkingSummary.Of(manifest.Images);

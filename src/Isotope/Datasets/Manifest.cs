@@ -36,8 +36,14 @@ public sealed record Manifest(
     /// <summary>Name of the setting that ties a manifest to its key.</summary>
     public const string KeyCommitment = "keyCommitment";
 
+    /// <summary>Name of the setting that tells which dataset was marked.</summary>
+    public const string DatasetSetting = "dataset";
+
     /// <summary>Name of the setting that says what has a carrier of its own.</summary>
     public const string UnitSetting = "unit";
+
+    /// <summary>What settings say of a dataset.</summary>
+    public static JsonObject Describe(Dataset dataset) => new() { ["images"] = dataset.Images.Count, ["listingSha256"] = Hashes.OfListing(dataset) };
 
     /// <summary>Where marking writes the manifest of an output folder: beside it, so that publishing the folder keeps it private.</summary>
     public static string PathFor(string folder) => AtomicFile.Beside(folder, ".manifest.json");

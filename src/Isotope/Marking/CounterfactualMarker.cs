@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Isotope.Carriers;
 using Isotope.Datasets;
@@ -62,7 +61,7 @@ public sealed class CounterfactualMarker
         options.Validate();
         if (manifest.Unit == MarkUnit.Image) options = options with { Versions = 2 };
         (this.dataset, this.published, this.manifest, this.key, this.network, this.options) = (dataset, published, manifest, key, network, options);
-        marking = MarkingOf(manifest) with { BatchSize = options.BatchSize };
+        marking = DatasetMarkingOptions.Of(manifest) with { BatchSize = options.BatchSize };
         sources = dataset.Images.ToDictionary(image => image.Id, StringComparer.Ordinal);
         publishedImages = Dataset.ImagesBelow(published).ToDictionary(image => image.Id, StringComparer.Ordinal);
         chosen = [.. manifest.Images.GroupBy(image => image.ClassName).SelectMany(FirstOfClass)];
@@ -87,21 +86,6 @@ public sealed class CounterfactualMarker
         journal.Delete();
         return set;
     }
-
-    private static DatasetMarkingOptions MarkingOf(Manifest manifest) => new()
-    {
-        Unit = manifest.Unit,
-        Encoding = EncodingOf(manifest),
-        Marking = manifest.Settings["marking"]?.Deserialize(JournalJson.Default.MarkingOptions) ?? throw new IsotopeException("manifest: expected the settings of marking, found none"),
-    };
-
-    private static ImageEncoding EncodingOf(Manifest manifest) => manifest.Settings["format"]?.ToString() switch
-    {
-        ".npy" => new ImageEncoding(ImageFormat.Npy),
-        ".webp" => new ImageEncoding(ImageFormat.WebP),
-        ".jpg" when manifest.Settings[DatasetMarkingOptions.JpegQualitySetting] is JsonValue value && value.TryGetValue<int>(out var quality) => ImageEncoding.Jpeg(quality),
-        _ => ImageEncoding.Png,
-    };
 
     private IEnumerable<MarkedImage> FirstOfClass(IEnumerable<MarkedImage> images) =>
         images.OrderBy(image => key.Stream($"select {image.Id}").NextUInt64()).Take(options.ImagesPerClass ?? int.MaxValue);

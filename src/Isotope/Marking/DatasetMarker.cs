@@ -9,7 +9,12 @@ namespace Isotope.Marking;
 /// <summary>What marking a dataset takes besides the options of marking an image.</summary>
 public sealed record DatasetMarkingOptions
 {
+    internal const string FractionSetting = "fraction";
+    internal const string OnlyMarkedSetting = "onlyMarked";
+    internal const string AsFolderSetting = "asFolder";
+    internal const string FormatSetting = "format";
     internal const string JpegQualitySetting = "jpegQuality";
+    internal const string MarkingSetting = "marking";
 
     /// <summary>Fraction q of every class that is marked. Default 0.1.</summary>
     public double Fraction { get; init; } = 0.1;
@@ -19,6 +24,28 @@ public sealed record DatasetMarkingOptions
 
     /// <summary>Write an image folder, whatever the dataset's format. Default false: the same format.</summary>
     public bool AsFolder { get; init; }
+
+    /// <summary>The options of a manifest, but for those that bear on speed alone.</summary>
+    /// <exception cref="IsotopeException">They are not those of marking.</exception>
+    public static DatasetMarkingOptions Of(Manifest manifest)
+    {
+        try
+        {
+            return new DatasetMarkingOptions
+            {
+                Fraction = (double)manifest.Settings[FractionSetting]!,
+                OnlyMarked = (bool)manifest.Settings[OnlyMarkedSetting]!,
+                AsFolder = (bool)manifest.Settings[AsFolderSetting]!,
+                Unit = manifest.Unit,
+                Encoding = ImageEncoding.Of((string)manifest.Settings[FormatSetting]!, (int?)manifest.Settings[JpegQualitySetting]),
+                Marking = manifest.Settings[MarkingSetting].Deserialize(JournalJson.Default.MarkingOptions)!,
+            };
+        }
+        catch (Exception e) when (e is ArgumentNullException or NullReferenceException or InvalidOperationException or FormatException or JsonException)
+        {
+            throw new IsotopeException("manifest: expected the settings of marking, found others", e);
+        }
+    }
 
     /// <summary>Whether marked images become files of their own: not where they go into files of many, as the dataset's.</summary>
     public bool WritesFiles(Dataset dataset) => dataset.Container is null || OnlyMarked || AsFolder;
@@ -71,10 +98,10 @@ public sealed class DatasetMarker
     /// <exception cref="IsotopeException">The folder is not empty, an earlier run had other settings, an image can't be read, or no pixel changes.</exception>
     public Manifest Run(string output, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
     {
-        CheckOutput(output);
+        CheckOutput(output, shard: null);
         var settings = Settings();
         using var journal = MarkingJournal.Open(MarkingJournal.PathFor(output), settings);
-        var marked = Mark(output, journal, progress, cancellation);
+        var marked = Mark(chosen, output, journal, progress, cancellation);
         form.Assemble(output, [.. chosen.Zip(marked)], progress, cancellation);
         var manifest = new Manifest(settings, marked);
         manifest.Save(Manifest.PathFor(output));
@@ -83,21 +110,43 @@ public sealed class DatasetMarker
         return manifest;
     }
 
-    /// <summary>Writes each marked image as a file of its own; what is complete is in the journal.</summary>
-    private IReadOnlyList<MarkedImage> Mark(string output, Journal<MarkedImage> journal, IProgress<StageProgress>? progress, CancellationToken cancellation)
+    /// <summary>
+    /// Marks a share of the images, or goes on with it; several processes may do so at the same time, on machines that share the folder. When all
+    /// are done, <see cref="ShardMerger"/> makes of it what <see cref="Run"/> would have made, byte for byte.
+    /// </summary>
+    /// <param name="shard">Which share.</param>
+    /// <param name="output">As for <see cref="Run"/>; the same for all shards.</param>
+    /// <param name="progress">Images done, with mean PSNR and displacement.</param>
+    /// <param name="cancellation">Checked after every batch; the journal stays.</param>
+    /// <returns>What this shard has marked.</returns>
+    /// <exception cref="IsotopeException">As for <see cref="Run"/>, or there are shards of another split.</exception>
+    public Manifest RunShard(Shard shard, string output, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
     {
-        MarkingTask[] tasks = [.. chosen.Select(image => MarkingTask.Of(image, form.MarkedId(image), key, options.Unit, version: 0))];
+        CheckOutput(output, shard);
+        var (settings, path) = (ShardFiles.SettingsOf(shard, Settings()), ShardFiles.ManifestFor(output, shard));
+        using var journal = MarkingJournal.Open(ShardFiles.JournalFor(output, shard), settings);
+        var manifest = ReadFinished(path, settings) ?? new Manifest(settings, Mark(shard.Of(chosen), output, journal, progress, cancellation));
+        manifest.Save(path);
+        journal.Delete();
+        return manifest;
+    }
+
+    /// <summary>Writes each marked image as a file of its own; what is complete is in the journal.</summary>
+    private IReadOnlyList<MarkedImage> Mark(IReadOnlyList<LabelledImage> share, string output, Journal<MarkedImage> journal, IProgress<StageProgress>? progress, CancellationToken cancellation)
+    {
+        MarkingTask[] tasks = [.. share.Select(image => MarkingTask.Of(image, form.MarkedId(image), key, options.Unit, version: 0))];
         return new MarkingRun(dataset, key, network, options, form.Encode, form.FolderOfMarked(output)).Run(tasks, journal, progress, cancellation);
     }
 
     /// <summary>The manifest of a finished run with the same settings; null where there is none.</summary>
     /// <exception cref="IsotopeException">There is one with other settings.</exception>
-    public Manifest? Finished(string output)
+    public Manifest? Finished(string output) => ReadFinished(Manifest.PathFor(output), Settings());
+
+    private static Manifest? ReadFinished(string path, JsonObject settings)
     {
-        var path = Manifest.PathFor(output);
         if (!File.Exists(path)) return null;
         var manifest = Manifest.Load(path);
-        RunSettings.RequireSame(path, manifest.Settings, Settings());
+        RunSettings.RequireSame(path, manifest.Settings, settings);
         return manifest;
     }
 
@@ -112,11 +161,16 @@ public sealed class DatasetMarker
         }
     }
 
-    private void CheckOutput(string output)
+    private void CheckOutput(string output, Shard? shard)
     {
         if (Folder(output).StartsWith(Folder(dataset.Root), StringComparison.Ordinal)) throw new IsotopeException($"--out {output}: expected a folder outside the dataset, found one inside it");
-        var unfinished = File.Exists(MarkingJournal.PathFor(output));
-        if (!unfinished && Directory.Exists(output) && Directory.EnumerateFiles(output, "*", SearchOption.AllDirectories).Any())
+        var hasFiles = Directory.Exists(output) && Directory.EnumerateFiles(output, "*", SearchOption.AllDirectories).Any(); // before other shards' journals, which are older
+        var (whole, shards) = (File.Exists(MarkingJournal.PathFor(output)), ShardFiles.Of(output));
+        if (shards.FirstOrDefault(other => other.Count != shard?.Count) is { } another)
+            throw new IsotopeException($"--out {output}: expected no work of another split, found that of {another}; finish that, or delete it and the output");
+        if (whole && shard is not null) throw new IsotopeException($"--out {output}: expected no unfinished run without --shard, found one; finish it, or delete its journal and the output");
+        var unfinished = whole || shards.Count > 0;
+        if (!unfinished && hasFiles)
             throw new IsotopeException($"--out {output}: expected a new or empty folder, found files that no interrupted run has left");
         if (!unfinished) AtomicFile.RequireNew(Manifest.PathFor(output), "it names the images that an earlier run has marked");
         Directory.CreateDirectory(output);
@@ -127,15 +181,15 @@ public sealed class DatasetMarker
     private JsonObject Settings() => new()
     {
         ["isotope"] = RunSettings.Version,
-        ["dataset"] = new JsonObject { ["images"] = dataset.Images.Count, ["listingSha256"] = Hashes.OfListing(dataset) },
+        [Manifest.DatasetSetting] = Manifest.Describe(dataset),
         [Manifest.KeyCommitment] = key.Commitment,
         ["network"] = new JsonObject { ["architecture"] = network.Architecture, ["sha256"] = network.Sha256 },
         [Manifest.UnitSetting] = options.Unit.ToString().ToLowerInvariant(),
-        ["fraction"] = options.Fraction,
-        ["onlyMarked"] = options.OnlyMarked,
-        ["asFolder"] = options.AsFolder,
-        ["format"] = options.Encoding.Extension,
+        [DatasetMarkingOptions.FractionSetting] = options.Fraction,
+        [DatasetMarkingOptions.OnlyMarkedSetting] = options.OnlyMarked,
+        [DatasetMarkingOptions.AsFolderSetting] = options.AsFolder,
+        [DatasetMarkingOptions.FormatSetting] = options.Encoding.Extension,
         [DatasetMarkingOptions.JpegQualitySetting] = options.Encoding.JpegQuality,
-        ["marking"] = JsonSerializer.SerializeToNode(options.Marking, JournalJson.Default.MarkingOptions),
+        [DatasetMarkingOptions.MarkingSetting] = JsonSerializer.SerializeToNode(options.Marking, JournalJson.Default.MarkingOptions),
     };
 }

@@ -20,7 +20,10 @@ public static class ImageSelection
         return [.. dataset.Images.Where(chosen.Contains)];
     }
 
+    /// <summary>How many images of a class are marked.</summary>
+    internal static int CountOf(int images, double fraction) => (int)Math.Round(fraction * images, MidpointRounding.AwayFromZero);
+
     private static IEnumerable<LabelledImage> OfClass(LabelledImage[] images, CarrierKey key, double fraction) =>
         images.OrderBy(image => key.Stream($"select {image.Id}").NextUInt64())
-            .Take((int)Math.Round(fraction * images.Length, MidpointRounding.AwayFromZero));
+            .Take(CountOf(images.Length, fraction));
 }

@@ -36,7 +36,7 @@ internal sealed class MarkingRun(
 {
     private readonly Marker marker = new(network, options.Marking);
 
-    /// <summary>Does what an earlier run has left to do.</summary>
+    /// <summary>Does what an earlier run has left to do; cancelled, it finishes the batch.</summary>
     /// <returns>The marked images in the order of the tasks.</returns>
     /// <exception cref="IsotopeException">An image can't be read or written, or no pixel changes.</exception>
     public IReadOnlyList<MarkedImage> Run(
@@ -49,7 +49,8 @@ internal sealed class MarkingRun(
         var batches = ImageLoader.Batches([.. left.Select(task => task.Source)], options.BatchSize, cancellation);
         foreach (var (batch, chunk) in batches.Zip(left.Chunk(options.BatchSize)))
         {
-            var marked = MarkBatch(chunk, batch.Pixels, cancellation);
+            cancellation.ThrowIfCancellationRequested();
+            var marked = MarkBatch(chunk, batch.Pixels);
             foreach (var image in marked) done.Add(image.File, image);
             summary += MarkingSummary.Of(marked);
             if (summary.MaxDifference == 0)
@@ -81,14 +82,14 @@ internal sealed class MarkingRun(
         return File.Exists(marked) && Hashes.OfFile(marked) == image.Sha256 && source.Sha256() == image.SourceSha256;
     }
 
-    private MarkedImage[] MarkBatch(MarkingTask[] tasks, IReadOnlyList<PixelImage> pixels, CancellationToken cancellation)
+    private MarkedImage[] MarkBatch(MarkingTask[] tasks, IReadOnlyList<PixelImage> pixels)
     {
         using var scope = NewDisposeScope();
         var originals = Views.ToTensors(pixels, network.Device);
         var carriers = stack(tasks.Select(task => tensor(task.Carrier.ToArray()))).to(network.Device);
         RandomStream[] streams = [.. tasks.Select(task => key.Stream($"views {task.Source.Id}"))];
 
-        var marked = marker.Mark(originals, carriers, streams, cancellation);
+        var marked = marker.Mark(originals, carriers, streams);
         EncodedImage[] written = [.. tasks.Select((task, i) => encode(task.Source, pixels[i] with { Pixels = Views.ToBytes(marked[i]) }))];
         var shift = network.CentreFeatures(Views.ToTensors([.. written.Select(image => image.Pixels)], network.Device)) - network.CentreFeatures(originals);
         var displacements = (shift * carriers).sum(dim: 1).cpu();
