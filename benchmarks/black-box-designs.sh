@@ -5,7 +5,7 @@
 #
 # Trains four ResNet-20 from scratch on the first images of every class of DATA: on class marks, on twins (the same images chosen, half
 # of all, 41 dB), on vanilla images as control and, with another seed, as the owner's reference. Then asks each about as many images.
-# Every step is skipped if its output is there. No figures of it have been taken yet.
+# Every step is skipped if its output is there.
 set -euo pipefail
 data=$1 network=$2 out=$3 images=${4:-500} epochs=${5:-30} queries=${6:-4000}
 isotope=${ISOTOPE:-dotnet run -c Release --project $(cd "$(dirname "$0")/.." && pwd)/src/Isotope.Cli --}
@@ -39,4 +39,4 @@ for design in classes twins; do
       done
     done
   done
-done | sed -E 's/.*"unitsAsked":([0-9]+).*"log10P":(-?[0-9.eE-]+).*"queries":([0-9]+).*/  log10 p = \2 (\1 units, \3 queries)/'
+done | sed -E 's/.*"log10P":(-?[0-9.eE-]+),"verdict".*"queries":([0-9]+).*/  log10 p = \1 (\2 queries)/'
