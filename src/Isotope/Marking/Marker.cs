@@ -1,4 +1,3 @@
-using Isotope.Datasets;
 using Isotope.Networks;
 using static TorchSharp.torch;
 
@@ -22,7 +21,7 @@ public sealed class Marker
     }
 
     /// <summary>
-    /// Minimises the marking objective over pixels: gradient, step, project, and every T steps round.
+    /// Minimises the marking objective over pixels: gradient, step, project, and round.
     /// </summary>
     /// <param name="originals">Vanilla images, C × H × W each and of any sizes, integers 0…255 as floats.</param>
     /// <param name="carriers">The carrier of each image's class, N × d.</param>
@@ -40,22 +39,22 @@ public sealed class Marker
             cancellation.ThrowIfCancellationRequested();
             using var iteration = NewDisposeScope();
             var gradients = Gradients(images, carriers, vanillaFeatures);
-            for (var i = 0; i < images.Length; i++) images[i].Move(gradients[i], round: t % options.RoundEvery == 0);
+            for (var i = 0; i < images.Length; i++) images[i].Move(gradients[i]);
         }
 
         return [.. images.Select(image => image.Finish().MoveToOuterDisposeScope())];
     }
 
     /// <summary>
-    /// Gradients in the pixels of −(φ₀(F(θ,x̃)) − φ₀(F(θ₀,x)))ᵀu + λ₂‖φ₀(F(θ,x̃)) − φ₀(F(θ₀,x))‖, for a new view θ of each
+    /// Gradients in the pixels of each image's view θ of −(φ₀(F(θ,x̃)) − φ₀(F(θ₀,x)))ᵀu + λ₂‖φ₀(F(θ,x̃)) − φ₀(F(θ₀,x))‖, for a new θ of each
     /// image and the centre crop θ₀. Summed over images, so that each one's gradient is its own.
     /// </summary>
     private IList<Tensor> Gradients(ImageInProgress[] images, Tensor carriers, Tensor vanillaFeatures)
     {
-        Tensor[] pixels = [.. images.Select(image => image.Pixels.detach().requires_grad_(true))];
-        var views = Views.Stack(pixels, i => images[i].DrawView(), network.Input.Size);
+        Tensor[] regions = [.. images.Select(image => image.NextRegion())];
+        var views = stack(images.Select((image, i) => image.Look(regions[i])));
         var shift = network.Features(views) - vanillaFeatures;
         var loss = options.FeaturePenalty * shift.norm(dim: 1).sum() - (shift * carriers).sum();
-        return autograd.grad([loss], pixels);
+        return autograd.grad([loss], regions);
     }
 }
