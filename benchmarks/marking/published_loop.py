@@ -18,11 +18,11 @@ from PIL import Image
 from networks import resnet20
 
 MEAN, STD = (torch.tensor(v).view(3, 1, 1) for v in ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]))
-PIXELS, FEATURES = 0.0005, 0.01  # lambda 1 and 2
+PIXELS, FEATURES, RADIUS = 0.0005, 0.01, 10  # lambda 1 and 2, R
 
 
 def load_network(name, path):
-    state = torch.load(path)
+    state = torch.load(path, map_location="cpu")
     if name == "resnet20":
         network, head = resnet20(), "linear"
         state = {key.removeprefix("module."): value for key, value in state["state_dict"].items()}
@@ -100,44 +100,59 @@ def displacements(network, original, marked, carrier, size):
     return along[0].item(), along[1:].mean().item()
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("action", choices=["mark", "score"])
+def add_options(parser):
     parser.add_argument("--data", type=pathlib.Path, required=True, help="one folder a class")
-    parser.add_argument("--marked", type=pathlib.Path, required=True, help="folder of marked images, written or scored")
     parser.add_argument("--network", choices=["resnet18", "resnet20"], default="resnet18")
     parser.add_argument("--weights", required=True)
     parser.add_argument("--carriers", required=True, help="C x d, as isotope key export writes them")
-    parser.add_argument("--iterations", type=int, default=90)
     parser.add_argument("--rate", type=float, default=1.0)
-    parser.add_argument("--radius", type=float, default=10)
     parser.add_argument("--batch", type=int, default=16)
-    arguments = parser.parse_args()
-    torch.set_num_threads(1)
-    network, carriers = load_network(arguments.network, arguments.weights), torch.load(arguments.carriers)
-    size = 32 if arguments.network == "resnet20" else 224
-    classes = sorted(folder.name for folder in arguments.data.iterdir())
-    files = sorted(arguments.data.glob("*/*"))
-    directions = [carriers[classes.index(file.parent.name)].float() for file in files]
-    targets = [arguments.marked / file.parent.name / (file.stem + ".png") for file in files]
-    if arguments.action == "score":
-        rows = []
-        for file, target, direction in zip(files, targets, directions):
-            original, marked = load_image(file), load_image(target)
-            psnr = -10 * math.log10(((original - marked) ** 2).mean().item())
-            rows.append((psnr, *displacements(network, original, marked, direction, size)))
-        print(json.dumps(dict(zip(("psnr", "centre", "augmented"), numpy.mean(rows, axis=0).round(3))) | {"images": len(rows)}))
-        return
 
+
+class Dataset:
+    """Images of one folder a class, with network and carriers."""
+
+    def __init__(self, options):
+        self.network, self.carriers = load_network(options.network, options.weights), torch.load(options.carriers)
+        self.size = 32 if options.network == "resnet20" else 224
+        self.classes = sorted(folder.name for folder in options.data.iterdir())
+        self.files = sorted(options.data.glob("*/*"))
+
+    def carrier(self, file):
+        return self.carriers[self.classes.index(file.parent.name)].float()
+
+    @staticmethod
+    def marked(file, folder):
+        return folder / file.parent.name / (file.stem + ".png")
+
+    def score(self, folder):
+        """PSNR and displacements of every image."""
+        rows = []
+        for file in self.files:
+            original, marked = load_image(file), load_image(self.marked(file, folder))
+            psnr = -10 * math.log10(((original - marked) ** 2).mean().item())
+            rows.append((psnr, *displacements(self.network, original, marked, self.carrier(file), self.size)))
+        return numpy.array(rows)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    add_options(parser)
+    parser.add_argument("--iterations", type=int, default=90)
+    parser.add_argument("--out", type=pathlib.Path, required=True)
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    data = Dataset(options)
     random, start = numpy.random.default_rng(0), time.perf_counter()
-    for i in range(0, len(files), arguments.batch):
-        originals = [load_image(file) for file in files[i:i + arguments.batch]]
-        batch = slice(i, i + arguments.batch)
-        marked = mark(network, originals, torch.stack(directions[batch]), size, arguments.iterations, arguments.rate, arguments.radius, random)
-        for target, image in zip(targets[batch], marked):
+    for i in range(0, len(data.files), options.batch):
+        files = data.files[i:i + options.batch]
+        carriers = torch.stack([data.carrier(file) for file in files])
+        images = mark(data.network, [load_image(file) for file in files], carriers, data.size, options.iterations, options.rate, RADIUS, random)
+        for file, image in zip(files, images):
+            target = data.marked(file, options.out)
             target.parent.mkdir(parents=True, exist_ok=True)
             Image.fromarray(image.permute(1, 2, 0).numpy()).save(target)
-    print(json.dumps({"images": len(files), "seconds": round(time.perf_counter() - start, 2)}))
+    print(json.dumps({"seconds": time.perf_counter() - start, "cpu": time.process_time()}))
 
 
 if __name__ == "__main__":

@@ -4,11 +4,17 @@ using static TorchSharp.torch;
 namespace Isotope.Marking;
 
 /// <summary>
-/// Image + carrier → radioactive image (paper §3.3). Images are marked in batches for speed; each one's result depends on
-/// itself, its carrier and its random stream alone.
+/// Image + carrier → radioactive image (paper §3.3). Images are marked in groups, as many as are fast and fit into memory; each one's
+/// result depends on itself, its carrier and its random stream alone.
 /// </summary>
 public sealed class Marker
 {
+    /// <summary>Views of a step: 16 fill a network's smallest batch; more of them, of small images, a million pixels.</summary>
+    private const int LeastViews = 16;
+    private const int ViewPixels = 1 << 20;
+
+    /// <summary>Pixels of images that are marked together, which bounds memory: five floats for each channel of them.</summary>
+    private const long ImagePixels = 1 << 24;
     private readonly Network network;
     private readonly MarkingOptions options;
 
@@ -30,6 +36,30 @@ public sealed class Marker
     /// <returns>Radioactive images: same shapes, integers 0…255 as floats.</returns>
     public IReadOnlyList<Tensor> Mark(
         IReadOnlyList<Tensor> originals, Tensor carriers, IReadOnlyList<RandomStream> streams, CancellationToken cancellation = default)
+    {
+        var (images, randoms) = (originals.ToArray(), streams.ToArray());
+        var marked = new List<Tensor>(images.Length);
+        while (marked.Count < images.Length)
+        {
+            var group = marked.Count..GroupEnd(images, marked.Count);
+            using var directions = carriers[group];
+            marked.AddRange(MarkGroup(images[group], directions, randoms[group], cancellation));
+        }
+
+        return marked;
+    }
+
+    /// <summary>Where the group of images ends that are marked together from one on.</summary>
+    private int GroupEnd(Tensor[] originals, int start)
+    {
+        var most = Math.Max(LeastViews, ViewPixels / (network.Input.Size * network.Input.Size));
+        var (end, pixels) = (start, 0L);
+        do pixels += originals[end].shape[1] * originals[end].shape[2];
+        while (++end < originals.Length && end - start < most && pixels < ImagePixels);
+        return end;
+    }
+
+    private Tensor[] MarkGroup(Tensor[] originals, Tensor carriers, RandomStream[] streams, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
         ImageInProgress[] images = [.. originals.Select((original, i) => new ImageInProgress(original, network, options, streams[i]))];
