@@ -1,4 +1,5 @@
 using Isotope.Cli;
 
 ThreadWaiting.Shorten();
+MemoryReuse.Enable();
 return CommandLine.Run(args, Console.Out, Console.Error);

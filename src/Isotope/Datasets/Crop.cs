@@ -28,12 +28,13 @@ public readonly record struct Crop(int Left, int Top, int Width, int Height, boo
         return new Crop((width - side) / 2, (height - side) / 2, side, side, Flip: false);
     }
 
-    /// <summary>Draws a view of a kind; <paramref name="centreRatio"/> is that of <see cref="Centre"/>.</summary>
-    public static Crop Draw(Augmentation augmentation, int width, int height, double centreRatio, RandomStream random) => augmentation switch
+    /// <summary>Draws a view of a kind; <paramref name="centreRatio"/> is that of <see cref="Centre"/>, <paramref name="leastArea"/> that of <see cref="Augmentation.Resized"/>.</summary>
+    public static Crop Draw(
+        Augmentation augmentation, int width, int height, double centreRatio, RandomStream random, double leastArea = MinArea) => augmentation switch
     {
         Augmentation.Centre => Centre(width, height, centreRatio),
         Augmentation.Shift => DrawShift(width, height, random),
-        _ => DrawResized(width, height, random),
+        _ => DrawResized(width, height, random, leastArea),
     };
 
     private static Crop DrawShift(int width, int height, RandomStream random)
@@ -45,11 +46,11 @@ public readonly record struct Crop(int Left, int Top, int Width, int Height, boo
         return new Crop(left, top, side, side, random.NextBool());
     }
 
-    private static Crop DrawResized(int width, int height, RandomStream random)
+    private static Crop DrawResized(int width, int height, RandomStream random, double leastArea)
     {
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
-            var area = random.NextDouble(MinArea, 1) * width * height;
+            var area = random.NextDouble(leastArea, 1) * width * height;
             var ratio = Math.Exp(random.NextDouble(-MaxLogRatio, MaxLogRatio));
             var (w, h) = ((int)Math.Round(Math.Sqrt(area * ratio)), (int)Math.Round(Math.Sqrt(area / ratio)));
             if (w >= 1 && w <= width && h >= 1 && h <= height)

@@ -30,14 +30,25 @@ public static class Views
     /// </summary>
     public static Tensor Take(Tensor image, Crop crop, int size)
     {
-        using var scope = NewDisposeScope();
-        var (height, width) = (image.shape[1], image.shape[2]);
-        long left = Math.Max(0, crop.Left), top = Math.Max(0, crop.Top);
-        long right = Math.Min(width, crop.Left + crop.Width), bottom = Math.Min(height, crop.Top + crop.Height);
+        using var region = Region(image, crop);
+        return OfRegion(region, (int)image.shape[2], (int)image.shape[1], crop, size);
+    }
 
-        var view = image.narrow(1, top, bottom - top).narrow(2, left, right - left);
+    /// <summary>The part of a C × H × W image that a crop sees: the image's own memory, not a copy.</summary>
+    public static Tensor Region(Tensor image, Crop crop)
+    {
+        using var scope = NewDisposeScope();
+        var (left, top, right, bottom) = Visible(crop, image.shape[2], image.shape[1]);
+        return image.narrow(1, top, bottom - top).narrow(2, left, right - left).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>What <see cref="Take"/> makes of an image of a width and height, given the region that the crop sees. Differentiable.</summary>
+    public static Tensor OfRegion(Tensor region, int width, int height, Crop crop, int size)
+    {
+        using var scope = NewDisposeScope();
+        var (left, top, right, bottom) = Visible(crop, width, height);
         (long, long, long, long) border = (left - crop.Left, crop.Left + crop.Width - right, top - crop.Top, crop.Top + crop.Height - bottom);
-        if (border != (0, 0, 0, 0)) view = nn.functional.pad(view, border);
+        var view = border == (0, 0, 0, 0) ? region.alias() : nn.functional.pad(region, border);
         if ((crop.Width, crop.Height) != (size, size))
             view = nn.functional.interpolate(view.unsqueeze(0), [size, size], mode: InterpolationMode.Bilinear, align_corners: false, antialias: true).squeeze(0);
         if (crop.Flip) view = view.flip(2);
@@ -55,4 +66,7 @@ public static class Views
         using var scope = NewDisposeScope();
         return stack(images.Select((image, i) => Take(image, draw(i), size).expand(3, size, size))).MoveToOuterDisposeScope();
     }
+
+    private static (long Left, long Top, long Right, long Bottom) Visible(Crop crop, long width, long height) =>
+        (Math.Max(0, crop.Left), Math.Max(0, crop.Top), Math.Min(width, crop.Left + crop.Width), Math.Min(height, crop.Top + crop.Height));
 }

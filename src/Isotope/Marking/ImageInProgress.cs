@@ -4,71 +4,93 @@ using static TorchSharp.torch;
 
 namespace Isotope.Marking;
 
-/// <summary>One image on its way to being radioactive: where it is, where it may go, and how far a gradient moves it.</summary>
+/// <summary>
+/// One image on its way to being radioactive: its change so far, where that may go, and how far a gradient moves it. Gradients are of
+/// the region that a view has seen, since the rest of the image has none; only the change's length is of the whole.
+/// </summary>
 internal sealed class ImageInProgress
 {
-    /// <summary>Steps of fixed length reach this many times the ball's radius in all, so that they can also turn inside it.</summary>
-    private const double Reach = 3;
+    /// <summary>
+    /// With a wanted PSNR steps reach this many times the ball's radius in all: the first half of them, and the last next to nothing.
+    /// </summary>
+    private const double Reach = 7.5;
     private const double Tiny = 1e-12;
     private readonly MarkingOptions options;
     private readonly RandomStream random;
-    private readonly double centreRatio;
+    private readonly InputSpec input;
     private readonly Tensor original;
+    private readonly Tensor change;
     private readonly Tensor squaredScale;
     private readonly PixelBall ball;
     private readonly Tensor? squaredMask;
     private readonly Tensor rate;
-    private bool rateIsSet;
+    private Crop view;
+    private int steps;
 
     /// <param name="original">Vanilla image, C × H × W, integers 0…255 as floats.</param>
-    /// <param name="network">Gives scale and centre crop.</param>
+    /// <param name="network">Gives scale and views.</param>
     /// <param name="options">Step rule and ball.</param>
     /// <param name="random">From which the views are drawn.</param>
     public ImageInProgress(Tensor original, Network network, MarkingOptions options, RandomStream random)
     {
-        (this.original, this.options, this.random, centreRatio) = (original, options, random, network.Input.CentreRatio);
+        (this.original, this.options, this.random, input) = (original, options, random, network.Input);
         squaredScale = network.GreyLevelsPerUnit(original.shape[0]).square();
         ball = new PixelBall(original, options.Radius, options.Psnr);
         squaredMask = options.PerceptualMask ? PerceptualMask.Of(original).square() : null;
-        Pixels = original.clone();
+        change = zeros_like(original);
         rate = tensor((float)(options.Rate ?? 0), device: original.device);
-        rateIsSet = options.Rate is not null;
     }
 
-    /// <summary>The image so far, C × H × W.</summary>
-    public Tensor Pixels { get; }
+    private int Width => (int)original.shape[2];
 
-    /// <summary>The image as a training set may hold it, by the next random distortion; differentiable.</summary>
-    /// <param name="pixels">The image so far.</param>
-    public Tensor Distort(Tensor pixels) => options.Robust == Distortions.None ? pixels : Distortion.Draw(pixels, options.Robust, random);
+    private int Height => (int)original.shape[1];
 
-    /// <summary>The next random view θ.</summary>
-    public Crop DrawView() => Crop.Draw(options.Augmentation, (int)original.shape[2], (int)original.shape[1], centreRatio, random);
+    /// <summary>Draws the next random view θ: the pixels of its region as they are now, for which a gradient is asked.</summary>
+    public Tensor NextRegion()
+    {
+        view = Crop.Draw(options.Augmentation, Width, Height, input.CentreRatio, random, options.LeastArea);
+        return (Views.Region(original, view) + Views.Region(change, view)).requires_grad_(true);
+    }
 
-    /// <summary>A gradient step, projected, and rounded where asked for.</summary>
-    /// <param name="featureGradient">Gradient in the pixels of the objective's feature terms; that of the pixel distance is added here.</param>
-    /// <param name="round">Whether to round to integers.</param>
-    public void Move(Tensor featureGradient, bool round)
+    /// <summary>The view F(θ, x̃) of the region, 3 × S × S, after the next random distortion where marks shall survive some. Differentiable.</summary>
+    public Tensor Look(Tensor region)
     {
         using var scope = NewDisposeScope();
+        var seen = options.Robust == Distortions.None ? region : Distortion.Draw(region, options.Robust, (Math.Max(0, view.Left), Math.Max(0, view.Top)), random);
+        return Views.OfRegion(seen, Width, Height, view, input.Size).expand(3, input.Size, input.Size).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>A gradient step, projected, and rounded every T steps.</summary>
+    /// <param name="gradient">Gradient of the objective's feature terms in the region's pixels, used up; that of the pixel distance is added here.</param>
+    public void Move(Tensor gradient)
+    {
+        using var scope = NewDisposeScope();
+        var seen = Views.Region(change, view);
 
         // In normalised units a gradient is that of the pixels times the scale, and a step of the pixels is the scale times it.
-        var direction = featureGradient * squaredScale + 2 * options.PixelPenalty * (Pixels - original);
-        if (squaredMask is not null) direction *= squaredMask; // steepest descent where a change counts in units of the mask
-        var projected = ball.Project(Pixels - Step(direction));
-        Pixels.copy_(round ? projected.round_() : projected);
+        gradient.mul_(squaredScale);
+        if (squaredMask is not null) gradient.mul_(Views.Region(squaredMask, view)); // steepest descent where a change counts in units of the mask
+        SetRate(gradient);
+        change.mul_((1 - 2 * options.PixelPenalty * rate).clamp_min(0));
+        seen.sub_(gradient.mul_(rate));
+        ball.Clip(seen, Views.Region(original, view));
+        ball.Shrink(change);
+        if (++steps % options.RoundEvery == 0 && ball.Distance is null) change.round_();
     }
 
     /// <summary>The radioactive image: integers inside the ball.</summary>
-    public Tensor Finish() => ball.RoundInside(Pixels);
-
-    /// <summary>With a wanted PSNR steps have a fixed length; else a constant rate, given or set by the first gradient.</summary>
-    private Tensor Step(Tensor direction)
+    public Tensor Finish()
     {
-        var length = direction.norm().clamp_min(Tiny);
-        if (ball.Distance is { } distance) return direction * (Reach * distance / options.Iterations / length);
-        if (!rateIsSet) rate.copy_(options.FirstStep * Math.Sqrt(direction.numel()) / length);
-        rateIsSet = true;
-        return direction * rate;
+        using var scope = NewDisposeScope();
+        return (original + ball.RoundInside(change)).MoveToOuterDisposeScope();
     }
+
+    /// <summary>With a wanted PSNR steps have lengths that fall linearly; else a constant rate, given or set by the first gradient.</summary>
+    private void SetRate(Tensor gradient)
+    {
+        if (ball.Distance is { } distance) SetLength(2 * Reach * distance * (options.Iterations - steps - 0.5) / Math.Pow(options.Iterations, 2), gradient);
+        else if (options.Rate is null && steps == 0) SetLength(options.FirstStep * Math.Sqrt(original.numel()), gradient);
+    }
+
+    private void SetLength(double length, Tensor gradient) => rate.copy_(length / PixelBall.Length(gradient).clamp_min(Tiny));
 }

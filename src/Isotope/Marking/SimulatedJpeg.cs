@@ -31,17 +31,19 @@ internal static class SimulatedJpeg
     /// <summary>An image C × H × W in grey levels, grey or RGB, as a decoder would give it back; not rounded to integers.</summary>
     /// <param name="image">The image; differentiable.</param>
     /// <param name="quality">1 to 100, in the scale of libjpeg.</param>
-    public static Tensor Of(Tensor image, int quality)
+    /// <param name="corner">Where the image is the region of a larger one: its left and top there, since blocks begin at multiples of 8 (chroma's of 16).</param>
+    public static Tensor Of(Tensor image, int quality, (int Left, int Top) corner = default)
     {
         using var scope = NewDisposeScope();
         var (height, width) = (image.shape[1], image.shape[2]);
-        var padded = nn.functional.pad(image.unsqueeze(0), (0, Missing(width), 0, Missing(height)), mode: TorchSharp.PaddingModes.Replicate).squeeze(0);
+        var (left, top) = (corner.Left % Unit, corner.Top % Unit);
+        var padded = nn.functional.pad(image.unsqueeze(0), (left, Missing(left + width), top, Missing(top + height)), mode: TorchSharp.PaddingModes.Replicate).squeeze(0);
         var planes = image.shape[0] == 1 ? padded - MiddleGrey(image) : Mix(padded, ToYCbCr) - MiddleGrey(image);
         var decoded = Quantise(planes.narrow(0, 0, 1), Table(Luminance, quality, image.device));
         if (image.shape[0] == 3) decoded = cat([decoded, Halved(planes.narrow(0, 1, 2), Table(Chroma, quality, image.device))]);
         decoded = decoded + MiddleGrey(image);
         var pixels = image.shape[0] == 1 ? decoded : Mix(decoded, ToRgb);
-        return pixels.clamp(0, 255).narrow(1, 0, height).narrow(2, 0, width).MoveToOuterDisposeScope();
+        return pixels.clamp(0, 255).narrow(1, top, height).narrow(2, left, width).MoveToOuterDisposeScope();
     }
 
     private static Tensor MiddleGrey(Tensor image) => tensor(image.shape[0] == 1 ? [128f] : (float[])[128f, 0, 0], device: image.device).view(-1, 1, 1);

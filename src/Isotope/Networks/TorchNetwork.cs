@@ -35,21 +35,22 @@ public sealed class TorchNetwork : Network
     {
         using var scope = NewDisposeScope();
         var count = views.shape[0];
-        return Module.Features(ChannelsLast.Of(Normalise(Fill(views)))).narrow(0, 0, count).MoveToOuterDisposeScope();
+        return Module.Features(Normalise(Fill(views))).narrow(0, 0, count).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>
     public override Tensor Logits(Tensor views)
     {
         using var scope = NewDisposeScope();
-        return Module.call(ChannelsLast.Of(Normalise(views))).MoveToOuterDisposeScope();
+        return Module.call(Normalise(views)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Evaluation mode, weights constant: gradients flow to the pixels alone.</summary>
+    /// <summary>Evaluation mode, weights constant: gradients flow to the pixels alone, and norms are folded into convolutions.</summary>
     public void Freeze()
     {
         Module.eval();
         foreach (var parameter in Module.parameters()) parameter.requires_grad_(false);
+        foreach (var convolution in Module.modules().OfType<NormedConvolution>()) convolution.Fold();
     }
 
     /// <summary>Saves as safetensors, with architecture and input in the metadata beside the caller's.</summary>

@@ -42,6 +42,22 @@ public sealed class CropTests
         Assert.All(view.data<float>().ToArray(), value => Assert.Equal(7, value, 1e-4));
     }
 
+    [Theory]
+    [InlineData(-3, 4, 20, 17, false)]
+    [InlineData(2, 1, 30, 30, true)]
+    [InlineData(5, 6, 12, 12, true)]
+    public void OfRegion_AnyCrop_HasTheGradientOfTheWholeImage(int left, int top, int width, int height, bool flip)
+    {
+        using var scope = torch.NewDisposeScope();
+        var (image, crop) = (Views.ToTensor(Fixtures.Image(25, 22, 3, 2)).requires_grad_(true), new Crop(left, top, width, height, flip));
+        using var region = Views.Region(image, crop).detach().requires_grad_(true);
+        var weights = torch.arange(3 * 12 * 12, torch.float32).view(3, 12, 12);
+        var whole = torch.autograd.grad([(Views.Take(image, crop, 12) * weights).sum()], [image])[0];
+        var part = torch.autograd.grad([(Views.OfRegion(region, 25, 22, crop, 12) * weights).sum()], [region])[0];
+        Assert.Equal(Views.Region(whole, crop).contiguous().data<float>().ToArray(), part.data<float>().ToArray());
+        Assert.Equal(whole.abs().sum().item<float>(), part.abs().sum().item<float>(), 1e-4 * whole.abs().sum().item<float>());
+    }
+
     [Fact]
     public void ToTensor_AndBack_GivesTheSameBytes()
     {

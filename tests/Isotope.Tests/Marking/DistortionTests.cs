@@ -23,7 +23,7 @@ public sealed class DistortionTests
         int Different(long seed)
         {
             var random = new RandomStream(seed, "distortions");
-            return Enumerable.Range(0, 60).Select(_ => Convert.ToHexString(Views.ToBytes(Distortion.Draw(image, distortions, random).round()))).Distinct().Count();
+            return Enumerable.Range(0, 60).Select(_ => Convert.ToHexString(Views.ToBytes(Distortion.Draw(image, distortions, corner: default, random).round()))).Distinct().Count();
         }
     }
 

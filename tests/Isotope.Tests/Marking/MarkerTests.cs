@@ -1,3 +1,4 @@
+using System.Globalization;
 using Isotope.Carriers;
 using Isotope.Datasets;
 using Isotope.Marking;
@@ -51,6 +52,42 @@ public sealed class MarkerTests
     }
 
     [Fact]
+    public void Mark_LargerImageAndThreads_GivesTheSameBytes()
+    {
+        using var scope = NewDisposeScope();
+        using var network = Fixtures.RandomNetwork();
+        var original = Views.ToTensor(Fixtures.Image(500, 333, 3, 1));
+        var marker = new Marker(network, Quick with { Psnr = 42, Augmentation = Augmentation.Resized });
+        var threads = get_num_threads();
+        try
+        {
+            var marked = new[] { 1, 2 }.Select(count =>
+            {
+                set_num_threads(count);
+                return Views.ToBytes(marker.Mark([original], OneCarrier(), [Stream(0)])[0]);
+            }).ToArray();
+            Assert.Equal(marked[0], marked[1]);
+        }
+        finally
+        {
+            set_num_threads(threads);
+        }
+    }
+
+    [Fact]
+    public void Mark_TwelveMegapixels_TakesLessThanOneGigabyte()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        const int image = 3 * 4000 * 3000 * sizeof(float);
+        using var scope = NewDisposeScope();
+        using var network = Fixtures.RandomNetwork();
+        var original = full([3, 3000, 4000], 128f);
+        var before = ResetPeak();
+        new Marker(network, Quick with { Iterations = 3, Psnr = 42, Augmentation = Augmentation.Resized }).Mark([original], OneCarrier(), [Stream(0)]);
+        Assert.InRange(Memory("VmHWM") - before, image, 1_000_000_000);
+    }
+
+    [Fact]
     public void Mark_RateThatRoundingErases_ChangesNothing()
     {
         using var scope = NewDisposeScope();
@@ -97,7 +134,22 @@ public sealed class MarkerTests
         return (originals, carriers, [.. Enumerable.Range(0, count).Select(Stream)]);
     }
 
+    private static Tensor OneCarrier() => CarrierKey.FromSeed(2, 64, 5).ToTensor().narrow(0, 0, 1);
+
     private static RandomStream Stream(int i) => new(9, $"views {i}");
 
     private static double Quality(Tensor original, Tensor marked) => 20 * Math.Log10(255) - 10 * Math.Log10((original - marked).square().mean().item<float>());
+
+    /// <summary>Peak memory starts anew; what the process has now, bytes.</summary>
+    private static long ResetPeak()
+    {
+        File.WriteAllText("/proc/self/clear_refs", "5");
+        return Memory("VmRSS");
+    }
+
+    private static long Memory(string name)
+    {
+        var line = File.ReadLines("/proc/self/status").First(line => line.StartsWith(name, StringComparison.Ordinal));
+        return 1024 * long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture);
+    }
 }

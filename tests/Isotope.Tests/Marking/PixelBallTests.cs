@@ -10,34 +10,44 @@ public sealed class PixelBallTests
         Gen.Int[0, 1000].Select(Gen.Int[1, 20], Gen.Int[0, 3].Select(i => new double?[] { null, 30, 42, 55 }[i]), (seed, radius, psnr) => (seed, radius, psnr));
 
     [Fact]
-    public void Project_AnyPoint_LiesInsideAndIsIdempotent() => Balls.Sample(ball =>
+    public void ClipAndShrink_AnyChange_LiesInsideAndIsIdempotent() => Balls.Sample(ball =>
     {
         using var scope = NewDisposeScope();
         var (originals, far) = Points(ball.Seed);
         var pixelBall = new PixelBall(originals, ball.Radius, ball.Psnr);
-        var once = pixelBall.Project(far);
-        return IsInside(once, originals, ball.Radius, ball.Psnr, slack: 1e-3)
-            && (pixelBall.Project(once) - once).abs().max().item<float>() < 1e-3;
+        var once = Project(pixelBall, far - originals, originals);
+        return IsInside(originals + once, originals, ball.Radius, ball.Psnr, slack: 1e-3)
+            && (Project(pixelBall, once, originals) - once).abs().max().item<float>() < 1e-3;
     });
 
     [Fact]
-    public void RoundInside_AnyPoint_GivesIntegersInside() => Balls.Sample(ball =>
+    public void RoundInside_AnyChange_GivesIntegersInside() => Balls.Sample(ball =>
     {
         using var scope = NewDisposeScope();
         var (originals, far) = Points(ball.Seed);
         var pixelBall = new PixelBall(originals, ball.Radius, ball.Psnr);
-        var rounded = pixelBall.RoundInside(pixelBall.Project(far));
+        var rounded = originals + pixelBall.RoundInside(far - originals);
         return IsInside(rounded, originals, ball.Radius, ball.Psnr, slack: 0) && (rounded - rounded.round()).abs().max().item<float>() == 0;
     });
 
-    [Fact]
-    public void RoundInside_WantedQuality_IsNearlyUsedUp()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(0.7)]
+    public void RoundInside_WantedQuality_IsNearlyUsedUp(double scale)
     {
         using var scope = NewDisposeScope();
         var (originals, far) = Points(5);
         var ball = new PixelBall(originals, radius: 30, psnr: 40);
-        var distance = (ball.RoundInside(ball.Project(far)) - originals).norm().item<float>();
+        var distance = ball.RoundInside(Project(ball, far - originals, originals) * scale).norm().item<float>();
         Assert.InRange(distance / ball.Distance!.Value, 0.9, 1);
+    }
+
+    private static Tensor Project(PixelBall ball, Tensor change, Tensor original)
+    {
+        var inside = change.clone();
+        ball.Clip(inside, original);
+        ball.Shrink(inside);
+        return inside;
     }
 
     private static (Tensor Originals, Tensor Far) Points(int seed)

@@ -27,6 +27,17 @@ public sealed class SimulatedJpegTests
     }
 
     [Fact]
+    public void Of_Region_HasTheBlocksOfTheWholeImage()
+    {
+        using var scope = NewDisposeScope();
+        var pixels = Views.ToTensor(Image(3));
+        var whole = SimulatedJpeg.Of(pixels, 85);
+        var region = SimulatedJpeg.Of(pixels.narrow(1, 5, 32).narrow(2, 9, 40), 85, (9, 5));
+        var inner = whole.narrow(1, 16, 16).narrow(2, 16, 32) - region.narrow(1, 11, 16).narrow(2, 7, 32);
+        Assert.True(inner.narrow(1, 2, 12).narrow(2, 2, 28).abs().max().item<float>() < 1e-3);
+    }
+
+    [Fact]
     public void Of_Gradient_ReachesThePixels()
     {
         using var scope = NewDisposeScope();

@@ -10,6 +10,8 @@ internal sealed class BasicBlock : nn.Module<Tensor, Tensor>
     private readonly BatchNorm2d bn1;
     private readonly Conv2d conv2;
     private readonly BatchNorm2d bn2;
+    private readonly NormedConvolution first;
+    private readonly NormedConvolution second;
     private readonly Projection shortcut;
 
     /// <param name="inputs">Channels of the input.</param>
@@ -24,6 +26,7 @@ internal sealed class BasicBlock : nn.Module<Tensor, Tensor>
         bn1 = nn.BatchNorm2d(outputs, device: device);
         conv2 = Layers.Convolution(outputs, outputs, kernel: 3, device);
         bn2 = nn.BatchNorm2d(outputs, device: device);
+        (first, second) = (new(conv1, bn1), new(conv2, bn2));
         shortcut = new Projection(inputs, outputs, stride, device);
         RegisterComponents();
         shortcut.Register(this, shortcutName);
@@ -32,8 +35,7 @@ internal sealed class BasicBlock : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var x = bn1.call(conv1.call(input)).relu_();
-        x = bn2.call(conv2.call(x)).add_(shortcut.Of(input));
+        var x = second.call(first.call(input).relu_()).add_(shortcut.Of(input));
         return x.relu_().MoveToOuterDisposeScope();
     }
 }

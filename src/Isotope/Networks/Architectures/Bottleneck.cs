@@ -15,6 +15,9 @@ internal sealed class Bottleneck : nn.Module<Tensor, Tensor>
     private readonly BatchNorm2d bn2;
     private readonly Conv2d conv3;
     private readonly BatchNorm2d bn3;
+    private readonly NormedConvolution first;
+    private readonly NormedConvolution second;
+    private readonly NormedConvolution third;
     private readonly Projection shortcut;
 
     /// <inheritdoc cref="BasicBlock(int, int, int, string, Device?)"/>
@@ -28,6 +31,7 @@ internal sealed class Bottleneck : nn.Module<Tensor, Tensor>
         bn2 = nn.BatchNorm2d(width, device: device);
         conv3 = Layers.Convolution(width, outputs, kernel: 1, device);
         bn3 = nn.BatchNorm2d(outputs, device: device);
+        (first, second, third) = (new(conv1, bn1), new(conv2, bn2), new(conv3, bn3));
         shortcut = new Projection(inputs, outputs, stride, device);
         RegisterComponents();
         shortcut.Register(this, shortcutName);
@@ -36,9 +40,8 @@ internal sealed class Bottleneck : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var x = bn1.call(conv1.call(input)).relu_();
-        x = bn2.call(conv2.call(x)).relu_();
-        x = bn3.call(conv3.call(x)).add_(shortcut.Of(input));
+        var x = second.call(first.call(input).relu_()).relu_();
+        x = third.call(x).add_(shortcut.Of(input));
         return x.relu_().MoveToOuterDisposeScope();
     }
 }

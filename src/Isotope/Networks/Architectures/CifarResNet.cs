@@ -11,6 +11,7 @@ public sealed class CifarResNet : ClassifierModule
 {
     private readonly Conv2d conv1;
     private readonly BatchNorm2d bn1;
+    private readonly NormedConvolution stem;
     private readonly Sequential layer1;
     private readonly Sequential layer2;
     private readonly Sequential layer3;
@@ -22,6 +23,7 @@ public sealed class CifarResNet : ClassifierModule
     {
         conv1 = Layers.Convolution(3, 16, kernel: 3, device);
         bn1 = nn.BatchNorm2d(16, device: device);
+        stem = new NormedConvolution(conv1, bn1);
         layer1 = Layers.Stage(blocksPerStage, 16, 16, stride: 1, NewBlock);
         layer2 = Layers.Stage(blocksPerStage, 16, 32, stride: 2, NewBlock);
         layer3 = Layers.Stage(blocksPerStage, 32, 64, stride: 2, NewBlock);
@@ -38,7 +40,7 @@ public sealed class CifarResNet : ClassifierModule
     public override Tensor Features(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var x = bn1.call(conv1.call(input)).relu_();
+        var x = stem.call(input).relu_();
         x = layer3.call(layer2.call(layer1.call(x)));
         return x.mean([2, 3]).MoveToOuterDisposeScope();
     }
@@ -49,6 +51,8 @@ public sealed class CifarResNet : ClassifierModule
         private readonly BatchNorm2d bn1;
         private readonly Conv2d conv2;
         private readonly BatchNorm2d bn2;
+        private readonly NormedConvolution first;
+        private readonly NormedConvolution second;
         private readonly int stride;
         private readonly int extraChannels;
 
@@ -59,6 +63,7 @@ public sealed class CifarResNet : ClassifierModule
             bn1 = nn.BatchNorm2d(outputs, device: device);
             conv2 = Layers.Convolution(outputs, outputs, kernel: 3, device);
             bn2 = nn.BatchNorm2d(outputs, device: device);
+            (first, second) = (new(conv1, bn1), new(conv2, bn2));
             this.stride = stride;
             extraChannels = outputs - inputs;
             RegisterComponents();
@@ -67,8 +72,7 @@ public sealed class CifarResNet : ClassifierModule
         public override Tensor forward(Tensor input)
         {
             using var scope = NewDisposeScope();
-            var x = bn1.call(conv1.call(input)).relu_();
-            x = bn2.call(conv2.call(x)).add_(Shortcut(input));
+            var x = second.call(first.call(input).relu_()).add_(Shortcut(input));
             return x.relu_().MoveToOuterDisposeScope();
         }
 

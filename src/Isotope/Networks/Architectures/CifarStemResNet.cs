@@ -12,6 +12,7 @@ public sealed class CifarStemResNet : ClassifierModule
 {
     private readonly Conv2d conv1;
     private readonly BatchNorm2d bn1;
+    private readonly NormedConvolution stem;
     private readonly Sequential layer1;
     private readonly Sequential layer2;
     private readonly Sequential layer3;
@@ -24,6 +25,7 @@ public sealed class CifarStemResNet : ClassifierModule
     {
         conv1 = Layers.Convolution(3, 64, kernel: 3, device);
         bn1 = nn.BatchNorm2d(64, device: device);
+        stem = new NormedConvolution(conv1, bn1);
         layer1 = Layers.Stage(blocksPerStage, 64, 64, stride: 1, Block);
         layer2 = Layers.Stage(blocksPerStage, 64, 128, stride: 2, Block);
         layer3 = Layers.Stage(blocksPerStage, 128, 256, stride: 2, Block);
@@ -41,7 +43,7 @@ public sealed class CifarStemResNet : ClassifierModule
     public override Tensor Features(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var x = bn1.call(conv1.call(input)).relu_();
+        var x = stem.call(input).relu_();
         x = layer4.call(layer3.call(layer2.call(layer1.call(x))));
         return x.mean([2, 3]).MoveToOuterDisposeScope();
     }

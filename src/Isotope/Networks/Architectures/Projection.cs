@@ -10,18 +10,22 @@ namespace Isotope.Networks.Architectures;
 internal sealed class Projection
 {
     private readonly Sequential? layers;
+    private readonly NormedConvolution? normed;
 
     public Projection(int inputs, int outputs, int stride, Device? device)
     {
-        if (stride != 1 || inputs != outputs)
-            layers = nn.Sequential(Layers.Convolution(inputs, outputs, kernel: 1, device, stride), nn.BatchNorm2d(outputs, device: device));
+        if (stride == 1 && inputs == outputs) return;
+        layers = nn.Sequential(Layers.Convolution(inputs, outputs, kernel: 1, device, stride), nn.BatchNorm2d(outputs, device: device));
+        normed = NormedConvolution.Of(layers);
     }
 
     /// <summary>Makes the layers, if there are any, a child of the block under this name.</summary>
     public void Register(nn.Module block, string name)
     {
-        if (layers is not null) block.register_module(name, layers);
+        if (layers is null) return;
+        block.register_module(name, layers);
+        block.register_module($"{name}Normed", normed!);
     }
 
-    public Tensor Of(Tensor input) => layers is null ? input.alias() : layers.call(input);
+    public Tensor Of(Tensor input) => normed is null ? input.alias() : normed.call(input);
 }

@@ -1,0 +1,98 @@
+"""Isotope beside the published loop: quality at the same PSNR, and time, interleaved, one thread.
+
+    python3 compare.py quality|time --isotope "dotnet Isotope.Cli.dll" --key owner.key --data photos --weights resnet18.pth --carriers carriers.pth --work /tmp/compare
+
+`quality` marks all images by the published loop, then by Isotope at three PSNRs, and reads off each image's displacement at the PSNR
+that the loop gave it. `time` runs both in turn on the first images; the loop for fewer iterations, and its time is scaled up.
+"""
+import argparse
+import json
+import pathlib
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+
+import numpy
+import torch
+
+import published_loop
+
+PUBLISHED = 90
+AUGMENT = {"resnet18": "resized", "resnet20": "shift"}
+
+
+def run(command):
+    """Seconds by the clock and by the processor, and what it printed."""
+    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    out = subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.perf_counter() - start, sum(after[:2]) - sum(before[:2]), out
+
+
+def published(options, data, out, iterations):
+    return run([sys.executable, published_loop.__file__, "--data", data, "--network", options.network, "--weights", options.weights, "--carriers",
+                options.carriers, "--rate", str(options.rate), "--batch", str(options.batch), "--iterations", str(iterations), "--out", out])
+
+
+def isotope(options, data, out, psnr, iterations):
+    for path in out.parent.glob(out.name + "*"):
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    return run([*options.isotope.split(), "mark", "--data", data, "--key", options.key, "--network", f"{options.network}:{options.weights}", "--fraction", "1",
+                "--only-marked", "--psnr", str(psnr), "--iterations", str(iterations), "--augment", AUGMENT[options.network], "--threads", "1", "--out", out])
+
+
+def quality(options):
+    data, loop = published_loop.Dataset(options), options.work / "published"
+    if not loop.exists():
+        published(options, options.data, loop, PUBLISHED)
+    wanted = data.score(loop)
+    print("published", PUBLISHED, *wanted.mean(0).round(3), f"PSNR {wanted[:, 0].min():.1f} to {wanted[:, 0].max():.1f}", flush=True)
+    for iterations in options.iterations:
+        levels = []
+        for psnr in numpy.linspace(wanted[:, 0].min(), wanted[:, 0].max(), 4).round(1):
+            out = options.work / f"isotope{iterations}-{psnr}"
+            isotope(options, options.data, out, psnr, iterations)
+            levels.append(data.score(out))
+        levels = numpy.array(levels)
+        at = [[numpy.interp(row[0], levels[:, i, 0], levels[:, i, column]) for column in (1, 2)] for i, row in enumerate(wanted)]
+        print("isotope", iterations, *numpy.mean(at, axis=0).round(3), flush=True)
+
+
+def timing(options):
+    some = options.work / "some"
+    shutil.rmtree(some, ignore_errors=True)
+    for file in sorted(options.data.glob("*/*"))[:options.images]:
+        (some / file.parent.name).mkdir(parents=True, exist_ok=True)
+        (some / file.parent.name / file.name).symlink_to(file.resolve())
+    for folder in options.data.iterdir():
+        (some / folder.name).mkdir(exist_ok=True)
+    rows = []
+    for _ in range(options.repeat):
+        theirs = json.loads(published(options, some, options.work / "timed", options.timed)[2])
+        ours = isotope(options, some, options.work / "timed-isotope", 42, options.iterations[0])
+        scale = PUBLISHED / options.timed / options.images
+        rows.append((theirs["seconds"] * scale, theirs["cpu"] * scale, ours[0] / options.images, ours[1] / options.images))
+        print(*(round(value, 2) for value in rows[-1]), flush=True)
+    clock, cpu = ([row[i] / row[i + 2] for row in rows] for i in (0, 1))
+    print(f"seconds an image: {[round(statistics.median(column), 2) for column in zip(*rows)]}; "
+          f"ratio by the clock {statistics.median(clock):.2f} ({min(clock):.2f} to {max(clock):.2f}), by the processor {statistics.median(cpu):.2f}")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("action", choices=["quality", "time"])
+    published_loop.add_options(parser)
+    parser.add_argument("--isotope", required=True)
+    parser.add_argument("--key", required=True)
+    parser.add_argument("--work", type=pathlib.Path, required=True)
+    parser.add_argument("--iterations", type=int, nargs="+", default=[30])
+    parser.add_argument("--images", type=int, default=16, help="how many are timed")
+    parser.add_argument("--timed", type=int, default=15, help="iterations of the published loop that are timed")
+    parser.add_argument("--repeat", type=int, default=5)
+    arguments = parser.parse_args()
+    arguments.work.mkdir(parents=True, exist_ok=True)
+    torch.set_num_threads(1)
+    {"quality": quality, "time": timing}[arguments.action](arguments)
