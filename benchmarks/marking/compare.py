@@ -2,8 +2,9 @@
 
     python3 compare.py quality|time --isotope "dotnet Isotope.Cli.dll" --key owner.key --data photos --weights resnet18.pth --carriers carriers.pth --work /tmp/compare
 
-`quality` marks all images by the published loop, then by Isotope at three PSNRs, and reads off each image's displacement at the PSNR
-that the loop gave it. `time` runs both in turn on the first images; the loop for fewer iterations, and its time is scaled up.
+`quality` marks all images by the published loop, then by Isotope at three PSNRs, and reads off each image's displacement at the PSNR that
+the loop gave it; images that it moved beyond these PSNRs are left out. `time` runs both in turn; the loop for fewer iterations,
+and its time is scaled up.
 """
 import argparse
 import json
@@ -21,6 +22,7 @@ import torch
 import published_loop
 
 PUBLISHED = 90
+LEVELS = [36, 42, 50]
 AUGMENT = {"resnet18": "resized", "resnet20": "shift"}
 
 
@@ -49,32 +51,28 @@ def quality(options):
     if not loop.exists():
         published(options, options.data, loop, PUBLISHED)
     wanted = data.score(loop)
-    print("published", PUBLISHED, *wanted.mean(0).round(3), f"PSNR {wanted[:, 0].min():.1f} to {wanted[:, 0].max():.1f}", flush=True)
+    within = (wanted[:, 0] > LEVELS[0]) & (wanted[:, 0] < LEVELS[-1])
+    print("published", PUBLISHED, *wanted[within].mean(0).round(3), f"{within.sum()} of {len(within)} images, {wanted[:, 0].min():.1f} to {wanted[:, 0].max():.1f} dB", flush=True)
     for iterations in options.iterations:
         levels = []
-        for psnr in numpy.linspace(wanted[:, 0].min(), wanted[:, 0].max(), 4).round(1):
+        for psnr in LEVELS:
             out = options.work / f"isotope{iterations}-{psnr}"
             isotope(options, options.data, out, psnr, iterations)
             levels.append(data.score(out))
+            print(psnr, *levels[-1][within].mean(0).round(3), flush=True)
         levels = numpy.array(levels)
-        at = [[numpy.interp(row[0], levels[:, i, 0], levels[:, i, column]) for column in (1, 2)] for i, row in enumerate(wanted)]
+        distances, wanted_distances = 10 ** (-levels[::-1, :, 0] / 20), 10 ** (-wanted[:, 0] / 20)  # displacement is nearly linear in the distance
+        at = [[numpy.interp(wanted_distances[i], distances[:, i], levels[::-1, i, column]) for column in (1, 2)] for i in numpy.flatnonzero(within)]
         print("isotope", iterations, *numpy.mean(at, axis=0).round(3), flush=True)
 
 
 def timing(options):
-    some = options.work / "some"
-    shutil.rmtree(some, ignore_errors=True)
-    for file in sorted(options.data.glob("*/*"))[:options.images]:
-        (some / file.parent.name).mkdir(parents=True, exist_ok=True)
-        (some / file.parent.name / file.name).symlink_to(file.resolve())
-    for folder in options.data.iterdir():
-        (some / folder.name).mkdir(exist_ok=True)
-    rows = []
+    images, rows = len(list(options.data.glob("*/*"))), []
     for _ in range(options.repeat):
-        theirs = json.loads(published(options, some, options.work / "timed", options.timed)[2])
-        ours = isotope(options, some, options.work / "timed-isotope", 42, options.iterations[0])
-        scale = PUBLISHED / options.timed / options.images
-        rows.append((theirs["seconds"] * scale, theirs["cpu"] * scale, ours[0] / options.images, ours[1] / options.images))
+        theirs = json.loads(published(options, options.data, options.work / "timed", options.timed)[2])
+        ours = isotope(options, options.data, options.work / "timed-isotope", 42, options.iterations[0])
+        scale = PUBLISHED / options.timed / images
+        rows.append((theirs["seconds"] * scale, theirs["cpu"] * scale, ours[0] / images, ours[1] / images))
         print(*(round(value, 2) for value in rows[-1]), flush=True)
     clock, cpu = ([row[i] / row[i + 2] for row in rows] for i in (0, 1))
     print(f"seconds an image: {[round(statistics.median(column), 2) for column in zip(*rows)]}; "
@@ -89,7 +87,6 @@ if __name__ == "__main__":
     parser.add_argument("--key", required=True)
     parser.add_argument("--work", type=pathlib.Path, required=True)
     parser.add_argument("--iterations", type=int, nargs="+", default=[30])
-    parser.add_argument("--images", type=int, default=16, help="how many are timed")
     parser.add_argument("--timed", type=int, default=15, help="iterations of the published loop that are timed")
     parser.add_argument("--repeat", type=int, default=5)
     arguments = parser.parse_args()
