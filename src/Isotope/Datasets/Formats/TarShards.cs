@@ -96,7 +96,7 @@ internal sealed class TarShards : DatasetFormat
         {
             return JsonNode.Parse(bytes) is JsonObject sample && sample["label"] is JsonValue label ? label.ToString() : null;
         }
-        catch (Exception e) when (e is JsonException or ArgumentException)
+        catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException)
         {
             return null;
         }
