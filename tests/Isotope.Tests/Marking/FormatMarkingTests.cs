@@ -3,6 +3,9 @@ using Isotope.Carriers;
 using Isotope.Datasets;
 using Isotope.Marking;
 using Isotope.Tests.Datasets.Formats;
+using Parquet;
+using Parquet.Data;
+using Parquet.Schema;
 
 namespace Isotope.Tests.Marking;
 
@@ -83,6 +86,25 @@ public sealed class FormatMarkingTests : IDisposable
             Assert.Equal(before.Select(member => files.GetValueOrDefault(member.Name) ?? member.Name), after.Select(member => member.Name));
             Assert.Equal(before.Select(member => (member.Mode, member.Seconds, member.Owner)), after.Select(member => (member.Mode, member.Seconds, member.Owner)));
             Assert.Equal(before.Where(member => !files.ContainsKey(member.Name)).Select(member => member.Hash), after.Where(member => !files.ContainsValue(member.Name)).Select(member => member.Hash));
+        }
+    }
+
+    [Fact]
+    public async Task Run_Parquet_KeepsSchemaMetadataGroupsAndOtherColumns()
+    {
+        var vanilla = Dataset.Open(GoldenDatasets.Copy(folder, "hf.parquet"));
+        Mark(vanilla, folder.File("marked"));
+        await using var before = await ParquetReader.CreateAsync(folder.File("vanilla/hf.parquet"));
+        await using var after = await ParquetReader.CreateAsync(folder.File("marked/hf.parquet"));
+        Assert.True(before.Schema.Equals(after.Schema));
+        Assert.Equal(before.CustomMetadata, after.CustomMetadata);
+        Assert.Equal(["huggingface", "ARROW:schema"], after.CustomMetadata.Keys);
+        Assert.Equal([3, 1], after.RowGroups.Select(group => group.RowCount));
+        for (var group = 0; group < after.RowGroupCount; group++)
+        {
+            using var old = before.OpenRowGroupReader(group);
+            using var now = after.OpenRowGroupReader(group);
+            foreach (var field in after.Schema.GetDataFields().Where(field => field.Name != "bytes")) Assert.Equal(await Column(old, field), await Column(now, field));
         }
     }
 
@@ -217,6 +239,19 @@ public sealed class FormatMarkingTests : IDisposable
 
         var chosen = manifest.Images.Select(image => image.Id).ToHashSet();
         Assert.All(vanilla.Images.Where(image => !chosen.Contains(image.Id)), image => Assert.Equal(image.Source.Read(), after[image.Id].Source.Read()));
+    }
+
+    private static async Task<string> Column(ParquetRowGroupReader group, DataField field)
+    {
+        using var column = await group.ReadRawColumnDataBaseAsync(field);
+        var values = column switch
+        {
+            RawColumnData<ReadOnlyMemory<char>> texts => string.Join('|', texts.Values.ToArray()),
+            RawColumnData<long> numbers => string.Join('|', numbers.Values.ToArray()),
+            RawColumnData<float> numbers => string.Join('|', numbers.Values.ToArray()),
+            _ => throw new NotSupportedException(),
+        };
+        return $"{field.Path}: {values} {string.Join(',', column.DefinitionLevels.ToArray())} {(field.MaxRepetitionLevel > 0 ? string.Join(',', column.RepetitionLevels.ToArray()) : "")}";
     }
 
     private static List<(string Name, string Hash, UnixFileMode Mode, long Seconds, string? Owner)> Members(string path)

@@ -1,18 +1,6 @@
 namespace Isotope.Datasets.Formats;
 
-/// <summary>The files of many images that a dataset is stored in.</summary>
-/// <param name="Format">Their format.</param>
-/// <param name="Folder">The folder that they lie in or below.</param>
-/// <param name="Files">Files with images, in the dataset's order.</param>
-/// <param name="Companions">Files without images that belong to them, such as labels.</param>
-internal sealed record Container(DatasetFormat Format, string Folder, IReadOnlyList<string> Files, IReadOnlyList<string> Companions);
-
-/// <summary>An image that takes the place of another.</summary>
-/// <param name="Source">The place.</param>
-/// <param name="File">A file whose bytes go there.</param>
-internal sealed record Replacement(ImageSource Source, string File);
-
-/// <summary>A way of storing images other than as files in class folders: how it is recognised, listed, and written with some images replaced.</summary>
+/// <summary>A way of storing images other than as files in class folders: how it is recognised and listed.</summary>
 internal abstract class DatasetFormat
 {
     /// <summary>What errors call all of them.</summary>
@@ -37,31 +25,10 @@ internal abstract class DatasetFormat
     /// <summary>Whether such files are looked for in a folder that is given.</summary>
     protected virtual bool IsInFolders => true;
 
-    /// <summary>The id of the marked version of an image, given the extension of its encoding.</summary>
-    public virtual string MarkedId(string id, string extension) => Dataset.Stem(id) + extension;
-
-    /// <summary>Refuses an encoding that marked images can't have.</summary>
-    /// <exception cref="IsotopeException">The format can't store it.</exception>
-    public virtual void Require(ImageEncoding encoding)
-    {
-    }
-
-    /// <summary>A marked image as it is stored.</summary>
-    /// <exception cref="IsotopeException">The encoding can't hold it.</exception>
-    public virtual EncodedImage Encode(LabelledImage original, PixelImage marked, ImageEncoding encoding) => encoding.Encode(original.Id, marked);
-
-    /// <summary>Writes a file of images with some of them, at least one, replaced, and everything else as it is.</summary>
-    /// <exception cref="IsotopeException">The file can't be read, or holds what can't be written.</exception>
-    public abstract void Rewrite(string file, IReadOnlyList<Replacement> replacements, Stream output);
-
     /// <summary>Whether a file is of this format, by its name and first bytes.</summary>
     protected abstract bool Recognises(string file, ReadOnlySpan<byte> start);
 
     /// <summary>Lists the images of files that were recognised.</summary>
     /// <exception cref="IsotopeException">They are damaged.</exception>
     protected abstract Dataset Open(string root, IReadOnlyList<string> files);
-
-    /// <summary>The dataset of these images, which are in files of this format.</summary>
-    protected Dataset Make(string root, IReadOnlyList<string> classNames, IReadOnlyList<LabelledImage> images, IReadOnlyList<string> files, params IReadOnlyList<string> companions) =>
-        new(root, classNames, images) { Container = new Container(this, DatasetPath.FolderOf(root), files, companions) };
 }

@@ -63,9 +63,6 @@ internal sealed class ImageLists : DatasetFormat
     public static bool IsJson(string file) => Path.GetExtension(file) is ".jsonl" or ".ndjson";
 
     /// <inheritdoc/>
-    public override void Rewrite(string file, IReadOnlyList<Replacement> replacements, Stream output) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
     protected override bool Recognises(string file, ReadOnlySpan<byte> start) => IsJson(file) || Path.GetExtension(file) == ".csv";
 
     /// <inheritdoc/>

@@ -4,7 +4,7 @@ namespace Isotope.Datasets.Formats;
 /// Parquet files as Hugging Face's datasets have them: a struct of <c>bytes</c> and <c>path</c>, and a column of labels, whose classes the schema's
 /// metadata names. Ids are the paths where they are unique, else the file's name and the row.
 /// </summary>
-internal sealed class ParquetImages : DatasetFormat
+internal sealed class ParquetImages : ContainerFormat
 {
     private static readonly string[] LabelColumns = ["label", "labels", "fine_label"];
 

@@ -42,7 +42,7 @@ internal sealed record RawSource(string Id, StoredBytes Bytes, long Offset, RawS
 }
 
 /// <summary>Formats of raw pixels, all of one size: marked ones are written over the others, and a file's size stays.</summary>
-internal abstract class RawFormat : DatasetFormat
+internal abstract class RawFormat : ContainerFormat
 {
     /// <inheritdoc/>
     public override string MarkedId(string id, string extension) => id;

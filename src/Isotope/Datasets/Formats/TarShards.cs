@@ -21,7 +21,7 @@ internal sealed record MemberSource(string Member, StoredBytes Archive, long Off
 /// <c>label</c> in <c>.json</c>. Without such labels the first folder of the image's path is its class. Ids are the members' names, with the shard's
 /// before them where names repeat.
 /// </summary>
-internal sealed class TarShards : DatasetFormat
+internal sealed class TarShards : ContainerFormat
 {
     private const int MaxLabel = 1 << 20;
     private const int MagicStart = 257;
