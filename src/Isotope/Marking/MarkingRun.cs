@@ -46,11 +46,12 @@ internal sealed class MarkingRun(
         var done = journal.Done.Where(image => sources.TryGetValue(image.File, out var source) && IsIntact(image, source)).ToDictionary(image => image.File);
         var summary = MarkingSummary.Of(done.Values);
         MarkingTask[] left = [.. tasks.Where(task => !done.ContainsKey(task.File))];
+        var before = done.Count;
         var batches = ImageLoader.Batches([.. left.Select(task => task.Source)], options.BatchSize, cancellation);
-        foreach (var (batch, chunk) in batches.Zip(left.Chunk(options.BatchSize)))
+        foreach (var batch in batches)
         {
             cancellation.ThrowIfCancellationRequested();
-            var marked = MarkBatch(chunk, batch.Pixels);
+            var marked = MarkBatch([.. left.Skip(done.Count - before).Take(batch.Images.Count)], batch.Pixels);
             foreach (var image in marked) done.Add(image.File, image);
             summary += MarkingSummary.Of(marked);
             if (summary.MaxDifference == 0)

@@ -52,7 +52,7 @@ public sealed class Trainer
         LabelledImage[] order = [.. dataset.Images];
         new RandomStream(options.Seed, $"order {epoch}").Shuffle<LabelledImage>(order);
         var (seen, losses, step) = (0L, 0.0, epoch * stepsPerEpoch);
-        foreach (var batch in ImageLoader.Batches(order, options.BatchSize, cancellation))
+        foreach (var batch in ImageLoader.Batches(order, options.BatchSize, mostPixels: long.MaxValue, cancellation))
         {
             cancellation.ThrowIfCancellationRequested();
             optimizer.SetLearningRate(options.LearningRateAt((double)step / (stepsPerEpoch * options.Epochs)));
