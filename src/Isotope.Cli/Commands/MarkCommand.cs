@@ -29,7 +29,7 @@ internal static class MarkCommand
         var fraction = new Option<double>("--fraction") { Description = "Fraction of every class to mark", DefaultValueFactory = _ => 0.1 };
         var onlyMarked = new Option<bool>("--only-marked") { Description = "Write the marked images alone, as files named by their ids, without copies of the rest" };
         var format = Choices.FormatOption();
-        var jpegQuality = new Option<int?>("--jpeg-quality") { Description = "Write marked images as JPEG of this quality instead (30 to 100); what is recorded of them is what is left then", HelpName = "Q" };
+        var jpegQuality = new Option<int?>("--jpeg-quality") { Description = "Write marked images as JPEG of this quality instead (30 to 100), and mark them so that the mark survives it; what is recorded of them is what is left then", HelpName = "Q" };
         var asFolder = new Option<bool>("--as-folder") { Description = "Write one folder per class, whatever the dataset's format (default: the dataset's format)" };
         var list = ListOption();
         var radius = new Option<int>("--radius") { Description = "Largest change of a pixel, grey levels of 255", DefaultValueFactory = _ => 10 };

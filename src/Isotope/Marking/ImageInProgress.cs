@@ -52,11 +52,13 @@ internal sealed class ImageInProgress
         return (Views.Region(original, view) + Views.Region(change, view)).requires_grad_(true);
     }
 
-    /// <summary>The view F(θ, x̃) of the region, 3 × S × S, after the next random distortion where marks shall survive some. Differentiable.</summary>
+    /// <summary>The view F(θ, x̃) of the region, 3 × S × S, as it will be stored and, where marks shall survive that, distorted. Differentiable.</summary>
     public Tensor Look(Tensor region)
     {
         using var scope = NewDisposeScope();
-        var seen = options.Robust == Distortions.None ? region : Distortion.Draw(region, options.Robust, (Math.Max(0, view.Left), Math.Max(0, view.Top)), random);
+        var (seen, corner) = (region, (Math.Max(0, view.Left), Math.Max(0, view.Top)));
+        if (options.JpegQuality is { } quality) seen = SimulatedJpeg.Of(seen, quality, corner);
+        if (options.Robust != Distortions.None) seen = Distortion.Draw(seen, options.Robust, corner, random);
         return Views.OfRegion(seen, Width, Height, view, input.Size).expand(3, input.Size, input.Size).MoveToOuterDisposeScope();
     }
 

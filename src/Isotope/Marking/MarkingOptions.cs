@@ -38,6 +38,9 @@ public sealed record MarkingOptions
     /// <summary>Views θ over which the mark is optimised. Default: shifts and flips.</summary>
     public Augmentation Augmentation { get; init; } = Augmentation.Shift;
 
+    /// <summary>Quality of the JPEG that the marked image is stored as: views are taken of what that leaves. Default none: it is stored losslessly.</summary>
+    public int? JpegQuality { get; init; }
+
     /// <summary>What the mark shall survive between publishing and training: views are taken of images that were so distorted. Default: nothing.</summary>
     public Distortions Robust { get; init; }
 
@@ -63,6 +66,7 @@ public sealed record MarkingOptions
         OptionCheck.Require(PixelPenalty >= 0, "--pixel-penalty", "at least 0", PixelPenalty);
         OptionCheck.Require(FeaturePenalty >= 0, "--feature-penalty", "at least 0", FeaturePenalty);
         OptionCheck.Require(LeastArea is > 0 and < 1, "least area", "a fraction of the image", LeastArea);
+        OptionCheck.Require(JpegQuality is null or (>= 1 and <= 100), "--jpeg-quality", "1 to 100", JpegQuality);
         OptionCheck.Require(RoundEvery >= 1, "round every", "at least 1", RoundEvery);
     }
 }

@@ -34,7 +34,7 @@ internal sealed record MarkingTask(LabelledImage Source, string File, ReadOnlyMe
 internal sealed class MarkingRun(
     Dataset dataset, CarrierKey key, Network network, DatasetMarkingOptions options, Func<LabelledImage, PixelImage, EncodedImage> encode, string output)
 {
-    private readonly Marker marker = new(network, options.Marking);
+    private readonly Marker marker = new(network, options.Marking with { JpegQuality = options.Encoding.JpegQuality });
 
     /// <summary>Does what an earlier run has left to do; cancelled, it finishes the batch.</summary>
     /// <returns>The marked images in the order of the tasks.</returns>

@@ -27,19 +27,21 @@ public sealed class DistortionTests
         }
     }
 
-    [Fact]
-    public void Mark_RobustToJpeg_KeepsMoreOfItsDisplacementAfterARealEncoder()
+    [Theory]
+    [InlineData(Distortions.Jpeg, null)]
+    [InlineData(Distortions.None, 80)]
+    public void Mark_RobustToJpegOrStoredAsOne_KeepsMoreOfItsDisplacementAfterARealEncoder(Distortions robustTo, int? stored)
     {
         using var scope = NewDisposeScope();
         using var network = Fixtures.RandomNetwork();
         var originals = Enumerable.Range(0, 6).Select(i => Texture(10 + i, 14)).ToArray();
         var carriers = CarrierKey.FromSeed(6, 64, 5).ToTensor();
-        var (plain, robust) = (Left(Distortions.None), Left(Distortions.Jpeg));
+        var (plain, robust) = (Left(new MarkingOptions()), Left(new MarkingOptions { Robust = robustTo, JpegQuality = stored }));
         Assert.True(robust > plain + 0.1 * Math.Abs(plain), $"left of a robust mark {robust:F3}, of a plain one {plain:F3}");
 
-        double Left(Distortions distortions)
+        double Left(MarkingOptions more)
         {
-            var options = new MarkingOptions { Psnr = 38, Iterations = 20, Augmentation = Augmentation.Centre, Robust = distortions };
+            var options = more with { Psnr = 38, Iterations = 20, Augmentation = Augmentation.Centre };
             RandomStream[] streams = [.. originals.Select((_, i) => new RandomStream(i, "views"))];
             Tensor[] sent = [.. new Marker(network, options).Mark(originals, carriers, streams).Select(Recompressed)];
             return ((network.CentreFeatures(sent) - network.CentreFeatures([.. originals.Select(Recompressed)])) * carriers).sum(1).mean().item<float>();
