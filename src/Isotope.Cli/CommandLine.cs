@@ -70,6 +70,7 @@ internal static class CommandLine
             DetectCommand.Create(session),
             VerifyCommand.Create(session),
             NetworkCommand.Create(session),
+            StudyCommand.Create(session),
             DemoCommand.Create(session),
         };
         session.AddOptionsTo(root);

@@ -26,11 +26,13 @@ internal sealed class TrainingArguments
     private readonly Option<double> decay = new("--weight-decay") { Description = "L2 penalty on the weights", DefaultValueFactory = _ => Defaults.WeightDecay };
     private readonly Option<string> schedule = Choices.ScheduleOption();
     private readonly Option<string> augment = Choices.AugmentOption("Training views");
+    private readonly Option<double> smoothing = new("--label-smoothing") { Description = "Share of each target that is spread over all classes" };
+    private readonly Option<bool> mixup = new("--mixup") { Description = "Train on mixtures of two images and their targets" };
     private readonly Option<long> seed = new("--seed") { Description = "Seed of initial weights, order and views" };
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { data, overlay, limit, test, architecture, init, freeze, inputSize, output, epochs, batch, rate, momentum, decay, schedule, augment, seed })
+        foreach (var option in new Option[] { data, overlay, limit, test, architecture, init, freeze, inputSize, output, epochs, batch, rate, momentum, decay, schedule, augment, smoothing, mixup, seed })
             command.Add(option);
     }
 
@@ -60,6 +62,8 @@ internal sealed class TrainingArguments
             WeightDecay = parsed.GetValue(decay),
             Schedule = Choices.FindSchedule(parsed.GetValue(schedule)!),
             Augmentation = Choices.FindAugmentation(parsed.GetValue(augment)!),
+            LabelSmoothing = parsed.GetValue(smoothing),
+            Mixup = parsed.GetValue(mixup),
             Seed = parsed.GetValue(seed),
         };
         options.Validate();

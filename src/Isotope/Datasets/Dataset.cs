@@ -95,6 +95,11 @@ public sealed record Dataset(string Root, IReadOnlyList<string> ClassNames, IRea
         return this with { Images = [.. Images.GroupBy(image => image.Label).SelectMany(images => images.Take(perClass))] };
     }
 
+    /// <summary>The same dataset with images that are changed whenever they are read; files stay as they are.</summary>
+    /// <param name="change">Pixels of an id → the pixels that are seen; the same every time.</param>
+    public Dataset Change(Func<string, PixelImage, PixelImage> change) =>
+        this with { Images = [.. Images.Select(image => image with { Source = new ChangedSource(image.Id, image.Source, change) })] };
+
     /// <summary>An id without its extension, which marking may change.</summary>
     public static string Stem(string id) => Path.ChangeExtension(id, null);
 }

@@ -37,3 +37,18 @@ public sealed record FileSource(string Path) : ImageSource
     /// <inheritdoc/>
     public override byte[] Read() => ImageCodec.Read(Path);
 }
+
+/// <summary>An image that is changed after it is read.</summary>
+internal sealed record ChangedSource(string Id, ImageSource Original, Func<string, PixelImage, PixelImage> Change) : ImageSource
+{
+    /// <inheritdoc/>
+    public override string Name => Original.Name;
+
+    internal override string File => Original.File;
+
+    /// <inheritdoc/>
+    public override byte[] Read() => ImageCodec.EncodePng(Decode());
+
+    /// <inheritdoc/>
+    public override PixelImage Decode() => Change(Id, Original.Decode());
+}

@@ -24,6 +24,7 @@ public sealed class ClassifierTrainer
     public ClassifierTrainer(Dataset dataset, TorchNetwork network, TrainingOptions options, Targets? targets = null)
     {
         options.Validate();
+        if (options.Mixup) throw new IsotopeException("--mixup: expected training from scratch, found fixed features, of which mixtures of images are no mixtures");
         dataset.RequireClasses(network.Classes);
         (this.dataset, this.network, this.options, this.targets) = (dataset, network, options, targets ?? Targets.Folders);
     }
@@ -87,7 +88,7 @@ public sealed class ClassifierTrainer
         using var scope = NewDisposeScope();
         var chosen = tensor(indices, device: network.Device);
         optimizer.zero_grad();
-        var loss = targets.Loss(network.Module.Head.call(features[chosen]), wanted[chosen]);
+        var loss = targets.Loss(network.Module.Head.call(features[chosen]), wanted[chosen], options.LabelSmoothing);
         loss.backward();
         optimizer.step();
     }

@@ -19,11 +19,16 @@ public abstract class Targets
     /// Cross-entropy of targets and softmax(logits / T), times T², which keeps the gradient's size whatever T. Towards probabilities it is the
     /// Kullback–Leibler divergence but for a constant, the targets' own entropy.
     /// </summary>
-    internal Tensor Loss(Tensor logits, Tensor targets)
+    /// <param name="logits">N × C.</param>
+    /// <param name="targets">What <see cref="Find"/> gave.</param>
+    /// <param name="smoothing">Share of the targets that is spread over all classes.</param>
+    internal Tensor Loss(Tensor logits, Tensor targets, double smoothing = 0)
     {
-        if (Temperature == 1) return nn.functional.cross_entropy(logits, targets);
         using var scope = NewDisposeScope();
-        return (nn.functional.cross_entropy(logits / Temperature, targets) * (Temperature * Temperature)).MoveToOuterDisposeScope();
+        var scaled = logits / Temperature;
+        var loss = nn.functional.cross_entropy(scaled, targets);
+        if (smoothing > 0) loss = (1 - smoothing) * loss - smoothing * nn.functional.log_softmax(scaled, dim: 1).mean();
+        return (loss * (Temperature * Temperature)).MoveToOuterDisposeScope();
     }
 }
 

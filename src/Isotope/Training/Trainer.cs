@@ -56,7 +56,7 @@ public sealed class Trainer
         {
             cancellation.ThrowIfCancellationRequested();
             optimizer.SetLearningRate(options.LearningRateAt((double)step / (stepsPerEpoch * options.Epochs)));
-            losses += Step(batch, epoch, optimizer) * batch.Images.Count;
+            losses += Step(batch, epoch, step, optimizer) * batch.Images.Count;
             (seen, step) = (seen + batch.Images.Count, step + 1);
             var total = (long)options.Epochs * dataset.Images.Count;
             var detail = FormattableString.Invariant($"epoch {epoch + 1}/{options.Epochs}, loss {losses / seen:F3}");
@@ -64,13 +64,23 @@ public sealed class Trainer
         }
     }
 
-    private float Step(ImageBatch batch, int epoch, optim.Optimizer optimizer)
+    private float Step(ImageBatch batch, int epoch, int step, optim.Optimizer optimizer)
     {
         using var scope = NewDisposeScope();
         optimizer.zero_grad();
-        var loss = targets.Loss(network.Logits(TrainingViews.Draw(batch, options, epoch, network)), targets.Find(batch.Images, network.Device));
+        var (views, wanted) = (TrainingViews.Draw(batch, options, epoch, network), targets.Find(batch.Images, network.Device));
+        var loss = options.Mixup ? LossOfMixtures(views, wanted, new RandomStream(options.Seed, $"mixup {step}").NextDouble()) : Loss(views, wanted);
         loss.backward();
         optimizer.step();
         return loss.item<float>();
+    }
+
+    private Tensor Loss(Tensor views, Tensor wanted) => targets.Loss(network.Logits(views), wanted, options.LabelSmoothing);
+
+    /// <summary>Each view with the next in the batch, whose order is random.</summary>
+    private Tensor LossOfMixtures(Tensor views, Tensor wanted, double share)
+    {
+        var logits = network.Logits(share * views + (1 - share) * views.roll(1, 0));
+        return share * targets.Loss(logits, wanted, options.LabelSmoothing) + (1 - share) * targets.Loss(logits, wanted.roll(1, 0), options.LabelSmoothing);
     }
 }

@@ -36,6 +36,15 @@ public sealed record TrainingOptions
     /// <summary>Views that are trained on. Default: shifts and flips.</summary>
     public Augmentation Augmentation { get; init; } = Augmentation.Shift;
 
+    /// <summary>Share of a target that is spread evenly over all classes (label smoothing). Default 0.</summary>
+    public double LabelSmoothing { get; init; }
+
+    /// <summary>
+    /// Train on mixtures of two images and of their targets, each pair of a batch in the same proportion, uniform in [0, 1] (mixup, α = 1). Training from
+    /// scratch alone. Default false.
+    /// </summary>
+    public bool Mixup { get; init; }
+
     /// <summary>Seed of initial weights, order and views. Default 0.</summary>
     public long Seed { get; init; }
 
@@ -60,5 +69,6 @@ public sealed record TrainingOptions
         OptionCheck.Require(LearningRate is > 0 and < 1e3, "--learning-rate", "a positive rate", LearningRate);
         OptionCheck.Require(Momentum is >= 0 and < 1, "--momentum", "0 to 1", Momentum);
         OptionCheck.Require(WeightDecay is >= 0 and < 1, "--weight-decay", "0 to 1", WeightDecay);
+        OptionCheck.Require(LabelSmoothing is >= 0 and < 1, "--label-smoothing", "0 to 1", LabelSmoothing);
     }
 }

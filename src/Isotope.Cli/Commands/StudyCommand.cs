@@ -1,0 +1,44 @@
+using System.CommandLine;
+using Isotope.Cli.Studies;
+using Isotope.Cli.Terminal;
+
+namespace Isotope.Cli.Commands;
+
+/// <summary><c>isotope study</c>: grids of experiments.</summary>
+internal static class StudyCommand
+{
+    private static readonly string[] Examples =
+    [
+        "isotope study recipes/paper/table-1.json --data study-data --out studies --quick",
+        "isotope study recipes/paper/*.json --data study-data --out studies",
+    ];
+
+    public static ExampleCommand Create(Session session)
+    {
+        var recipes = new Argument<string[]>("recipe") { Description = "Recipes (JSON)", Arity = ArgumentArity.OneOrMore };
+        var data = new Option<string>("--data") { Description = "Folder that recipes find datasets and networks in", Required = true };
+        var output = new Option<string>("--out") { Description = "Folder for results (one JSON-lines file for each recipe), and for the marks and models, which recipes share", Required = true };
+        var quick = new Option<bool>("--quick") { Description = "The recipes' quick form: less of everything, the same direction" };
+        var command = new ExampleCommand(
+            "study", "Run grids of experiments (mark, train, detect, with controls), each cell once; started again it goes on, and several processes share the work", Examples)
+        {
+            recipes, data, output, quick,
+        };
+        command.SetAction(parsed =>
+        {
+            var folder = parsed.GetRequiredValue(output);
+            var chosen = parsed.GetRequiredValue(recipes).Select(Recipe.Load).Select(recipe => parsed.GetValue(quick) ? recipe.AsQuick() : recipe).ToArray();
+            var device = session.Device(parsed);
+            var work = Path.Combine(folder, "work");
+            Directory.CreateDirectory(work);
+            session.WithProgress(progress =>
+            {
+                var shop = new Workshop(parsed.GetRequiredValue(data), work, device, progress, session.Cancellation);
+                foreach (var recipe in chosen) session.Write(parsed, new StudyRun(recipe, folder, shop).Run(), StudyJson.Default.StudyReport, console => { });
+                return 0;
+            });
+            return 0;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,77 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Isotope.Datasets;
+
+namespace Isotope.Cli.Studies;
+
+/// <summary>One cell's outcome, a line of the results.</summary>
+internal sealed record CellResult(
+    JsonObject Cell, double Seconds, JsonObject Settings, SortedDictionary<string, string> Inputs, SortedDictionary<string, double> Values, SortedDictionary<string, IReadOnlyList<double>> Series);
+
+/// <summary>The first line of the results.</summary>
+internal sealed record StudyHeaderLine(string Study, string Title, string Paper, string Claim, string Isotope, string RowAxis, string? ColumnAxis, IReadOnlyList<string> Measures);
+
+/// <summary>What <c>study</c> has done of one recipe.</summary>
+internal sealed record StudyReport(string Isotope, string Study, int Cells, int Done, string Results);
+
+/// <summary>
+/// Runs the cells of a recipe, each once. Every finished cell is a file, of which the results are put together in the grid's order; several processes may
+/// be at it, each takes cells that no other has.
+/// </summary>
+internal sealed class StudyRun(Recipe recipe, string folder, Workshop shop)
+{
+    private readonly string cellFolder = Path.Combine(folder, "cells", recipe.Study);
+
+    private string Results => Path.Combine(folder, $"{recipe.Study}.jsonl");
+
+    /// <summary>Runs what has not been run.</summary>
+    /// <exception cref="IsotopeException">A cell can't be run, or was run with other settings.</exception>
+    public StudyReport Run()
+    {
+        var cells = recipe.Cells();
+        var settings = cells.Select(cell => CellSettings.Of(recipe.Study, cell.Settings)).ToArray(); // all are read before the first hour
+        Directory.CreateDirectory(cellFolder);
+        for (var i = 0; i < cells.Count; i++)
+        {
+            shop.Progress.Report(new StageProgress($"{recipe.Study} {cells[i].Place.ToJsonString()}", i, cells.Count));
+            RunCell(cells[i], settings[i]);
+            WriteResults(cells);
+        }
+
+        return new StudyReport(RunSettings.Version, recipe.Study, cells.Count, cells.Count(cell => File.Exists(PathOf(cell))), Results);
+    }
+
+    private void RunCell(Recipe.GridCell cell, CellSettings settings)
+    {
+        var path = PathOf(cell);
+        if (IsDone(path, cell)) return;
+        using var claim = Claim.Try(path);
+        if (claim is null || IsDone(path, cell)) return;
+        var watch = Stopwatch.StartNew();
+        var measured = new Experiment(shop, settings).Run();
+        var result = new CellResult(cell.Place, Math.Round(watch.Elapsed.TotalSeconds, 1), cell.Settings, measured.Inputs, measured.Values, measured.Series);
+        AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, result, StudyJson.Default.CellResult));
+    }
+
+    /// <exception cref="IsotopeException">It was, with other settings.</exception>
+    private static bool IsDone(string path, Recipe.GridCell cell)
+    {
+        if (!File.Exists(path)) return false;
+        RunSettings.RequireSame(path, Read(path).Settings, cell.Settings);
+        return true;
+    }
+
+    private void WriteResults(IReadOnlyList<Recipe.GridCell> cells) => AtomicFile.Write(Results, stream =>
+    {
+        using var lines = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
+        var header = new StudyHeaderLine(recipe.Study, recipe.Title, recipe.Paper, recipe.Claim, RunSettings.Version, recipe.RowAxis, recipe.ColumnAxis, recipe.Measures);
+        lines.WriteLine(JsonSerializer.Serialize(header, StudyJson.Default.StudyHeaderLine));
+        foreach (var path in cells.Select(PathOf).Where(File.Exists)) lines.WriteLine(JsonSerializer.Serialize(Read(path), StudyJson.Default.CellResult));
+    });
+
+    private static CellResult Read(string path) => JsonFile.Load(path, StudyJson.Default.CellResult, "a finished cell of a study");
+
+    private string PathOf(Recipe.GridCell cell) =>
+        Path.Combine(cellFolder, $"{Hashes.OfBytes(System.Text.Encoding.UTF8.GetBytes(cell.Place.ToJsonString()))[..16]}.json");
+}

@@ -1,0 +1,68 @@
+using Isotope.Networks;
+using static TorchSharp.torch;
+
+namespace Isotope.Attacks;
+
+/// <summary>
+/// What somebody may do to a trained network in the hope that the mark goes away: blind changes of its weights, without training and without
+/// knowing the key (paper §6). The matrices and kernels are changed in place; biases and norms stay.
+/// </summary>
+public static class WeightAttack
+{
+    /// <summary>Sets the weights of smallest magnitude to zero, over all layers together.</summary>
+    /// <param name="network">What is pruned; it is frozen afterwards.</param>
+    /// <param name="fraction">Share of the weights, 0 to below 1.</param>
+    /// <exception cref="IsotopeException">The fraction is out of range.</exception>
+    public static void Prune(TorchNetwork network, double fraction)
+    {
+        OptionCheck.Require(fraction is >= 0 and < 1, "pruned fraction", "0 to below 1", fraction);
+        Change(network, weights =>
+        {
+            var magnitudes = cat([.. weights.Select(weight => weight.abs().flatten())]);
+            var count = (long)(fraction * magnitudes.numel());
+            if (count == 0) return;
+            var threshold = magnitudes.kthvalue(count, 0).values;
+            foreach (var weight in weights) weight.mul_(weight.abs().gt(threshold));
+        });
+    }
+
+    /// <summary>Rounds the weights of every layer to 2ᵇ − 1 levels, even about zero, as 8-bit inference does.</summary>
+    /// <param name="network">What is quantised; it is frozen afterwards.</param>
+    /// <param name="bits">b, 2 to 16.</param>
+    /// <exception cref="IsotopeException">The number of bits is out of range.</exception>
+    public static void Quantise(TorchNetwork network, int bits)
+    {
+        OptionCheck.Require(bits is >= 2 and <= 16, "bits", "2 to 16", bits);
+        Change(network, weights =>
+        {
+            foreach (var weight in weights)
+            {
+                var step = weight.abs().max() / ((1 << (bits - 1)) - 1);
+                weight.copy_((weight / step).round() * step);
+            }
+        });
+    }
+
+    /// <summary>Adds Gaussian noise to the weights of every layer.</summary>
+    /// <param name="network">What is changed; it is frozen afterwards.</param>
+    /// <param name="relative">Standard deviation of the noise over that of the layer's weights.</param>
+    /// <param name="seed">Seed of the noise.</param>
+    /// <exception cref="IsotopeException">The size is negative or not finite.</exception>
+    public static void AddNoise(TorchNetwork network, double relative, long seed)
+    {
+        OptionCheck.Require(relative is >= 0 and < 1e6, "noise", "0 or above", relative);
+        using var generator = new Generator((ulong)seed);
+        Change(network, weights =>
+        {
+            foreach (var weight in weights) weight.add_(randn(weight.shape, generator: generator).to(weight.device) * (relative * weight.std()));
+        });
+    }
+
+    private static void Change(TorchNetwork network, Action<IReadOnlyList<Tensor>> change)
+    {
+        using (NewDisposeScope())
+        using (no_grad())
+            change([.. network.Module.parameters().Where(parameter => parameter.dim() > 1)]);
+        network.Freeze();
+    }
+}

@@ -1,0 +1,62 @@
+using System.Runtime.InteropServices;
+using Isotope.Datasets;
+using Isotope.Networks;
+using static TorchSharp.torch;
+
+namespace Isotope.Baselines;
+
+/// <summary>
+/// The trigger of a clean-label backdoor (paper §5.3): one Gaussian pattern added to images of a class, whose labels stay true. A model trained on them should
+/// give that class more confidence where it sees the pattern. A baseline: other patterns may do the same, so that it proves nothing.
+/// </summary>
+/// <param name="Seed">The pattern follows from it.</param>
+/// <param name="Psnr">Quality of triggered images before pixels are rounded and clipped, dB.</param>
+public sealed record GaussianTrigger(long Seed, double Psnr)
+{
+    private const int BatchSize = 128;
+
+    /// <summary>The image with the pattern.</summary>
+    public PixelImage AddTo(PixelImage image)
+    {
+        using var scope = NewDisposeScope();
+        using var generator = new Generator(new RandomStream(Seed, $"trigger {image.Height} {image.Width} {image.Channels}").NextUInt64() >> 1);
+        var pattern = MemoryMarshal.Cast<byte, float>(randn(image.Pixels.Length, generator: generator).bytes);
+        var deviation = 255 * Math.Pow(10, -Psnr / 20);
+        var pixels = new byte[image.Pixels.Length];
+        for (var i = 0; i < pixels.Length; i++) pixels[i] = (byte)Math.Clamp(Math.Round(image.Pixels[i] + deviation * pattern[i]), 0, 255);
+        return image with { Pixels = pixels };
+    }
+
+    /// <summary>A dataset with the pattern in some of its images when they are read.</summary>
+    public Dataset AddTo(Dataset dataset, IReadOnlySet<string> ids) => dataset.Change((id, image) => ids.Contains(id) ? AddTo(image) : image);
+
+    /// <summary>What the pattern does to a model, on vanilla images of the other classes.</summary>
+    /// <param name="model">The suspect.</param>
+    /// <param name="vanilla">Vanilla images.</param>
+    /// <param name="label">The class whose images had the pattern.</param>
+    /// <param name="cancellation">Checked at every batch.</param>
+    /// <exception cref="IsotopeException">An image can't be read.</exception>
+    public TriggerActivation Activation(Network model, Dataset vanilla, int label, CancellationToken cancellation = default)
+    {
+        using var noGradient = no_grad();
+        var others = vanilla.Images.Where(image => image.Label != label).ToArray();
+        var (raised, change) = (0L, 0.0);
+        foreach (var batch in ImageLoader.Batches(others, BatchSize, cancellation))
+        {
+            using var scope = NewDisposeScope();
+            var difference = Confidence(model, [.. batch.Pixels.Select(AddTo)], label) - Confidence(model, batch.Pixels, label);
+            raised += difference.gt(0).sum().item<long>();
+            change += difference.sum().item<double>();
+        }
+
+        return new TriggerActivation((double)raised / others.Length, change / others.Length);
+    }
+
+    private static Tensor Confidence(Network model, IReadOnlyList<PixelImage> images, int label) =>
+        nn.functional.softmax(model.Logits(model.CentreViews(Views.ToTensors(images, model.Device))).to(float64), dim: 1)[.., label];
+}
+
+/// <summary>What a pattern does to a model's confidence in a class.</summary>
+/// <param name="Raised">Share of the images whose confidence it raises.</param>
+/// <param name="MeanChange">Mean change of the confidence.</param>
+public sealed record TriggerActivation(double Raised, double MeanChange);
