@@ -31,14 +31,20 @@ internal static class StudyCommand
             var device = session.Device(parsed);
             var work = Path.Combine(folder, "work");
             Directory.CreateDirectory(work);
-            session.WithProgress(progress =>
+            var reports = session.WithProgress(progress =>
             {
-                var shop = new Workshop(parsed.GetRequiredValue(data), work, device, progress, session.Cancellation);
-                foreach (var recipe in chosen) session.Write(parsed, new StudyRun(recipe, folder, shop).Run(), StudyJson.Default.StudyReport, console => { });
-                return 0;
+                var shop = new Workshop(parsed.GetRequiredValue(data), work, device, new CellProgress(progress), session.Cancellation);
+                return chosen.Select(recipe => new StudyRun(recipe, folder, shop).Run()).ToArray();
             });
+            session.Write(parsed, new StudiesReport(RunSettings.Version, reports), StudyJson.Default.StudiesReport, console => Show(console.Profile.Out.Writer, reports));
             return 0;
         });
         return command;
+    }
+
+    private static void Show(TextWriter text, IReadOnlyList<StudyReport> reports)
+    {
+        foreach (var report in reports) text.WriteLine($"{report.Study,-20} {report.Done} of {report.Cells} cells  {report.Results}");
+        if (reports.Any(report => report.Done < report.Cells)) text.WriteLine("Other processes have the missing cells.");
     }
 }

@@ -119,6 +119,6 @@ internal sealed record QuickForm
 [JsonSerializable(typeof(CellSettings))]
 [JsonSerializable(typeof(CellResult))]
 [JsonSerializable(typeof(StudyHeaderLine))]
-[JsonSerializable(typeof(StudyReport))]
+[JsonSerializable(typeof(StudiesReport))]
 [JsonSerializable(typeof(Commands.TrainReport))]
 internal sealed partial class StudyJson : JsonSerializerContext;

@@ -12,8 +12,20 @@ internal sealed record CellResult(
 /// <summary>The first line of the results.</summary>
 internal sealed record StudyHeaderLine(string Study, string Title, string Paper, string Claim, string Isotope, string RowAxis, string? ColumnAxis, IReadOnlyList<string> Measures);
 
-/// <summary>What <c>study</c> has done of one recipe.</summary>
-internal sealed record StudyReport(string Isotope, string Study, int Cells, int Done, string Results);
+/// <summary>What <c>study</c> has done of one recipe; cells that are missing are another process's.</summary>
+internal sealed record StudyReport(string Study, int Cells, int Done, string Results);
+
+/// <summary>What <c>study</c> has done.</summary>
+internal sealed record StudiesReport(string Isotope, IReadOnlyList<StudyReport> Studies);
+
+/// <summary>Progress of the stages of a cell, named after the study and the cell's number.</summary>
+internal sealed class CellProgress(IProgress<StageProgress> inner) : IProgress<StageProgress>
+{
+    /// <summary>What is being run.</summary>
+    public string Cell { get; set; } = "";
+
+    public void Report(StageProgress value) => inner.Report(value with { Stage = $"{Cell} {value.Stage}" });
+}
 
 /// <summary>
 /// Runs the cells of a recipe, each once. Every finished cell is a file, of which the results are put together in the grid's order; several processes may
@@ -34,12 +46,12 @@ internal sealed class StudyRun(Recipe recipe, string folder, Workshop shop)
         Directory.CreateDirectory(cellFolder);
         for (var i = 0; i < cells.Count; i++)
         {
-            shop.Progress.Report(new StageProgress($"{recipe.Study} {cells[i].Place.ToJsonString()}", i, cells.Count));
+            shop.Progress.Cell = $"{recipe.Study} {i + 1}/{cells.Count}";
             RunCell(cells[i], settings[i]);
             WriteResults(cells);
         }
 
-        return new StudyReport(RunSettings.Version, recipe.Study, cells.Count, cells.Count(cell => File.Exists(PathOf(cell))), Results);
+        return new StudyReport(recipe.Study, cells.Count, cells.Count(cell => File.Exists(PathOf(cell))), Results);
     }
 
     private void RunCell(Recipe.GridCell cell, CellSettings settings)

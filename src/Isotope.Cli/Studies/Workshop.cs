@@ -15,14 +15,14 @@ namespace Isotope.Cli.Studies;
 /// Makes the marks and models of studies, each once: a file is named by the hash of all that it follows from, so cells and studies share what they have
 /// in common, and an interrupted study goes on.
 /// </summary>
-internal sealed class Workshop(string data, string folder, Device device, IProgress<StageProgress> progress, CancellationToken cancellation)
+internal sealed class Workshop(string data, string folder, Device device, CellProgress progress, CancellationToken cancellation)
 {
     private readonly Dictionary<string, Dataset> datasets = [];
     private readonly Dictionary<string, string> contents = [];
 
     public Device Device => device;
 
-    public IProgress<StageProgress> Progress => progress;
+    public CellProgress Progress => progress;
 
     public CancellationToken Cancellation => cancellation;
 

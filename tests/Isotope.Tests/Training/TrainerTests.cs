@@ -65,6 +65,58 @@ public sealed class TrainerTests
         Assert.True(Evaluation.Accuracy(network, dataset) > 0.7);
     }
 
+    /// <summary>Smoothed targets have a least loss above zero, at logits that stay small.</summary>
+    [Fact]
+    public void Loss_Smoothed_IsLeastWhereProbabilitiesAreTheSmoothedTargets()
+    {
+        using var scope = torch.NewDisposeScope();
+        var labels = torch.tensor([0L]);
+        var best = torch.tensor([0.9f + 0.1f / 3, 0.1f / 3, 0.1f / 3]).log().unsqueeze(0).requires_grad_(true);
+        var loss = Targets.Folders.Loss(best, labels, smoothing: 0.1);
+        loss.backward();
+        Assert.InRange(best.grad!.abs().max().item<float>(), 0, 1e-6f);
+        Assert.Equal(Targets.Folders.Loss(best, labels).item<float>(), torch.nn.functional.cross_entropy(best, labels).item<float>(), 1e-6f);
+    }
+
+    [Fact]
+    public void Run_MixupAndSmoothing_LearnsWithLessConfidence()
+    {
+        using var folder = new TemporaryFolder();
+        var dataset = Fixtures.WriteFolder(folder.File("data"), perClass: 8);
+        using var plain = NewNetwork();
+        using var mixed = NewNetwork();
+        var options = Quick with { Epochs = 25, Augmentation = Augmentation.Centre };
+        new Trainer(dataset, plain, options).Run();
+        new Trainer(dataset, mixed, options with { Mixup = true, LabelSmoothing = 0.1 }).Run();
+        Assert.True(Evaluation.Accuracy(mixed, dataset) > 0.6);
+        Assert.True(Confidence(mixed) < Confidence(plain));
+
+        double Confidence(TorchNetwork network)
+        {
+            using var scope = torch.NewDisposeScope();
+            var views = network.CentreViews([.. dataset.Images.Select(image => Views.ToTensor(image.Source.Decode()))]);
+            return torch.nn.functional.softmax(network.Logits(views), dim: 1).amax([1]).mean().item<float>();
+        }
+    }
+
+    [Fact]
+    public void ClassAccuracies_OfClasses_AverageToTheAccuracy()
+    {
+        using var folder = new TemporaryFolder();
+        var dataset = Fixtures.WriteFolder(folder.File("data"), perClass: 8);
+        using var network = Fixtures.RandomNetwork();
+        Assert.Equal(Evaluation.Accuracy(network, dataset), Evaluation.ClassAccuracies(network, dataset).Average(), 1e-12);
+    }
+
+    [Fact]
+    public void ClassifierTrainer_Mixup_IsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        using var network = Fixtures.RandomNetwork();
+        Assert.Contains("--mixup", Assert.Throws<IsotopeException>(() =>
+            new ClassifierTrainer(Fixtures.WriteFolder(folder.File("data")), network, Quick with { Mixup = true })).Message);
+    }
+
     [Fact]
     public void Run_FrozenFeatures_ChangesTheLastLayerAlone()
     {

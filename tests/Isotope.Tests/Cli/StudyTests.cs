@@ -1,0 +1,106 @@
+using System.Text.Json.Nodes;
+using Isotope.Cli.Studies;
+using static Isotope.Tests.Cli.Shell;
+
+namespace Isotope.Tests.Cli;
+
+public sealed class StudyTests : IDisposable
+{
+    private static readonly string Recipes = Path.Combine(ArchitectureTests.RepositoryRoot(), "recipes", "paper");
+    private readonly TemporaryFolder folder = new();
+
+    public StudyTests()
+    {
+        Fixtures.WriteFolder(folder.File("train"), perClass: 16);
+        Fixtures.WriteFolder(folder.File("test"), perClass: 8);
+        using var network = Fixtures.RandomNetwork();
+        network.Save(folder.File("marker.safetensors"));
+    }
+
+    public static TheoryData<string> AllRecipes() => [.. Directory.EnumerateFiles(Recipes, "*.json").Select(path => Path.GetFileName(path)!)];
+
+    [Theory]
+    [MemberData(nameof(AllRecipes))]
+    public void Load_ShippedRecipe_HasCellsWithAControlInBothForms(string file)
+    {
+        var recipe = Recipe.Load(Path.Combine(Recipes, file));
+        foreach (var form in (Recipe[])[recipe, recipe.AsQuick()])
+        {
+            var cells = form.Cells().Select(cell => CellSettings.Of(form.Study, cell.Settings)).ToArray();
+            Assert.Contains(cells, cell => cell.Q == 0);
+            Assert.Contains(cells, cell => cell.Q > 0);
+            Assert.Equal(cells.Length, form.Cells().Select(cell => cell.Place.ToJsonString()).Distinct().Count());
+        }
+    }
+
+    [Fact]
+    public void Study_RunTwice_RunsEachCellOnceAndMeasuresTheMarkAgainstItsControl()
+    {
+        var recipe = Write("");
+        var first = Json("study", recipe, "--data", folder.Path, "--out", folder.File("out")).GetProperty("studies")[0];
+        Assert.Equal((2, 2), (first.GetProperty("cells").GetInt32(), first.GetProperty("done").GetInt32()));
+        var results = first.GetProperty("results").GetString()!;
+        var before = Fixtures.HashesBelow(folder.File("out"));
+        Json("study", recipe, "--data", folder.Path, "--out", folder.File("out"));
+        Assert.Equal(before, Fixtures.HashesBelow(folder.File("out")));
+
+        var lines = File.ReadLines(results).Select(line => JsonNode.Parse(line)!).ToArray();
+        Assert.Equal("small", (string)lines[0]["study"]!);
+        Assert.True((double)lines[2]["values"]!["log10PPaper"]! < (double)lines[1]["values"]!["log10PPaper"]!);
+        Assert.True((double)lines[1]["values"]!["log10PPaper"]! > -3);
+        Assert.Equal(3, ((JsonArray)lines[2]["series"]!["mark by class"]!).Count);
+    }
+
+    [Fact]
+    public void Study_OtherSettings_AreRefusedByName()
+    {
+        Json("study", Write(""), "--data", folder.Path, "--out", folder.File("out"));
+        AssertRefused("marking.iterations = 3 instead of 6", "study", Write("\"marking\": {\"iterations\": 3, \"psnr\": 35},"), "--data", folder.Path, "--out", folder.File("out"));
+    }
+
+    [Fact]
+    public void Study_EveryBuildingBlock_CanBeACell()
+    {
+        var axis = """
+            {"name": "distilled", "settings": {"student": {"labels": "Soft", "temperature": 4, "training": {"epochs": 2}}}},
+            {"name": "pruned", "settings": {"attack": {"kind": "Prune", "amount": 0.5}}},
+            {"name": "quantised", "settings": {"attack": {"kind": "Quantise", "amount": 8}}},
+            {"name": "noisy", "settings": {"attack": {"kind": "Noise", "amount": 0.1}}},
+            {"name": "tuned", "settings": {"attack": {"kind": "FineTune", "amount": 1, "cleanPerClass": 4}}},
+            {"name": "difference", "settings": {"attack": {"kind": "SubspaceDifference", "amount": 1, "cleanPerClass": 4}}},
+            {"name": "principal", "settings": {"attack": {"kind": "SubspacePrincipal", "amount": 2, "cleanPerClass": 4}}},
+            {"name": "jpeg", "settings": {"thief": {"jpegQuality": 75, "noise": 1}}},
+            {"name": "fourier", "settings": {"mark": "Fourier", "measure": ["Images"]}},
+            {"name": "backdoor", "settings": {"mark": "Backdoor", "measure": ["Trigger"]}},
+            {"name": "black box", "settings": {"measure": ["WhiteBox", "BlackBox", "Cosines", "Classes"], "owner": {"versions": 3, "queriesPerClass": 2, "queryFraction": 0.5}}}
+            """;
+        var study = Json("study", Write("", $", \"what\": [{axis}]", "1"), "--data", folder.Path, "--out", folder.File("out")).GetProperty("studies")[0];
+        Assert.Equal(11, study.GetProperty("done").GetInt32());
+    }
+
+    [Fact]
+    public void Study_UsersMistake_IsRefusedInOneLine()
+    {
+        AssertRefused("nowhere.json", "study", "nowhere.json", "--data", folder.Path, "--out", folder.File("out"));
+        AssertRefused("iteratons", "study", Write("\"marking\": {\"iteratons\": 3},"), "--data", folder.Path, "--out", folder.File("out"));
+        AssertRefused("quick form", "study", Write(""), "--quick", "--data", folder.Path, "--out", folder.File("out"));
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    private string Write(string settings, string axes = "", string q = "0, 1")
+    {
+        if (settings.Length == 0) settings = "\"marking\": {\"iterations\": 6, \"psnr\": 30},";
+        var recipe = $$$"""
+            {
+              "study": "small", "title": "t", "paper": "p", "claim": "c", "rowAxis": "q", "measures": ["log10P"],
+              "settings": {
+                "train": "train", "imagesPerClass": 12, "test": "test", "markingNetwork": "marker.safetensors", "markedFraction": 1, {{{settings}}}
+                "thief": {"training": {"epochs": 60, "augmentation": "Centre"}}, "owner": {"references": 1, "probes": 60}, "measure": ["WhiteBox", "Decomposition"]
+              },
+              "axes": {"q": [{{{q}}}]{{{axes}}} }
+            }
+            """;
+        return folder.Write("small.json", System.Text.Encoding.UTF8.GetBytes(recipe));
+    }
+}
