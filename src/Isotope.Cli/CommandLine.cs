@@ -71,6 +71,7 @@ internal static class CommandLine
             VerifyCommand.Create(session),
             NetworkCommand.Create(session),
             StudyCommand.Create(session),
+            ResultsCommand.Create(session),
             DemoCommand.Create(session),
         };
         session.AddOptionsTo(root);

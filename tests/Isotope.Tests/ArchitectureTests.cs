@@ -19,6 +19,7 @@ public sealed class ArchitectureTests
         ["Training"] = ["Datasets", "Networks"],
         ["Detection"] = ["Carriers", "Datasets", "Networks", "Statistics"],
         ["Evidence"] = ["Carriers", "Datasets", "Detection", "Networks", "Statistics"],
+        ["Reports"] = ["Datasets", "Detection", "Evidence", "Statistics"],
     };
 
     [Fact]

@@ -82,6 +82,9 @@ internal sealed record DistillReport(TrainReport Student, string Teacher, long Q
 /// <summary>What <c>query</c> asked.</summary>
 internal sealed record QueryReport(string Isotope, string Model, OutputKind Gives, int Images, long Queries, string Out, string Sha256);
 
+/// <summary>A file that was written.</summary>
+internal sealed record WrittenReport(string Isotope, string Out);
+
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, RespectRequiredConstructorParameters = true, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(KeyReport))]
 [JsonSerializable(typeof(MarkReport))]
@@ -93,4 +96,5 @@ internal sealed record QueryReport(string Isotope, string Model, OutputKind Give
 [JsonSerializable(typeof(DistillReport))]
 [JsonSerializable(typeof(QueryReport))]
 [JsonSerializable(typeof(TrainingOptions))]
+[JsonSerializable(typeof(WrittenReport))]
 internal sealed partial class ReportJson : JsonSerializerContext;

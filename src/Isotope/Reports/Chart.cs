@@ -1,0 +1,76 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using OxyPlot;
+using OxyPlot.Axes;
+using OxyPlot.Legends;
+
+namespace Isotope.Reports;
+
+/// <summary>A plot as vector graphics: scalable, its text and axes in the colour of the text around it, light or dark.</summary>
+public sealed partial class Chart
+{
+    private const double Width = 640;
+
+    /// <summary>Texts are measured in it, and drawn in the reader's own, whose letters are about as wide.</summary>
+    private const string MeasuredFont = "Arial";
+    private const string DrawnFont = "system-ui,sans-serif";
+    private static readonly OxyColor Ink = OxyColors.Black; // becomes currentColor
+    private static readonly OxyColor Grid = OxyColor.FromAColor(50, OxyColors.Gray);
+
+    /// <summary>Colours that are told apart on light and dark grounds, and by the colour-blind (Okabe and Ito).</summary>
+    internal static readonly IReadOnlyList<OxyColor> Palette =
+        [OxyColor.FromRgb(0, 114, 178), OxyColor.FromRgb(213, 94, 0), OxyColor.FromRgb(0, 158, 115), OxyColor.FromRgb(204, 121, 167), OxyColor.FromRgb(230, 159, 0), OxyColor.FromRgb(86, 180, 233)];
+
+    private readonly PlotModel model;
+    private readonly double height;
+
+    internal Chart(string description, string across, string up, double height = 300, IReadOnlyList<string>? categories = null)
+    {
+        (Description, this.height) = (description, height);
+        model = new PlotModel
+        {
+            PlotAreaBorderThickness = new OxyThickness(0), TextColor = Ink, Background = OxyColors.Undefined, DefaultFontSize = 12, Padding = new OxyThickness(4, 8, 12, 4),
+            DefaultFont = MeasuredFont,
+        };
+        Axis bottom = categories is null ? new LinearAxis() : new CategoryAxis { ItemsSource = categories, GapWidth = 0.4 };
+        Axis left = new LinearAxis { MajorGridlineStyle = LineStyle.Solid, MajorGridlineColor = Grid };
+        foreach (var (axis, position, title) in ((Axis, AxisPosition, string)[])[(bottom, AxisPosition.Bottom, across), (left, AxisPosition.Left, up)])
+        {
+            (axis.Position, axis.Title, axis.TicklineColor, axis.AxislineColor, axis.MinorTickSize, axis.MinimumPadding, axis.MaximumPadding, axis.AxisTitleDistance) = (position, title, Ink, Ink, 0, 0.04, 0.04, 14);
+            model.Axes.Add(axis);
+        }
+
+        (bottom.AxislineStyle, left.TickStyle) = (LineStyle.Solid, TickStyle.None);
+    }
+
+    /// <summary>What it shows, for those who do not see it.</summary>
+    public string Description { get; }
+
+    internal Axis Bottom => model.Axes[0];
+
+    internal Axis Left => model.Axes[1];
+
+    internal PlotModel Model => model;
+
+    /// <summary>Names of the series beside the plot, at a corner of it.</summary>
+    internal void AddLegend() => model.Legends.Add(new Legend { LegendPlacement = LegendPlacement.Outside, LegendPosition = LegendPosition.TopCenter, LegendOrientation = LegendOrientation.Horizontal, LegendTextColor = Ink });
+
+    /// <summary>The SVG element, to stand in a page or, with <paramref name="alone"/>, in a file of its own.</summary>
+    public string ToSvg(bool alone = false)
+    {
+        using var stream = new MemoryStream();
+        new SvgExporter { Width = Width, Height = height, UseVerticalTextAlignmentWorkaround = true }.Export(model, stream);
+        var svg = Encoding.UTF8.GetString(stream.ToArray());
+        svg = Frame().Replace(svg[svg.IndexOf("<svg", StringComparison.Ordinal)..], FormattableString.Invariant(
+            $"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {Width} {height}" role="img" aria-label="{Encode(Description)}"{(alone ? $" width=\"{Width}\" height=\"{height}\" style=\"background:white;color:black\"" : "")}>"""), 1);
+        return Black().Replace(svg, "$1currentColor").Replace(MeasuredFont, DrawnFont, StringComparison.Ordinal).Trim();
+    }
+
+    private static string Encode(string text) => System.Text.Encodings.Web.HtmlEncoder.Default.Encode(text);
+
+    [GeneratedRegex("<svg[^>]*>")]
+    private static partial Regex Frame();
+
+    [GeneratedRegex("((?:fill|stroke)[:=]\"?)black")]
+    private static partial Regex Black();
+}
