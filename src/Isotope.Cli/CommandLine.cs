@@ -69,6 +69,8 @@ internal static class CommandLine
             DistillCommand.Create(session),
             DetectCommand.Create(session),
             VerifyCommand.Create(session),
+            ReportCommand.Create(session),
+            PlotCommand.Create(session),
             NetworkCommand.Create(session),
             StudyCommand.Create(session),
             ResultsCommand.Create(session),

@@ -23,14 +23,15 @@ internal sealed record TrainingJob(
         using var network = OpenNetwork(device);
         var settings = Settings(network, cancellation);
         var state = new TrainingState(output, settings);
-        if (FreezeFeatures) new ClassifierTrainer(Dataset, network, Options, Targets).Run(progress, cancellation);
-        else new Trainer(Dataset, network, Options, Targets).Run(state, progress, cancellation);
-        network.Save(output, new Dictionary<string, string> { ["isotope.training"] = settings.ToJsonString() });
+        var losses = FreezeFeatures
+            ? new ClassifierTrainer(Dataset, network, Options, Targets).Run(progress, cancellation)
+            : new Trainer(Dataset, network, Options, Targets).Run(state, progress, cancellation);
+        network.Save(output, new Dictionary<string, string> { ["isotope.training"] = settings.ToJsonString(), ["isotope.losses"] = JsonSerializer.Serialize(losses) });
         state.Delete();
 
         double? accuracy = Test is null ? null : Evaluation.Accuracy(network, Test, progress, cancellation);
         return new TrainReport(
-            RunSettings.Version, network.Architecture, Dataset.Images.Count, Options.Epochs, accuracy, output, Hashes.OfFile(output));
+            RunSettings.Version, network.Architecture, Dataset.Images.Count, Options.Epochs, accuracy, losses, output, Hashes.OfFile(output));
     }
 
     private TorchNetwork OpenNetwork(Device device)

@@ -16,6 +16,7 @@ namespace Isotope.Cli.Studies;
 internal sealed class Measures(Workshop shop, CellSettings cell, Network marking, Published published, Dataset train, Dataset test, Trained model, Measured measured)
 {
     private const int OtherTriggers = 20;
+    private readonly Dictionary<string, IReadOnlyList<double[]>> rows = [];
 
     /// <summary>Takes one of them.</summary>
     /// <param name="measure">Which.</param>
@@ -121,8 +122,9 @@ internal sealed class Measures(Workshop shop, CellSettings cell, Network marking
 
     private IReadOnlyList<double[]> Rows(Trained trained)
     {
+        if (rows.TryGetValue(trained.Path, out var known)) return known;
         using var tested = Network.Load(trained.Path, shop.Device);
-        return AlignedClassifier.Compute(marking, tested, test, shop.Progress, shop.Cancellation).Rows;
+        return rows[trained.Path] = AlignedClassifier.Compute(marking, tested, test, shop.Progress, shop.Cancellation).Rows;
     }
 
     private void Images()

@@ -30,7 +30,8 @@ public sealed class ClassifierTrainer
     }
 
     /// <summary>Extracts features and fits the layer.</summary>
-    public void Run(IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
+    /// <returns>The mean loss of each epoch.</returns>
+    public IReadOnlyList<double> Run(IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
     {
         using var scope = NewDisposeScope();
         var features = ExtractFeatures(progress, cancellation);
@@ -41,8 +42,9 @@ public sealed class ClassifierTrainer
             network.Module.Head.bias!.zero_();
         }
 
-        Fit(features, wanted, progress, cancellation);
+        var losses = Fit(features, wanted, progress, cancellation);
         network.Freeze();
+        return losses;
     }
 
     private Tensor ExtractFeatures(IProgress<StageProgress>? progress, CancellationToken cancellation)
@@ -63,11 +65,12 @@ public sealed class ClassifierTrainer
         return cat(features).MoveToOuterDisposeScope();
     }
 
-    private void Fit(Tensor features, Tensor wanted, IProgress<StageProgress>? progress, CancellationToken cancellation)
+    private double[] Fit(Tensor features, Tensor wanted, IProgress<StageProgress>? progress, CancellationToken cancellation)
     {
         var head = network.Module.Head;
         foreach (var parameter in head.parameters()) parameter.requires_grad_(true);
         using var optimizer = Sgd.Create(head.parameters(), options);
+        var losses = new double[options.Epochs];
         var order = Enumerable.Range(0, dataset.Images.Count).Select(i => (long)i).ToArray();
         for (var epoch = 0; epoch < options.Epochs; epoch++)
         {
@@ -76,14 +79,17 @@ public sealed class ClassifierTrainer
             {
                 cancellation.ThrowIfCancellationRequested();
                 optimizer.SetLearningRate(options.LearningRateAt((epoch + (double)start / order.Length) / options.Epochs));
-                Step(features, wanted, order.AsSpan(start, Math.Min(options.BatchSize, order.Length - start)).ToArray(), optimizer);
+                var chosen = order.AsSpan(start, Math.Min(options.BatchSize, order.Length - start)).ToArray();
+                losses[epoch] += Step(features, wanted, chosen, optimizer) * chosen.Length / order.Length;
             }
 
             progress?.Report(new StageProgress("fitting", epoch + 1, options.Epochs));
         }
+
+        return losses;
     }
 
-    private void Step(Tensor features, Tensor wanted, long[] indices, optim.Optimizer optimizer)
+    private float Step(Tensor features, Tensor wanted, long[] indices, optim.Optimizer optimizer)
     {
         using var scope = NewDisposeScope();
         var chosen = tensor(indices, device: network.Device);
@@ -91,5 +97,6 @@ public sealed class ClassifierTrainer
         var loss = targets.Loss(network.Module.Head.call(features[chosen]), wanted[chosen], options.LabelSmoothing);
         loss.backward();
         optimizer.step();
+        return loss.item<float>();
     }
 }

@@ -33,21 +33,24 @@ public sealed class Trainer
     /// <param name="state">Saved after every epoch, and the start where an earlier run left one; null for neither.</param>
     /// <param name="progress">Images seen, with the epoch's loss so far.</param>
     /// <param name="cancellation">Checked at every batch; the state of the last whole epoch stays.</param>
-    public void Run(TrainingState? state = null, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
+    /// <returns>The mean loss of each epoch.</returns>
+    public IReadOnlyList<double> Run(TrainingState? state = null, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
     {
         using var optimizer = Sgd.Create(network.Module.parameters(), options);
         network.Module.train();
         foreach (var parameter in network.Module.parameters()) parameter.requires_grad_(true);
-        for (var epoch = state?.Restore(network, optimizer) ?? 0; epoch < options.Epochs; epoch++)
+        var losses = state?.Restore(network, optimizer) ?? [];
+        while (losses.Count < options.Epochs)
         {
-            RunEpoch(epoch, optimizer, progress, cancellation);
-            state?.Save(network, optimizer, epoch + 1);
+            losses.Add(RunEpoch(losses.Count, optimizer, progress, cancellation));
+            state?.Save(network, optimizer, losses);
         }
 
         network.Freeze();
+        return losses;
     }
 
-    private void RunEpoch(int epoch, optim.Optimizer optimizer, IProgress<StageProgress>? progress, CancellationToken cancellation)
+    private double RunEpoch(int epoch, optim.Optimizer optimizer, IProgress<StageProgress>? progress, CancellationToken cancellation)
     {
         LabelledImage[] order = [.. dataset.Images];
         new RandomStream(options.Seed, $"order {epoch}").Shuffle<LabelledImage>(order);
@@ -62,6 +65,8 @@ public sealed class Trainer
             var detail = FormattableString.Invariant($"epoch {epoch + 1}/{options.Epochs}, loss {losses / seen:F3}");
             progress?.Report(new StageProgress("training", (long)epoch * dataset.Images.Count + seen, total, detail));
         }
+
+        return losses / seen;
     }
 
     private float Step(ImageBatch batch, int epoch, int step, optim.Optimizer optimizer)

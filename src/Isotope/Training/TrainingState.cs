@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Isotope.Networks;
 using Isotope.Networks.Checkpoints;
@@ -13,7 +14,7 @@ namespace Isotope.Training;
 public sealed class TrainingState
 {
     private const string SettingsKey = "isotope.settings";
-    private const string EpochKey = "isotope.epoch";
+    private const string LossesKey = "isotope.losses";
     private const string WeightPrefix = "weight.";
     private const string MomentumPrefix = "momentum.";
     private readonly string path;
@@ -23,11 +24,11 @@ public sealed class TrainingState
     public TrainingState(string output, JsonObject settings) => (path, this.settings) = (output + ".resume", settings);
 
     /// <summary>Loads weights and momentum of an earlier run, if it left any.</summary>
-    /// <returns>Epochs done.</returns>
+    /// <returns>The mean loss of each epoch done.</returns>
     /// <exception cref="IsotopeException">The earlier run had other settings, or its file is damaged.</exception>
-    internal int Restore(TorchNetwork network, optim.Optimizer optimizer)
+    internal List<double> Restore(TorchNetwork network, optim.Optimizer optimizer)
     {
-        if (!File.Exists(path)) return 0;
+        if (!File.Exists(path)) return [];
         using var saved = Safetensors.Load(path);
         RunSettings.RequireSame(path, JsonNode.Parse(saved.Metadata.GetValueOrDefault(SettingsKey, "null")), settings);
         using var noGradient = no_grad();
@@ -36,21 +37,33 @@ public sealed class TrainingState
         var hasMomentum = saved.Names.Any(name => name.StartsWith(MomentumPrefix, StringComparison.Ordinal));
         for (var i = 0; i < parameters.Length && hasMomentum; i++)
             Momentum(optimizer, i).momentum_buffer = Find(saved, MomentumPrefix + i).to(parameters[i].device, copy: true).DetachFromDisposeScope();
-        return int.Parse(saved.Metadata[EpochKey]);
+        return [.. LossesOf(saved.Metadata.GetValueOrDefault(LossesKey, ""))];
     }
 
     /// <summary>Saves the state after an epoch.</summary>
-    internal void Save(TorchNetwork network, optim.Optimizer optimizer, int epochs)
+    internal void Save(TorchNetwork network, optim.Optimizer optimizer, IReadOnlyList<double> losses)
     {
         var weights = network.Module.state_dict().Select(pair => KeyValuePair.Create(WeightPrefix + pair.Key, pair.Value));
         var momentum = network.Module.parameters().Select((_, i) => KeyValuePair.Create(MomentumPrefix + i, Momentum(optimizer, i).momentum_buffer))
             .Where(pair => pair.Value is not null);
-        var metadata = new SortedDictionary<string, string>(StringComparer.Ordinal) { [SettingsKey] = settings.ToJsonString(), [EpochKey] = $"{epochs}" };
+        var metadata = new SortedDictionary<string, string>(StringComparer.Ordinal) { [SettingsKey] = settings.ToJsonString(), [LossesKey] = JsonSerializer.Serialize(losses) };
         Safetensors.Save(path, [.. weights, .. momentum], metadata);
     }
 
     /// <summary>Removes the file of a finished run.</summary>
     public void Delete() => File.Delete(path);
+
+    private double[] LossesOf(string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<double[]>(json)!;
+        }
+        catch (JsonException e)
+        {
+            throw new IsotopeException($"{path}: expected the losses of the epochs done, found '{json}'; delete it to start anew", e);
+        }
+    }
 
     private static SGD.State Momentum(optim.Optimizer optimizer, int index) =>
         (SGD.State)((OptimizerHelper)optimizer).state_dict().State[index];

@@ -1,5 +1,8 @@
+using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Isotope.Cli;
+using Isotope.Cli.Terminal;
 using Isotope.Datasets;
 using Isotope.Networks;
 using Isotope.Training;
@@ -9,28 +12,16 @@ namespace Isotope.Tests.Cli;
 
 public sealed class CommandLineTests
 {
+    public static TheoryData<string> AllCommands()
+    {
+        return [.. Below(CommandLine.Root(new Session(TextWriter.Null, TextWriter.Null, default)), "")];
+
+        static IEnumerable<string> Below(Command command, string parent) =>
+            command.Subcommands.Where(sub => !sub.Hidden).SelectMany(sub => Below(sub, $"{parent}{command.Name} ")).Prepend(parent + command.Name);
+    }
+
     [Theory]
-    [InlineData("isotope")]
-    [InlineData("isotope key new")]
-    [InlineData("isotope key show")]
-    [InlineData("isotope key import")]
-    [InlineData("isotope key export")]
-    [InlineData("isotope key commit")]
-    [InlineData("isotope key open")]
-    [InlineData("isotope key verify-commitment")]
-    [InlineData("isotope mark")]
-    [InlineData("isotope counterfactuals")]
-    [InlineData("isotope train")]
-    [InlineData("isotope query")]
-    [InlineData("isotope distill")]
-    [InlineData("isotope detect white-box")]
-    [InlineData("isotope detect black-box")]
-    [InlineData("isotope detect images")]
-    [InlineData("isotope verify")]
-    [InlineData("isotope power")]
-    [InlineData("isotope network inspect")]
-    [InlineData("isotope network convert")]
-    [InlineData("isotope demo")]
+    [MemberData(nameof(AllCommands))]
     public void Help_OfEveryCommand_IsTheApprovedOne(string command)
     {
         var (exitCode, output, error) = Run([.. command.Split(' ').Skip(1), "--help"]);

@@ -1,0 +1,72 @@
+using System.Text;
+using Isotope.Datasets;
+using Isotope.Evidence;
+
+namespace Isotope.Reports;
+
+/// <summary>What can be plotted of a result.</summary>
+public enum PlotKind
+{
+    /// <summary>The law of the cosine under the null, and the observed cosines.</summary>
+    Null,
+
+    /// <summary>Evidence by class.</summary>
+    Classes,
+
+    /// <summary>Loss over epochs.</summary>
+    History,
+
+    /// <summary>A value of a study over its rows.</summary>
+    Study,
+
+    /// <summary>Histograms of a study's series.</summary>
+    Histogram,
+}
+
+/// <summary>Plots as SVG files.</summary>
+public static class PlotFile
+{
+    /// <summary>The plot of a result.</summary>
+    /// <param name="kind">What is plotted.</param>
+    /// <param name="file">A result that has it.</param>
+    /// <param name="values">Of a study: the value, or the series; default: its first value, all series.</param>
+    /// <exception cref="IsotopeException">The file can't be read, or has nothing of the kind.</exception>
+    public static Chart Of(PlotKind kind, string file, IReadOnlyList<string>? values = null) => kind switch
+    {
+        PlotKind.Null => Null(Details(file)),
+        PlotKind.Classes => TestCharts.ClassPValues(Classes(TestResult.Load(file))),
+        PlotKind.History => TrainingFacts.Load(file) is { Losses.Count: > 0 } facts ? TestCharts.History(facts.Losses) : throw new IsotopeException($"{file}: expected losses of epochs, found none"),
+        PlotKind.Study => Curve(StudyResults.Load(file), values ?? []),
+        _ => Histogram(file, values ?? []),
+    };
+
+    /// <summary>Writes a plot as SVG, whole or not at all.</summary>
+    /// <exception cref="IsotopeException">It is no SVG file, or can't be written.</exception>
+    public static void Save(Chart chart, string path)
+    {
+        if (!path.EndsWith(".svg", StringComparison.OrdinalIgnoreCase)) throw new IsotopeException($"--out {path}: expected a file .svg, found another; browsers, Inkscape and rsvg-convert make other formats of it");
+        AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(chart.ToSvg(alone: true))));
+    }
+
+    private static Chart Null(CosineDetails details) => TestCharts.NullDistribution(details.Dimension, [.. details.Classes.Select(c => c.Cosine)]);
+
+    private static Chart Curve(StudyResults results, IReadOnlyList<string> values) => StudyCharts.Curve(results, values.Count > 0 ? values[0] : results.Header.Measures[0]);
+
+    private static CosineDetails Details(string file)
+    {
+        var result = TestResult.Load(file);
+        return result.Kind == TestKinds.BlackBox ? throw new IsotopeException($"{file}: expected a test of cosines, found a black-box test, whose ranks have none") : CosineDetails.Of(result.Kind, result.Details);
+    }
+
+    private static IReadOnlyList<(string, double)> Classes(TestResult result) => result.Kind == TestKinds.BlackBox
+        ? [.. BlackBoxDetails.Of(result.Details).Classes.Select(c => (c.Label, c.Log10P))]
+        : [.. CosineDetails.Of(result.Kind, result.Details).Classes.Select(c => (c.Label, c.Log10P))];
+
+    private static Chart Histogram(string file, IReadOnlyList<string> names)
+    {
+        var cells = StudyResults.Load(file).Cells.Where(cell => cell.Series is not null).ToArray();
+        string[] found = [.. cells.SelectMany(cell => cell.Series!.Keys).Distinct(StringComparer.Ordinal).Where(name => names.Count == 0 || names.Contains(name))];
+        if (found.Length == 0) throw new IsotopeException($"{file}: expected series {string.Join(", ", names)}, found none of them");
+        return StudyCharts.Histograms("value", [.. found.Select(name => (name, (IReadOnlyList<double>)[.. cells.SelectMany(cell => cell.Series!.GetValueOrDefault(name, []))]))]);
+    }
+}

@@ -1,0 +1,55 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Isotope.Datasets;
+using Isotope.Evidence;
+
+namespace Isotope.Reports;
+
+/// <summary>Makes a page of any result that Isotope writes; what a file is, its content tells.</summary>
+public static class ReportFile
+{
+    private const long MostBytes = 1 << 30;
+
+    /// <summary>One page of the results of one story, in the order given: the first gives the verdict.</summary>
+    /// <param name="files">Results of tests, manifests, what <c>train --json</c> wrote, results of studies.</param>
+    /// <param name="originals">The vanilla dataset, for the gallery of a manifest.</param>
+    /// <param name="marked">The marked one.</param>
+    /// <exception cref="IsotopeException">A file can't be read, or is none of these.</exception>
+    public static Report Of(IReadOnlyList<string> files, Dataset? originals = null, Dataset? marked = null)
+    {
+        var reports = files.Select(file => Of(file, originals, marked)).ToArray();
+        if ((originals is not null || marked is not null) && !reports.Any(report => report.Sections.Any(section => section.Id.StartsWith("gallery", StringComparison.Ordinal))))
+            throw new IsotopeException("gallery: expected a manifest among the files, and both the originals and the marked images, found less");
+        return Report.Join(reports);
+    }
+
+    private static Report Of(string file, Dataset? originals, Dataset? marked)
+    {
+        var names = TopLevelNames(file);
+        if (names.Contains("format")) return TestReport.Of(TestResult.Load(file));
+        if (names.Contains("settings") && names.Contains("images")) return MarkingReport.Of(Manifest.Load(file), originals, marked);
+        if (names.Contains("study") && names.Contains("rowAxis")) return StudyReport.Of(StudyResults.Load(file));
+        if (names.Contains("losses")) return TrainingReport.Of(TrainingFacts.Load(file));
+        throw new IsotopeException($"{file}: expected the result of a test, a manifest, what train --json wrote, or results of a study, found something else");
+    }
+
+    /// <summary>Names in the first JSON object of a file.</summary>
+    private static HashSet<string> TopLevelNames(string file)
+    {
+        try
+        {
+            if (new FileInfo(file).Length > MostBytes) throw new IsotopeException($"{file}: expected a result of at most {MostBytes >> 30} GB, found a larger file");
+            var first = File.ReadLines(file).FirstOrDefault() ?? "";
+            var node = first.TrimEnd().EndsWith('}') ? JsonNode.Parse(first) : JsonNode.Parse(File.ReadAllText(file));
+            return node is JsonObject found ? [.. found.Select(property => property.Key)] : [];
+        }
+        catch (JsonException e)
+        {
+            throw new IsotopeException($"{file}: expected a result (JSON), found something else", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IsotopeException($"{file}: expected a readable file: {e.Message}", e);
+        }
+    }
+}

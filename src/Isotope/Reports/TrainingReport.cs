@@ -1,0 +1,49 @@
+using System.Text.Json.Serialization;
+using Isotope.Datasets;
+
+namespace Isotope.Reports;
+
+/// <summary>What <c>train</c> and <c>distill</c> report of a model.</summary>
+/// <param name="Isotope">Version.</param>
+/// <param name="Architecture">What was trained.</param>
+/// <param name="Images">On how many images.</param>
+/// <param name="Epochs">How often each was seen.</param>
+/// <param name="Accuracy">On test images, 0 to 1; null where there were none.</param>
+/// <param name="Losses">Mean loss of each epoch.</param>
+/// <param name="Out">The checkpoint.</param>
+/// <param name="Sha256">Its hash.</param>
+public sealed record TrainingFacts(
+    [property: JsonRequired] string Isotope,
+    [property: JsonRequired] string Architecture,
+    [property: JsonRequired] int Images,
+    [property: JsonRequired] int Epochs,
+    double? Accuracy,
+    [property: JsonRequired] IReadOnlyList<double> Losses,
+    [property: JsonRequired] string Out,
+    [property: JsonRequired] string Sha256)
+{
+    /// <summary>Reads what <c>train --json</c> wrote.</summary>
+    /// <exception cref="IsotopeException">It can't be read, or is something else.</exception>
+    public static TrainingFacts Load(string path) => JsonFile.Load(path, ReportsJson.Default.TrainingFacts, "what isotope train --json wrote");
+}
+
+/// <summary>The report of a training.</summary>
+public static class TrainingReport
+{
+    /// <summary>Of what was reported.</summary>
+    public static Report Of(TrainingFacts facts) => new("How the model was trained", Lead(facts),
+    [
+        new Section("history", "History of training", facts.Losses.Count == 0 ? Html.Of($"<p>No losses were recorded.</p>") : Tables.Figure(
+            TestCharts.History(facts.Losses), Html.Of($"Mean loss of each epoch, from {facts.Losses[0]:F3} to {facts.Losses[^1]:F3}."))),
+        new Section("training-provenance", "Provenance", Tables.Facts(
+            ("made with", Html.Of($"Isotope {facts.Isotope}")), ("checkpoint", Html.Of($"{facts.Out}<br>{Tables.Code(facts.Sha256)}")))),
+    ]);
+
+    private static Html Lead(TrainingFacts facts) => Html.Of($"""
+        <p class="verdict">{facts.Architecture} was trained on {facts.Images:N0} images for {facts.Epochs} epochs{(facts.Accuracy is { } right ? Html.Of($"; it classifies {right:P1} of the test images right") : null)}.</p>
+        """);
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectNullableAnnotations = true)]
+[JsonSerializable(typeof(TrainingFacts))]
+internal sealed partial class ReportsJson : JsonSerializerContext;

@@ -1,0 +1,25 @@
+'use strict';
+// Tables: a click on a column's heading sorts by it, and turns the order when it is sorted already.
+for (const table of document.querySelectorAll('table.sortable')) {
+  const headings = [...table.tHead.rows[0].cells];
+  headings.forEach((heading, column) => heading.querySelector('button')?.addEventListener('click', () => {
+    const down = heading.getAttribute('aria-sort') === 'ascending';
+    headings.forEach(other => other.removeAttribute('aria-sort'));
+    heading.setAttribute('aria-sort', down ? 'descending' : 'ascending');
+    const valueOf = row => row.cells[column].dataset.value ?? row.cells[column].textContent;
+    const compare = (a, b) => {
+      const [x, y] = [valueOf(a), valueOf(b)];
+      const [p, q] = [Number(x), Number(y)];
+      return Number.isNaN(p) || Number.isNaN(q) ? x.localeCompare(y) : p - q;
+    };
+    const rows = [...table.tBodies[0].rows].sort((a, b) => down ? compare(b, a) : compare(a, b));
+    table.tBodies[0].append(...rows);
+  }));
+}
+// Gallery: the slider uncovers the marked image over its original.
+for (const slider of document.querySelectorAll('.gallery input')) {
+  const marked = slider.closest('li').querySelector('.marked');
+  const uncover = () => { marked.style.clipPath = `inset(0 0 0 ${100 - slider.value}%)`; slider.setAttribute('aria-valuetext', `${slider.value} % marked`); };
+  slider.addEventListener('input', uncover);
+  uncover();
+}
