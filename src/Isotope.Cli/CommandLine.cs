@@ -75,7 +75,11 @@ internal static class CommandLine
             StudyCommand.Create(session),
             ResultsCommand.Create(session),
             DemoCommand.Create(session),
+            DoctorCommand.Create(session),
+            CompletionCommand.Create(session),
         };
+        root.Add(CompletionCommand.CreateComplete(session, root));
+        root.Add(ManCommand.Create(session, root));
         session.AddOptionsTo(root);
         return root;
     }

@@ -97,4 +97,5 @@ internal sealed record WrittenReport(string Isotope, string Out);
 [JsonSerializable(typeof(QueryReport))]
 [JsonSerializable(typeof(TrainingOptions))]
 [JsonSerializable(typeof(WrittenReport))]
+[JsonSerializable(typeof(DoctorReport))]
 internal sealed partial class ReportJson : JsonSerializerContext;

@@ -10,10 +10,14 @@ internal sealed class ExampleCommand : Command
     public ExampleCommand(string name, string description, params IReadOnlyList<string> examples)
         : base(name, description)
     {
+        Examples = examples;
         var help = new HelpOption();
         help.Action = new HelpWithExamples((HelpAction)help.Action!, examples);
         Add(help);
     }
+
+    /// <summary>Command lines that work.</summary>
+    public IReadOnlyList<string> Examples { get; }
 
     private sealed class HelpWithExamples(HelpAction help, IReadOnlyList<string> examples) : SynchronousCommandLineAction
     {
