@@ -71,6 +71,7 @@ internal static class CommandLine
             VerifyCommand.Create(session),
             ReportCommand.Create(session),
             PlotCommand.Create(session),
+            ServeCommand.Create(session),
             NetworkCommand.Create(session),
             StudyCommand.Create(session),
             ResultsCommand.Create(session),

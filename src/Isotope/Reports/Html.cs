@@ -55,7 +55,9 @@ public sealed class Html
         internal string ToMarkup() => text.ToString();
 
         private static string Convert<T>(T value, string? format) =>
-            value is IFormattable number ? number.ToString(format, CultureInfo.InvariantCulture).Replace('-', '−') : value?.ToString() ?? "–";
+            value is not IFormattable number ? value?.ToString() ?? "–"
+            : value is DateTime ? number.ToString(format, CultureInfo.InvariantCulture)
+            : number.ToString(format, CultureInfo.InvariantCulture).Replace('-', '−');
 
         /// <summary>Characters that turn the direction of writing, or are no text, are shown as such: a name must not rearrange the page.</summary>
         private static string Shown(string value) => string.Concat(value.Select(c =>

@@ -19,6 +19,9 @@ public sealed record Section(string Id, string Title, Html Body);
 /// <param name="Confidential">Why it must not be published; null where it may be.</param>
 public sealed record Report(string Title, Html Lead, IReadOnlyList<Section> Sections, string? Confidential = null)
 {
+    /// <summary>A page of a local server: it may ask that server how far runs are, and send forms to it. Default false: nothing leaves the page.</summary>
+    public bool IsLive { get; init; }
+
     /// <summary>The page.</summary>
     public string ToHtml()
     {
@@ -29,7 +32,7 @@ public sealed record Report(string Title, Html Lead, IReadOnlyList<Section> Sect
             <head>
             <meta charset="utf-8">
             <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src '{Html.Trusted(Hash(style))}'; script-src '{Html.Trusted(Hash(script))}'; base-uri 'none'; form-action 'none'">
+            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src '{Html.Trusted(Hash(style))}'; script-src '{Html.Trusted(Hash(script))}'; base-uri 'none'; {Html.Trusted(IsLive ? "connect-src 'self'; form-action 'self'" : "form-action 'none'")}">
             <meta name="color-scheme" content="light dark">
             <meta name="generator" content="Isotope {RunSettings.Version}">
             <title>{Title}</title>

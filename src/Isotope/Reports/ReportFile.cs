@@ -23,14 +23,39 @@ public static class ReportFile
         return Report.Join(reports);
     }
 
+    /// <summary>Whether a file looks like one of these.</summary>
+    public static bool IsResult(string file)
+    {
+        try
+        {
+            return KindOf(file) is not null;
+        }
+        catch (IsotopeException)
+        {
+            return false;
+        }
+    }
+
     private static Report Of(string file, Dataset? originals, Dataset? marked)
     {
+        return KindOf(file) switch
+        {
+            "test" => TestReport.Of(TestResult.Load(file)),
+            "marking" => MarkingReport.Of(Manifest.Load(file), originals, marked),
+            "study" => StudyReport.Of(StudyResults.Load(file)),
+            "training" => TrainingReport.Of(TrainingFacts.Load(file)),
+            _ => throw new IsotopeException($"{file}: expected the result of a test, a manifest, what train --json wrote, or results of a study, found something else"),
+        };
+    }
+
+    private static string? KindOf(string file)
+    {
         var names = TopLevelNames(file);
-        if (names.Contains("format")) return TestReport.Of(TestResult.Load(file));
-        if (names.Contains("settings") && names.Contains("images")) return MarkingReport.Of(Manifest.Load(file), originals, marked);
-        if (names.Contains("study") && names.Contains("rowAxis")) return StudyReport.Of(StudyResults.Load(file));
-        if (names.Contains("losses")) return TrainingReport.Of(TrainingFacts.Load(file));
-        throw new IsotopeException($"{file}: expected the result of a test, a manifest, what train --json wrote, or results of a study, found something else");
+        return names.Contains("format") && names.Contains("verdict") ? "test"
+            : names.Contains("settings") && names.Contains("images") && !names.Contains("versions") ? "marking"
+            : names.Contains("study") && names.Contains("measures") && !names.Contains("axes") ? "study"
+            : names.Contains("losses") ? "training"
+            : null;
     }
 
     /// <summary>Names in the first JSON object of a file.</summary>

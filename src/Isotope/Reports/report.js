@@ -23,3 +23,16 @@ for (const slider of document.querySelectorAll('.gallery input')) {
   slider.addEventListener('input', uncover);
   uncover();
 }
+// Pages of a local server: runs that go on are asked about every second.
+for (const run of document.querySelectorAll('[data-poll]')) {
+  const ask = async () => {
+    const answer = await fetch(run.dataset.poll);
+    if (!answer.ok) return;
+    const state = await answer.json();
+    run.querySelector('.stage').textContent = state.stage;
+    const bar = run.querySelector('progress');
+    if (bar && state.total) { bar.max = state.total; bar.value = state.done; }
+    if (state.over) location.reload(); else setTimeout(ask, 1000);
+  };
+  setTimeout(ask, 1000);
+}

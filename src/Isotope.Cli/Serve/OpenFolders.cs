@@ -1,0 +1,65 @@
+namespace Isotope.Cli.Serve;
+
+/// <summary>
+/// The folders that pages may show. A path is <c>N/below</c>: the N-th folder and what lies below it. Nothing outside of them is read: links that lead
+/// out are not followed.
+/// </summary>
+internal sealed class OpenFolders
+{
+    private const int MostFiles = 5_000;
+    private const int MostDepth = 6;
+    private readonly string[] roots;
+
+    /// <exception cref="IsotopeException">One is missing.</exception>
+    public OpenFolders(IEnumerable<string> folders) => roots = [.. folders.Select(folder => Directory.Exists(folder)
+        ? Real(folder)
+        : throw new IsotopeException($"{folder}: expected a folder to show, found none"))];
+
+    /// <summary>The folders themselves.</summary>
+    public IReadOnlyList<string> Roots => roots;
+
+    /// <summary>The file or folder of a path; null where there is none, or it lies outside.</summary>
+    public string? Find(string? path)
+    {
+        var parts = (path ?? "").Split('/', 2);
+        if (!int.TryParse(parts[0], out var root) || root < 0 || root >= roots.Length) return null;
+        try
+        {
+            var full = Path.GetFullPath(Path.Combine(roots[root], parts.ElementAtOrDefault(1) ?? ""));
+            return IsBelow(full, roots[root]) && Path.Exists(full) && IsBelow(Real(full), roots[root]) ? full : null;
+        }
+        catch (Exception e) when (e is ArgumentException or IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The path of a file below one of the folders.</summary>
+    public string PathOf(string file)
+    {
+        var root = Array.FindIndex(roots, folder => IsBelow(file, folder));
+        return $"{root}/{Path.GetRelativePath(roots[root], file).Replace('\\', '/')}";
+    }
+
+    /// <summary>Files of some extensions, newest first; deep and very large trees are cut short.</summary>
+    public IReadOnlyList<FileInfo> Files(params IReadOnlyList<string> extensions)
+    {
+        var options = new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = MostDepth, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = true };
+        return [.. roots.SelectMany(root => new DirectoryInfo(root).EnumerateFiles("*", options))
+            .Where(file => extensions.Any(extension => file.Name.EndsWith(extension, StringComparison.OrdinalIgnoreCase))).Take(MostFiles).OrderByDescending(file => file.LastWriteTimeUtc)];
+    }
+
+    private static bool IsBelow(string path, string root) =>
+        path == root || path.StartsWith(Path.TrimEndingDirectorySeparator(root) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+
+    /// <summary>The path with all links followed.</summary>
+    private static string Real(string path)
+    {
+        var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        var parent = Path.GetDirectoryName(full);
+        if (parent is null) return full;
+        var here = Path.Combine(Real(parent), Path.GetFileName(full));
+        FileSystemInfo info = Directory.Exists(here) ? new DirectoryInfo(here) : new FileInfo(here);
+        return info.ResolveLinkTarget(returnFinalTarget: true) is { } target ? Real(target.FullName) : here;
+    }
+}
