@@ -4,7 +4,7 @@ using Isotope.Reports;
 
 namespace Isotope.Cli.Commands;
 
-/// <summary><c>isotope plot</c>: one plot of a result, as vector graphics.</summary>
+/// <summary><c>isotope plot</c>: one plot of a result.</summary>
 internal static class PlotCommand
 {
     private static readonly string[] Examples =
@@ -19,8 +19,8 @@ internal static class PlotCommand
         kind.AcceptOnlyFromAmong([.. Enum.GetNames<PlotKind>().Select(name => name.ToLowerInvariant())]);
         var file = new Argument<string>("result") { Description = "A result: of detect --out, train --json or study" };
         var values = new Option<string[]>("--value") { Description = "Value of a study that is plotted, or series of its histogram" };
-        var output = new Option<string>("--out") { Description = "SVG file to write", Required = true };
-        var command = new ExampleCommand("plot", "Plot a result as vector graphics", Examples) { kind, file, values, output };
+        var output = new Option<string>("--out") { Description = "File to write, .svg or .png", Required = true };
+        var command = new ExampleCommand("plot", "Plot a result as vector graphics, or as PNG", Examples) { kind, file, values, output };
         command.SetAction(parsed =>
         {
             var path = parsed.GetRequiredValue(output);

@@ -12,11 +12,11 @@ public sealed partial class Chart
 {
     private const double Width = 640;
 
-    /// <summary>Texts are measured in it, and drawn smaller in the reader's own, whose letters may be wider.</summary>
+    private const float PixelsPerPoint = 2;
+
+    /// <summary>Texts are measured in a wide font (<see cref="SkiaCanvas"/>), and drawn in the reader's own.</summary>
     private const string MeasuredFont = "Arial";
     private const string DrawnFont = "system-ui,sans-serif";
-    private const string MeasuredSize = "font-size=\"1[25]\"";
-    private const string DrawnSize = "font-size=\"11\"";
     private static readonly OxyColor Ink = OxyColors.Black; // becomes currentColor
     private static readonly OxyColor Grid = OxyColor.FromAColor(50, OxyColors.Gray);
 
@@ -56,20 +56,25 @@ public sealed partial class Chart
     internal PlotModel Model => model;
 
     /// <summary>Names of the series beside the plot, at a corner of it.</summary>
-    internal void AddLegend() => model.Legends.Add(new Legend { LegendPlacement = LegendPlacement.Outside, LegendPosition = LegendPosition.TopCenter, LegendOrientation = LegendOrientation.Horizontal, LegendTextColor = Ink, LegendFontSize = 15 });
+    internal void AddLegend() => model.Legends.Add(new Legend { LegendPlacement = LegendPlacement.Outside, LegendPosition = LegendPosition.TopCenter, LegendOrientation = LegendOrientation.Horizontal, LegendTextColor = Ink });
 
     /// <summary>The SVG element, to stand in a page or, with <paramref name="alone"/>, in a file of its own.</summary>
     public string ToSvg(bool alone = false)
     {
         using var stream = new MemoryStream();
-        new SvgExporter { Width = Width, Height = height, UseVerticalTextAlignmentWorkaround = true }.Export(model, stream);
+        using var nowhere = new SkiaSharp.SKNoDrawCanvas(1, 1);
+        using var measurer = new SkiaCanvas(nowhere);
+        new SvgExporter { Width = Width, Height = height, TextMeasurer = measurer }.Export(model, stream);
         var svg = Encoding.UTF8.GetString(stream.ToArray());
         svg = Styles().Replace(svg[svg.IndexOf("<svg", StringComparison.Ordinal)..], style => string.Join(' ', style.Groups[1].Value.Split(';', StringSplitOptions.RemoveEmptyEntries).Select(pair => pair.Split(':')).Select(pair => $"{pair[0]}=\"{pair[1]}\"")));
         svg = Frame().Replace(svg, FormattableString.Invariant(
             $"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {Width} {height}" role="img" aria-label="{Encode(Description)}"{(alone ? $" width=\"{Width}\" height=\"{height}\" style=\"background:white;color:black\"" : "")}>"""), 1);
         svg = Clips().Replace(svg, $"$1clip-{Hashes.OfBytes(Encoding.UTF8.GetBytes(svg))[..8]}-"); // ids of a page are unique
-        return Sizes().Replace(Black().Replace(svg, "$1currentColor"), DrawnSize).Replace(MeasuredFont, DrawnFont, StringComparison.Ordinal).Trim();
+        return Black().Replace(svg, "$1currentColor").Replace(MeasuredFont, DrawnFont, StringComparison.Ordinal).Trim();
     }
+
+    /// <summary>As a PNG image, on white.</summary>
+    public byte[] ToPng() => SkiaCanvas.ToPng(model, Width, height, PixelsPerPoint);
 
     private static string Encode(string text) => System.Text.Encodings.Web.HtmlEncoder.Default.Encode(text);
 
@@ -79,9 +84,6 @@ public sealed partial class Chart
     /// <summary>Style attributes, which a page's policy would not let through, as attributes of their own.</summary>
     [GeneratedRegex("(?<= )style=\"((?:[a-z-]+:[^;\"]+;?)+)\"")]
     private static partial Regex Styles();
-
-    [GeneratedRegex(MeasuredSize)]
-    private static partial Regex Sizes();
 
     [GeneratedRegex("([\"#])clipPath")]
     private static partial Regex Clips();

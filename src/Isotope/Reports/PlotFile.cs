@@ -23,7 +23,7 @@ public enum PlotKind
     Histogram,
 }
 
-/// <summary>Plots as SVG files.</summary>
+/// <summary>Plots as files.</summary>
 public static class PlotFile
 {
     /// <summary>The plot of a result.</summary>
@@ -40,12 +40,17 @@ public static class PlotFile
         _ => Histogram(file, values ?? []),
     };
 
-    /// <summary>Writes a plot as SVG, whole or not at all.</summary>
-    /// <exception cref="IsotopeException">It is no SVG file, or can't be written.</exception>
+    /// <summary>Writes a plot as SVG or PNG, as the file's name says, whole or not at all.</summary>
+    /// <exception cref="IsotopeException">It is another kind of file, or can't be written.</exception>
     public static void Save(Chart chart, string path)
     {
-        if (!path.EndsWith(".svg", StringComparison.OrdinalIgnoreCase)) throw new IsotopeException($"--out {path}: expected a file .svg, found another; browsers, Inkscape and rsvg-convert make other formats of it");
-        AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(chart.ToSvg(alone: true))));
+        var bytes = Path.GetExtension(path).ToLowerInvariant() switch
+        {
+            ".svg" => Encoding.UTF8.GetBytes(chart.ToSvg(alone: true)),
+            ".png" => chart.ToPng(),
+            _ => throw new IsotopeException($"--out {path}: expected a file .svg or .png, found another"),
+        };
+        AtomicFile.Write(path, stream => stream.Write(bytes));
     }
 
     private static Chart Null(CosineDetails details) => TestCharts.NullDistribution(details.Dimension, [.. details.Classes.Select(c => c.Cosine)]);

@@ -40,7 +40,7 @@ public static class ResultsPage
 
         Data, networks and budgets are far smaller than the paper's (CIFAR-10 or Fashion-MNIST for ImageNet, ten classes for a thousand, 64 dimensions for 512 or more), so it
         is the shape that can be compared, not the numbers. Every repetition has a key, marks and seeds of its own. A cell shows the mean and, where there are several repetitions, the
-        range and their number n; log10P is log₁₀ p of the test that Isotope makes by default (response, Stouffer), log10PPaper that of the paper's (Fisher). q = 0 is the control: a model that
+        range; log10P is log₁₀ p of the test that Isotope makes by default (response, Stouffer), log10PPaper that of the paper's (Fisher). q = 0 is the control: a model that
         never saw a mark, whose p-value is a random draw. wrongKeysBelow1Percent is the share of 999 fresh keys that find a mark at 1 % in the same model: 0.01 is right.
 
         """;
@@ -48,7 +48,9 @@ public static class ResultsPage
     private static string Runs(StudyResults results)
     {
         var seconds = results.Cells.Select(cell => cell.Seconds).ToArray();
-        return string.Create(CultureInfo.InvariantCulture, $"Run: {results.Cells.Count} cells, {seconds.Sum() / 3600:F1} hours on one core in all (Isotope {results.Header.Isotope}).");
+        int[] counts = [.. results.Rows.SelectMany(row => results.Columns.Select(column => results.CellsAt(row, column).Count())).Where(count => count > 0).Distinct().Order()];
+        var repetitions = counts is [var same] ? $"n = {same} in every place of the table" : $"n = {counts[0]} to {counts[^1]} in a place of the table";
+        return string.Create(CultureInfo.InvariantCulture, $"Run: {results.Cells.Count} experiments, {repetitions}; {seconds.Sum() / 3600:F1} hours on one busy core in all (Isotope {results.Header.Isotope}).");
     }
 
     private static void AppendTable(StringBuilder page, StudyResults results)
@@ -66,7 +68,7 @@ public static class ResultsPage
     {
         null => "–",
         { Count: 1, Mean: var value } => Round(value),
-        { } several => $"{Round(several.Mean)} ({Round(several.Least)} … {Round(several.Most)}, n = {several.Count})",
+        { } several => $"{Round(several.Mean)} ({Round(several.Least)} … {Round(several.Most)})",
     };
 
     /// <summary>Three digits, and none behind the point that say nothing.</summary>

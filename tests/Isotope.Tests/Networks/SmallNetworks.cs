@@ -24,6 +24,15 @@ internal static class SmallNetworks
         return new TorchNetwork(architecture, module, architecture.Input, sha256: null, device: null);
     }
 
+    /// <summary>A frozen ResNet-20 of ten classes with random weights.</summary>
+    public static TorchNetwork RandomResNet20()
+    {
+        manual_seed(1);
+        var network = Network.Create("resnet20", 10);
+        network.Freeze();
+        return network;
+    }
+
     /// <summary>As torch does, but from a stream of its own: torch's is shared by tests that run at the same time.</summary>
     private static void Fill(Tensor parameter, RandomStream random)
     {

@@ -54,6 +54,10 @@ public sealed class ReportTests : IDisposable
         SampleResults.WriteTraining(folder);
         SampleResults.WriteStudy(folder);
         Assert.Equal(0, Run("plot", kind, folder.File(file), "--out", folder.File("plot.svg")).ExitCode);
+        Assert.Equal(0, Run("plot", kind, folder.File(file), "--out", folder.File("plot.png")).ExitCode);
+        var picture = Isotope.Datasets.ImageCodec.Decode(folder.File("plot.png"));
+        Assert.Equal(1280, picture.Width);
+        Assert.InRange(picture.Pixels.Count(value => value < 128), 300, picture.Pixels.Length / 2);
         var svg = System.Xml.Linq.XDocument.Load(folder.File("plot.svg")).Root!;
         Assert.NotEmpty(svg.Attribute("aria-label")!.Value);
         Assert.DoesNotContain(svg.Descendants(), element => element.Attribute("style") is not null);
@@ -66,7 +70,8 @@ public sealed class ReportTests : IDisposable
         File.WriteAllText(Path.ChangeExtension(SampleResults.WriteStudy(folder), ".md"), "A remark.\n");
         Assert.Equal(0, Run("results", folder.File("study.jsonl"), "--out", folder.File("results.md")).ExitCode);
         var page = File.ReadAllText(folder.File("results.md"));
-        Assert.Contains("| 0.02 | −2.15 (−2.2 … −2.1, n = 2) |", page);
+        Assert.Contains("| 0.02 | −2.15 (−2.2 … −2.1) |", page);
+        Assert.Contains("n = 2 in every place", page);
         Assert.Contains("A remark.", page);
         Assert.Contains("](study.svg)", page);
         Assert.True(page.IndexOf("| 0 |", StringComparison.Ordinal) < page.IndexOf("| 0.02 |", StringComparison.Ordinal));
@@ -79,7 +84,7 @@ public sealed class ReportTests : IDisposable
         AssertRefused("result of a test", "report", folder.File("x.json"), "--out", folder.File("x.html"));
         AssertRefused("nowhere.json", "report", folder.File("nowhere.json"), "--out", folder.File("x.html"));
         AssertRefused("gallery", "report", SampleResults.WriteTest(folder), "--originals", Fixtures.WriteFolder(folder.File("d")).Root, "--out", folder.File("x.html"));
-        AssertRefused(".svg", "plot", "study", SampleResults.WriteStudy(folder), "--out", folder.File("x.png"));
+        AssertRefused(".svg", "plot", "study", SampleResults.WriteStudy(folder), "--out", folder.File("x.gif"));
         File.AppendAllText(folder.File("study.jsonl"), "{\"cell\": 3}\n");
         AssertRefused("line 14", "plot", "study", folder.File("study.jsonl"), "--out", folder.File("x.svg"));
     }
