@@ -8,13 +8,13 @@ public sealed class IsotopeException : Exception
 {
     /// <inheritdoc cref="IsotopeException"/>
     public IsotopeException(string message)
-        : base(message)
+        : base(Printable.Line(message))
     {
     }
 
     /// <inheritdoc cref="IsotopeException"/>
     public IsotopeException(string message, Exception inner)
-        : base(message, inner)
+        : base(Printable.Line(message), inner)
     {
     }
 }

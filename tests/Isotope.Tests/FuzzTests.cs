@@ -1,9 +1,12 @@
 using Isotope.Carriers;
+using Isotope.Cli.Studies;
 using Isotope.Datasets;
 using Isotope.Networks.Checkpoints;
+using Isotope.Reports;
 using Isotope.Tests.Datasets.Formats;
 using Isotope.Tests.Networks.Checkpoints;
 using Isotope.Tests.Networks.Foreign;
+using Isotope.Tests.Reports;
 using TorchSharp;
 
 namespace Isotope.Tests;
@@ -99,15 +102,41 @@ public sealed class FuzzTests : IDisposable
         });
     }
 
-    private void Fuzz(byte[] whole, Action<string> read, string name = "mutated")
+    [Theory]
+    [InlineData("test")]
+    [InlineData("manifest")]
+    [InlineData("training")]
+    [InlineData("study")]
+    public void Report_OfAMutatedResult_IsMadeOrRefused(string kind)
+    {
+        var file = kind switch
+        {
+            "test" => SampleResults.WriteTest(folder),
+            "manifest" => SampleResults.WriteMarking(folder).Manifest,
+            "training" => SampleResults.WriteTraining(folder),
+            _ => SampleResults.WriteStudy(folder),
+        };
+        Fuzz(File.ReadAllBytes(file), path => ReportFile.Of([path]).ToHtml(), most: 1 << 26);
+    }
+
+    [Theory]
+    [InlineData("table-1.json")]
+    [InlineData("section-6-scratch.json")]
+    public void Recipe_Mutated_IsReadOrRefused(string file) => Fuzz(File.ReadAllBytes(Path.Combine(ArchitectureTests.RepositoryRoot(), "recipes", "paper", file)), path =>
+    {
+        var recipe = Recipe.Load(path);
+        foreach (var cell in recipe.Cells().Concat(recipe.Quick is null ? [] : recipe.AsQuick().Cells())) CellSettings.Of(recipe.Study, cell.Settings);
+    });
+
+    private void Fuzz(byte[] whole, Action<string> read, string name = "mutated", long most = MostBytes)
     {
         var (readable, refused) = (0, 0);
-        Fuzzing.Run(whole, bytes => _ = TryRead(folder.Write(name, bytes), read) ? readable++ : refused++);
+        Fuzzing.Run(whole, bytes => _ = TryRead(folder.Write(name, bytes), read, most) ? readable++ : refused++);
         TestContext.Current.TestOutputHelper?.WriteLine($"{readable} read, {refused} refused");
         Assert.True(readable + refused > 50);
     }
 
-    private static bool TryRead(string path, Action<string> read)
+    private static bool TryRead(string path, Action<string> read, long most)
     {
         var (before, alive) = (GC.GetAllocatedBytesForCurrentThread(), Alive);
         try
@@ -122,7 +151,7 @@ public sealed class FuzzTests : IDisposable
         }
         finally
         {
-            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, MostBytes);
+            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, most);
             Assert.Equal(alive, Alive);
         }
     }

@@ -1,11 +1,14 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using System.Text.Unicode;
 
 namespace Isotope.Datasets;
 
 /// <summary>JSON documents: keys, manifests, results.</summary>
 public static class JsonFile
 {
+    private const long MostBytes = 1 << 30;
+
     /// <summary>Writes a document that its owner alone may read.</summary>
     /// <exception cref="IsotopeException">It can't be written.</exception>
     public static void SavePrivate<T>(string path, T document, JsonTypeInfo<T> type) =>
@@ -17,8 +20,8 @@ public static class JsonFile
     {
         try
         {
-            using var stream = File.OpenRead(path);
-            return JsonSerializer.Deserialize(stream, type) ?? throw new JsonException();
+            var bytes = ReadChecked(path);
+            return JsonSerializer.Deserialize(bytes, type) ?? throw new JsonException();
         }
         catch (JsonException e)
         {
@@ -28,5 +31,23 @@ public static class JsonFile
         {
             throw new IsotopeException($"{path}: expected a readable file: {e.Message}", e);
         }
+    }
+
+    /// <summary>A file's bytes, if they are JSON whose every part can be read later: valid UTF-8, no name twice in an object.</summary>
+    /// <exception cref="JsonException">They are not.</exception>
+    /// <exception cref="IsotopeException">The file is too large.</exception>
+    internal static byte[] ReadChecked(string path)
+    {
+        if (new FileInfo(path) is { Exists: true, Length: > MostBytes } large) throw new IsotopeException($"{path}: expected at most {MostBytes >> 20} MB of JSON, found {large.Length >> 20}");
+        var bytes = File.ReadAllBytes(path);
+        Check(bytes);
+        return bytes;
+    }
+
+    /// <exception cref="JsonException">It is no sound JSON.</exception>
+    internal static void Check(ReadOnlyMemory<byte> json)
+    {
+        if (!Utf8.IsValid(json.Span)) throw new JsonException("no UTF-8");
+        using var document = JsonDocument.Parse(json, new JsonDocumentOptions { AllowDuplicateProperties = false });
     }
 }

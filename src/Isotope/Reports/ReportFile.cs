@@ -1,5 +1,5 @@
+using System.Text;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Isotope.Datasets;
 using Isotope.Evidence;
 
@@ -8,8 +8,6 @@ namespace Isotope.Reports;
 /// <summary>Makes a page of any result that Isotope writes; what a file is, its content tells.</summary>
 public static class ReportFile
 {
-    private const long MostBytes = 1 << 30;
-
     /// <summary>One page of the results of one story, in the order given: the first gives the verdict.</summary>
     /// <param name="files">Results of tests, manifests, what <c>train --json</c> wrote, results of studies.</param>
     /// <param name="originals">The vanilla dataset, for the gallery of a manifest.</param>
@@ -63,10 +61,10 @@ public static class ReportFile
     {
         try
         {
-            if (new FileInfo(file).Length > MostBytes) throw new IsotopeException($"{file}: expected a result of at most {MostBytes >> 30} GB, found a larger file");
             var first = File.ReadLines(file).FirstOrDefault() ?? "";
-            var node = first.TrimEnd().EndsWith('}') ? JsonNode.Parse(first) : JsonNode.Parse(File.ReadAllText(file));
-            return node is JsonObject found ? [.. found.Select(property => property.Key)] : [];
+            ReadOnlyMemory<byte> json = first.TrimEnd().EndsWith('}') ? Encoding.UTF8.GetBytes(first) : JsonFile.ReadChecked(file);
+            using var document = JsonDocument.Parse(json);
+            return document.RootElement.ValueKind == JsonValueKind.Object ? [.. document.RootElement.EnumerateObject().Select(property => property.Name)] : [];
         }
         catch (JsonException e)
         {

@@ -1,6 +1,8 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Isotope.Datasets;
 
 namespace Isotope.Reports;
 
@@ -99,6 +101,7 @@ public sealed record StudyResults(StudyHeader Header, IReadOnlyList<StudyCell> C
         {
             try
             {
+                JsonFile.Check(Encoding.UTF8.GetBytes(line.Item));
                 return parse(line.Item) ?? throw new JsonException();
             }
             catch (JsonException e)
