@@ -69,7 +69,7 @@ public sealed class ClassifierTrainer
     {
         var head = network.Module.Head;
         foreach (var parameter in head.parameters()) parameter.requires_grad_(true);
-        using var optimizer = Sgd.Create(head.parameters(), options);
+        using var optimizer = new Sgd(head.parameters(), options);
         var losses = new double[options.Epochs];
         var order = Enumerable.Range(0, dataset.Images.Count).Select(i => (long)i).ToArray();
         for (var epoch = 0; epoch < options.Epochs; epoch++)
@@ -89,14 +89,14 @@ public sealed class ClassifierTrainer
         return losses;
     }
 
-    private float Step(Tensor features, Tensor wanted, long[] indices, optim.Optimizer optimizer)
+    private float Step(Tensor features, Tensor wanted, long[] indices, Sgd optimizer)
     {
         using var scope = NewDisposeScope();
         var chosen = tensor(indices, device: network.Device);
-        optimizer.zero_grad();
+        optimizer.ZeroGrad();
         var loss = targets.Loss(network.Module.Head.call(features[chosen]), wanted[chosen], options.LabelSmoothing);
         loss.backward();
-        optimizer.step();
+        optimizer.Step();
         return loss.item<float>();
     }
 }

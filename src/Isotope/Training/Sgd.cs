@@ -1,18 +1,73 @@
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Isotope.Training;
 
-/// <summary>Stochastic gradient descent as both trainers use it.</summary>
-internal static class Sgd
+/// <summary>
+/// Stochastic gradient descent with momentum (Nesterov's) and an L2 penalty, by the formulas of <c>torch.optim.SGD</c>. Own code, for it keeps its numbers
+/// alive: TorchSharp passes each as a temporary <c>Scalar</c>, which the collector may free while torch reads it (TorchSharp pull request 1434). Then a step is
+/// of another size, now and then, and training is not the same twice.
+/// </summary>
+internal sealed class Sgd : IDisposable
 {
-    /// <summary>An optimizer of the options; Nesterov's momentum where there is any.</summary>
-    public static SGD Create(IEnumerable<Parameter> parameters, TrainingOptions options) => optim.SGD(
-        parameters, options.LearningRate, options.Momentum, weight_decay: options.WeightDecay, nesterov: options.Momentum > 0);
+    private readonly Parameter[] parameters;
+    private readonly Scalar momentum;
+    private readonly Scalar decay;
+    private readonly Scalar one = 1.0;
+    private readonly bool hasMomentum;
+    private readonly bool hasDecay;
+    private Scalar step = 0.0;
 
-    /// <summary>Sets the learning rate of every parameter.</summary>
-    public static void SetLearningRate(this optim.Optimizer optimizer, double rate)
+    /// <summary>For parameters, with the options' momentum and penalty.</summary>
+    public Sgd(IEnumerable<Parameter> parameters, TrainingOptions options)
     {
-        foreach (var group in optimizer.ParamGroups) group.LearningRate = rate;
+        this.parameters = [.. parameters];
+        (momentum, decay) = (options.Momentum, options.WeightDecay);
+        (hasMomentum, hasDecay) = (options.Momentum > 0, options.WeightDecay > 0);
+        Momenta = new Tensor?[this.parameters.Length];
+    }
+
+    /// <summary>The running mean of each parameter's gradients; null before its first step, or without momentum.</summary>
+    public Tensor?[] Momenta { get; }
+
+    /// <summary>Sets the learning rate.</summary>
+    public void SetLearningRate(double rate)
+    {
+        step.Dispose();
+        step = -rate;
+    }
+
+    /// <summary>Forgets the gradients.</summary>
+    public void ZeroGrad()
+    {
+        foreach (var parameter in parameters) parameter.grad = null;
+    }
+
+    /// <summary>Moves every parameter that has a gradient.</summary>
+    public void Step()
+    {
+        using var noGradient = no_grad();
+        for (var i = 0; i < parameters.Length; i++)
+        {
+            using var scope = NewDisposeScope();
+            if (parameters[i].grad is { } gradient) parameters[i].add_(Direction(i, hasDecay ? gradient.add(parameters[i], decay) : gradient), step);
+        }
+
+        GC.KeepAlive(this); // and with it the numbers above
+    }
+
+    public void Dispose()
+    {
+        foreach (var buffer in Momenta) buffer?.Dispose();
+        foreach (var number in (Scalar[])[momentum, decay, one, step]) number.Dispose();
+    }
+
+    private Tensor Direction(int i, Tensor gradient)
+    {
+        if (!hasMomentum) return gradient;
+        if (Momenta[i] is { } buffer) buffer.mul_(momentum).add_(gradient, one);
+        else Momenta[i] = gradient.clone().DetachFromDisposeScope();
+        return gradient.add(Momenta[i]!, momentum);
     }
 }

@@ -36,7 +36,7 @@ public sealed class Trainer
     /// <returns>The mean loss of each epoch.</returns>
     public IReadOnlyList<double> Run(TrainingState? state = null, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
     {
-        using var optimizer = Sgd.Create(network.Module.parameters(), options);
+        using var optimizer = new Sgd(network.Module.parameters(), options);
         network.Module.train();
         foreach (var parameter in network.Module.parameters()) parameter.requires_grad_(true);
         var losses = state?.Restore(network, optimizer) ?? [];
@@ -50,7 +50,7 @@ public sealed class Trainer
         return losses;
     }
 
-    private double RunEpoch(int epoch, optim.Optimizer optimizer, IProgress<StageProgress>? progress, CancellationToken cancellation)
+    private double RunEpoch(int epoch, Sgd optimizer, IProgress<StageProgress>? progress, CancellationToken cancellation)
     {
         LabelledImage[] order = [.. dataset.Images];
         new RandomStream(options.Seed, $"order {epoch}").Shuffle<LabelledImage>(order);
@@ -69,14 +69,14 @@ public sealed class Trainer
         return losses / seen;
     }
 
-    private float Step(ImageBatch batch, int epoch, int step, optim.Optimizer optimizer)
+    private float Step(ImageBatch batch, int epoch, int step, Sgd optimizer)
     {
         using var scope = NewDisposeScope();
-        optimizer.zero_grad();
+        optimizer.ZeroGrad();
         var (views, wanted) = (TrainingViews.Draw(batch, options, epoch, network), targets.Find(batch.Images, network.Device));
         var loss = options.Mixup ? LossOfMixtures(views, wanted, new RandomStream(options.Seed, $"mixup {step}").NextDouble()) : Loss(views, wanted);
         loss.backward();
-        optimizer.step();
+        optimizer.Step();
         return loss.item<float>();
     }
 

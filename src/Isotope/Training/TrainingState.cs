@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Isotope.Networks;
 using Isotope.Networks.Checkpoints;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Isotope.Training;
@@ -26,7 +25,7 @@ public sealed class TrainingState
     /// <summary>Loads weights and momentum of an earlier run, if it left any.</summary>
     /// <returns>The mean loss of each epoch done.</returns>
     /// <exception cref="IsotopeException">The earlier run had other settings, or its file is damaged.</exception>
-    internal List<double> Restore(TorchNetwork network, optim.Optimizer optimizer)
+    internal List<double> Restore(TorchNetwork network, Sgd optimizer)
     {
         if (!File.Exists(path)) return [];
         using var saved = Safetensors.Load(path);
@@ -36,16 +35,15 @@ public sealed class TrainingState
         var parameters = network.Module.parameters().ToArray();
         var hasMomentum = saved.Names.Any(name => name.StartsWith(MomentumPrefix, StringComparison.Ordinal));
         for (var i = 0; i < parameters.Length && hasMomentum; i++)
-            Momentum(optimizer, i).momentum_buffer = Find(saved, MomentumPrefix + i).to(parameters[i].device, copy: true).DetachFromDisposeScope();
+            optimizer.Momenta[i] = Find(saved, MomentumPrefix + i).to(parameters[i].device, copy: true).DetachFromDisposeScope();
         return [.. LossesOf(saved.Metadata.GetValueOrDefault(LossesKey, ""))];
     }
 
     /// <summary>Saves the state after an epoch.</summary>
-    internal void Save(TorchNetwork network, optim.Optimizer optimizer, IReadOnlyList<double> losses)
+    internal void Save(TorchNetwork network, Sgd optimizer, IReadOnlyList<double> losses)
     {
         var weights = network.Module.state_dict().Select(pair => KeyValuePair.Create(WeightPrefix + pair.Key, pair.Value));
-        var momentum = network.Module.parameters().Select((_, i) => KeyValuePair.Create(MomentumPrefix + i, Momentum(optimizer, i).momentum_buffer))
-            .Where(pair => pair.Value is not null);
+        var momentum = optimizer.Momenta.Index().Where(buffer => buffer.Item is not null).Select(buffer => KeyValuePair.Create(MomentumPrefix + buffer.Index, buffer.Item!));
         var metadata = new SortedDictionary<string, string>(StringComparer.Ordinal) { [SettingsKey] = settings.ToJsonString(), [LossesKey] = JsonSerializer.Serialize(losses) };
         Safetensors.Save(path, [.. weights, .. momentum], metadata);
     }
@@ -64,9 +62,6 @@ public sealed class TrainingState
             throw new IsotopeException($"{path}: expected the losses of the epochs done, found '{json}'; delete it to start anew", e);
         }
     }
-
-    private static SGD.State Momentum(optim.Optimizer optimizer, int index) =>
-        (SGD.State)((OptimizerHelper)optimizer).state_dict().State[index];
 
     private Tensor Find(StateDict saved, string name) =>
         saved.TryGet(name, out var tensor) ? tensor : throw new IsotopeException($"{path}: expected a tensor {name}, found none");

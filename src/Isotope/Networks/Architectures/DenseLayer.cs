@@ -28,8 +28,8 @@ internal sealed class DenseLayer : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var x = conv1.call(norm1.call(input).relu_());
-        x = conv2.call(norm2.call(x).relu_());
+        var x = conv1.call(Layers.Normalise(norm1, input).relu_());
+        x = conv2.call(Layers.Normalise(norm2, x).relu_());
         return cat([input, x], dim: 1).MoveToOuterDisposeScope();
     }
 }

@@ -27,7 +27,7 @@ internal sealed class NormedConvolution : nn.Module<Tensor, Tensor>
         var (convolution, norm) = layers;
         if (folded is { } one && !norm.training && !convolution.weight!.requires_grad) return Convolve(input, one.Weight, one.Bias);
         using var x = convolution.call(input);
-        return norm.call(x);
+        return Layers.Normalise(norm, x);
     }
 
     /// <summary>Computes the one convolution from the weights as they are now. It serves in evaluation mode, while weights take no gradient.</summary>
