@@ -44,6 +44,7 @@ internal sealed class StudyRun(Recipe recipe, string folder, Workshop shop)
         var cells = recipe.Cells();
         var settings = cells.Select(cell => CellSettings.Of(recipe.Study, cell.Settings)).ToArray(); // all are read before the first hour
         Directory.CreateDirectory(cellFolder);
+        TakeUpResults();
         for (var i = 0; i < cells.Count; i++)
         {
             shop.Progress.Cell = $"{recipe.Study} {i + 1}/{cells.Count}";
@@ -52,6 +53,30 @@ internal sealed class StudyRun(Recipe recipe, string folder, Workshop shop)
         }
 
         return new StudyReport(recipe.Study, cells.Count, cells.Count(cell => File.Exists(PathOf(cell))), Results);
+    }
+
+    /// <summary>Cells of results that came without their files, such as those kept with a project, count as run.</summary>
+    private void TakeUpResults()
+    {
+        if (!File.Exists(Results)) return;
+        foreach (var line in File.ReadLines(Results).Skip(1))
+        {
+            var result = Parse(line);
+            var path = PathOf(new Recipe.GridCell(result.Cell, result.Settings));
+            if (!File.Exists(path)) AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, result, StudyJson.Default.CellResult));
+        }
+    }
+
+    private CellResult Parse(string line)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(line, StudyJson.Default.CellResult)!;
+        }
+        catch (JsonException e)
+        {
+            throw new IsotopeException($"{Results}: expected results of this study, found something else; move it away to start anew", e);
+        }
     }
 
     private void RunCell(Recipe.GridCell cell, CellSettings settings)
