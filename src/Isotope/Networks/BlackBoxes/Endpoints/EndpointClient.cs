@@ -85,8 +85,9 @@ internal sealed class EndpointClient : IDisposable
     {
         if (options.RateLimit is { } rate && lastRequest is { } last)
         {
-            var wait = TimeSpan.FromSeconds(1 / rate) - time.GetElapsedTime(last);
-            if (wait > TimeSpan.Zero) cancellation.WaitHandle.WaitOne(wait);
+            // Waiting counts whole milliseconds and may end early.
+            while (TimeSpan.FromSeconds(1 / rate) - time.GetElapsedTime(last) is { Ticks: > 0 } wait && !cancellation.IsCancellationRequested)
+                cancellation.WaitHandle.WaitOne(wait + TimeSpan.FromMilliseconds(1));
         }
 
         cancellation.ThrowIfCancellationRequested();
