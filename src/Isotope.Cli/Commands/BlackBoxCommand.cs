@@ -31,6 +31,7 @@ internal static class BlackBoxCommand
         { key, queries };
         tested.AddTo(command);
         foreach (var option in new Option[] { reference, budget, sequential, lossGap }) command.Add(option);
+        session.Passphrase.AddTo(command);
         recording.AddTo(command);
         command.SetAction(parsed =>
         {
@@ -39,7 +40,7 @@ internal static class BlackBoxCommand
             options.Validate();
             tested.AccessOf(parsed); // refused before anything is read
             var job = new BlackBoxJob(
-                parsed.GetRequiredValue(key), parsed.GetRequiredValue(queries), parsed.GetValue(reference), tested.InputOf(parsed), tested.NetworkOf(parsed), options);
+                session.Passphrase.Key(parsed, parsed.GetRequiredValue(key)), parsed.GetRequiredValue(queries), parsed.GetValue(reference), tested.InputOf(parsed), tested.NetworkOf(parsed), options);
             OpenedModel Open(int classes) => tested.Open(parsed, classes, device, job.Queries, options.QueryBudget, session.Cancellation);
             recording.Run(session, parsed, job.Key, progress => job.Run(Open, device, progress, session.Cancellation), Show, _ => null);
             return 0;

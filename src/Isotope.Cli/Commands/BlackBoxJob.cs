@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Isotope.Carriers;
+using Isotope.Cli.Terminal;
 using Isotope.Datasets;
 using Isotope.Detection.BlackBoxes;
 using Isotope.Evidence;
@@ -16,7 +17,7 @@ namespace Isotope.Cli.Commands;
 /// <param name="TestedInput">What a tested network was said to take.</param>
 /// <param name="Tested">Its file; null where the model is none.</param>
 /// <param name="Options">How it is asked.</param>
-internal sealed record BlackBoxJob(string Key, string Queries, string? Reference, InputOverride TestedInput, string? Tested, BlackBoxOptions Options)
+internal sealed record BlackBoxJob(OwnerKey Key, string Queries, string? Reference, InputOverride TestedInput, string? Tested, BlackBoxOptions Options)
 {
     public const string QueryImages = "queries";
     public const string ReferenceNetwork = WhiteBoxJob.ReferenceNetwork;
@@ -32,7 +33,7 @@ internal sealed record BlackBoxJob(string Key, string Queries, string? Reference
     /// <exception cref="IsotopeException">An input can't be used, or they do not fit together.</exception>
     public (BlackBoxResult Result, TestOutcome Outcome) Run(Func<int, OpenedModel> open, Device device, IProgress<StageProgress>? progress, CancellationToken cancellation)
     {
-        var (key, set) = (KeyFile.Load(Key), QuerySet.Load(Queries));
+        var (key, set) = (Key.Load(), QuerySet.Load(Queries));
         var test = new BlackBoxTest(set, Queries, key, Options);
         var (opened, access, _, input) = open(set.ClassNames.Count);
         using var model = opened;

@@ -23,9 +23,10 @@ internal static class CommitmentCommands
             "Make the commitment to publish with the dataset, before any model is seen: it fixes the key and tells nothing about it",
             "isotope key commit owner.key --settings marked.manifest.json --marking-network resnet20:resnet20.th --sign private.pem --out commitment.json")
         { path, settings, network, sign, output };
+        session.Passphrase.AddTo(command);
         command.SetAction(parsed =>
         {
-            var key = KeyFile.Load(parsed.GetRequiredValue(path));
+            var key = session.Passphrase.Key(parsed, parsed.GetRequiredValue(path)).Load();
             var commitment = PublishedCommitment.Of(key, Settings(parsed.GetValue(settings)), Sha256(parsed.GetValue(network)));
             if (parsed.GetValue(sign) is { } privateKey) commitment = commitment.SignedWith(privateKey);
             if (parsed.GetValue(output) is { } target) commitment.Save(target);
@@ -45,9 +46,10 @@ internal static class CommitmentCommands
             "Write what opens a key's commitment to an expert: carriers and salt, without the secret that images were chosen with",
             "isotope key open owner.key --out opening.json")
         { path, output };
+        session.Passphrase.AddTo(command);
         command.SetAction(parsed =>
         {
-            var (key, target) = (KeyFile.Load(parsed.GetRequiredValue(path)), parsed.GetRequiredValue(output));
+            var (key, target) = (session.Passphrase.Key(parsed, parsed.GetRequiredValue(path)).Load(), parsed.GetRequiredValue(output));
             KeyFile.SaveOpening(key, target);
             KeyCommand.WriteKey(session, parsed, key);
             session.Advise($"{target} holds the carriers: whoever has it can forge or remove the mark");
@@ -68,10 +70,11 @@ internal static class CommitmentCommands
             "Check a published commitment: its signature, and what its owner has revealed; exit code 1 if something differs",
             "isotope key verify-commitment commitment.json --key opening.json --settings marked.manifest.json")
         { path, key, settings, network, signer };
+        session.Passphrase.AddTo(command);
         command.SetAction(parsed =>
         {
             var published = PublishedCommitment.Load(parsed.GetRequiredValue(path));
-            var opened = parsed.GetValue(key) is { } file ? KeyFile.LoadForTest(file) : null;
+            var opened = parsed.GetValue(key) is { } file ? session.Passphrase.Key(parsed, file).LoadForTest() : null;
             if (opened is null && parsed.GetValue(settings) is not null) throw new IsotopeException("--settings: expected --key too, whose salt binds the settings, found none");
             List<Finding> findings = [OfSignature(published)];
             if (parsed.GetValue(signer) is { } expected) findings.Add(Finding.Same("signer", expected, published.PublicKeySha256 ?? None));

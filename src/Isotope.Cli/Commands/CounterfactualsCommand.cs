@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Isotope.Carriers;
 using Isotope.Cli.Terminal;
 using Isotope.Datasets;
 using Isotope.Marking;
@@ -25,12 +24,13 @@ internal static class CounterfactualsCommand
         var command = new ExampleCommand(
             "counterfactuals", "Make what detect black-box asks about: marked images as other keys would have made them, in MARKED.queries (secret)", Example)
         { marked, manifest, data, key, network, versions, images, batch };
+        session.Passphrase.AddTo(command);
         command.SetAction(parsed =>
         {
             var folder = parsed.GetRequiredValue(marked);
             var options = new CounterfactualOptions { Versions = parsed.GetValue(versions), ImagesPerClass = parsed.GetValue(images), BatchSize = parsed.GetValue(batch) };
             options.Validate();
-            var (carriers, dataset) = (KeyFile.Load(parsed.GetRequiredValue(key)), Dataset.Open(parsed.GetRequiredValue(data)));
+            var (carriers, dataset) = (session.Passphrase.Key(parsed, parsed.GetRequiredValue(key)).Load(), Dataset.Open(parsed.GetRequiredValue(data)));
             var what = Manifest.Load(parsed.GetValue(manifest) ?? Manifest.PathFor(folder));
             using var marking = Network.Load(parsed.GetRequiredValue(network), session.Device(parsed));
             var marker = new CounterfactualMarker(dataset, folder, what, carriers, marking, options);

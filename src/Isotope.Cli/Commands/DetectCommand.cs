@@ -36,12 +36,13 @@ internal static class DetectCommand
             "white-box", "Test a model whose weights are at hand: does it lean towards the carriers more than chance allows?", Example, ForeignExample)
         { key, marking, tested, references, statistic, probes, images, rankSets, manifest };
         testedInput.AddTo(command);
+        session.Passphrase.AddTo(command);
         recording.AddTo(command);
         command.SetAction(parsed =>
         {
             var device = session.Device(parsed);
             var job = new WhiteBoxJob(
-                parsed.GetRequiredValue(key),
+                session.Passphrase.Key(parsed, parsed.GetRequiredValue(key)),
                 parsed.GetRequiredValue(marking),
                 parsed.GetRequiredValue(tested),
                 testedInput.Of(parsed),
@@ -52,6 +53,7 @@ internal static class DetectCommand
                 parsed.GetRequiredValue(images),
                 parsed.GetValue(manifest));
             var result = recording.Run(session, parsed, job.Key, progress => job.Run(device, progress, session.Cancellation), Show, result => result.RankCheck!);
+            if (result.Alignment.LeftOut > 0) session.Advise($"--images: {result.Alignment.LeftOut} left out, since they look like marked images");
             if (!result.Alignment.ManifestChecked) session.Advise("no manifest of this key was found or given: make sure that none of the images is marked");
             return 0;
         });

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Isotope.Carriers;
+using Isotope.Cli.Terminal;
 using Isotope.Datasets;
 using Isotope.Detection;
 using Isotope.Evidence;
@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 namespace Isotope.Cli.Commands;
 
 /// <summary>Inputs of a test that are given again, to check its result.</summary>
-internal sealed class GivenInputs
+internal sealed class GivenInputs(PassphraseInput passphrase)
 {
     private readonly Option<string?> key = new("--key") { Description = "The key or its opening" };
     private readonly Option<string?> commitment = new("--commitment") { Description = "The commitment that was published" };
@@ -36,24 +36,27 @@ internal sealed class GivenInputs
     public void AddTo(Command command)
     {
         foreach (var option in (Option[])[key, commitment, .. networks, references, .. folders, queries, predictions, answers, manifest]) command.Add(option);
+        passphrase.AddTo(command);
     }
 
     /// <exception cref="IsotopeException">An input can't be read.</exception>
     public IReadOnlyList<Finding> Check(TestResult result, ParseResult parsed, Device device, IProgress<StageProgress>? progress, CancellationToken cancellation)
     {
         List<Finding> findings = [.. Verification.OfFile(result)];
-        if (parsed.GetValue(key) is { } keyFile) findings.AddRange(OfKey(result, keyFile));
+        if (KeyOf(parsed) is { } ownerKey) findings.AddRange(OfKey(result, ownerKey));
         if (parsed.GetValue(commitment) is { } published) findings.AddRange(Verification.OfPublished(result, published));
         findings.AddRange(Inputs(result, parsed, device, cancellation).Select(input => Verification.OfInput(result, input)));
         if (Repeated(result, parsed, device, progress, cancellation) is { } outcome) findings.AddRange(Verification.OfRepeatedTest(result, outcome));
         return findings;
     }
 
+    private OwnerKey? KeyOf(ParseResult parsed) => parsed.GetValue(key) is { } file ? passphrase.Key(parsed, file) : null;
+
     private static Option<string?> Input(string name, string description) => new($"--{name}") { Description = description };
 
-    private static IEnumerable<Finding> OfKey(TestResult result, string keyFile)
+    private static IEnumerable<Finding> OfKey(TestResult result, OwnerKey ownerKey)
     {
-        var (opened, ledger) = (KeyFile.LoadForTest(keyFile), Ledger.PathFor(keyFile));
+        var (opened, ledger) = (ownerKey.LoadForTest(), Ledger.PathFor(ownerKey.File));
         var tests = $"{result.Ledger.Log10PValues.Count} tests";
         return Verification.OfKey(result, opened).Append(File.Exists(ledger)
             ? Finding.Same("ledger beside the key", tests, Ledger.Contains(ledger, opened.Commitment, result.Ledger) ? tests : "not all of them")
@@ -89,11 +92,11 @@ internal sealed class GivenInputs
         var given = parsed.GetValue(references) ?? [];
         string[] names = [WhiteBoxJob.ManifestFile, .. given.Select((_, i) => WhiteBoxJob.ReferenceName(i)), .. Given(parsed, [.. networks, .. folders, queries, predictions]).Select(input => input.Option.Name[2..])];
         var missing = result.Inputs.Any(input => !names.Contains(input.Name));
-        if (missing || parsed.GetValue(key) is not { } keyFile) return null;
+        if (missing || KeyOf(parsed) is not { } ownerKey) return null;
         return result.Kind switch
         {
             TestKinds.WhiteBox => new WhiteBoxJob(
-                keyFile,
+                ownerKey,
                 At(WhiteBoxJob.MarkingNetwork)!,
                 At(WhiteBoxJob.TestedNetwork)!,
                 TestedInput.Of(result.Options),
@@ -104,23 +107,23 @@ internal sealed class GivenInputs
                 At(WhiteBoxJob.VanillaImages)!,
                 parsed.GetValue(manifest)).Run(device, progress, cancellation).Outcome,
             TestKinds.Images => new ImagesJob(
-                keyFile,
+                ownerKey,
                 At(WhiteBoxJob.MarkingNetwork)!,
                 At(ImagesJob.SuspectImageFiles)!,
                 At(ImagesJob.OriginalImages),
                 At(ImagesJob.ReferenceImages),
                 result.Options[ImagesJob.LabelOption]?.ToString()).Run(device, progress, cancellation).Outcome,
-            TestKinds.BlackBox => RepeatedAsking(result, parsed, keyFile, given.SingleOrDefault(), device, progress, cancellation),
+            TestKinds.BlackBox => RepeatedAsking(result, parsed, ownerKey, given.SingleOrDefault(), device, progress, cancellation),
             _ => null,
         };
     }
 
     /// <summary>The black-box test made again, of a file: an endpoint is not asked again.</summary>
     private TestOutcome RepeatedAsking(
-        TestResult result, ParseResult parsed, string keyFile, string? reference, Device device, IProgress<StageProgress>? progress, CancellationToken cancellation)
+        TestResult result, ParseResult parsed, OwnerKey ownerKey, string? reference, Device device, IProgress<StageProgress>? progress, CancellationToken cancellation)
     {
         var ((access, options), input, network) = (BlackBoxJob.Of(result.Options), TestedInput.Of(result.Options), parsed.GetValue<string?>($"--{TestedModel.Network}"));
-        return new BlackBoxJob(keyFile, parsed.GetValue(queries)!, reference, input, network, options).Run(Open, device, progress, cancellation).Outcome;
+        return new BlackBoxJob(ownerKey, parsed.GetValue(queries)!, reference, input, network, options).Run(Open, device, progress, cancellation).Outcome;
 
         OpenedModel Open(int classes) => result.Input(TestedModel.Network) is null
             ? TestedModel.OpenPredictions(parsed.GetValue(predictions)!, classes, access)

@@ -28,12 +28,13 @@ internal static class ImagesCommand
         {
             key, marking, images, originals, reference, label,
         };
+        session.Passphrase.AddTo(command);
         recording.AddTo(command);
         command.SetAction(parsed =>
         {
             var device = session.Device(parsed);
             var job = new ImagesJob(
-                parsed.GetRequiredValue(key),
+                session.Passphrase.Key(parsed, parsed.GetRequiredValue(key)),
                 parsed.GetRequiredValue(marking),
                 parsed.GetRequiredValue(images),
                 parsed.GetValue(originals),

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Isotope.Carriers;
+using Isotope.Cli.Terminal;
 using Isotope.Datasets;
 using Isotope.Detection;
 using Isotope.Evidence;
@@ -9,7 +10,7 @@ using static TorchSharp.torch;
 namespace Isotope.Cli.Commands;
 
 /// <summary>One test of images, from the files it takes to an outcome that can be recorded or compared.</summary>
-internal sealed record ImagesJob(string Key, string Marking, string Images, string? Originals, string? Reference, string? Label)
+internal sealed record ImagesJob(OwnerKey Key, string Marking, string Images, string? Originals, string? Reference, string? Label)
 {
     public const string SuspectImageFiles = "images";
     public const string OriginalImages = "originals";
@@ -20,7 +21,7 @@ internal sealed record ImagesJob(string Key, string Marking, string Images, stri
     public (ImageTestResult Result, TestOutcome Outcome) Run(Device device, IProgress<StageProgress>? progress, CancellationToken cancellation)
     {
         if (Originals is null == Reference is null) throw new IsotopeException("--originals, --reference-images: expected one of them, found both or none");
-        var key = KeyFile.LoadForTest(Key);
+        var key = Key.LoadForTest();
         var vanilla = OpenVanilla(key);
         var suspects = SuspectImages.Open(Images, vanilla.ClassNames, Label);
         using var marking = Network.Load(Marking, device);

@@ -11,6 +11,8 @@ internal static class KeyCommand
     public static Command Create(Session session) => new("key", "Make a secret key, show or publish its public part, or exchange it with other tools")
     {
         New(session), Show(session), Import(session), Export(session),
+        Relock(session, "encrypt", "Encrypt a key in its place, with a passphrase; earlier copies and backups stay as they are", session.Passphrase.Closing),
+        Relock(session, "decrypt", "Take the passphrase off a key", closing: null),
         CommitmentCommands.Commit(session), CommitmentCommands.Open(session), CommitmentCommands.Verify(session),
     };
 
@@ -20,15 +22,17 @@ internal static class KeyCommand
         var dimension = new Option<int>("--dim") { Description = "Dimension of the marking network's features (64 for resnet20)", Required = true };
         var path = new Option<string>("--out") { Description = "File to write, readable by you alone", Required = true };
         var seed = new Option<long?>("--seed") { Description = "For experiments only: anyone can make this key. Default: the system's cryptographic generator" };
+        var encrypt = EncryptOption();
         var command = new ExampleCommand("new", "Make a secret key: one random direction (carrier) per class", "isotope key new --classes 10 --dim 64 --out owner.key")
         {
-            classes, dimension, path, seed,
+            classes, dimension, path, seed, encrypt,
         };
+        session.Passphrase.AddTo(command);
         command.SetAction(parsed =>
         {
             var (count, size) = (parsed.GetRequiredValue(classes), parsed.GetRequiredValue(dimension));
             var key = parsed.GetValue(seed) is { } given ? CarrierKey.FromSeed(count, size, given) : CarrierKey.Create(count, size);
-            KeyFile.Save(key, parsed.GetRequiredValue(path));
+            KeyFile.Save(key, parsed.GetRequiredValue(path), NewPassphrase(session, parsed, encrypt));
             WriteKey(session, parsed, key);
             return 0;
         });
@@ -39,9 +43,10 @@ internal static class KeyCommand
     {
         var path = new Argument<string>("file") { Description = "Key file" };
         var command = new ExampleCommand("show", "Show the public part of a key: sizes, origin, commitment; never a secret", "isotope key show owner.key") { path };
+        session.Passphrase.AddTo(command);
         command.SetAction(parsed =>
         {
-            WriteKey(session, parsed, KeyFile.LoadForTest(parsed.GetRequiredValue(path)));
+            WriteKey(session, parsed, session.Passphrase.Key(parsed, parsed.GetRequiredValue(path)).LoadForTest());
             return 0;
         });
         return command;
@@ -51,15 +56,17 @@ internal static class KeyCommand
     {
         var file = new Argument<string>("file") { Description = "Tensor of floating point that torch.save wrote: classes × dimensions, rows of norm 1" };
         var output = new Option<string>("--out") { Description = "Key to write, readable by you alone", Required = true };
+        var encrypt = EncryptOption();
         var command = new ExampleCommand(
             "import", "Make a key of carriers that another tool drew; the p-value is exact only if they were drawn at random", "isotope key import carriers.pth --out owner.key")
-        { file, output };
+        { file, output, encrypt };
+        session.Passphrase.AddTo(command);
         command.SetAction(parsed =>
         {
             var source = parsed.GetRequiredValue(file);
             using var carriers = TorchFile.LoadTensor(source);
             var key = CarrierKey.Import(carriers, source);
-            KeyFile.Save(key, parsed.GetRequiredValue(output));
+            KeyFile.Save(key, parsed.GetRequiredValue(output), NewPassphrase(session, parsed, encrypt));
             WriteKey(session, parsed, key);
             return 0;
         });
@@ -73,9 +80,10 @@ internal static class KeyCommand
         var command = new ExampleCommand(
             "export", "Write a key's carriers for other tools: a float32 tensor of classes × dimensions, unit rows", "isotope key export owner.key --out carriers.pth")
         { path, output };
+        session.Passphrase.AddTo(command);
         command.SetAction(parsed =>
         {
-            var (key, target) = (KeyFile.Load(parsed.GetRequiredValue(path)), parsed.GetRequiredValue(output));
+            var (key, target) = (session.Passphrase.Key(parsed, parsed.GetRequiredValue(path)).Load(), parsed.GetRequiredValue(output));
             using var carriers = key.ToTensor();
             TorchFile.SavePrivateTensor(target, carriers);
             WriteKey(session, parsed, key);
@@ -84,6 +92,24 @@ internal static class KeyCommand
         });
         return command;
     }
+
+    private static ExampleCommand Relock(Session session, string name, string description, Func<ParseResult, string>? closing)
+    {
+        var path = new Argument<string>("file") { Description = "Key file" };
+        var command = new ExampleCommand(name, description, $"isotope key {name} owner.key") { path };
+        session.Passphrase.AddTo(command);
+        command.SetAction(parsed =>
+        {
+            WriteKey(session, parsed, KeyFile.Relock(parsed.GetRequiredValue(path), () => session.Passphrase.Opening(parsed), closing is null ? null : () => closing(parsed)));
+            return 0;
+        });
+        return command;
+    }
+
+    private static Option<bool> EncryptOption() => new("--encrypt") { Description = "Encrypt the file with a passphrase; naming one by an option does so too" };
+
+    private static string? NewPassphrase(Session session, ParseResult parsed, Option<bool> encrypt) =>
+        parsed.GetValue(encrypt) || session.Passphrase.IsGiven(parsed) ? session.Passphrase.Closing(parsed) : null;
 
     internal static void WriteKey(Session session, ParseResult parsed, CarrierKey key) =>
         session.Write(parsed, new KeyReport(key.Classes, key.Dimension, key.Origin, key.Commitment), ReportJson.Default.KeyReport, console =>

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Isotope.Carriers;
 using Isotope.Cli.Terminal;
 using Isotope.Datasets;
 using Isotope.Marking;
@@ -31,6 +30,7 @@ internal static class MarkCommand
         var format = Choices.FormatOption();
         var jpegQuality = new Option<int?>("--jpeg-quality") { Description = "Write marked images as JPEG of this quality instead (30 to 100), and mark them so that the mark survives it; what is recorded of them is what is left then", HelpName = "Q" };
         var asFolder = new Option<bool>("--as-folder") { Description = "Write one folder per class, whatever the dataset's format (default: the dataset's format)" };
+        var uniform = new Option<bool>("--uniform-encoding") { Description = "Encode all images alike, so that files do not tell which are marked; what file sizes tell: docs/reliability.md" };
         var list = ListOption();
         var radius = new Option<int>("--radius") { Description = "Largest change of a pixel, grey levels of 255", DefaultValueFactory = _ => 10 };
         var psnr = new Option<double?>("--psnr") { Description = "Quality that every image reaches, dB; 42 is invisible" };
@@ -50,9 +50,10 @@ internal static class MarkCommand
         var counterfactuals = new CounterfactualInput();
         var command = new ExampleCommand("mark", "Mark a fraction of a dataset; labels and all other images stay as they are, byte for byte", Examples)
         {
-            data, key, network, checkpoint, output, fraction, onlyMarked, asFolder, format, jpegQuality, list, radius, psnr, iterations, rate, pixelPenalty, featurePenalty, augment, robust, mask, batch, shardOption,
+            data, key, network, checkpoint, output, fraction, onlyMarked, asFolder, format, jpegQuality, uniform, list, radius, psnr, iterations, rate, pixelPenalty, featurePenalty, augment, robust, mask, batch, shardOption,
         };
         counterfactuals.AddTo(command);
+        session.Passphrase.AddTo(command);
         command.SetAction(parsed =>
         {
             var counterfactual = counterfactuals.Of(parsed);
@@ -65,6 +66,7 @@ internal static class MarkCommand
                 Unit = counterfactuals.UnitOf(parsed),
                 OnlyMarked = parsed.GetValue(onlyMarked),
                 AsFolder = parsed.GetValue(asFolder),
+                UniformEncoding = parsed.GetValue(uniform),
                 Encoding = Choices.FindEncoding(parsed.GetValue(format)!, parsed.GetValue(jpegQuality)),
                 BatchSize = parsed.GetValue(batch),
                 Marking = new MarkingOptions
@@ -83,7 +85,7 @@ internal static class MarkCommand
             options.Marking.Validate();
             var listFolder = ListFolder(parsed.GetValue(list));
             var folder = parsed.GetRequiredValue(output);
-            var carriers = KeyFile.Load(parsed.GetRequiredValue(key));
+            var carriers = session.Passphrase.Key(parsed, parsed.GetRequiredValue(key)).Load();
             var dataset = Dataset.Open(parsed.GetRequiredValue(data));
             var reference = parsed.GetValue(checkpoint) is { } file ? $"{parsed.GetRequiredValue(network)}:{file}" : parsed.GetRequiredValue(network);
             using var marking = Network.Load(reference, session.Device(parsed));

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Isotope.Carriers;
 using Isotope.Cli.Terminal;
 using Isotope.Detection;
 using Isotope.Evidence;
@@ -30,35 +29,35 @@ internal sealed class Recording
     public T Run<T>(
         Session session,
         ParseResult parsed,
-        string keyFile,
+        OwnerKey ownerKey,
         Func<IProgress<StageProgress>, (T Result, TestOutcome Outcome)> test,
         Action<IAnsiConsole, T> show,
         Func<T, RankCheck?> rankCheck)
     {
-        Prepare(parsed, keyFile);
+        Prepare(parsed, ownerKey);
         var (result, outcome) = session.WithProgress(test);
-        Complete(session, parsed, keyFile, outcome, console => show(console, result));
+        Complete(session, parsed, ownerKey, outcome, console => show(console, result));
         if (rankCheck(result) is { } check) Warn(session, check);
         return result;
     }
 
     /// <summary>Finds out before the work of a test whether it can be recorded.</summary>
     /// <exception cref="IsotopeException">The key, its ledger, the commitment, the power or the result's folder can't be used.</exception>
-    private void Prepare(ParseResult parsed, string keyFile)
+    private void Prepare(ParseResult parsed, OwnerKey ownerKey)
     {
-        var key = KeyFile.LoadForTest(keyFile);
+        var key = ownerKey.LoadForTest();
         if (parsed.GetValue(commitment) is { } published) PublishedCommitment.Load(published);
         if (parsed.GetValue(power) is { } expected) PowerReport.Load(expected);
         if (parsed.GetValue(output) is { } path && Path.GetDirectoryName(Path.GetFullPath(path)) is var folder && !Directory.Exists(folder))
             throw new IsotopeException($"--out {path}: expected a folder to write to, found no {folder}");
-        Ledger.Check(Ledger.PathFor(keyFile), key.Commitment);
+        Ledger.Check(Ledger.PathFor(ownerKey.File), key.Commitment);
     }
 
     /// <exception cref="IsotopeException">The ledger, the commitment or the result file can't be used.</exception>
-    private void Complete(Session session, ParseResult parsed, string keyFile, TestOutcome outcome, Action<IAnsiConsole> show)
+    private void Complete(Session session, ParseResult parsed, OwnerKey ownerKey, TestOutcome outcome, Action<IAnsiConsole> show)
     {
         var inconclusive = outcome.PValue.Log10 > ConclusiveLog10P && parsed.GetValue(power) is { } file ? AtPower(PowerReport.Load(file)) : null;
-        var result = (outcome with { Verdict = $"{outcome.Verdict} {inconclusive}".TrimEnd() }).Record(keyFile, parsed.GetValue(commitment));
+        var result = (outcome with { Verdict = $"{outcome.Verdict} {inconclusive}".TrimEnd() }).Record(ownerKey.File, parsed.GetValue(commitment));
         if (parsed.GetValue(output) is { } path) result.Save(path);
         session.Write(parsed, result, ReportJson.Default.TestResult, console =>
         {

@@ -20,6 +20,7 @@ internal sealed record TrainingJob(
     /// <exception cref="IsotopeException">Options do not fit together, or an input can't be used.</exception>
     public TrainReport Run(string output, Device device, IProgress<StageProgress>? progress, CancellationToken cancellation)
     {
+        using var claim = OutputLock.Take(output);
         using var network = OpenNetwork(device);
         var settings = Settings(network, cancellation);
         var state = new TrainingState(output, settings);

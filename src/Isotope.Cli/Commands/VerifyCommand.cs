@@ -21,7 +21,7 @@ internal static class VerifyCommand
     public static ExampleCommand Create(Session session)
     {
         var path = new Argument<string>("result") { Description = "Result file that isotope detect wrote" };
-        var inputs = new GivenInputs();
+        var inputs = new GivenInputs(session.Passphrase);
         var command = new ExampleCommand(
             "verify", "Recompute all of a result that can be recomputed, and the test itself where all of its inputs are given; exit code 1 if something differs", Examples)
         { path };

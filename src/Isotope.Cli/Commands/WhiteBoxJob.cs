@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Isotope.Carriers;
+using Isotope.Cli.Terminal;
 using Isotope.Datasets;
 using Isotope.Detection;
 using Isotope.Evidence;
@@ -10,7 +11,7 @@ namespace Isotope.Cli.Commands;
 
 /// <summary>One white-box test, from the files it takes to an outcome that can be recorded or compared.</summary>
 internal sealed record WhiteBoxJob(
-    string Key,
+    OwnerKey Key,
     string Marking,
     string Tested,
     InputOverride TestedInput,
@@ -31,7 +32,7 @@ internal sealed record WhiteBoxJob(
     /// <exception cref="IsotopeException">An input can't be used, or they do not fit together.</exception>
     public (DetectionResult Result, TestOutcome Outcome) Run(Device device, IProgress<StageProgress>? progress, CancellationToken cancellation)
     {
-        var key = KeyFile.LoadForTest(Key);
+        var key = Key.LoadForTest();
         var images = Dataset.Open(Images);
         var manifest = FindManifest(Manifest, images.Root, key);
         using var marking = Network.Load(Marking, device);

@@ -39,7 +39,7 @@ internal sealed class DemoRun(string folder, long? seed, Device device, IProgres
         var key = OpenKey(train.ClassNames.Count);
         using var network = Network.Load(Below(DemoAssets.Marker), device);
         var manifest = Mark(train, key, network);
-        VanillaGuard.Check(test, manifest, cancellation);
+        test = VanillaGuard.Keep(test, manifest, cancellation);
         Preview.Write(train, manifest, Below("marked"), Below("preview.png"));
 
         var (markedModel, markedAccuracy) = Train(Dataset.Open(Below("marked")), test, "marked");

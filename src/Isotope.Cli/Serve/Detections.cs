@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Isotope.Cli.Commands;
+using Isotope.Cli.Terminal;
 using Isotope.Detection;
 using Isotope.Evidence;
 using static TorchSharp.torch;
@@ -51,9 +52,9 @@ internal sealed class Detections(Device device, CancellationToken cancellation)
         {
             lock (one)
             {
-                Ledger.Check(Ledger.PathFor(job.Key), Carriers.KeyFile.LoadForTest(job.Key).Commitment);
+                Ledger.Check(Ledger.PathFor(job.Key.File), job.Key.LoadForTest().Commitment);
                 var (_, outcome) = job.Run(device, run, cancellation);
-                outcome.Record(job.Key, publishedFile: null).Save(output);
+                outcome.Record(job.Key.File, publishedFile: null).Save(output);
                 run.Result = output;
             }
         }
@@ -63,7 +64,7 @@ internal sealed class Detections(Device device, CancellationToken cancellation)
         }
     }
 
-    /// <summary>A test with default options.</summary>
+    /// <summary>A test with default options; the key has no passphrase, since a page must not ask for one.</summary>
     public static WhiteBoxJob JobOf(string key, string marking, string tested, string? reference, string images) => new(
-        key, marking, tested, new Networks.InputOverride(), reference is null ? [] : [reference], null, FeatureResponse.DefaultProbes, RankCheck.DefaultSets, images, null);
+        new OwnerKey(key, Passphrase: null), marking, tested, new Networks.InputOverride(), reference is null ? [] : [reference], null, FeatureResponse.DefaultProbes, RankCheck.DefaultSets, images, null);
 }

@@ -16,6 +16,9 @@ internal sealed class Session(TextWriter output, TextWriter error, CancellationT
     /// <summary>Cancelled by Ctrl-C and SIGTERM.</summary>
     public CancellationToken Cancellation { get; } = cancellation;
 
+    /// <summary>How commands that take a key open it.</summary>
+    public PassphraseInput Passphrase { get; } = new(error);
+
     /// <summary>Adds the options that all commands have.</summary>
     public void AddOptionsTo(Command root)
     {

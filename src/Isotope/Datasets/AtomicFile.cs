@@ -5,6 +5,9 @@ public static class AtomicFile
 {
     private const string PartSuffix = ".part";
 
+    /// <summary>The time that all files of a published folder bear, so that times tell nothing; zip files have none that is earlier.</summary>
+    internal static readonly DateTime PublishedTime = new(1980, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+
     /// <summary>
     /// Runs <paramref name="write"/> on <c>path.part</c> and moves it over <paramref name="path"/>. Whatever goes wrong, the old
     /// file stays as it was; a part that a killed run has left is written anew.
@@ -25,6 +28,14 @@ public static class AtomicFile
             write(stream);
             ((FileStream)stream).Flush(flushToDisk: true);
         }
+    }
+
+    /// <summary>Makes a folder that its owner alone may enter (mode 0700 on Unix); one that is there becomes so.</summary>
+    internal static void CreatePrivateFolder(string path)
+    {
+        const UnixFileMode owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        Directory.CreateDirectory(path);
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, owner);
     }
 
     /// <summary>Path of a file that lies beside a folder and bears its name: where what is not published with it goes.</summary>

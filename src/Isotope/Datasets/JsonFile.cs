@@ -20,12 +20,7 @@ public static class JsonFile
     {
         try
         {
-            var bytes = ReadChecked(path);
-            return JsonSerializer.Deserialize(bytes, type) ?? throw new JsonException();
-        }
-        catch (JsonException e)
-        {
-            throw new IsotopeException($"{path}: expected {kind} (JSON), found something else (line {e.LineNumber + 1})", e);
+            return Parse(path, Read(path), type, kind);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -33,21 +28,40 @@ public static class JsonFile
         }
     }
 
-    /// <summary>A file's bytes, if they are JSON whose every part can be read later: valid UTF-8, no name twice in an object.</summary>
+    /// <summary>A document of bytes; <paramref name="path"/> is used in errors alone.</summary>
+    /// <exception cref="IsotopeException">They are something else.</exception>
+    internal static T Parse<T>(string path, byte[] json, JsonTypeInfo<T> type, string kind)
+    {
+        try
+        {
+            Check(json);
+            return JsonSerializer.Deserialize(json, type) ?? throw new JsonException();
+        }
+        catch (JsonException e)
+        {
+            throw new IsotopeException($"{path}: expected {kind} (JSON), found something else (line {e.LineNumber + 1})", e);
+        }
+    }
+
+    /// <summary>A file's bytes, if they are JSON whose every part can be read later.</summary>
     /// <exception cref="JsonException">They are not.</exception>
     /// <exception cref="IsotopeException">The file is too large.</exception>
     internal static byte[] ReadChecked(string path)
     {
-        if (new FileInfo(path) is { Exists: true, Length: > MostBytes } large) throw new IsotopeException($"{path}: expected at most {MostBytes >> 20} MB of JSON, found {large.Length >> 20}");
-        var bytes = File.ReadAllBytes(path);
+        var bytes = Read(path);
         Check(bytes);
         return bytes;
     }
 
-    /// <exception cref="JsonException">It is no sound JSON.</exception>
+    /// <summary>Requires valid UTF-8 and no name twice in an object.</summary>
+    /// <exception cref="JsonException">It is no such JSON.</exception>
     internal static void Check(ReadOnlyMemory<byte> json)
     {
         if (!Utf8.IsValid(json.Span)) throw new JsonException("no UTF-8");
         using var document = JsonDocument.Parse(json, new JsonDocumentOptions { AllowDuplicateProperties = false });
     }
+
+    private static byte[] Read(string path) => new FileInfo(path) is { Exists: true, Length: > MostBytes } large
+        ? throw new IsotopeException($"{path}: expected at most {MostBytes >> 20} MB of JSON, found {large.Length >> 20}")
+        : File.ReadAllBytes(path);
 }

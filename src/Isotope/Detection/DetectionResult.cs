@@ -13,7 +13,8 @@ public sealed record ClassResult(string Label, double Cosine, PValue PValue);
 /// <param name="Ridge">Ridge of the fit over the mean square of a feature: 10⁻¹⁰ where images are plenty.</param>
 /// <param name="RSquared">Share of the tested features' variance that the map explains on images kept out of the fit.</param>
 /// <param name="ManifestChecked">Whether a manifest was there to make sure that none of the images is marked.</param>
-public sealed record AlignmentResult(int Images, double Ridge, double RSquared, bool ManifestChecked);
+/// <param name="LeftOut">Images that were not used since they look like marked ones (<see cref="VanillaGuard"/>).</param>
+public sealed record AlignmentResult(int Images, double Ridge, double RSquared, bool ManifestChecked, int LeftOut = 0);
 
 /// <summary>A combined p-value that is reported beside the one that counts.</summary>
 /// <param name="Statistic">paper or response.</param>

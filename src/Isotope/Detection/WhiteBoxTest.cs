@@ -40,12 +40,14 @@ public static class WhiteBoxTest
             throw new IsotopeException("--manifest: expected the manifest of what this key has marked, found another key's");
         if (manifest is { Unit: MarkUnit.Image })
             throw new IsotopeException("--manifest: expected marks of classes, found twins, whose directions are each image's own; detect black-box tests them");
-        if (manifest is not null) VanillaGuard.Check(images, manifest, cancellation);
+        var given = images.Images.Count;
+        if (manifest is not null) images = VanillaGuard.Keep(images, manifest, cancellation);
         options ??= new WhiteBoxOptions();
         var references = options.ReferencesFor(marking, tested);
         var response = references.Count == 0 ? null : FeatureResponse.Residual(marking, tested, references, images, options.Probes, progress, cancellation);
         var aligned = AlignedClassifier.Compute(marking, tested, images, progress, cancellation);
         var result = Test(key, aligned, manifestChecked: manifest is not null, response);
+        result = result with { Alignment = result.Alignment with { LeftOut = given - images.Images.Count } };
         return result with { RankCheck = RankCheck.Run(key, result.PValue, fresh => Test(fresh, aligned, result.Alignment.ManifestChecked, response).PValue, options.RankSets, cancellation: cancellation) };
     }
 

@@ -8,31 +8,32 @@ internal sealed class ContainerOutput : MarkedOutput
 {
     private readonly Container container;
     private readonly ImageEncoding encoding;
+    private readonly IReadOnlyList<LabelledImage> alsoEncoded;
 
     /// <exception cref="IsotopeException">The format can't store this encoding.</exception>
-    public ContainerOutput(Container container, ImageEncoding encoding)
+    public ContainerOutput(Dataset dataset, DatasetMarkingOptions options)
     {
+        (container, encoding) = (dataset.Container!, options.Encoding);
         container.Format.Require(encoding);
-        (this.container, this.encoding) = (container, encoding);
+        alsoEncoded = options.UniformEncoding ? dataset.Images : [];
     }
 
     /// <inheritdoc/>
     public override string MarkedId(LabelledImage image) => container.Format.MarkedId(image.Id, encoding.Extension);
 
     /// <inheritdoc/>
-    public override string UnmarkedId(LabelledImage image) => image.Id;
+    public override string UnmarkedId(LabelledImage image) => alsoEncoded.Count > 0 ? MarkedId(image) : image.Id;
 
     /// <inheritdoc/>
     public override EncodedImage Encode(LabelledImage original, PixelImage marked) => container.Format.Encode(original, marked, encoding);
 
     /// <inheritdoc/>
-    public override string FolderOfMarked(string output) => AtomicFile.Beside(output, ".staging");
-
-    /// <inheritdoc/>
     public override void Assemble(
         string output, IReadOnlyList<(LabelledImage Original, MarkedImage Marked)> marked, IProgress<StageProgress>? progress, CancellationToken cancellation)
     {
-        var byFile = marked.ToLookup(pair => pair.Original.Source.File, pair => new Replacement(pair.Original.Source, Path.Combine(FolderOfMarked(output), pair.Marked.File)));
+        var rest = alsoEncoded.Except(marked.Select(pair => pair.Original)).Select(image => New(image.Source, () => Encode(image, image.Source.Decode()).Bytes));
+        var byFile = marked.Select(pair => New(pair.Original.Source, () => File.ReadAllBytes(Path.Combine(FolderOfMarked(output), pair.Marked.File))))
+            .Concat(rest).ToLookup(image => image.Source.File);
         var done = 0;
         foreach (var file in container.Files.Concat(container.Companions))
         {
@@ -43,13 +44,9 @@ internal sealed class ContainerOutput : MarkedOutput
         }
     }
 
-    /// <inheritdoc/>
-    public override void Clean(string output)
-    {
-        if (Directory.Exists(FolderOfMarked(output))) Directory.Delete(FolderOfMarked(output), recursive: true);
-    }
+    private Replacement New(ImageSource source, Func<byte[]> read) => new(source, encoding.Extension, read);
 
-    /// <summary>A file without marked images is copied as it is.</summary>
+    /// <summary>A file of which nothing is replaced is copied as it is.</summary>
     private void Write(string file, Replacement[] replacements, Stream output)
     {
         if (replacements.Length > 0)

@@ -73,14 +73,15 @@ public sealed class CounterfactualMarker
     public QuerySet Run(IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
     {
         var output = QuerySet.FolderFor(published);
+        using var claim = OutputLock.Take(output);
         AtomicFile.RequireNew(QuerySet.IndexFor(output), "it tells an earlier run's query images apart");
-        Directory.CreateDirectory(output);
+        AtomicFile.CreatePrivateFolder(output);
         var settings = Settings();
         using var journal = MarkingJournal.Open(MarkingJournal.PathFor(output), settings);
         var marked = new MarkingRun(dataset, key, network, marking, (image, pixels) => marking.Encoding.Encode(image.Id, pixels), output).Run(Tasks(), journal, progress, cancellation);
         var counterfactuals = marked.Select((image, i) => new QueryImage(image.File, image.Id, image.ClassName, 1 + i / chosen.Length, image.Sha256));
         QueryImage[] images = [.. counterfactuals, .. chosen.SelectMany(image => CopyOriginals(image, output))];
-        foreach (var image in images) File.SetLastWriteTimeUtc(Path.Combine(output, image.File), DateTime.UnixEpoch);
+        foreach (var image in images) File.SetLastWriteTimeUtc(Path.Combine(output, image.File), AtomicFile.PublishedTime);
         var set = new QuerySet(settings, manifest.Unit, options.Versions, dataset.ClassNames, [.. images.OrderBy(image => image.File, StringComparer.Ordinal)]);
         set.Save(output);
         journal.Delete();

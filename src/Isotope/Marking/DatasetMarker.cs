@@ -12,6 +12,7 @@ public sealed record DatasetMarkingOptions
     internal const string FractionSetting = "fraction";
     internal const string OnlyMarkedSetting = "onlyMarked";
     internal const string AsFolderSetting = "asFolder";
+    internal const string UniformSetting = "uniformEncoding";
     internal const string FormatSetting = "format";
     internal const string JpegQualitySetting = "jpegQuality";
     internal const string MarkingSetting = "marking";
@@ -25,6 +26,12 @@ public sealed record DatasetMarkingOptions
     /// <summary>Write an image folder, whatever the dataset's format. Default false: the same format.</summary>
     public bool AsFolder { get; init; }
 
+    /// <summary>
+    /// Write all images with one encoder, in the dataset's order, so that files do not tell which are marked. Default false: images that are
+    /// not marked stay byte for byte.
+    /// </summary>
+    public bool UniformEncoding { get; init; }
+
     /// <summary>The options of a manifest, but for those that bear on speed alone.</summary>
     /// <exception cref="IsotopeException">They are not those of marking.</exception>
     public static DatasetMarkingOptions Of(Manifest manifest)
@@ -36,6 +43,7 @@ public sealed record DatasetMarkingOptions
                 Fraction = (double)manifest.Settings[FractionSetting]!,
                 OnlyMarked = (bool)manifest.Settings[OnlyMarkedSetting]!,
                 AsFolder = (bool)manifest.Settings[AsFolderSetting]!,
+                UniformEncoding = (bool?)manifest.Settings[UniformSetting] ?? false,
                 Unit = manifest.Unit,
                 Encoding = ImageEncoding.Of((string)manifest.Settings[FormatSetting]!, (int?)manifest.Settings[JpegQualitySetting]),
                 Marking = manifest.Settings[MarkingSetting].Deserialize(JournalJson.Default.MarkingOptions)!,
@@ -84,6 +92,8 @@ public sealed class DatasetMarker
         if (network.FeatureDimension != key.Dimension)
             throw new IsotopeException($"key: expected dimension {network.FeatureDimension} of the marking network's features, found {key.Dimension}");
         OptionCheck.Require(options.BatchSize >= 1, "--batch", "at least 1", options.BatchSize);
+        if (options is { UniformEncoding: true, OnlyMarked: true })
+            throw new IsotopeException("--uniform-encoding: expected no --only-marked beside it, which writes marked images alone, found it");
         (this.dataset, this.key, this.network, this.options) = (dataset, key, network, options);
         options.Marking.Validate();
         chosen = ImageSelection.Draw(dataset, key, options.Fraction);
@@ -98,6 +108,7 @@ public sealed class DatasetMarker
     /// <exception cref="IsotopeException">The folder is not empty, an earlier run had other settings, an image can't be read, or no pixel changes.</exception>
     public Manifest Run(string output, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
     {
+        using var claim = OutputLock.Take(output);
         CheckOutput(output, shard: null);
         var settings = Settings();
         using var journal = MarkingJournal.Open(MarkingJournal.PathFor(output), settings);
@@ -106,7 +117,7 @@ public sealed class DatasetMarker
         var manifest = new Manifest(settings, marked);
         manifest.Save(Manifest.PathFor(output));
         journal.Delete();
-        form.Clean(output);
+        MarkedOutput.Clean(output);
         return manifest;
     }
 
@@ -122,6 +133,7 @@ public sealed class DatasetMarker
     /// <exception cref="IsotopeException">As for <see cref="Run"/>, or there are shards of another split.</exception>
     public Manifest RunShard(Shard shard, string output, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
     {
+        using var claim = OutputLock.Take(AtomicFile.Beside(output, $".{shard}"));
         CheckOutput(output, shard);
         var (settings, path) = (ShardFiles.SettingsOf(shard, Settings()), ShardFiles.ManifestFor(output, shard));
         using var journal = MarkingJournal.Open(ShardFiles.JournalFor(output, shard), settings);
@@ -174,6 +186,7 @@ public sealed class DatasetMarker
             throw new IsotopeException($"--out {output}: expected a new or empty folder, found files that no interrupted run has left");
         if (!unfinished) AtomicFile.RequireNew(Manifest.PathFor(output), "it names the images that an earlier run has marked");
         Directory.CreateDirectory(output);
+        if (form.FolderOfMarked(output) != output) AtomicFile.CreatePrivateFolder(form.FolderOfMarked(output));
 
         static string Folder(string path) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)) + Path.DirectorySeparatorChar;
     }
@@ -188,6 +201,7 @@ public sealed class DatasetMarker
         [DatasetMarkingOptions.FractionSetting] = options.Fraction,
         [DatasetMarkingOptions.OnlyMarkedSetting] = options.OnlyMarked,
         [DatasetMarkingOptions.AsFolderSetting] = options.AsFolder,
+        [DatasetMarkingOptions.UniformSetting] = options.UniformEncoding,
         [DatasetMarkingOptions.FormatSetting] = options.Encoding.Extension,
         [DatasetMarkingOptions.JpegQualitySetting] = options.Encoding.JpegQuality,
         [DatasetMarkingOptions.MarkingSetting] = JsonSerializer.SerializeToNode(options.Marking, JournalJson.Default.MarkingOptions),

@@ -13,31 +13,41 @@ internal sealed class FileOutput(Dataset dataset, DatasetMarkingOptions options)
     public override string MarkedId(LabelledImage image) => Dataset.Stem(Place(image)) + options.Encoding.Extension;
 
     /// <inheritdoc/>
-    public override string UnmarkedId(LabelledImage image) => Place(image);
+    public override string UnmarkedId(LabelledImage image) => options.UniformEncoding ? MarkedId(image) : Place(image);
 
     /// <inheritdoc/>
     public override EncodedImage Encode(LabelledImage original, PixelImage marked) => options.Encoding.Encode(original.Source.Name, marked);
 
     /// <inheritdoc/>
-    public override string FolderOfMarked(string output) => output;
+    public override string FolderOfMarked(string output) => options.UniformEncoding ? base.FolderOfMarked(output) : output;
 
-    /// <summary>Copies the images that are not marked, byte for byte, and writes the list.</summary>
+    /// <summary>Writes the images that are not marked, byte for byte or encoded as the marked ones are, and the list.</summary>
     /// <inheritdoc/>
     public override void Assemble(
         string output, IReadOnlyList<(LabelledImage Original, MarkedImage Marked)> marked, IProgress<StageProgress>? progress, CancellationToken cancellation)
     {
         if (options.OnlyMarked) return;
-        LabelledImage[] rest = [.. dataset.Images.Except(marked.Select(pair => pair.Original))];
-        for (var i = 0; i < rest.Length; i++)
+        var files = marked.ToDictionary(pair => pair.Original, pair => pair.Marked.File);
+        LabelledImage[] left = [.. dataset.Images.Where(image => options.UniformEncoding || !files.ContainsKey(image))];
+        foreach (var (i, image) in left.Index())
         {
             cancellation.ThrowIfCancellationRequested();
-            Copy(rest[i], output);
-            if (i % ReportEvery == 0 || i == rest.Length - 1) progress?.Report(new StageProgress("copying", i + 1, rest.Length));
+            if (options.UniformEncoding) WriteUniform(image, files.GetValueOrDefault(image), output);
+            else Copy(image, output);
+            if (i % ReportEvery == 0 || i == left.Length - 1) progress?.Report(new StageProgress("copying", i + 1, left.Length));
         }
 
         if (dataset.List is not { } list || options.AsFolder) return;
-        var paths = marked.ToDictionary(pair => pair.Original.Id, pair => pair.Marked.File, StringComparer.Ordinal);
+        var paths = dataset.Images.Where(image => options.UniformEncoding || files.ContainsKey(image)).ToDictionary(image => image.Id, MarkedId, StringComparer.Ordinal);
         MarkingRun.WriteInto(output, Path.GetFileName(list.Path), stream => list.Rewrite(paths, stream));
+    }
+
+    /// <summary>Marked or not, in the dataset's order: not even the order of inodes tells.</summary>
+    private void WriteUniform(LabelledImage image, string? marked, string output)
+    {
+        if (File.Exists(Path.Combine(output, MarkedId(image)))) return;
+        var bytes = marked is null ? Encode(image, image.Source.Decode()).Bytes : File.ReadAllBytes(Path.Combine(FolderOfMarked(output), marked));
+        MarkingRun.WriteInto(output, MarkedId(image), stream => stream.Write(bytes));
     }
 
     /// <summary>An id without an extension, of a row or of raw pixels, gets that of the content.</summary>

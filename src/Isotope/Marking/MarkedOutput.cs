@@ -12,7 +12,7 @@ internal abstract class MarkedOutput
     /// <exception cref="IsotopeException">They do not fit together.</exception>
     public static MarkedOutput Of(Dataset dataset, DatasetMarkingOptions options) => options.WritesFiles(dataset)
         ? new FileOutput(dataset, options)
-        : new ContainerOutput(dataset.Container!, options.Encoding);
+        : new ContainerOutput(dataset, options);
 
     /// <summary>The id that the marked version of an image will have.</summary>
     public abstract string MarkedId(LabelledImage image);
@@ -25,7 +25,7 @@ internal abstract class MarkedOutput
     public abstract EncodedImage Encode(LabelledImage original, PixelImage marked);
 
     /// <summary>The folder where marked images are files of their own, named by their ids.</summary>
-    public abstract string FolderOfMarked(string output);
+    public virtual string FolderOfMarked(string output) => Staging(output);
 
     /// <summary>Writes everything else.</summary>
     /// <param name="output">The folder of the result.</param>
@@ -35,8 +35,12 @@ internal abstract class MarkedOutput
     public abstract void Assemble(
         string output, IReadOnlyList<(LabelledImage Original, MarkedImage Marked)> marked, IProgress<StageProgress>? progress, CancellationToken cancellation);
 
-    /// <summary>Deletes what is not needed when all is done.</summary>
-    public virtual void Clean(string output)
+    /// <summary>When all is done: gives all files the same time, which would tell what was written first, and deletes what is not needed.</summary>
+    public static void Clean(string output)
     {
+        foreach (var file in Directory.EnumerateFiles(output, "*", SearchOption.AllDirectories)) File.SetLastWriteTimeUtc(file, AtomicFile.PublishedTime);
+        if (Directory.Exists(Staging(output))) Directory.Delete(Staging(output), recursive: true);
     }
+
+    private static string Staging(string output) => AtomicFile.Beside(output, ".staging");
 }

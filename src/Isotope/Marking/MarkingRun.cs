@@ -51,7 +51,7 @@ internal sealed class MarkingRun(
         foreach (var batch in batches)
         {
             cancellation.ThrowIfCancellationRequested();
-            var marked = MarkBatch([.. left.Skip(done.Count - before).Take(batch.Images.Count)], batch.Pixels);
+            MarkedImage[] marked = [.. MemoryShortage.Halving([.. left.Skip(done.Count - before).Zip(batch.Pixels)], MarkBatch).SelectMany(part => part)];
             foreach (var image in marked) done.Add(image.File, image);
             summary += MarkingSummary.Of(marked);
             if (summary.MaxDifference == 0)
@@ -83,9 +83,11 @@ internal sealed class MarkingRun(
         return File.Exists(marked) && Hashes.OfFile(marked) == image.Sha256 && source.Sha256() == image.SourceSha256;
     }
 
-    private MarkedImage[] MarkBatch(MarkingTask[] tasks, IReadOnlyList<PixelImage> pixels)
+    private MarkedImage[] MarkBatch(IReadOnlyList<(MarkingTask Task, PixelImage Pixels)> batch)
     {
         using var scope = NewDisposeScope();
+        MarkingTask[] tasks = [.. batch.Select(image => image.Task)];
+        PixelImage[] pixels = [.. batch.Select(image => image.Pixels)];
         var originals = Views.ToTensors(pixels, network.Device);
         var carriers = stack(tasks.Select(task => tensor(task.Carrier.ToArray()))).to(network.Device);
         RandomStream[] streams = [.. tasks.Select(task => key.Stream($"views {task.Source.Id}"))];
@@ -105,7 +107,7 @@ internal sealed class MarkingRun(
         WriteInto(output, task.File, stream => stream.Write(marked.Bytes));
         var quality = Quality.Compare(vanilla, marked.Pixels);
         return new MarkedImage(
-            source.Id, task.File, dataset.ClassNames[source.Label], quality.Psnr, quality.MaxDifference, displacement, source.Source.Sha256(), Hashes.OfBytes(marked.Bytes), Hashes.OfPixels(marked.Pixels));
+            source.Id, task.File, dataset.ClassNames[source.Label], quality.Psnr, quality.MaxDifference, displacement, source.Source.Sha256(), Hashes.OfBytes(marked.Bytes), Hashes.OfPixels(marked.Pixels), Thumbnail.Of(vanilla));
     }
 
     private IsotopeException NothingChanged() =>

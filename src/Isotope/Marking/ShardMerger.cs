@@ -15,6 +15,7 @@ public sealed class ShardMerger(Dataset dataset, string output)
     /// <exception cref="IsotopeException">A shard is missing, unfinished or of other settings; a marked image is missing or changed; or the dataset is another.</exception>
     public Manifest Run(IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
     {
+        using var claim = OutputLock.Take(output);
         var shards = Shards();
         var manifest = File.Exists(Manifest.PathFor(output)) ? Finished(shards) : Joined(shards);
         var form = MarkedOutput.Of(dataset, DatasetMarkingOptions.Of(manifest));
@@ -27,7 +28,7 @@ public sealed class ShardMerger(Dataset dataset, string output)
         }
 
         foreach (var shard in shards) File.Delete(ShardFiles.ManifestFor(output, shard));
-        form.Clean(output);
+        MarkedOutput.Clean(output);
         return manifest;
     }
 

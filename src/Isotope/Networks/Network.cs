@@ -125,7 +125,7 @@ public abstract class Network : IDisposable
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        return Features(CentreViews(images)).MoveToOuterDisposeScope();
+        return cat([.. MemoryShortage.Halving(images, part => Features(CentreViews(part)))]).MoveToOuterDisposeScope();
     }
 
     /// <summary>Grey levels per normalised unit for images of C channels, C × 1 × 1; for grey images the channels' mean.</summary>

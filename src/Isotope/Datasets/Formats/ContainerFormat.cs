@@ -9,8 +9,9 @@ internal sealed record Container(ContainerFormat Format, string Folder, IReadOnl
 
 /// <summary>An image that takes the place of another.</summary>
 /// <param name="Source">The place.</param>
-/// <param name="File">A file whose bytes go there.</param>
-internal sealed record Replacement(ImageSource Source, string File);
+/// <param name="Extension">That of its encoding.</param>
+/// <param name="Read">Gives the bytes that go there.</param>
+internal sealed record Replacement(ImageSource Source, string Extension, Func<byte[]> Read);
 
 /// <summary>A format of files that hold many images: how they are written with some images replaced.</summary>
 internal abstract class ContainerFormat : DatasetFormat

@@ -53,7 +53,7 @@ internal static class ParquetRewriter
         foreach (var replacement in replacements)
         {
             if (values.Length != rows) throw new IsotopeException($"{path}: expected the bytes of an image in each of {rows} rows, found {values.Length}; add --as-folder");
-            values[((CellSource)replacement.Source).Row] = File.ReadAllBytes(replacement.File);
+            values[((CellSource)replacement.Source).Row] = replacement.Read();
         }
 
         return values;

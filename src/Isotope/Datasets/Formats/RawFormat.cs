@@ -59,7 +59,7 @@ internal abstract class RawFormat : ContainerFormat
     /// <inheritdoc/>
     public override void Rewrite(string file, IReadOnlyList<Replacement> replacements, Stream output)
     {
-        ((RawSource)replacements[0].Source).Bytes.CopyTo(replacements.OrderBy(image => ((RawSource)image.Source).Offset).Select(image => (((RawSource)image.Source).Offset, File.ReadAllBytes(image.File))), output);
+        ((RawSource)replacements[0].Source).Bytes.CopyTo(replacements.OrderBy(image => ((RawSource)image.Source).Offset).Select(image => (((RawSource)image.Source).Offset, image.Read())), output);
     }
 
     /// <summary>The images of a file, one after the other.</summary>

@@ -43,7 +43,7 @@ internal sealed class TarShards : ContainerFormat
     /// <inheritdoc/>
     public override void Rewrite(string file, IReadOnlyList<Replacement> replacements, Stream output)
     {
-        var marked = replacements.ToDictionary(image => ((MemberSource)image.Source).Offset, image => image.File);
+        var marked = replacements.ToDictionary(image => ((MemberSource)image.Source).Offset);
         using var source = File.OpenRead(file);
         foreach (var (entry, end) in Entries(file))
         {
@@ -123,12 +123,12 @@ internal sealed class TarShards : ContainerFormat
     }
 
     /// <summary>In GNU's format, of which nothing depends on this process; the extension is that of the new image.</summary>
-    private static void Write(TarEntry entry, string file, Stream output)
+    private static void Write(TarEntry entry, Replacement replacement, Stream output)
     {
-        using var image = File.OpenRead(file);
+        using var image = new MemoryStream(replacement.Read());
         using var member = new MemoryStream();
         using var writer = new TarWriter(member, TarEntryFormat.Gnu);
-        writer.WriteEntry(new GnuTarEntry(TarEntryType.RegularFile, Dataset.Stem(entry.Name) + Path.GetExtension(file))
+        writer.WriteEntry(new GnuTarEntry(TarEntryType.RegularFile, Dataset.Stem(entry.Name) + replacement.Extension)
         {
             DataStream = image, Mode = entry.Mode, Uid = entry.Uid, Gid = entry.Gid, ModificationTime = entry.ModificationTime, AccessTime = default, ChangeTime = default,
             UserName = (entry as PosixTarEntry)?.UserName ?? "", GroupName = (entry as PosixTarEntry)?.GroupName ?? "",
