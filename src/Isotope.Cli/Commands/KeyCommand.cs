@@ -112,11 +112,12 @@ internal static class KeyCommand
         parsed.GetValue(encrypt) || session.Passphrase.IsGiven(parsed) ? session.Passphrase.Closing(parsed) : null;
 
     internal static void WriteKey(Session session, ParseResult parsed, CarrierKey key) =>
-        session.Write(parsed, new KeyReport(key.Classes, key.Dimension, key.Origin, key.Commitment), ReportJson.Default.KeyReport, console =>
+        session.Write(parsed, new KeyReport(key.Classes, key.Dimension, key.Origin, key.Created, key.Commitment), ReportJson.Default.KeyReport, console =>
         {
             console.Profile.Out.Writer.WriteLine($"classes     {key.Classes}");
             console.Profile.Out.Writer.WriteLine($"dimension   {key.Dimension}");
             console.Profile.Out.Writer.WriteLine($"origin      {key.Origin}{Caution(key.Origin)}");
+            if (key.Created is { } created) console.Profile.Out.Writer.WriteLine($"created     {created:O}");
             console.Profile.Out.Writer.WriteLine($"commitment  {key.Commitment}");
         });
 

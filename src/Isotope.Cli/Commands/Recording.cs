@@ -15,12 +15,14 @@ internal sealed class Recording
 
     private readonly Option<string?> commitment = new("--commitment") { Description = "The commitment that was published (see isotope key commit): the result says whether it is this key's" };
     private readonly Option<string?> power = new("--power") { Description = "What isotope power --json wrote: a test that finds nothing then says at which power" };
+    private readonly Option<DateOnly?> modelDate = new("--model-date") { Description = "Day on which the suspect existed, such as that of its publication: a younger key is refused, since it could have been chosen to fit", HelpName = "YYYY-MM-DD" };
     private readonly Option<string?> output = new("--out") { Description = "Result file to write (JSON), which isotope verify checks" };
 
     public void AddTo(Command command)
     {
         command.Add(commitment);
         command.Add(power);
+        command.Add(modelDate);
         command.Add(output);
     }
 
@@ -46,6 +48,7 @@ internal sealed class Recording
     private void Prepare(ParseResult parsed, OwnerKey ownerKey)
     {
         var key = ownerKey.LoadForTest();
+        TestOutcome.CheckDates(key, parsed.GetValue(modelDate));
         if (parsed.GetValue(commitment) is { } published) PublishedCommitment.Load(published);
         if (parsed.GetValue(power) is { } expected) PowerReport.Load(expected);
         if (parsed.GetValue(output) is { } path && Path.GetDirectoryName(Path.GetFullPath(path)) is var folder && !Directory.Exists(folder))
@@ -57,7 +60,7 @@ internal sealed class Recording
     private void Complete(Session session, ParseResult parsed, OwnerKey ownerKey, TestOutcome outcome, Action<IAnsiConsole> show)
     {
         var inconclusive = outcome.PValue.Log10 > ConclusiveLog10P && parsed.GetValue(power) is { } file ? AtPower(PowerReport.Load(file)) : null;
-        var result = (outcome with { Verdict = $"{outcome.Verdict} {inconclusive}".TrimEnd() }).Record(ownerKey.File, parsed.GetValue(commitment));
+        var result = (outcome with { Verdict = $"{outcome.Verdict} {inconclusive}".TrimEnd(), ModelDate = parsed.GetValue(modelDate) }).Record(ownerKey.File, parsed.GetValue(commitment));
         if (parsed.GetValue(output) is { } path) result.Save(path);
         session.Write(parsed, result, ReportJson.Default.TestResult, console =>
         {
@@ -68,8 +71,14 @@ internal sealed class Recording
         });
         if (result.Published is { Matches: false }) session.Advise("--commitment: the published commitment is not this key's");
         if (result.Published is { SignatureValid: false }) session.Advise("--commitment: the signature is not valid");
+        if (IsOlderThanKey(outcome)) session.Advise($"{outcome.Suspect}: its file is older than the key; a key that was made after the model proves nothing (--model-date)");
         if (KeyCommand.Caution(outcome.Key.Origin) is { Length: > 0 } caution) session.Advise($"key of origin {outcome.Key.Origin}{caution}");
     }
+
+    /// <summary>File times can be wrong, so that they warn and refuse nothing.</summary>
+    private static bool IsOlderThanKey(TestOutcome outcome) => outcome is { ModelDate: null, Key.Created: { } created }
+        && outcome.Inputs.First(input => input.Name == outcome.Suspect).Path is { } path
+        && File.Exists(path) && DateOnly.FromDateTime(File.GetLastWriteTimeUtc(path)) < created;
 
     /// <summary>Says what the ranks among fresh carriers say of the analytic p-value.</summary>
     public static string Describe(RankCheck check) => FormattableString.Invariant(

@@ -10,7 +10,7 @@ using Isotope.Training;
 namespace Isotope.Cli.Commands;
 
 /// <summary>The public part of a key.</summary>
-internal sealed record KeyReport(int Classes, int Dimension, string Origin, string Commitment);
+internal sealed record KeyReport(int Classes, int Dimension, string Origin, DateOnly? Created, string Commitment);
 
 /// <summary>One statement that was checked.</summary>
 internal sealed record FindingReport(string Statement, string Stated, string Found, Outcome Outcome);

@@ -48,6 +48,12 @@ public sealed class CarrierKey
     public string Origin { get; }
 
     /// <summary>
+    /// The day on which the key was made, UTC; null where that is not known, as of a seed. It is the owner's word alone: what proves it to
+    /// others is a commitment that was published.
+    /// </summary>
+    public DateOnly? Created { get; internal init; }
+
+    /// <summary>
     /// SHA-256 over the carriers and a secret salt, in hexadecimal: publish it with the dataset, before any model is seen.
     /// It tells nothing about the carriers; whoever gets them and the salt can check it (<see cref="KeyFile.SaveOpening"/>).
     /// </summary>
@@ -69,7 +75,7 @@ public sealed class CarrierKey
     /// <summary>A new key from the system's cryptographic generator.</summary>
     /// <exception cref="IsotopeException">Fewer than 2 classes or dimensions.</exception>
     public static CarrierKey Create(int classes, int dimension) =>
-        FromSecret(classes, dimension, SystemOrigin, RandomNumberGenerator.GetBytes(SecretSize));
+        FromSecret(classes, dimension, SystemOrigin, RandomNumberGenerator.GetBytes(SecretSize), Today());
 
     /// <summary>A key that anyone who knows the seed can make: for experiments only; <see cref="Origin"/> says so.</summary>
     /// <exception cref="IsotopeException">Fewer than 2 classes or dimensions.</exception>
@@ -89,7 +95,8 @@ public sealed class CarrierKey
         (int)carriers.shape.LastOrDefault(),
         ImportedOrigin,
         RandomNumberGenerator.GetBytes(SecretSize),
-        ImportedCarriers.Read(carriers, source));
+        ImportedCarriers.Read(carriers, source))
+    { Created = Today() };
 
     /// <summary>The carrier uᵢ of a class: d values, unit norm.</summary>
     public ReadOnlySpan<float> Carrier(int label) => carriers.AsSpan(label * Dimension, Dimension);
@@ -141,13 +148,15 @@ public sealed class CarrierKey
         return carrier;
     }
 
-    private static CarrierKey FromSecret(int classes, int dimension, string origin, byte[] secret)
+    private static CarrierKey FromSecret(int classes, int dimension, string origin, byte[] secret, DateOnly? created = null)
     {
         if (classes < 2) throw new IsotopeException($"key: expected at least 2 classes, found {classes}");
         if ((long)classes * dimension > MaxCarrierValues) throw new IsotopeException($"key: expected at most {MaxCarrierValues} values of carriers, found {classes} × {dimension}");
         if (dimension < 2) throw new IsotopeException($"key: expected at least 2 dimensions, found {dimension}");
-        return new CarrierKey(classes, dimension, origin, secret, DrawCarriers(classes, dimension, secret, "carrier"));
+        return new CarrierKey(classes, dimension, origin, secret, DrawCarriers(classes, dimension, secret, "carrier")) { Created = created };
     }
+
+    private static DateOnly Today() => DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime);
 
     private static float[] DrawCarriers(int classes, int dimension, byte[] secret, string stream)
     {

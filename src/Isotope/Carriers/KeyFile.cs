@@ -89,8 +89,8 @@ public static class KeyFile
         for (var label = 0; label < document.Classes; label++)
             CheckNorm(path, label, carriers.AsSpan(label * document.Dimension, document.Dimension));
         var key = document.Format == Format
-            ? new CarrierKey(document.Classes, document.Dimension, document.Origin, document.Secret!, carriers)
-            : new CarrierKey(document.Classes, document.Dimension, document.Origin, carriers, document.Salt!);
+            ? new CarrierKey(document.Classes, document.Dimension, document.Origin, document.Secret!, carriers) { Created = document.Created }
+            : new CarrierKey(document.Classes, document.Dimension, document.Origin, carriers, document.Salt!) { Created = document.Created };
         if (key.Commitment != document.Commitment) throw Damaged(path, $"commitment {document.Commitment}", key.Commitment);
         return key;
     }
@@ -122,10 +122,11 @@ public static class KeyFile
         [property: JsonRequired] string Commitment,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] byte[]? Secret,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] byte[]? Salt,
-        [property: JsonRequired] byte[] Carriers)
+        [property: JsonRequired] byte[] Carriers,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateOnly? Created = null)
     {
         public static Document Of(CarrierKey key, string format, byte[]? secret, byte[]? salt) =>
-            new(format, key.Classes, key.Dimension, key.Origin, key.Commitment, secret, salt, MemoryMarshal.AsBytes(key.Carriers).ToArray());
+            new(format, key.Classes, key.Dimension, key.Origin, key.Commitment, secret, salt, MemoryMarshal.AsBytes(key.Carriers).ToArray(), key.Created);
     }
 
     /// <summary>What all kinds of key files have.</summary>

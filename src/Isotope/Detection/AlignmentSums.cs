@@ -5,8 +5,12 @@ namespace Isotope.Detection;
 /// <summary>Sums over images of products of features: all that least squares asks of them. In double, on the CPU.</summary>
 internal sealed class AlignmentSums : IDisposable
 {
+    /// <summary>Share of the mean square below which variance is rounding: features are computed in single precision.</summary>
+    private const double LeastVariance = 1e-10;
+
     private readonly Tensor gram;
     private readonly Tensor cross;
+    private readonly Tensor markingSum;
     private readonly Tensor testedSum;
     private double testedSquares;
 
@@ -14,6 +18,7 @@ internal sealed class AlignmentSums : IDisposable
     {
         gram = zeros([markingDimension, markingDimension], float64).DetachFromDisposeScope();
         cross = zeros([testedDimension, markingDimension], float64).DetachFromDisposeScope();
+        markingSum = zeros([markingDimension], float64).DetachFromDisposeScope();
         testedSum = zeros([testedDimension], float64).DetachFromDisposeScope();
     }
 
@@ -31,6 +36,7 @@ internal sealed class AlignmentSums : IDisposable
         {
             both.gram.add_(part.gram);
             both.cross.add_(part.cross);
+            both.markingSum.add_(part.markingSum);
             both.testedSum.add_(part.testedSum);
             both.testedSquares += part.testedSquares;
             both.Images += part.Images;
@@ -44,18 +50,21 @@ internal sealed class AlignmentSums : IDisposable
     {
         gram.add_(marking.t().matmul(marking));
         cross.add_(tested.t().matmul(marking));
+        markingSum.add_(marking.sum(dim: 0));
         testedSum.add_(tested.sum(dim: 0));
         testedSquares += tested.square().sum().item<double>();
         Images += (int)marking.shape[0];
     }
 
-    /// <exception cref="IsotopeException">Features that are not finite, are all zero, or do not vary.</exception>
+    /// <exception cref="IsotopeException">Features that are not finite, or do not vary: what is left of them is rounding.</exception>
     public void Check()
     {
         if (!double.IsFinite(testedSquares) || !gram.isfinite().all().item<bool>())
             throw new IsotopeException("features: expected finite numbers, found others; the checkpoint is damaged or the normalisation wrong");
-        if (gram.trace().item<double>() == 0) throw new IsotopeException("marking network: expected features that differ from zero, found none on these images");
-        if (!(Variance() > 0)) throw new IsotopeException("tested network: expected output that varies between images, found a constant one");
+        var squares = gram.trace().item<double>();
+        if (!(squares - markingSum.square().sum().item<double>() / Images > LeastVariance * squares))
+            throw new IsotopeException("marking network: expected features that vary between images, found constant ones");
+        if (!(Variance() > LeastVariance * testedSquares)) throw new IsotopeException("tested network: expected output that varies between images, found a constant one");
     }
 
     /// <summary>The map that minimises Σ‖φₜ(x) − Mφ₀(x)‖² + λ‖M‖², with λ as many times the sum's mean square of a feature.</summary>
@@ -79,6 +88,7 @@ internal sealed class AlignmentSums : IDisposable
     {
         gram.Dispose();
         cross.Dispose();
+        markingSum.Dispose();
         testedSum.Dispose();
     }
 

@@ -49,7 +49,7 @@ public sealed class LeastSquaresAlignment : IDisposable
     /// no part in the choice.
     /// </summary>
     /// <returns>M, dₜ × d in double; the ridge; and the share of the tested features' variance that a map of this ridge, fitted on four images of five, explains on the fifth.</returns>
-    /// <exception cref="IsotopeException">Features that are not finite, all zero or constant, or fewer than ten images.</exception>
+    /// <exception cref="IsotopeException">Features that are not finite or constant, or fewer than ten images.</exception>
     public (Tensor Map, double Ridge, double RSquared) Solve()
     {
         const int fewest = 2 * HeldOutEvery;

@@ -27,6 +27,19 @@ public sealed record TestOutcome(
     IReadOnlyList<TestInput> Inputs,
     JsonObject Details)
 {
+    /// <summary>A day on which the suspect existed; null where none is known.</summary>
+    public DateOnly? ModelDate { get; init; }
+
+    /// <summary>Requires a key that is not younger than the model, which it could have been chosen for.</summary>
+    /// <param name="key">The key; its day may be unknown.</param>
+    /// <param name="modelDate">A day on which the suspect existed; null where none is known.</param>
+    /// <exception cref="IsotopeException">The key is younger.</exception>
+    public static void CheckDates(CarrierKey key, DateOnly? modelDate)
+    {
+        if (key.Created > modelDate)
+            throw new IsotopeException(FormattableString.Invariant($"--model-date {modelDate:yyyy-MM-dd}: expected a key made before the model, found one of {key.Created:yyyy-MM-dd}; it could have been chosen to fit"));
+    }
+
     /// <summary>Counts the test in the ledger beside the key, then gives its result.</summary>
     /// <param name="keyFile">The key's file, beside which the ledger lies.</param>
     /// <param name="publishedFile">The commitment that was published; null where there is none.</param>

@@ -10,10 +10,14 @@ namespace Isotope.Evidence;
 
 /// <summary>The key of a test: never its carriers.</summary>
 public sealed record KeyStatement(
-    [property: JsonRequired] string Commitment, [property: JsonRequired] int Classes, [property: JsonRequired] int Dimension, [property: JsonRequired] string Origin)
+    [property: JsonRequired] string Commitment,
+    [property: JsonRequired] int Classes,
+    [property: JsonRequired] int Dimension,
+    [property: JsonRequired] string Origin,
+    DateOnly? Created = null)
 {
     /// <summary>The public part of a key.</summary>
-    public static KeyStatement Of(CarrierKey key) => new(key.Commitment, key.Classes, key.Dimension, key.Origin);
+    public static KeyStatement Of(CarrierKey key) => new(key.Commitment, key.Classes, key.Dimension, key.Origin, key.Created);
 }
 
 /// <summary>How the key of a test stands to a commitment that was published before it.</summary>
@@ -49,6 +53,7 @@ public sealed record PublishedStatement([property: JsonRequired] string Sha256, 
 /// <param name="Options">Every option that bears on the outcome.</param>
 /// <param name="Inputs">Every input.</param>
 /// <param name="Details">What this kind of test found.</param>
+/// <param name="ModelDate">A day on which the suspect existed, as the owner says: the key is not younger; null where none was given.</param>
 public sealed record TestResult(
     [property: JsonRequired] string Format,
     [property: JsonRequired] string Isotope,
@@ -63,7 +68,8 @@ public sealed record TestResult(
     PublishedStatement? Published,
     [property: JsonRequired] JsonObject Options,
     [property: JsonRequired] IReadOnlyList<TestInput> Inputs,
-    [property: JsonRequired] JsonObject Details)
+    [property: JsonRequired] JsonObject Details,
+    DateOnly? ModelDate = null)
 {
     /// <summary>The <see cref="Format"/> of this version.</summary>
     public const string CurrentFormat = "isotope-result-1";
@@ -87,7 +93,8 @@ public sealed record TestResult(
         published,
         outcome.Options,
         outcome.Inputs,
-        outcome.Details);
+        outcome.Details,
+        outcome.ModelDate);
 
     /// <summary>What makes a test: its kind, key, options and the hashes of its inputs, wherever they lie.</summary>
     public static string FingerprintOf(string kind, string keyCommitment, JsonObject options, IEnumerable<TestInput> inputs) => Hashes.OfBytes(Encoding.UTF8.GetBytes(

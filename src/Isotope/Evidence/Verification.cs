@@ -32,6 +32,8 @@ public static class Verification
         yield return Finding.Same("key commitment", result.Key.Commitment, key.Commitment);
         yield return Finding.Same("key sizes", $"{result.Key.Classes} × {result.Key.Dimension}", $"{key.Classes} × {key.Dimension}");
         yield return OfOrigin(key);
+        if ((key.Created, result.ModelDate) is ({ } created, { } model))
+            yield return new Finding("key older than the model", $"{created:O}", $"{model:O}", created <= model ? Outcome.Agrees : Outcome.Differs);
     }
 
     /// <summary>Whether the carriers were drawn or could have been chosen.</summary>

@@ -106,6 +106,7 @@ public static class TestReport
         {Tables.Facts(
             ("made with", Html.Of($"Isotope {result.Isotope}, {result.Runtime}")),
             ("key", Html.Of($"{Tables.Code(result.Key.Commitment)} (commitment; {result.Key.Classes} classes, {result.Key.Dimension} dimensions, origin: {result.Key.Origin})")),
+            ("days", result.Key.Created is { } created ? Html.Of($"key made on {created:yyyy-MM-dd}{(result.ModelDate is { } model ? Html.Of($"; the suspect existed on {model:yyyy-MM-dd}, as the owner says") : null)}") : null),
             ("commitment file", result.Published is { } published ? Tables.Code(published.Sha256) : null),
             ("ledger", Html.Of($"test {result.Ledger.Position} of {result.Ledger.Log10PValues.Count}, head {Tables.Code(result.Ledger.Head)}")),
             ("options", Html.Join(result.Options.Where(option => option.Value is not null).Select(option => Html.Of($"{option.Key} {Tables.Code(option.Value!.ToJsonString())} ")))))}

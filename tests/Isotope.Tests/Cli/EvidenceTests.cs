@@ -80,6 +80,27 @@ public sealed class EvidenceTests : IDisposable
     }
 
     [Fact]
+    public void Detect_ModelDate_RefusesAYoungerKeyAndIsRecorded()
+    {
+        var made = KeyFile.Load(folder.File("k")).Created!.Value;
+        AssertRefused("--model-date", ["detect", "white-box", "--key", folder.File("k"), .. test, "--model-date", $"{made.AddDays(-1):O}"]);
+        Assert.False(File.Exists(folder.File("k.ledger.jsonl")));
+        Assert.Equal($"{made.AddDays(1):O}", Detect("--model-date", $"{made.AddDays(1):O}", "--out", folder.File("r.json")).GetProperty("modelDate").GetString());
+        Assert.Equal(0, Run("verify", folder.File("r.json"), "--key", folder.File("k")).ExitCode);
+        AssertDiffers("key older than the model", Change(json => json["modelDate"] = $"{made.AddDays(-1):O}"), "--key", folder.File("k"));
+    }
+
+    [Fact]
+    public void Detect_FileOfTheModelOlderThanTheKey_Warns()
+    {
+        Assert.DoesNotContain("older than the key", Warnings());
+        File.SetLastWriteTimeUtc(test[3], DateTime.UnixEpoch.AddYears(40));
+        Assert.Contains("older than the key", Warnings());
+
+        string Warnings() => Run(["detect", "white-box", "--key", folder.File("k"), .. test, "--probes", "200"]).Error;
+    }
+
+    [Fact]
     public void Verify_ByOpening_RepeatsTheTestWithoutTheSecret()
     {
         Commit();
