@@ -21,7 +21,7 @@ public sealed class CifarTests : IDisposable
     public void Thumbnails_OfOtherImages_AreFarAndOfDisguisedOnesNear()
     {
         var manifest = Mark(Train(), ImageEncoding.Png);
-        byte[][] originals = [.. manifest.Images.Select(image => image.Thumbnail!)];
+        byte[][] originals = [.. manifest.Images.Select(image => Thumbnail.Parse(image.Thumbnail)!)];
         PixelImage[] marked = [.. manifest.Images.Select(image => ImageCodec.Decode(folder.File($"marked/{image.File}")))];
         foreach (var quality in new[] { 95, 75, 50 })
         {

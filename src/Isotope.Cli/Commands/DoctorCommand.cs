@@ -60,7 +60,7 @@ internal static class DoctorCommand
     private static string Multiply(Device device)
     {
         using var scope = NewDisposeScope();
-        var found = ones([64, 64], device: device).matmul(full([64, 64], 0.5f, device: device)).sum().cpu().item<float>();
+        var found = ones([64, 64], device: device).matmul(tensor(0.5f, device: device).expand(64, 64)).sum().cpu().item<float>();
         return found == 64 * 64 * 32 ? $"{device}: arithmetic is right" : throw new IsotopeException($"expected a matrix product of sum {64 * 64 * 32}, found {found}");
     }
 
@@ -69,7 +69,7 @@ internal static class DoctorCommand
         using var scope = NewDisposeScope();
         using var network = Network.Create("resnet14", 10);
         network.Freeze();
-        return network.Features(full([2, 3, 32, 32], 128f)).isfinite().all().item<bool>() ? "a ResNet gives features" : throw new IsotopeException("expected finite features of a ResNet, found others");
+        return network.Features(tensor(128f).expand(2, 3, 32, 32)).isfinite().all().item<bool>() ? "a ResNet gives features" : throw new IsotopeException("expected finite features of a ResNet, found others");
     }
 
     /// <summary>PNG there and back.</summary>

@@ -26,10 +26,10 @@ public static class SubspaceAttack
         using var scope = NewDisposeScope();
         var (suspect, vanilla) = (ClassFeatures(network, published, cancellation), ClassFeatures(network, clean, cancellation));
         var within = cat([.. vanilla.Select(features => features - features.mean([0]))]);
-        var covariance = within.T.matmul(within) / within.shape[0];
-        covariance += Ridge * covariance.trace() / covariance.shape[0] * eye(covariance.shape[0], dtype: covariance.dtype);
+        var covariance = within.T.matmul(within).Over(within.shape[0]);
+        var ridge = covariance.trace().Times(Ridge / covariance.shape[0]) * eye(covariance.shape[0], dtype: covariance.dtype);
         var shifts = stack(suspect.Zip(vanilla, (a, b) => a.mean([0]) - b.mean([0])));
-        return Unit(linalg.solve(covariance, shifts.T).T).MoveToOuterDisposeScope();
+        return Unit(linalg.solve(covariance.Plus(ridge), shifts.T).T).MoveToOuterDisposeScope();
     }
 
     /// <summary>With the published images alone: the principal direction of each class's features, or the next ones.</summary>
@@ -81,7 +81,7 @@ public static class SubspaceAttack
         var (all, labels) = (cat(features), tensor(dataset.Images.Select(image => (long)image.Label).ToArray()));
         return [.. dataset.ClassNames.Select((name, label) =>
         {
-            var own = all[labels.eq(label)];
+            var own = all[labels.Is(label)];
             return own.shape[0] > 0 ? own.MoveToOuterDisposeScope() : throw new IsotopeException($"{dataset.Root}: expected images of class {name}, found none");
         })];
     }

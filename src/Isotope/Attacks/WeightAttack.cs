@@ -37,7 +37,7 @@ public static class WeightAttack
         {
             foreach (var weight in weights)
             {
-                var step = weight.abs().max() / ((1 << (bits - 1)) - 1);
+                var step = weight.abs().max().Over((1 << (bits - 1)) - 1);
                 weight.copy_((weight / step).round() * step);
             }
         });
@@ -54,7 +54,7 @@ public static class WeightAttack
         using var generator = new Generator((ulong)seed);
         Change(network, weights =>
         {
-            foreach (var weight in weights) weight.add_(randn(weight.shape, generator: generator).to(weight.device) * (relative * weight.std()));
+            foreach (var weight in weights) weight.AddInPlace(randn(weight.shape, generator: generator).to(weight.device) * weight.std().Times(relative));
         });
     }
 

@@ -50,8 +50,8 @@ public sealed class FourierWatermark
     {
         using var scope = NewDisposeScope();
         var length = Math.Sqrt(image.Pixels.Length) * 255 * Math.Pow(10, -psnr / 20);
-        var change = FromCoefficients(tensor(key.Carrier(label).ToArray(), [1, key.Dimension])).squeeze(0) * length;
-        return image with { Pixels = Views.ToBytes((ToTensor(image) + change).round().clamp(0, 255)) };
+        var change = FromCoefficients(tensor(key.Carrier(label).ToArray(), [1, key.Dimension])).squeeze(0).Times(length);
+        return image with { Pixels = Views.ToBytes(ToTensor(image).Plus(change).round().ClampInPlace(0, 255)) };
     }
 
     /// <summary>A dataset with some of its images watermarked when they are read.</summary>
@@ -78,8 +78,8 @@ public sealed class FourierWatermark
         {
             using var step = NewDisposeScope();
             var coefficients = Coefficients(stack(batch.Pixels.Select(ToTensor))).to(float64);
-            sums.index_add_(0, tensor(batch.Images.Select(image => (long)image.Label).ToArray()), coefficients, 1);
-            squares.add_(coefficients.square().sum([0]));
+            sums.index_add_(0, tensor(batch.Images.Select(image => (long)image.Label).ToArray()), coefficients, TensorArithmetic.One);
+            squares.AddInPlace(coefficients.square().sum([0]));
         }
 
         return Test(sums / squares.sqrt());
@@ -106,7 +106,7 @@ public sealed class FourierWatermark
             var logits = model.Logits(model.CentreViews([.. pixels.unbind()]));
             var scores = (logits - logits.mean([1], keepdim: true)).sum([0]);
             for (var label = 0; label < key.Classes; label++)
-                sums[label].add_(Coefficients(autograd.grad([scores[label]], [pixels], retain_graph: true)[0].sum([0], keepdim: true).cpu()).squeeze(0).to(float64));
+                sums[label].AddInPlace(Coefficients(autograd.grad([scores[label]], [pixels], retain_graph: true)[0].sum([0], keepdim: true).cpu()).squeeze(0).to(float64));
         }
 
         return Test(sums);
@@ -117,7 +117,7 @@ public sealed class FourierWatermark
     {
         using var scope = NewDisposeScope();
         var chosen = fft.rfft2(images, norm: FFTNormType.Ortho).flatten(2).index_select(2, tensor(band)).flatten(1);
-        return (cat([chosen.real, chosen.imag], 1) * Sqrt2).MoveToOuterDisposeScope();
+        return cat([chosen.real, chosen.imag], 1).Times(Sqrt2).MoveToOuterDisposeScope();
     }
 
     /// <summary>Φᵀ: the images N × C × H × W of the band's coefficients N × d.</summary>
@@ -125,7 +125,7 @@ public sealed class FourierWatermark
     {
         using var scope = NewDisposeScope();
         var half = coefficients.shape[1] / 2;
-        var values = complex(coefficients.narrow(1, 0, half).contiguous(), coefficients.narrow(1, half, half).contiguous()) / Sqrt2;
+        var values = complex(coefficients.narrow(1, 0, half).contiguous(), coefficients.narrow(1, half, half).contiguous()).Over(Sqrt2);
         var spectrum = zeros([coefficients.shape[0], channels, height * (width / 2 + 1)], complex64);
         spectrum.index_copy_(2, tensor(band), values.view(coefficients.shape[0], channels, band.Length));
         return fft.irfft2(spectrum.view(coefficients.shape[0], channels, height, width / 2 + 1), [height, width], norm: FFTNormType.Ortho).MoveToOuterDisposeScope();

@@ -45,7 +45,7 @@ public sealed record GaussianTrigger(long Seed, double Psnr)
         {
             using var scope = NewDisposeScope();
             var difference = Confidence(model, [.. batch.Pixels.Select(AddTo)], label) - Confidence(model, batch.Pixels, label);
-            raised += difference.gt(0).sum().item<long>();
+            raised += difference.IsAbove(0).sum().item<long>();
             change += difference.sum().item<double>();
         }
 

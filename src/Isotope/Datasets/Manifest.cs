@@ -13,7 +13,7 @@ namespace Isotope.Datasets;
 /// <param name="SourceSha256">Hash of the vanilla image as it is stored.</param>
 /// <param name="Sha256">Hash of the radioactive image as it is stored.</param>
 /// <param name="PixelsSha256">Hash of its pixels (<see cref="Hashes.OfPixels"/>), by which it is known in any encoding.</param>
-/// <param name="Thumbnail">The vanilla image in 12 × 12 grey pixels, by which what looks like it is known; null in manifests of earlier versions.</param>
+/// <param name="Thumbnail">The vanilla image in 12 × 12 grey pixels (base64), by which what looks like it is known; null in manifests of earlier versions.</param>
 public sealed record MarkedImage(
     [property: JsonRequired] string Id,
     [property: JsonRequired] string File,
@@ -24,7 +24,7 @@ public sealed record MarkedImage(
     [property: JsonRequired] string SourceSha256,
     [property: JsonRequired] string Sha256,
     [property: JsonRequired] string PixelsSha256,
-    byte[]? Thumbnail = null);
+    string? Thumbnail = null);
 
 /// <summary>
 /// What was marked, with which settings. It names the radioactive images: keep it with the key, do not publish it.

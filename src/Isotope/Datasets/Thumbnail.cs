@@ -18,6 +18,13 @@ internal static class Thumbnail
         return [.. from row in rows from column in columns select (byte)Math.Round(Mean(image, row, column))];
     }
 
+    /// <summary>What a manifest says of one; null where it says none or nonsense.</summary>
+    public static byte[]? Parse(string? base64)
+    {
+        var values = new byte[Length];
+        return base64 is not null && Convert.TryFromBase64String(base64, values, out var read) && read == Length ? values : null;
+    }
+
     /// <summary>Root of the mean squared difference of two thumbnails, grey levels.</summary>
     public static double Distance(ReadOnlySpan<byte> one, ReadOnlySpan<byte> other)
     {

@@ -34,10 +34,10 @@ internal sealed class AlignmentSums : IDisposable
         var both = new AlignmentSums(one.Dimension, (int)one.testedSum.shape[0]);
         foreach (var part in new[] { one, other })
         {
-            both.gram.add_(part.gram);
-            both.cross.add_(part.cross);
-            both.markingSum.add_(part.markingSum);
-            both.testedSum.add_(part.testedSum);
+            both.gram.AddInPlace(part.gram);
+            both.cross.AddInPlace(part.cross);
+            both.markingSum.AddInPlace(part.markingSum);
+            both.testedSum.AddInPlace(part.testedSum);
             both.testedSquares += part.testedSquares;
             both.Images += part.Images;
         }
@@ -48,10 +48,10 @@ internal sealed class AlignmentSums : IDisposable
     /// <summary>Adds images: features N × d and N × dₜ in double.</summary>
     public void Add(Tensor marking, Tensor tested)
     {
-        gram.add_(marking.t().matmul(marking));
-        cross.add_(tested.t().matmul(marking));
-        markingSum.add_(marking.sum(dim: 0));
-        testedSum.add_(tested.sum(dim: 0));
+        gram.AddInPlace(marking.t().matmul(marking));
+        cross.AddInPlace(tested.t().matmul(marking));
+        markingSum.AddInPlace(marking.sum(dim: 0));
+        testedSum.AddInPlace(tested.sum(dim: 0));
         testedSquares += tested.square().sum().item<double>();
         Images += (int)marking.shape[0];
     }
@@ -72,7 +72,7 @@ internal sealed class AlignmentSums : IDisposable
     {
         using var scope = NewDisposeScope();
         var lambda = ridge * gram.trace().item<double>() / Dimension;
-        var factor = linalg.cholesky(gram + lambda * eye(Dimension, dtype: float64));
+        var factor = linalg.cholesky(gram.Plus(eye(Dimension, dtype: float64).Times(lambda)));
         return cholesky_solve(cross.t(), factor).t().MoveToOuterDisposeScope();
     }
 

@@ -107,14 +107,14 @@ public static class FeatureResponse
     {
         Tensor[] pixels = [.. images.Select(image => image.detach().requires_grad_(true))];
         var along = (marking.Features(marking.CentreViews(pixels)) * directions).sum();
-        return [.. autograd.grad([along], pixels).Select(gradient => gradient / gradient.square().mean().sqrt().clamp_min(Tiny))];
+        return [.. autograd.grad([along], pixels).Select(gradient => gradient / gradient.square().mean().sqrt().AtLeast(Tiny))];
     }
 
     /// <summary>Logits less their mean, N × C, of images moved by a step.</summary>
     private static Tensor Scores(Network model, Tensor[] images, Tensor[] moves, double step)
     {
         using var scope = NewDisposeScope();
-        var logits = model.Logits(model.CentreViews([.. images.Select((image, i) => image + step * moves[i])]));
+        var logits = model.Logits(model.CentreViews([.. images.Select((image, i) => image.Plus(moves[i].Times(step)))]));
         return (logits - logits.mean([1], keepdim: true)).MoveToOuterDisposeScope();
     }
 
@@ -124,7 +124,7 @@ public static class FeatureResponse
     private static Tensor UnitRows(Tensor rows)
     {
         var norms = rows.norm(dim: 1, keepdim: true);
-        return norms.isfinite().all().item<bool>() && (norms > 0).all().item<bool>()
+        return norms.isfinite().all().item<bool>() && norms.IsAbove(0).all().item<bool>()
             ? rows / norms
             : throw new IsotopeException("tested and reference networks: expected scores that answer to the pixels in every class, found one that does not");
     }

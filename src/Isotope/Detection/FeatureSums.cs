@@ -25,9 +25,9 @@ internal sealed record FeatureSums(Tensor Sums, Tensor Counts, Tensor Gram)
             using var step = NewDisposeScope();
             var features = marking.CentreFeatures(Views.ToTensors(batch.Pixels, marking.Device)).cpu().to(float64);
             var labels = tensor(batch.Images.Select(image => image.Label == Dataset.Unlabelled ? classes : (long)image.Label).ToArray());
-            sums.index_add_(0, labels, features, alpha: 1);
-            counts.index_add_(0, labels, ones([labels.shape[0]], float64), alpha: 1);
-            gram.add_(features.t().matmul(features));
+            sums.index_add_(0, labels, features, alpha: TensorArithmetic.One);
+            counts.index_add_(0, labels, ones([labels.shape[0]], float64), alpha: TensorArithmetic.One);
+            gram.AddInPlace(features.t().matmul(features));
             progress?.Report(new StageProgress(stage, done += batch.Images.Count, images.Images.Count));
         }
 
@@ -35,7 +35,7 @@ internal sealed record FeatureSums(Tensor Sums, Tensor Counts, Tensor Gram)
     }
 
     /// <summary>Mean features by label, (C + 1) × d; zero where there are no images.</summary>
-    public Tensor Means() => Sums / Counts.clamp_min(1).unsqueeze(1);
+    public Tensor Means() => Sums / Counts.AtLeast(1).unsqueeze(1);
 
     /// <summary>
     /// Inverse of the features' covariance within classes, shrunk towards a multiple of the identity: by the share of dimensions in
@@ -46,8 +46,8 @@ internal sealed record FeatureSums(Tensor Sums, Tensor Counts, Tensor Gram)
         using var scope = NewDisposeScope();
         var (images, dimension) = (Counts.sum().item<double>(), Gram.shape[0]);
         var means = Means();
-        var covariance = (Gram - (means * Counts.unsqueeze(1)).t().matmul(means)) / images;
+        var covariance = (Gram - (means * Counts.unsqueeze(1)).t().matmul(means)).Over(images);
         var scale = covariance.trace().item<double>() / dimension;
-        return linalg.inv(covariance + Math.Max(0.01, dimension / images) * scale * eye(dimension, dtype: float64)).MoveToOuterDisposeScope();
+        return linalg.inv(covariance.Plus(eye(dimension, dtype: float64).Times(Math.Max(0.01, dimension / images) * scale))).MoveToOuterDisposeScope();
     }
 }

@@ -38,7 +38,7 @@ public sealed class LeastSquaresAlignment : IDisposable
     {
         using var scope = NewDisposeScope();
         var (marking, tested) = (markingFeatures.cpu().to(float64), testedFeatures.cpu().to(float64));
-        var kept = (arange(marking.shape[0]) + Images).remainder(HeldOutEvery).eq(HeldOutEvery - 1);
+        var kept = tensor(Enumerable.Range(Images, (int)marking.shape[0]).Select(image => image % HeldOutEvery == HeldOutEvery - 1).ToArray());
         heldOut.Add(marking[kept], tested[kept]);
         fitted.Add(marking[~kept], tested[~kept]);
     }

@@ -22,7 +22,7 @@ public static class VanillaGuard
     {
         var marked = manifest.Images.Select(image => image.PixelsSha256).ToHashSet(StringComparer.Ordinal);
         var originals = manifest.Images.Select(image => image.SourceSha256).ToHashSet(StringComparer.Ordinal);
-        var looks = new Looks(manifest.Images.Select(image => image.Thumbnail).OfType<byte[]>());
+        var looks = new Looks(manifest.Images.Select(image => Thumbnail.Parse(image.Thumbnail)).OfType<byte[]>());
         var kept = new List<LabelledImage>(images.Images.Count);
         foreach (var image in images.Images)
         {
@@ -47,7 +47,7 @@ public static class VanillaGuard
 
         public Looks(IEnumerable<byte[]> thumbnails)
         {
-            sorted = [.. thumbnails.Where(values => values.Length == Thumbnail.Length).Select(values => (values.Average(value => value), values)).OrderBy(pair => pair.Item1)];
+            sorted = [.. thumbnails.Select(values => (values.Average(value => value), values)).OrderBy(pair => pair.Item1)];
             means = [.. sorted.Select(pair => pair.Mean)];
         }
 

@@ -49,7 +49,7 @@ internal sealed class ImageInProgress
     public Tensor NextRegion()
     {
         view = Crop.Draw(options.Augmentation, Width, Height, input.CentreRatio, random, options.LeastArea);
-        return (Views.Region(original, view) + Views.Region(change, view)).requires_grad_(true);
+        return Views.Region(original, view).Plus(Views.Region(change, view)).requires_grad_(true);
     }
 
     /// <summary>The view F(θ, x̃) of the region, 3 × S × S, as it will be stored and, where marks shall survive that, distorted. Differentiable.</summary>
@@ -73,7 +73,7 @@ internal sealed class ImageInProgress
         gradient.mul_(squaredScale);
         if (squaredMask is not null) gradient.mul_(Views.Region(squaredMask, view)); // steepest descent where a change counts in units of the mask
         SetRate(gradient);
-        change.mul_((1 - 2 * options.PixelPenalty * rate).clamp_min(0));
+        change.mul_(rate.Times(2 * options.PixelPenalty).From(1).AtLeast(0));
         seen.sub_(gradient.mul_(rate));
         ball.Clip(seen, Views.Region(original, view));
         ball.Shrink(change);
@@ -84,7 +84,7 @@ internal sealed class ImageInProgress
     public Tensor Finish()
     {
         using var scope = NewDisposeScope();
-        return (original + ball.RoundInside(change)).MoveToOuterDisposeScope();
+        return original.Plus(ball.RoundInside(change)).MoveToOuterDisposeScope();
     }
 
     /// <summary>With a wanted PSNR steps have lengths that fall linearly; else a constant rate, given or set by the first gradient.</summary>
@@ -94,5 +94,5 @@ internal sealed class ImageInProgress
         else if (options.Rate is null && steps == 0) SetLength(options.FirstStep * Math.Sqrt(original.numel()), gradient);
     }
 
-    private void SetLength(double length, Tensor gradient) => rate.copy_(length / PixelBall.Length(gradient).clamp_min(Tiny));
+    private void SetLength(double length, Tensor gradient) => rate.copy_(PixelBall.Length(gradient).AtLeast(Tiny).reciprocal().Times(length));
 }

@@ -84,7 +84,7 @@ public sealed class Marker
         Tensor[] regions = [.. images.Select(image => image.NextRegion())];
         var views = stack(images.Select((image, i) => image.Look(regions[i])));
         var shift = network.Features(views) - vanillaFeatures;
-        var loss = options.FeaturePenalty * shift.norm(dim: 1).sum() - (shift * carriers).sum();
+        var loss = shift.norm(dim: 1).sum().Times(options.FeaturePenalty) - (shift * carriers).sum();
         return autograd.grad([loss], regions);
     }
 }

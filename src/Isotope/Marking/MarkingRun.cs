@@ -107,7 +107,7 @@ internal sealed class MarkingRun(
         WriteInto(output, task.File, stream => stream.Write(marked.Bytes));
         var quality = Quality.Compare(vanilla, marked.Pixels);
         return new MarkedImage(
-            source.Id, task.File, dataset.ClassNames[source.Label], quality.Psnr, quality.MaxDifference, displacement, source.Source.Sha256(), Hashes.OfBytes(marked.Bytes), Hashes.OfPixels(marked.Pixels), Thumbnail.Of(vanilla));
+            source.Id, task.File, dataset.ClassNames[source.Label], quality.Psnr, quality.MaxDifference, displacement, source.Source.Sha256(), Hashes.OfBytes(marked.Bytes), Hashes.OfPixels(marked.Pixels), Convert.ToBase64String(Thumbnail.Of(vanilla)));
     }
 
     private IsotopeException NothingChanged() =>

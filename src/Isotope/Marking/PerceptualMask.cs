@@ -20,9 +20,9 @@ internal static class PerceptualMask
     {
         using var scope = NewDisposeScope();
         var grey = image.mean([0], keepdim: true).unsqueeze(0);
-        var variance = (Mean(grey.square()) - Mean(grey).square()).clamp_min(0).squeeze(0);
-        var visibility = 1 / (1 + variance / (HalfVisible * HalfVisible));
-        return (1 - (1 - InFlatAreas) * visibility).MoveToOuterDisposeScope();
+        var variance = (Mean(grey.square()) - Mean(grey).square()).AtLeast(0).squeeze(0);
+        var visibility = variance.Over(HalfVisible * HalfVisible).Plus(1).reciprocal();
+        return visibility.Times(1 - InFlatAreas).From(1).MoveToOuterDisposeScope();
     }
 
     /// <summary>Mean over a window, at borders over what there is of it.</summary>

@@ -32,13 +32,13 @@ internal sealed class PixelBall
     /// <summary>Clips a region of a change to the radius and to 0…255, in place.</summary>
     /// <param name="change">The region's change.</param>
     /// <param name="original">The region's original.</param>
-    public void Clip(Tensor change, Tensor original) => change.clamp_(-radius, radius).add_(original).clamp_(0, 255).sub_(original);
+    public void Clip(Tensor change, Tensor original) => change.ClampInPlace(-radius, radius).AddInPlace(original).ClampInPlace(0, 255).sub_(original);
 
     /// <summary>Shrinks a clipped change into the L2 ball, in place; that does not leave the box.</summary>
     public void Shrink(Tensor change)
     {
         using var scope = NewDisposeScope();
-        if (Distance is { } distance) change.mul_(distance / Length(change).clamp_min(distance));
+        if (Distance is { } distance) change.mul_(Length(change).AtLeast(distance).reciprocal().Times(distance));
     }
 
     /// <summary>
@@ -69,7 +69,7 @@ internal sealed class PixelBall
     private Tensor Rounded(Tensor change, double scale)
     {
         using var scope = NewDisposeScope();
-        var scaled = change * scale;
+        var scaled = change.Times(scale);
         Clip(scaled, original);
         return scaled.round_().MoveToOuterDisposeScope();
     }

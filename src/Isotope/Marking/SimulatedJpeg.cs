@@ -42,9 +42,9 @@ internal static class SimulatedJpeg
         var planes = image.shape[0] == 1 ? padded - MiddleGrey(image) : Mix(padded, ToYCbCr) - MiddleGrey(image);
         var decoded = Quantise(planes.narrow(0, 0, 1), Table(Luminance, quality, image.device));
         if (image.shape[0] == 3) decoded = cat([decoded, Halved(planes.narrow(0, 1, 2), Table(Chroma, quality, image.device))]);
-        decoded = decoded + MiddleGrey(image);
+        decoded = decoded.Plus(MiddleGrey(image));
         var pixels = image.shape[0] == 1 ? decoded : Mix(decoded, ToRgb);
-        return pixels.clamp(0, 255).narrow(1, top, height).narrow(2, left, width).MoveToOuterDisposeScope();
+        return pixels.AtLeast(0).AtMost(255).narrow(1, top, height).narrow(2, left, width).MoveToOuterDisposeScope();
     }
 
     private static Tensor MiddleGrey(Tensor image) => tensor(image.shape[0] == 1 ? [128f] : (float[])[128f, 0, 0], device: image.device).view(-1, 1, 1);
@@ -66,8 +66,8 @@ internal static class SimulatedJpeg
         var cosines = Cosines(planes.device);
         var blocks = planes.view(planes.shape[0], planes.shape[1] / Block, Block, planes.shape[2] / Block, Block).permute(0, 1, 3, 2, 4);
         var coefficients = cosines.matmul(blocks).matmul(cosines.t()) / table;
-        var passed = (2 * coefficients.detach().abs()).clamp_max(1);
-        var kept = coefficients.detach().round() + (coefficients - coefficients.detach()) * passed;
+        var passed = coefficients.detach().abs().Times(2).AtMost(1);
+        var kept = coefficients.detach().round().Plus((coefficients - coefficients.detach()) * passed);
         var decoded = cosines.t().matmul(kept * table).matmul(cosines);
         return decoded.permute(0, 1, 3, 2, 4).reshape(planes.shape);
     }

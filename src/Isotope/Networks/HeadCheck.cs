@@ -14,8 +14,8 @@ internal static class HeadCheck
     public static Tensor Views(int size)
     {
         using var scope = NewDisposeScope();
-        var phase = arange(Images * 3 * size * size, dtype: float64) * 0.37;
-        return (127.5 + 127.5 * (phase.sin() * (phase * 0.0101).cos())).to(float32).view(Images, 3, size, size).MoveToOuterDisposeScope();
+        var phase = tensor(Enumerable.Range(0, Images * 3 * size * size).Select(i => i * 0.37).ToArray());
+        return (phase.sin() * phase.Times(0.0101).cos()).Times(127.5).Plus(127.5).to(float32).view(Images, 3, size, size).MoveToOuterDisposeScope();
     }
 
     /// <summary>How far W · features + b is from the logits, over the largest logit; infinite where shapes differ.</summary>

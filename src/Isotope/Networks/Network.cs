@@ -154,7 +154,7 @@ public abstract class Network : IDisposable
     private protected Tensor Normalise(Tensor views)
     {
         using var scope = NewDisposeScope();
-        return (views * scale + shift).MoveToOuterDisposeScope();
+        return (views * scale).Plus(shift).MoveToOuterDisposeScope();
     }
 
     /// <summary>Views N × 3 × S × S with zeros behind them, where they are fewer than <paramref name="count"/>.</summary>

@@ -6,24 +6,22 @@ namespace Isotope.Training;
 
 /// <summary>
 /// Stochastic gradient descent with momentum (Nesterov's) and an L2 penalty, by the formulas of <c>torch.optim.SGD</c>. Own code, for it keeps its numbers
-/// alive: TorchSharp passes each as a temporary <c>Scalar</c>, which the collector may free while torch reads it (TorchSharp pull request 1434). Then a step is
-/// of another size, now and then, and training is not the same twice.
+/// alive (<see cref="TensorArithmetic"/>): TorchSharp's now and then makes a step of another size, and training is not the same twice.
 /// </summary>
 internal sealed class Sgd : IDisposable
 {
     private readonly Parameter[] parameters;
     private readonly Scalar momentum;
     private readonly Scalar decay;
-    private readonly Scalar one = 1.0;
     private readonly bool hasMomentum;
     private readonly bool hasDecay;
-    private Scalar step = 0.0;
+    private Scalar step = 0.0.ToScalar();
 
     /// <summary>For parameters, with the options' momentum and penalty.</summary>
     public Sgd(IEnumerable<Parameter> parameters, TrainingOptions options)
     {
         this.parameters = [.. parameters];
-        (momentum, decay) = (options.Momentum, options.WeightDecay);
+        (momentum, decay) = (options.Momentum.ToScalar(), options.WeightDecay.ToScalar());
         (hasMomentum, hasDecay) = (options.Momentum > 0, options.WeightDecay > 0);
         Momenta = new Tensor?[this.parameters.Length];
     }
@@ -35,7 +33,7 @@ internal sealed class Sgd : IDisposable
     public void SetLearningRate(double rate)
     {
         step.Dispose();
-        step = -rate;
+        step = (-rate).ToScalar();
     }
 
     /// <summary>Forgets the gradients.</summary>
@@ -60,13 +58,13 @@ internal sealed class Sgd : IDisposable
     public void Dispose()
     {
         foreach (var buffer in Momenta) buffer?.Dispose();
-        foreach (var number in (Scalar[])[momentum, decay, one, step]) number.Dispose();
+        foreach (var number in (Scalar[])[momentum, decay, step]) number.Dispose();
     }
 
     private Tensor Direction(int i, Tensor gradient)
     {
         if (!hasMomentum) return gradient;
-        if (Momenta[i] is { } buffer) buffer.mul_(momentum).add_(gradient, one);
+        if (Momenta[i] is { } buffer) buffer.mul_(momentum).AddInPlace(gradient);
         else Momenta[i] = gradient.clone().DetachFromDisposeScope();
         return gradient.add(Momenta[i]!, momentum);
     }

@@ -25,10 +25,10 @@ public abstract class Targets
     internal Tensor Loss(Tensor logits, Tensor targets, double smoothing = 0)
     {
         using var scope = NewDisposeScope();
-        var scaled = logits / Temperature;
+        var scaled = logits.Over(Temperature);
         var loss = nn.functional.cross_entropy(scaled, targets);
-        if (smoothing > 0) loss = (1 - smoothing) * loss - smoothing * nn.functional.log_softmax(scaled, dim: 1).mean();
-        return (loss * (Temperature * Temperature)).MoveToOuterDisposeScope();
+        if (smoothing > 0) loss = loss.Times(1 - smoothing) - nn.functional.log_softmax(scaled, dim: 1).mean().Times(smoothing);
+        return loss.Times(Temperature * Temperature).MoveToOuterDisposeScope();
     }
 }
 

@@ -85,7 +85,9 @@ public sealed class Trainer
     /// <summary>Each view with the next in the batch, whose order is random.</summary>
     private Tensor LossOfMixtures(Tensor views, Tensor wanted, double share)
     {
-        var logits = network.Logits(share * views + (1 - share) * views.roll(1, 0));
-        return share * targets.Loss(logits, wanted, options.LabelSmoothing) + (1 - share) * targets.Loss(logits, wanted.roll(1, 0), options.LabelSmoothing);
+        var logits = network.Logits(Mixed(views, views.roll(1, 0)));
+        return Mixed(targets.Loss(logits, wanted, options.LabelSmoothing), targets.Loss(logits, wanted.roll(1, 0), options.LabelSmoothing));
+
+        Tensor Mixed(Tensor one, Tensor other) => one.Times(share).Plus(other.Times(1 - share));
     }
 }

@@ -7,9 +7,9 @@ namespace Isotope.Networks.Architectures;
 internal sealed class BasicBlock : nn.Module<Tensor, Tensor>
 {
     private readonly Conv2d conv1;
-    private readonly BatchNorm2d bn1;
+    private readonly BatchNorm bn1;
     private readonly Conv2d conv2;
-    private readonly BatchNorm2d bn2;
+    private readonly BatchNorm bn2;
     private readonly NormedConvolution first;
     private readonly NormedConvolution second;
     private readonly Projection shortcut;
@@ -23,9 +23,9 @@ internal sealed class BasicBlock : nn.Module<Tensor, Tensor>
         : base(nameof(BasicBlock))
     {
         conv1 = Layers.Convolution(inputs, outputs, kernel: 3, device, stride);
-        bn1 = nn.BatchNorm2d(outputs, device: device);
+        bn1 = new BatchNorm(outputs, device);
         conv2 = Layers.Convolution(outputs, outputs, kernel: 3, device);
-        bn2 = nn.BatchNorm2d(outputs, device: device);
+        bn2 = new BatchNorm(outputs, device);
         (first, second) = (new(conv1, bn1), new(conv2, bn2));
         shortcut = new Projection(inputs, outputs, stride, device);
         RegisterComponents();
@@ -35,7 +35,7 @@ internal sealed class BasicBlock : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var x = second.call(first.call(input).relu_()).add_(shortcut.Of(input));
+        var x = second.call(first.call(input).relu_()).AddInPlace(shortcut.Of(input));
         return x.relu_().MoveToOuterDisposeScope();
     }
 }

@@ -10,11 +10,11 @@ internal sealed class Bottleneck : nn.Module<Tensor, Tensor>
     public const int Expansion = 4;
 
     private readonly Conv2d conv1;
-    private readonly BatchNorm2d bn1;
+    private readonly BatchNorm bn1;
     private readonly Conv2d conv2;
-    private readonly BatchNorm2d bn2;
+    private readonly BatchNorm bn2;
     private readonly Conv2d conv3;
-    private readonly BatchNorm2d bn3;
+    private readonly BatchNorm bn3;
     private readonly NormedConvolution first;
     private readonly NormedConvolution second;
     private readonly NormedConvolution third;
@@ -26,11 +26,11 @@ internal sealed class Bottleneck : nn.Module<Tensor, Tensor>
     {
         var width = outputs / Expansion;
         conv1 = Layers.Convolution(inputs, width, kernel: 1, device);
-        bn1 = nn.BatchNorm2d(width, device: device);
+        bn1 = new BatchNorm(width, device);
         conv2 = Layers.Convolution(width, width, kernel: 3, device, stride);
-        bn2 = nn.BatchNorm2d(width, device: device);
+        bn2 = new BatchNorm(width, device);
         conv3 = Layers.Convolution(width, outputs, kernel: 1, device);
-        bn3 = nn.BatchNorm2d(outputs, device: device);
+        bn3 = new BatchNorm(outputs, device);
         (first, second, third) = (new(conv1, bn1), new(conv2, bn2), new(conv3, bn3));
         shortcut = new Projection(inputs, outputs, stride, device);
         RegisterComponents();
@@ -41,7 +41,7 @@ internal sealed class Bottleneck : nn.Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         var x = second.call(first.call(input).relu_()).relu_();
-        x = third.call(x).add_(shortcut.Of(input));
+        x = third.call(x).AddInPlace(shortcut.Of(input));
         return x.relu_().MoveToOuterDisposeScope();
     }
 }

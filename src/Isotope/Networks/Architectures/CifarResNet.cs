@@ -10,7 +10,7 @@ namespace Isotope.Networks.Architectures;
 public sealed class CifarResNet : ClassifierModule
 {
     private readonly Conv2d conv1;
-    private readonly BatchNorm2d bn1;
+    private readonly BatchNorm bn1;
     private readonly NormedConvolution stem;
     private readonly Sequential layer1;
     private readonly Sequential layer2;
@@ -22,7 +22,7 @@ public sealed class CifarResNet : ClassifierModule
         : base(nameof(CifarResNet))
     {
         conv1 = Layers.Convolution(3, 16, kernel: 3, device);
-        bn1 = nn.BatchNorm2d(16, device: device);
+        bn1 = new BatchNorm(16, device);
         stem = new NormedConvolution(conv1, bn1);
         layer1 = Layers.Stage(blocksPerStage, 16, 16, stride: 1, NewBlock);
         layer2 = Layers.Stage(blocksPerStage, 16, 32, stride: 2, NewBlock);
@@ -48,9 +48,9 @@ public sealed class CifarResNet : ClassifierModule
     private sealed class Block : nn.Module<Tensor, Tensor>
     {
         private readonly Conv2d conv1;
-        private readonly BatchNorm2d bn1;
+        private readonly BatchNorm bn1;
         private readonly Conv2d conv2;
-        private readonly BatchNorm2d bn2;
+        private readonly BatchNorm bn2;
         private readonly NormedConvolution first;
         private readonly NormedConvolution second;
         private readonly int stride;
@@ -60,9 +60,9 @@ public sealed class CifarResNet : ClassifierModule
             : base(nameof(Block))
         {
             conv1 = Layers.Convolution(inputs, outputs, kernel: 3, device, stride);
-            bn1 = nn.BatchNorm2d(outputs, device: device);
+            bn1 = new BatchNorm(outputs, device);
             conv2 = Layers.Convolution(outputs, outputs, kernel: 3, device);
-            bn2 = nn.BatchNorm2d(outputs, device: device);
+            bn2 = new BatchNorm(outputs, device);
             (first, second) = (new(conv1, bn1), new(conv2, bn2));
             this.stride = stride;
             extraChannels = outputs - inputs;
@@ -72,7 +72,7 @@ public sealed class CifarResNet : ClassifierModule
         public override Tensor forward(Tensor input)
         {
             using var scope = NewDisposeScope();
-            var x = second.call(first.call(input).relu_()).add_(Shortcut(input));
+            var x = second.call(first.call(input).relu_()).AddInPlace(Shortcut(input));
             return x.relu_().MoveToOuterDisposeScope();
         }
 

@@ -11,7 +11,7 @@ namespace Isotope.Networks.Architectures;
 public sealed class CifarStemResNet : ClassifierModule
 {
     private readonly Conv2d conv1;
-    private readonly BatchNorm2d bn1;
+    private readonly BatchNorm bn1;
     private readonly NormedConvolution stem;
     private readonly Sequential layer1;
     private readonly Sequential layer2;
@@ -24,7 +24,7 @@ public sealed class CifarStemResNet : ClassifierModule
         : base(nameof(CifarStemResNet))
     {
         conv1 = Layers.Convolution(3, 64, kernel: 3, device);
-        bn1 = nn.BatchNorm2d(64, device: device);
+        bn1 = new BatchNorm(64, device);
         stem = new NormedConvolution(conv1, bn1);
         layer1 = Layers.Stage(blocksPerStage, 64, 64, stride: 1, Block);
         layer2 = Layers.Stage(blocksPerStage, 64, 128, stride: 2, Block);

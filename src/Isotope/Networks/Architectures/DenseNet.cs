@@ -27,7 +27,7 @@ public sealed partial class DenseNet : ClassifierModule
             channels += layers[i] * growth;
         }
 
-        features.append("norm5", nn.BatchNorm2d(channels, device: device));
+        features.append("norm5", new BatchNorm(channels, device));
         classifier = nn.Linear(channels, classes, device: device);
         RegisterComponents();
     }
@@ -57,12 +57,12 @@ public sealed partial class DenseNet : ClassifierModule
 
     private static Sequential Stem(int channels, Device? device) => nn.Sequential(
         ("conv0", Layers.Convolution(3, channels, kernel: 7, device, stride: 2)),
-        ("norm0", nn.BatchNorm2d(channels, device: device)),
+        ("norm0", new BatchNorm(channels, device)),
         ("relu0", nn.ReLU(inplace: true)),
         ("pool0", nn.MaxPool2d(kernel_size: 3, stride: 2, padding: 1)));
 
     private static Sequential Transition(int inputs, int outputs, Device? device) => nn.Sequential(
-        ("norm", nn.BatchNorm2d(inputs, device: device)),
+        ("norm", new BatchNorm(inputs, device)),
         ("relu", nn.ReLU(inplace: true)),
         ("conv", Layers.Convolution(inputs, outputs, kernel: 1, device)),
         ("pool", nn.AvgPool2d(kernel_size: 2, stride: 2)));

@@ -18,7 +18,7 @@ internal sealed class InvertedResidual : nn.Module<Tensor, Tensor>
         if (expansion != 1) conv.append(MobileNetV2.ConvNormRelu6(inputs, width, kernel: 1, device));
         conv.append(MobileNetV2.ConvNormRelu6(width, width, kernel: 3, device, stride, groups: width));
         conv.append(Layers.Convolution(width, outputs, kernel: 1, device));
-        conv.append(nn.BatchNorm2d(outputs, device: device));
+        conv.append(new BatchNorm(outputs, device));
         RegisterComponents();
     }
 
@@ -26,6 +26,6 @@ internal sealed class InvertedResidual : nn.Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         var x = conv.call(input);
-        return (keepsShape ? x.add_(input) : x).MoveToOuterDisposeScope();
+        return (keepsShape ? x.AddInPlace(input) : x).MoveToOuterDisposeScope();
     }
 }

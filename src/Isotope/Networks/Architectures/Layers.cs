@@ -10,13 +10,6 @@ internal static class Layers
     public static Conv2d Convolution(int inputs, int outputs, int kernel, Device? device, int stride = 1, int groups = 1) =>
         nn.Conv2d(inputs, outputs, kernel_size: kernel, stride: stride, padding: kernel / 2, groups: groups, bias: false, device: device);
 
-    /// <summary>
-    /// Batch normalisation that does not count its batches: TorchSharp's counter adds a temporary number that the collector may free while torch reads it,
-    /// which ends a training now and then (TorchSharp pull request 1434), and nothing needs the count.
-    /// </summary>
-    public static Tensor Normalise(BatchNorm2d norm, Tensor input) => nn.functional.batch_norm(
-        input, norm.running_mean!, norm.running_var!, norm.weight!, norm.bias!, norm.training, norm.momentum ?? 0.1, norm.eps);
-
     /// <summary>What <paramref name="block"/> makes of input channels, output channels and stride, n times; the first changes the shape.</summary>
     public static Sequential Stage(int count, int inputs, int outputs, int stride, Func<int, int, int, nn.Module<Tensor, Tensor>> block) =>
         nn.Sequential(Enumerable.Range(0, count).Select(i => i == 0 ? block(inputs, outputs, stride) : block(outputs, outputs, 1)));

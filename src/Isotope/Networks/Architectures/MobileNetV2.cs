@@ -55,5 +55,5 @@ public sealed class MobileNetV2 : ClassifierModule
 
     internal static Sequential ConvNormRelu6(int inputs, int outputs, int kernel, Device? device, int stride = 1, int groups = 1) =>
         nn.Sequential(
-            Layers.Convolution(inputs, outputs, kernel, device, stride, groups), nn.BatchNorm2d(outputs, device: device), nn.ReLU6(inplace: true));
+            Layers.Convolution(inputs, outputs, kernel, device, stride, groups), new BatchNorm(outputs, device), nn.ReLU6(inplace: true));
 }

@@ -10,24 +10,24 @@ namespace Isotope.Networks.Architectures;
 /// </summary>
 internal sealed class NormedConvolution : nn.Module<Tensor, Tensor>
 {
-    private readonly (Conv2d Convolution, BatchNorm2d Norm) layers;
+    private readonly (Conv2d Convolution, BatchNorm Norm) layers;
     private (Tensor Weight, Tensor Bias)? folded;
 
-    public NormedConvolution(Conv2d convolution, BatchNorm2d norm)
+    public NormedConvolution(Conv2d convolution, BatchNorm norm)
         : base(nameof(NormedConvolution))
     {
         layers = (convolution, norm);
     }
 
     /// <summary>Of a sequence of the two.</summary>
-    public static NormedConvolution Of(Sequential layers) => new((Conv2d)layers[0], (BatchNorm2d)layers[1]);
+    public static NormedConvolution Of(Sequential layers) => new((Conv2d)layers[0], (BatchNorm)layers[1]);
 
     public override Tensor forward(Tensor input)
     {
         var (convolution, norm) = layers;
         if (folded is { } one && !norm.training && !convolution.weight!.requires_grad) return Convolve(input, one.Weight, one.Bias);
         using var x = convolution.call(input);
-        return Layers.Normalise(norm, x);
+        return norm.call(x);
     }
 
     /// <summary>Computes the one convolution from the weights as they are now. It serves in evaluation mode, while weights take no gradient.</summary>
@@ -36,10 +36,10 @@ internal sealed class NormedConvolution : nn.Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
         var (convolution, norm) = layers;
-        var scale = norm.weight! * (norm.running_var! + norm.eps).rsqrt();
+        var scale = norm.weight * norm.running_var.Plus(BatchNorm.Epsilon).rsqrt();
         var weight = convolution.weight! * scale.view(-1, 1, 1, 1);
         if (IsHalved) weight = HalvedGrid.Weight(weight);
-        var bias = norm.bias! - norm.running_mean! * scale;
+        var bias = norm.bias - norm.running_mean * scale;
         Forget();
         folded = (ChannelsLast.Of(weight).DetachFromDisposeScope(), bias.DetachFromDisposeScope());
     }

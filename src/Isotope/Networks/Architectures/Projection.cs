@@ -15,7 +15,7 @@ internal sealed class Projection
     public Projection(int inputs, int outputs, int stride, Device? device)
     {
         if (stride == 1 && inputs == outputs) return;
-        layers = nn.Sequential(Layers.Convolution(inputs, outputs, kernel: 1, device, stride), nn.BatchNorm2d(outputs, device: device));
+        layers = nn.Sequential(Layers.Convolution(inputs, outputs, kernel: 1, device, stride), new BatchNorm(outputs, device));
         normed = NormedConvolution.Of(layers);
     }
 

@@ -10,7 +10,7 @@ namespace Isotope.Networks.Architectures;
 public sealed class ResNet : ClassifierModule
 {
     private readonly Conv2d conv1;
-    private readonly BatchNorm2d bn1;
+    private readonly BatchNorm bn1;
     private readonly NormedConvolution stem;
     private readonly Sequential layer1;
     private readonly Sequential layer2;
@@ -24,7 +24,7 @@ public sealed class ResNet : ClassifierModule
     {
         var expansion = bottleneck ? Bottleneck.Expansion : 1;
         conv1 = Layers.Convolution(3, 64, kernel: 7, device, stride: 2);
-        bn1 = nn.BatchNorm2d(64, device: device);
+        bn1 = new BatchNorm(64, device);
         stem = new NormedConvolution(conv1, bn1);
         layer1 = Layers.Stage(blocks[0], 64, 64 * expansion, stride: 1, Block);
         layer2 = Layers.Stage(blocks[1], 64 * expansion, 128 * expansion, stride: 2, Block);

@@ -56,7 +56,7 @@ public sealed class Vgg : ClassifierModule
         for (var i = 0; i < count; i++)
         {
             yield return nn.Conv2d(i == 0 ? inputs : outputs, outputs, kernel_size: 3, padding: 1, device: device);
-            if (batchNorm) yield return nn.BatchNorm2d(outputs, device: device);
+            if (batchNorm) yield return new BatchNorm(outputs, device);
             yield return nn.ReLU(inplace: true);
         }
 

@@ -57,12 +57,12 @@ internal sealed record OnnxHead(string Features, string Logits, Tensor Weight, T
     {
         if (node is not { OpType: "Gemm", Input.Count: >= 2, Output.Count: 1 } || Integer(node, "transA") != 0) return null;
         if (!constants.TryGet(node.Input[1], out var matrix) || matrix.dim() != 2) return null;
-        var weight = Number(node, "alpha") * (Integer(node, "transB") != 0 ? matrix : matrix.t());
+        var weight = (Integer(node, "transB") != 0 ? matrix : matrix.t()).Times(Number(node, "alpha"));
         Tensor? bias = null;
         if (node.Input.Count > 2 && node.Input[2] != "")
         {
             if (!constants.TryGet(node.Input[2], out bias)) return null;
-            bias = Number(node, "beta") * bias;
+            bias = bias!.Times(Number(node, "beta"));
         }
 
         return Of(node.Input[0], node.Output[0], weight, bias);
