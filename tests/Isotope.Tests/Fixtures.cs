@@ -26,29 +26,31 @@ internal static class Fixtures
         return Network.Load(path);
     }
 
-    /// <summary>A smooth image with some texture.</summary>
+    /// <summary>A smooth image with waves and some texture, unlike that of any other seed.</summary>
     public static PixelImage Image(int width, int height, int channels, long seed)
     {
         var random = new RandomStream(seed, "image");
         var slopes = Enumerable.Range(0, 2 * channels).Select(_ => random.NextDouble(-4, 4)).ToArray();
+        var (waveX, waveY, phase) = (random.NextDouble(-9, 9) / width, random.NextDouble(-9, 9) / height, random.NextDouble(0, 6));
         var pixels = new byte[width * height * channels];
         for (var i = 0; i < pixels.Length; i++)
         {
             var (c, x, y) = (i % channels, i / channels % width, i / channels / width);
-            pixels[i] = (byte)Math.Clamp(128 + slopes[2 * c] * (x - width / 2) + slopes[2 * c + 1] * (y - height / 2) + random.NextDouble(-20, 20), 0, 255);
+            var wave = 40 * Math.Sin(waveX * x + waveY * y + phase);
+            pixels[i] = (byte)Math.Clamp(128 + wave + slopes[2 * c] * (x - width / 2) + slopes[2 * c + 1] * (y - height / 2) + random.NextDouble(-20, 20), 0, 255);
         }
 
         return new PixelImage(width, height, channels, pixels);
     }
 
     /// <summary>Writes an image folder of PNG files and opens it.</summary>
-    public static Dataset WriteFolder(string root, int classes = 3, int perClass = 4, int size = 16, int channels = 3)
+    public static Dataset WriteFolder(string root, int classes = 3, int perClass = 4, int size = 16, int channels = 3, long firstSeed = 0)
     {
         for (var label = 0; label < classes; label++)
         {
             var folder = Directory.CreateDirectory(Path.Combine(root, $"class{label}")).FullName;
             for (var i = 0; i < perClass; i++)
-                File.WriteAllBytes(Path.Combine(folder, $"{i}.png"), ImageCodec.EncodePng(Image(size, size, channels, label * perClass + i)));
+                File.WriteAllBytes(Path.Combine(folder, $"{i}.png"), ImageCodec.EncodePng(Image(size, size, channels, firstSeed + label * perClass + i)));
         }
 
         return Dataset.Open(root);

@@ -67,7 +67,7 @@ public sealed partial class DocsTests : IDisposable
     private void RunScript(string page, string script)
     {
         Fixtures.WriteFolder(folder.File("train"), classes: 10, perClass: 10, size: 32);
-        Fixtures.WriteFolder(folder.File("test"), classes: 10, perClass: 3, size: 32);
+        Fixtures.WriteFolder(folder.File("test"), classes: 10, perClass: 3, size: 32, firstSeed: 1000);
         using (var network = Networks.SmallNetworks.RandomResNet20()) network.Save(folder.File("resnet20.th"));
         File.CreateSymbolicLink(folder.File("isotope"), Program);
         var start = new ProcessStartInfo("bash", ["-euo", "pipefail", "-c", script]) { WorkingDirectory = folder.Path, RedirectStandardError = true, RedirectStandardOutput = true };
