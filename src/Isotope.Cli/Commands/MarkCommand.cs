@@ -30,7 +30,7 @@ internal static class MarkCommand
         var format = Choices.FormatOption();
         var jpegQuality = new Option<int?>("--jpeg-quality") { Description = "Write marked images as JPEG of this quality instead (30 to 100), and mark them so that the mark survives it; what is recorded of them is what is left then", HelpName = "Q" };
         var asFolder = new Option<bool>("--as-folder") { Description = "Write one folder per class, whatever the dataset's format (default: the dataset's format)" };
-        var uniform = new Option<bool>("--uniform-encoding") { Description = "Encode all images alike, so that files do not tell which are marked; what file sizes tell: docs/reliability.md" };
+        var uniform = new Option<bool>("--uniform-encoding") { Description = "Encode all images alike, so that files do not tell which are marked: best with png, which is not compressed then, or npy" };
         var list = ListOption();
         var radius = new Option<int>("--radius") { Description = "Largest change of a pixel, grey levels of 255", DefaultValueFactory = _ => 10 };
         var psnr = new Option<double?>("--psnr") { Description = "Quality that every image reaches, dB; 42 is invisible" };
@@ -83,6 +83,8 @@ internal static class MarkCommand
                 },
             };
             options.Marking.Validate();
+            if (options is { UniformEncoding: true, Encoding.Format: ImageFormat.Jpeg or ImageFormat.WebP })
+                session.Advise($"--format: the sizes of {options.Encoding.Extension} files tell a little of which are marked, since marks compress badly; those of png and npy tell nothing");
             var listFolder = ListFolder(parsed.GetValue(list));
             var folder = parsed.GetRequiredValue(output);
             var carriers = session.Passphrase.Key(parsed, parsed.GetRequiredValue(key)).Load();

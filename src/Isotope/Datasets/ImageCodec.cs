@@ -21,6 +21,7 @@ public static class ImageCodec
     private const float WebPEffort = 75;
     private const string ImageKinds = "a JPEG, PNG, WebP, BMP or NPY image";
     private const int Rgba = 4;
+    private static readonly SKPngEncoderOptions StoredPng = new(SKPngEncoderFilterFlags.NoFilters, zLibLevel: 0);
 
     /// <summary>Decodes a JPEG, PNG, WebP, BMP or NPY file, which the content tells apart.</summary>
     /// <exception cref="IsotopeException">Not such a file, damaged, truncated, or of a kind that is refused.</exception>
@@ -82,7 +83,7 @@ public static class ImageCodec
             {
                 ImageFormat.WebP => map.Encode(new SKWebpEncoderOptions(SKWebpEncoderCompression.Lossless, WebPEffort)),
                 ImageFormat.Jpeg => map.Encode(new SKJpegEncoderOptions(encoding.JpegQuality!.Value)),
-                _ => map.Encode(SKPngEncoderOptions.Default),
+                _ => map.Encode(encoding.Stored ? StoredPng : SKPngEncoderOptions.Default),
             };
             return data?.ToArray();
         }

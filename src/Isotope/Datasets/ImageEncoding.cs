@@ -22,7 +22,8 @@ public sealed record EncodedImage(byte[] Bytes, PixelImage Pixels);
 /// <summary>How images are written.</summary>
 /// <param name="Format">Format of the file.</param>
 /// <param name="JpegQuality">Quality of a JPEG, 30 to 100; null for lossless formats.</param>
-public sealed record ImageEncoding(ImageFormat Format, int? JpegQuality = null)
+/// <param name="Stored">A PNG is not compressed, so that its size tells nothing but the image's; no bearing on other formats.</param>
+public sealed record ImageEncoding(ImageFormat Format, int? JpegQuality = null, bool Stored = false)
 {
     /// <summary>Lossless PNG.</summary>
     public static ImageEncoding Png { get; } = new(ImageFormat.Png);

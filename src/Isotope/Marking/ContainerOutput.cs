@@ -13,7 +13,7 @@ internal sealed class ContainerOutput : MarkedOutput
     /// <exception cref="IsotopeException">The format can't store this encoding.</exception>
     public ContainerOutput(Dataset dataset, DatasetMarkingOptions options)
     {
-        (container, encoding) = (dataset.Container!, options.Encoding);
+        (container, encoding) = (dataset.Container!, options.FileEncoding);
         container.Format.Require(encoding);
         alsoEncoded = options.UniformEncoding ? dataset.Images : [];
     }

@@ -27,8 +27,8 @@ public sealed record DatasetMarkingOptions
     public bool AsFolder { get; init; }
 
     /// <summary>
-    /// Write all images with one encoder, in the dataset's order, so that files do not tell which are marked. Default false: images that are
-    /// not marked stay byte for byte.
+    /// Write all images with one encoder, in the dataset's order, so that files do not tell which are marked; PNGs without compression, since a
+    /// mark compresses badly. Default false: images that are not marked stay byte for byte.
     /// </summary>
     public bool UniformEncoding { get; init; }
 
@@ -54,6 +54,9 @@ public sealed record DatasetMarkingOptions
             throw new IsotopeException("manifest: expected the settings of marking, found others", e);
         }
     }
+
+    /// <summary>How the images are written.</summary>
+    internal ImageEncoding FileEncoding => Encoding with { Stored = UniformEncoding };
 
     /// <summary>Whether marked images become files of their own: not where they go into files of many, as the dataset's.</summary>
     public bool WritesFiles(Dataset dataset) => dataset.Container is null || OnlyMarked || AsFolder;

@@ -16,7 +16,7 @@ internal sealed class FileOutput(Dataset dataset, DatasetMarkingOptions options)
     public override string UnmarkedId(LabelledImage image) => options.UniformEncoding ? MarkedId(image) : Place(image);
 
     /// <inheritdoc/>
-    public override EncodedImage Encode(LabelledImage original, PixelImage marked) => options.Encoding.Encode(original.Source.Name, marked);
+    public override EncodedImage Encode(LabelledImage original, PixelImage marked) => options.FileEncoding.Encode(original.Source.Name, marked);
 
     /// <inheritdoc/>
     public override string FolderOfMarked(string output) => options.UniformEncoding ? base.FolderOfMarked(output) : output;

@@ -141,10 +141,10 @@ public sealed class UniformEncodingTests : IDisposable
         }}";
     }
 
-    /// <summary>Header, kinds and order of chunks, and the header of the compressed data.</summary>
+    /// <summary>Length, header, kinds and order of chunks, and the header of the compressed data.</summary>
     private static string PngForm(byte[] png)
     {
-        var form = new StringBuilder(Convert.ToHexString(png.AsSpan(0, 33)));
+        var form = new StringBuilder($"{png.Length} {Convert.ToHexString(png.AsSpan(0, 33))}");
         for (var at = 33; at + 12 <= png.Length; at += 12 + (int)System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(png.AsSpan(at)))
             form.Append(' ').Append(Encoding.ASCII.GetString(png, at + 4, 4)).Append(Encoding.ASCII.GetString(png, at + 4, 4) == "IDAT" ? Convert.ToHexString(png.AsSpan(at + 8, 2)) : "");
         return form.ToString();

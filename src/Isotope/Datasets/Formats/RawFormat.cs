@@ -50,7 +50,7 @@ internal abstract class RawFormat : ContainerFormat
     /// <inheritdoc/>
     public override void Require(ImageEncoding encoding)
     {
-        if (encoding != ImageEncoding.Png) throw new IsotopeException($"--format, --jpeg-quality: expected none for a dataset of raw pixels, found {encoding.Extension}; add --as-folder");
+        if (encoding.Format != ImageFormat.Png) throw new IsotopeException($"--format, --jpeg-quality: expected none for a dataset of raw pixels, found {encoding.Extension}; add --as-folder");
     }
 
     /// <inheritdoc/>
