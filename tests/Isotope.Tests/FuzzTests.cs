@@ -1,12 +1,18 @@
+using System.Text.Json.Nodes;
 using Isotope.Carriers;
 using Isotope.Cli.Studies;
 using Isotope.Datasets;
+using Isotope.Detection;
+using Isotope.Evidence;
+using Isotope.Marking;
 using Isotope.Networks.Checkpoints;
 using Isotope.Reports;
 using Isotope.Tests.Datasets.Formats;
 using Isotope.Tests.Networks.Checkpoints;
 using Isotope.Tests.Networks.Foreign;
 using Isotope.Tests.Reports;
+using Isotope.Training;
+using SkiaSharp;
 using TorchSharp;
 
 namespace Isotope.Tests;
@@ -59,6 +65,26 @@ public sealed class FuzzTests : IDisposable
         Fuzz(ImageCodec.Encode("x", Fixtures.Image(5, 4, 3, 1), new ImageEncoding(ImageFormat.Npy)), path => ImageCodec.Decode(path, File.ReadAllBytes(path)));
 
     [Theory]
+    [InlineData(SKEncodedImageFormat.Png, 100)]
+    [InlineData(SKEncodedImageFormat.Jpeg, 90)]
+    [InlineData(SKEncodedImageFormat.Webp, 80)]
+    [InlineData(SKEncodedImageFormat.Webp, 100)]
+    public void Decode_MutatedImage_IsReadOrRefused(SKEncodedImageFormat format, int quality)
+    {
+        using var image = SKBitmap.Decode(ImageCodec.EncodePng(Fixtures.Image(37, 23, 3, 1)));
+        Fuzz(image.Encode(format, quality).ToArray(), path => ImageCodec.Decode(path), most: 1 << 28);
+    }
+
+    [Fact]
+    public void Decode_MutatedBitmap_IsReadOrRefused()
+    {
+        byte[] header = [.. "BM"u8, .. new byte[] { 78, 0, 0, 0, 0, 0, 0, 0, 54, 0, 0, 0, 40, 0, 0, 0, 3, 0, 0, 0, 2, 0, 0, 0, 1, 0, 24, 0, 0, 0, 0, 0 }, .. new byte[20]];
+        byte[] bitmap = [.. header, .. Enumerable.Range(0, 24).Select(i => (byte)(10 * i))];
+        Assert.Equal((3, 2), (ImageCodec.Decode("x", bitmap).Width, ImageCodec.Decode("x", bitmap).Height));
+        Fuzz(bitmap, path => ImageCodec.Decode(path), most: 1 << 28);
+    }
+
+    [Theory]
     [InlineData("train-images-idx3-ubyte.gz")]
     [InlineData("data_batch_1")]
     [InlineData("train")]
@@ -102,6 +128,70 @@ public sealed class FuzzTests : IDisposable
         });
     }
 
+    [Fact]
+    public void Load_MutatedKey_IsReadOrRefused()
+    {
+        KeyFile.Save(CarrierKey.FromSeed(3, 4, 1), folder.File("key"));
+        Fuzz(File.ReadAllBytes(folder.File("key")), path => KeyFile.LoadForTest(path));
+    }
+
+    [Fact]
+    public void Load_MutatedKeyWithAPassphrase_IsReadOrRefused()
+    {
+        KeyFile.Save(CarrierKey.FromSeed(3, 4, 1), folder.File("key"), "passphrase");
+        var damaged = File.ReadAllText(folder.File("key"));
+        damaged = damaged.Replace(LockedKey.CurrentFormat, LockedKey.CurrentFormat[..^1] + "2", StringComparison.Ordinal); // what is whole but for its format is refused before PBKDF2 takes its time
+        Fuzz(System.Text.Encoding.UTF8.GetBytes(damaged), path => KeyFile.Load(path, () => "passphrase"));
+    }
+
+    [Fact]
+    public void Load_MutatedManifest_IsReadOrRefused()
+    {
+        var vanilla = Fixtures.WriteFolder(folder.File("vanilla"));
+        using var network = Fixtures.RandomNetwork();
+        new DatasetMarker(vanilla, CarrierKey.FromSeed(3, 64, 1), network, new DatasetMarkingOptions { Fraction = 0.3, Marking = new MarkingOptions { Iterations = 2 } }).Run(folder.File("marked"));
+        var first = Dataset.Open(folder.File("vanilla")).Limit(1);
+        Fuzz(File.ReadAllBytes(Manifest.PathFor(folder.File("marked"))), path =>
+        {
+            var manifest = Manifest.Load(path);
+            DatasetMarkingOptions.Of(manifest);
+            VanillaGuard.Keep(first, manifest);
+        });
+    }
+
+    [Fact]
+    public void Load_MutatedCommitment_IsReadOrRefused()
+    {
+        using var signer = System.Security.Cryptography.ECDsa.Create();
+        File.WriteAllText(folder.File("private.pem"), signer.ExportPkcs8PrivateKeyPem());
+        PublishedCommitment.Of(CarrierKey.FromSeed(3, 4, 1), [1], "network").SignedWith(folder.File("private.pem")).Save(folder.File("c.json"));
+        Fuzz(File.ReadAllBytes(folder.File("c.json")), path => _ = PublishedCommitment.Load(path).PublicKeySha256);
+    }
+
+    [Fact]
+    public void Resume_MutatedJournal_IsReadOrRefused()
+    {
+        var settings = new JsonObject { ["fraction"] = 0.1 };
+        using (var journal = MarkingJournal.Open(folder.File("journal"), settings))
+            journal.Append([.. "abc".Select(name => new MarkedImage($"{name}.png", $"{name}.png", "class", 41.5, 10, 0.3, new string('a', 64), new string('b', 64), new string('c', 64)))]);
+        Fuzz(File.ReadAllBytes(folder.File("journal")), path =>
+        {
+            using var journal = MarkingJournal.Open(path, settings);
+        });
+    }
+
+    [Fact]
+    public void Resume_MutatedTraining_IsReadOrRefused()
+    {
+        using var network = Fixtures.RandomNetwork();
+        using var optimizer = new Sgd(network.Module.parameters(), new TrainingOptions());
+        var settings = new JsonObject { ["epochs"] = 2 };
+        new TrainingState(folder.File("mutated"), settings).Save(network, optimizer, [2.5, 1.5]);
+        var saved = File.ReadAllBytes(folder.File("mutated.resume"));
+        new TrainingState(folder.File("mutated"), settings).Restore(network, optimizer);
+        Fuzz(saved, _ => new TrainingState(folder.File("mutated"), settings).Restore(network, optimizer), name: "mutated.resume", keep: 200);
+    }
+
     [Theory]
     [InlineData("test")]
     [InlineData("manifest")]
@@ -128,10 +218,10 @@ public sealed class FuzzTests : IDisposable
         foreach (var cell in recipe.Cells().Concat(recipe.Quick is null ? [] : recipe.AsQuick().Cells())) CellSettings.Of(recipe.Study, cell.Settings);
     });
 
-    private void Fuzz(byte[] whole, Action<string> read, string name = "mutated", long most = MostBytes)
+    private void Fuzz(byte[] whole, Action<string> read, string name = "mutated", long most = MostBytes, int? keep = null)
     {
         var (readable, refused) = (0, 0);
-        Fuzzing.Run(whole, bytes => _ = TryRead(folder.Write(name, bytes), read, most) ? readable++ : refused++);
+        Fuzzing.Run(whole, keep ?? whole.Length, bytes => _ = TryRead(folder.Write(name, bytes), read, most) ? readable++ : refused++);
         TestContext.Current.TestOutputHelper?.WriteLine($"{readable} read, {refused} refused");
         Assert.True(readable + refused > 50);
     }

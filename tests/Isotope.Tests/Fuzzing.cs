@@ -14,9 +14,12 @@ internal static class Fuzzing
     public static int Seconds => int.Parse(Environment.GetEnvironmentVariable("ISOTOPE_FUZZ_SECONDS") ?? "2", CultureInfo.InvariantCulture);
 
     /// <summary>Hands over one damaged copy after another, for two seconds or ISOTOPE_FUZZ_SECONDS.</summary>
-    public static void Run(byte[] whole, Action<byte[]> attempt)
+    /// <param name="whole">The file.</param>
+    /// <param name="length">How much of its beginning is damaged.</param>
+    /// <param name="attempt">Reads a copy.</param>
+    public static void Run(byte[] whole, int length, Action<byte[]> attempt)
     {
-        var change = Gen.Select(Gen.Int[0, whole.Length - 1], Values, Gen.Int[0, 3]);
+        var change = Gen.Select(Gen.Int[0, length - 1], Values, Gen.Int[0, 3]);
         var overwrite = change.Select(c => (c.Item1, c.Item2, 0)); // keeps lengths and places right, so it gets deeper
         Gen.OneOf(change.Array[1, 8], overwrite.Array[1, 3]).Sample(changes => attempt(Mutated(whole, changes)), time: Seconds, threads: 1);
     }

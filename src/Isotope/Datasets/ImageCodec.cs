@@ -15,6 +15,13 @@ public static class ImageCodec
     /// <summary>The largest image that is decoded, in pixels: a small file can claim any size.</summary>
     public const long MaxPixels = 200_000_000;
 
+    /// <summary>
+    /// Of larger images than <see cref="SmallImage"/>, the most pixels that a byte of the file can hold: a few bytes of compressed nothing must not
+    /// take gigabytes. Of real images a byte holds 1 to 50.
+    /// </summary>
+    private const long MostPixelsPerByte = 1000;
+    private const long SmallImage = 16_000_000;
+
     /// <summary>The largest encoded image that is read, in bytes.</summary>
     internal const long MaxFileSize = 512L << 20;
 
@@ -112,8 +119,9 @@ public static class ImageCodec
     private static void Check(string name, ReadOnlySpan<byte> file, SKCodec codec)
     {
         var info = codec.Info;
-        if ((long)info.Width * info.Height > MaxPixels)
-            throw Refused(name, $"at most {MaxPixels / 1_000_000} million pixels", $"{info.Width} × {info.Height}");
+        var most = Math.Clamp(file.Length * MostPixelsPerByte, SmallImage, MaxPixels);
+        if ((long)info.Width * info.Height > most)
+            throw Refused(name, $"at most {most / 1_000_000} million pixels in {file.Length} bytes", $"{info.Width} × {info.Height}");
         if (codec.EncodedFormat == SKEncodedImageFormat.Png && PngBitDepth(file) == 16)
             throw Refused(name, "8 bits per channel", "16; convert it first");
     }

@@ -66,7 +66,7 @@ public sealed record PublishedCommitment(
             var signature = signer.SignData(Encoding.UTF8.GetBytes(Statement), HashAlgorithmName.SHA256, Der);
             return this with { PublicKey = signer.ExportSubjectPublicKeyInfoPem(), Signature = signature };
         }
-        catch (Exception e) when (e is ArgumentException or CryptographicException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is ArgumentException or CryptographicException or PlatformNotSupportedException or IOException or UnauthorizedAccessException)
         {
             throw new IsotopeException($"--sign {privateKeyFile}: expected a private key for ECDSA (PEM, no password), found: {e.Message}", e);
         }
@@ -101,7 +101,7 @@ public sealed record PublishedCommitment(
             verifier.ImportFromPem(publicKey);
             return verifier.VerifyData(Encoding.UTF8.GetBytes(Statement), signature, HashAlgorithmName.SHA256, Der);
         }
-        catch (Exception e) when (e is ArgumentException or CryptographicException)
+        catch (Exception e) when (e is ArgumentException or CryptographicException or PlatformNotSupportedException)
         {
             return false;
         }

@@ -29,14 +29,14 @@ public sealed class TrainingState
     {
         if (!File.Exists(path)) return [];
         using var saved = Safetensors.Load(path);
-        RunSettings.RequireSame(path, JsonNode.Parse(saved.Metadata.GetValueOrDefault(SettingsKey, "null")), settings);
+        RunSettings.RequireSame(path, Parse(saved, SettingsKey, json => JsonNode.Parse(json)), settings);
         using var noGradient = no_grad();
         foreach (var (name, tensor) in network.Module.state_dict()) tensor.copy_(Find(saved, WeightPrefix + name));
         var parameters = network.Module.parameters().ToArray();
         var hasMomentum = saved.Names.Any(name => name.StartsWith(MomentumPrefix, StringComparison.Ordinal));
         for (var i = 0; i < parameters.Length && hasMomentum; i++)
             optimizer.Momenta[i] = Find(saved, MomentumPrefix + i).to(parameters[i].device, copy: true).DetachFromDisposeScope();
-        return [.. LossesOf(saved.Metadata.GetValueOrDefault(LossesKey, ""))];
+        return [.. Parse(saved, LossesKey, json => JsonSerializer.Deserialize<double[]>(json))];
     }
 
     /// <summary>Saves the state after an epoch.</summary>
@@ -51,15 +51,17 @@ public sealed class TrainingState
     /// <summary>Removes the file of a finished run.</summary>
     public void Delete() => File.Delete(path);
 
-    private double[] LossesOf(string json)
+    private T Parse<T>(StateDict saved, string key, Func<string, T?> parse)
+        where T : class
     {
+        var json = saved.Metadata.GetValueOrDefault(key, "null");
         try
         {
-            return JsonSerializer.Deserialize<double[]>(json)!;
+            return parse(json) ?? throw new JsonException();
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or ArgumentException)
         {
-            throw new IsotopeException($"{path}: expected the losses of the epochs done, found '{json}'; delete it to start anew", e);
+            throw new IsotopeException($"{path}: expected {key} of an unfinished training, found '{UntrustedFile.Printable(UntrustedFile.Short(json))}'; delete it to start anew", e);
         }
     }
 

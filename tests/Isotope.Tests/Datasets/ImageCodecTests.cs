@@ -46,14 +46,19 @@ public sealed class ImageCodecTests
         }
     }
 
-    [Fact]
-    public void Decode_HugeDimensions_IsRefusedBeforeMemoryIsTaken()
+    [Theory]
+    [InlineData(65535)]
+    [InlineData(5000)]
+    public void Decode_HugeDimensions_IsRefusedBeforeMemoryIsTaken(ushort size)
     {
         var png = ImageCodec.EncodePng(Fixtures.Image(8, 8, 1, 1));
         // IHDR: width and height stand behind signature, length and type; the chunk's CRC follows its 13 bytes.
-        new byte[] { 0, 0, 0xFF, 0xFF, 0, 0, 0xFF, 0xFF }.CopyTo(png, 16);
+        System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(png.AsSpan(16), size);
+        System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(png.AsSpan(20), size);
         System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(png.AsSpan(29), Crc32(png.AsSpan(12, 17)));
+        var before = GC.GetAllocatedBytesForCurrentThread();
         Assert.Contains("million pixels", Assert.Throws<IsotopeException>(() => ImageCodec.Decode("huge.png", png)).Message);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
     }
 
     [Fact]
