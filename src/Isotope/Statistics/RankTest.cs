@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace Isotope.Statistics;
 
 /// <summary>
@@ -64,7 +66,11 @@ public static class RankTest
         {
             var next = new double[law.Length + scores[0]];
             foreach (var level in levels)
-                for (var s = 0; s < law.Length; s++) next[s + level] += one[level] * law[s];
+            {
+                var shifted = next.AsSpan(level, law.Length);
+                TensorPrimitives.MultiplyAdd(law, one[level], shifted, shifted);
+            }
+
             law = next;
         }
 
