@@ -15,11 +15,7 @@ internal sealed class Journal<T> : IDisposable
     private readonly JsonTypeInfo<T> type;
     private readonly StreamWriter writer;
 
-    private Journal(string path, JsonTypeInfo<T> type, IReadOnlyList<T> done, StreamWriter writer) =>
-        (this.path, this.type, Done, this.writer) = (path, type, done, writer);
-
-    /// <summary>What earlier runs have done.</summary>
-    public IReadOnlyList<T> Done { get; }
+    private Journal(string path, JsonTypeInfo<T> type) => (this.path, this.type, writer) = (path, type, new StreamWriter(path, append: true));
 
     /// <summary>Starts a run, or resumes one.</summary>
     /// <param name="path">The file, readable by its owner alone.</param>
@@ -29,7 +25,7 @@ internal sealed class Journal<T> : IDisposable
     /// <exception cref="IsotopeException">An earlier run had other settings.</exception>
     public static Journal<T> Open(string path, JsonObject settings, JsonTypeInfo<T> type, Func<T, string> key)
     {
-        T[] done = File.Exists(path) ? [.. Read(path, settings, type).GroupBy(key).Select(entries => entries.Last())] : [];
+        T[] done = File.Exists(path) ? [.. Earlier(path, settings, type).GroupBy(key).Select(entries => entries.Last())] : [];
 
         // Written anew, so that an unfinished line is gone before the next one is appended.
         AtomicFile.WritePrivate(path, stream =>
@@ -38,7 +34,16 @@ internal sealed class Journal<T> : IDisposable
             lines.WriteLine(settings.ToJsonString());
             foreach (var entry in done) lines.WriteLine(JsonSerializer.Serialize(entry, type));
         });
-        return new Journal<T>(path, type, done, new StreamWriter(path, append: true));
+        return new Journal<T>(path, type);
+    }
+
+    /// <summary>What is done so far, in earlier runs and in this one, read from the file: a long run keeps it there and not in memory.</summary>
+    public IEnumerable<T> Read()
+    {
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var lines = new StreamReader(stream);
+        lines.ReadLine(); // the settings
+        while (lines.ReadLine() is { } line) yield return JsonSerializer.Deserialize(line, type)!;
     }
 
     /// <summary>Records what is complete.</summary>
@@ -58,7 +63,7 @@ internal sealed class Journal<T> : IDisposable
     /// <summary>Closes the file; it stays for the next run.</summary>
     public void Dispose() => writer.Dispose();
 
-    private static IEnumerable<T> Read(string path, JsonObject settings, JsonTypeInfo<T> type)
+    private static IEnumerable<T> Earlier(string path, JsonObject settings, JsonTypeInfo<T> type)
     {
         using var lines = File.ReadLines(path).GetEnumerator();
         RunSettings.RequireSame(path, lines.MoveNext() ? Parse(lines.Current, line => JsonNode.Parse(line)) : null, settings);

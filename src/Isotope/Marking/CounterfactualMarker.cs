@@ -103,7 +103,7 @@ public sealed class CounterfactualMarker
         [.. Enumerable.Range(1, options.Versions - 1).SelectMany(version =>
         {
             var other = key.Counterfactual(version);
-            return chosen.Select(image => MarkingTask.Of(sources[image.Id], FileOf(image, version), other, manifest.Unit, version));
+            return chosen.Select(image => new MarkingTask(sources[image.Id], FileOf(image, version), other, manifest.Unit, version));
         })];
 
     private QueryImage[] CopyOriginals(MarkedImage image, string output)

@@ -5,20 +5,16 @@ using static TorchSharp.torch;
 
 namespace Isotope.Marking;
 
-/// <summary>One image to mark: where it comes from, where it goes, and along which direction.</summary>
+/// <summary>One image to mark: where it comes from, where it goes, and in which version.</summary>
 /// <param name="Source">Vanilla image.</param>
 /// <param name="File">Path of the radioactive image below the output folder.</param>
-/// <param name="Carrier">Unit direction of dimension d.</param>
-internal sealed record MarkingTask(LabelledImage Source, string File, ReadOnlyMemory<float> Carrier)
+/// <param name="VersionKey">The key of this version.</param>
+/// <param name="Unit">What has a carrier of its own.</param>
+/// <param name="Version">0 for the published version, else a counterfactual one: which of a twin's two directions.</param>
+internal sealed record MarkingTask(LabelledImage Source, string File, CarrierKey VersionKey, MarkUnit Unit, int Version)
 {
-    /// <summary>Marks a version of an image: 0 is the published one, the others are counterfactual.</summary>
-    /// <param name="source">Vanilla image.</param>
-    /// <param name="file">Path below the output folder.</param>
-    /// <param name="versionKey">The key of this version.</param>
-    /// <param name="unit">What has a carrier of its own.</param>
-    /// <param name="version">Which of a twin's two directions.</param>
-    public static MarkingTask Of(LabelledImage source, string file, CarrierKey versionKey, MarkUnit unit, int version) => new(
-        source, file, unit == MarkUnit.Image ? versionKey.TwinCarrier(source.Id, version) : versionKey.Carrier(source.Label).ToArray());
+    /// <summary>Unit direction of dimension d.</summary>
+    public float[] Carrier() => (Unit == MarkUnit.Image ? VersionKey.TwinCarrier(Source.Id, Version).Span : VersionKey.Carrier(Source.Label)).ToArray();
 }
 
 /// <summary>
@@ -43,16 +39,22 @@ internal sealed class MarkingRun(
         IReadOnlyList<MarkingTask> tasks, Journal<MarkedImage> journal, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
     {
         var sources = tasks.ToDictionary(task => task.File, task => task.Source.Source, StringComparer.Ordinal);
-        var done = journal.Done.Where(image => sources.TryGetValue(image.File, out var source) && IsIntact(image, source)).ToDictionary(image => image.File);
-        var summary = MarkingSummary.Of(done.Values);
-        MarkingTask[] left = [.. tasks.Where(task => !done.ContainsKey(task.File))];
-        var before = done.Count;
+        var done = new HashSet<string>(StringComparer.Ordinal);
+        var summary = default(MarkingSummary);
+        foreach (var image in journal.Read().Where(image => sources.TryGetValue(image.File, out var source) && IsIntact(image, source)))
+        {
+            done.Add(image.File);
+            summary += MarkingSummary.Of([image]);
+        }
+
+        MarkingTask[] left = [.. tasks.Where(task => !done.Contains(task.File))];
+        var next = 0;
         var batches = ImageLoader.Batches([.. left.Select(task => task.Source)], options.BatchSize, cancellation);
         foreach (var batch in batches)
         {
             cancellation.ThrowIfCancellationRequested();
-            MarkedImage[] marked = [.. MemoryShortage.Halving([.. left.Skip(done.Count - before).Zip(batch.Pixels)], MarkBatch).SelectMany(part => part)];
-            foreach (var image in marked) done.Add(image.File, image);
+            MarkedImage[] marked = [.. MemoryShortage.Halving([.. left.Skip(next).Zip(batch.Pixels)], MarkBatch).SelectMany(part => part)];
+            next += marked.Length;
             summary += MarkingSummary.Of(marked);
             if (summary.MaxDifference == 0)
             {
@@ -62,10 +64,12 @@ internal sealed class MarkingRun(
             }
 
             journal.Append(marked);
-            progress?.Report(new StageProgress("marking", done.Count, tasks.Count, summary.ToString()));
+            progress?.Report(new StageProgress("marking", done.Count + next, tasks.Count, summary.ToString()));
         }
 
-        return [.. tasks.Select(task => done[task.File])];
+        var finished = new Dictionary<string, MarkedImage>(StringComparer.Ordinal);
+        foreach (var image in journal.Read()) finished[image.File] = image;
+        return [.. tasks.Select(task => finished[task.File])];
     }
 
     /// <summary>Writes a file of the output whole, with the folders above it.</summary>
@@ -89,7 +93,7 @@ internal sealed class MarkingRun(
         MarkingTask[] tasks = [.. batch.Select(image => image.Task)];
         PixelImage[] pixels = [.. batch.Select(image => image.Pixels)];
         var originals = Views.ToTensors(pixels, network.Device);
-        var carriers = stack(tasks.Select(task => tensor(task.Carrier.ToArray()))).to(network.Device);
+        var carriers = stack(tasks.Select(task => tensor(task.Carrier()))).to(network.Device);
         RandomStream[] streams = [.. tasks.Select(task => key.Stream($"views {task.Source.Id}"))];
 
         var marked = marker.Mark(originals, carriers, streams);

@@ -21,7 +21,7 @@ public sealed class RecordedBlackBox : BlackBox
         : base(inner.Classes, inner.Gives)
     {
         (this.inner, this.journal, this.batchSize, this.budget) = (inner, journal, batchSize, budget);
-        known = journal.Done.ToDictionary(entry => entry.Image, entry => entry.Answer);
+        known = journal.Read().ToDictionary(entry => entry.Image, entry => entry.Answer);
     }
 
     /// <summary>Records a black box, which is disposed of with this one.</summary>
