@@ -24,6 +24,11 @@ internal sealed record MemberSource(string Member, StoredBytes Archive, long Off
 internal sealed class TarShards : ContainerFormat
 {
     private const int MaxLabel = 1 << 20;
+    private const int MaxMetadata = 1 << 20;
+    private const int TarBlock = 512;
+    private const int SizeStart = 124;
+    private const int SizeLength = 12;
+    private const int KindStart = 156;
     private const int MagicStart = 257;
 
     /// <inheritdoc/>
@@ -113,6 +118,7 @@ internal sealed class TarShards : ContainerFormat
         {
             try
             {
+                RequireSmallMetadata(stream);
                 return reader.GetNextEntry();
             }
             catch (Exception e) when (e is not OutOfMemoryException)
@@ -120,6 +126,31 @@ internal sealed class TarShards : ContainerFormat
                 throw new IsotopeException($"{file}: expected a whole tar archive, found: {Printable.Start(e.Message, 200)}", e);
             }
         }
+    }
+
+    /// <summary>Long names and attributes stand before an entry; TarReader takes as much memory for them as their headers claim, which may be anything.</summary>
+    /// <exception cref="InvalidDataException">They claim more than a megabyte.</exception>
+    private static void RequireSmallMetadata(FileStream archive)
+    {
+        var start = archive.Position;
+        var header = new byte[TarBlock];
+        while (archive.ReadAtLeast(header, TarBlock, throwOnEndOfStream: false) == TarBlock && "xgLK".Contains((char)header[KindStart]))
+        {
+            var size = ClaimedSize(header.AsSpan(SizeStart, SizeLength));
+            if (size is < 0 or > MaxMetadata) throw new InvalidDataException($"names and attributes of an entry that claim {size} bytes, at {archive.Position - TarBlock}; at most {MaxMetadata} are read");
+            archive.Position += (size + TarBlock - 1) / TarBlock * TarBlock;
+        }
+
+        archive.Position = start;
+    }
+
+    /// <summary>Octal digits, or, after a byte of which the highest bit is set, a binary number.</summary>
+    private static long ClaimedSize(ReadOnlySpan<byte> field)
+    {
+        if (field[0] >= 0x80) return System.Buffers.Binary.BinaryPrimitives.ReadInt64BigEndian(field[^sizeof(long)..]);
+        var size = 0L;
+        foreach (var digit in field) if (digit is >= (byte)'0' and <= (byte)'7') size = 8 * size + digit - '0';
+        return size;
     }
 
     /// <summary>In GNU's format, of which nothing depends on this process; the extension is that of the new image.</summary>

@@ -122,6 +122,21 @@ public sealed class DatasetFormatTests : IDisposable
         AssertRefused(folder.File("evil.tar"), "names of members below the archive, found '../../evil.png'");
     }
 
+    /// <summary>Found by fuzzing: attributes (PAX) and long names (GNU) that claim half a gigabyte, in ten kilobytes.</summary>
+    [Theory]
+    [InlineData("train-000000.tar", 4608, "02000000000\0")]
+    [InlineData("train-000001.tar", 3584, "02000000000\0")]
+    [InlineData("train-000001.tar", 3584, "\u0080\0\0\0\0\0\0\0 \0\0\0")]
+    public void Open_TarThatClaimsLargeAttributes_IsRefusedWithoutTheMemory(string file, int header, string size)
+    {
+        var tar = File.ReadAllBytes(GoldenDatasets.PathOf(file));
+        System.Text.Encoding.Latin1.GetBytes(size).CopyTo(tar, header + 124);
+        File.WriteAllBytes(folder.File("a.tar"), tar);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        AssertRefused(folder.File("a.tar"), "names and attributes");
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
+    }
+
     [Fact]
     public void Open_ArraysThatRunCode_AreRefused()
     {
