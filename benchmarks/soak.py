@@ -1,6 +1,6 @@
 """A long run of isotope mark in one process: is memory flat, the rate steady, and no handle left open?
 
-    soak.py FOLDER NETWORK KEY OUT [--images 200000] [--iterations 2] [-- isotope]
+    soak.py FOLDER NETWORK KEY OUT [--images 200000] [--iterations 2] [--isotope COMMAND]
 
 FOLDER holds class folders of CIFAR-10 images; each is taken as often as it takes, mirrored every other time. All of them are
 marked, into PNG files. Every few seconds memory, handles and images done are written to OUT.csv; the quarters of the run are compared.

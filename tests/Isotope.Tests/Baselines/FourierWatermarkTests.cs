@@ -1,7 +1,6 @@
 using Isotope.Baselines;
 using Isotope.Carriers;
 using Isotope.Datasets;
-using Isotope.Tests.Statistics;
 using static TorchSharp.torch;
 
 namespace Isotope.Tests.Baselines;

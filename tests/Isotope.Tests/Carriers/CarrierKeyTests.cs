@@ -33,7 +33,7 @@ public sealed class CarrierKeyTests
         // The cosine with a fixed direction has the law that the p-value assumes.
         var pValues = Enumerable.Range(0, 2000)
             .Select(seed => CosineTest.PValueOf(CarrierKey.FromSeed(2, dimension, seed).Carrier(1)[0], dimension));
-        Statistics.Uniformity.AssertUniform(pValues, $"d = {dimension}");
+        Uniformity.AssertUniform(pValues, $"d = {dimension}");
     }
 
     [Fact]

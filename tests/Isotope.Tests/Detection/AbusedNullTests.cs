@@ -27,7 +27,7 @@ public sealed class AbusedNullTests
         }
 
         Report("keys made after the model", first, best);
-        Isotope.Tests.Statistics.Uniformity.AssertUniform(first, "a key fixed before");
+        Uniformity.AssertUniform(first, "a key fixed before");
         Assert.InRange(best.Count(p => p.Value <= 0.01), Models / 2, Models);
     }
 
@@ -49,8 +49,8 @@ public sealed class AbusedNullTests
         PValue[] plain = Tests(true, 1e-10), chosen = Tests(true, ridge: null), unmarked = Tests(false, ridge: 1e-10), control = Tests(false, ridge: null);
         Report("48 images for 64 dimensions, unmarked: as tested, without ridge", control, unmarked);
         Report("48 images for 64 dimensions, marked: as tested, without ridge", chosen, plain);
-        Isotope.Tests.Statistics.Uniformity.AssertUniform(unmarked, "without ridge");
-        Isotope.Tests.Statistics.Uniformity.AssertUniform(control, "with the ridge that images kept out choose");
+        Uniformity.AssertUniform(unmarked, "without ridge");
+        Uniformity.AssertUniform(control, "with the ridge that images kept out choose");
         Assert.True(Median(chosen) < Median(plain) - 1);
     }
 

@@ -2,7 +2,6 @@ using Isotope.Carriers;
 using Isotope.Datasets;
 using Isotope.Detection;
 using Isotope.Networks;
-using Isotope.Tests.Statistics;
 using static TorchSharp.torch;
 
 namespace Isotope.Tests.Detection;

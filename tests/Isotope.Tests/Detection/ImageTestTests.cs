@@ -3,7 +3,6 @@ using Isotope.Datasets;
 using Isotope.Detection;
 using Isotope.Marking;
 using Isotope.Networks;
-using Isotope.Tests.Statistics;
 
 namespace Isotope.Tests.Detection;
 

@@ -49,7 +49,7 @@ public sealed class VanillaGuardTests : IDisposable
         const int keys = 200;
         PValue[] vanilla = [.. Enumerable.Range(0, keys).Select(seed => PValueOf(seed, shift: 0))];
         PValue[] marked = [.. Enumerable.Range(0, keys).Select(seed => PValueOf(seed, shift: 2))];
-        Statistics.Uniformity.AssertUniform(vanilla, "aligned on vanilla images, 200 keys");
+        Uniformity.AssertUniform(vanilla, "aligned on vanilla images, 200 keys");
         Assert.InRange(vanilla.Count(p => p.Value <= 0.01), 0, 9);
         Assert.True(marked.Count(p => p.Value <= 0.01) > keys / 2, $"{marked.Count(p => p.Value <= 0.01)} of {keys} at 1 %");
         TestContext.Current.TestOutputHelper!.WriteLine($"p at most 1 %: {vanilla.Count(p => p.Value <= 0.01)} vanilla, {marked.Count(p => p.Value <= 0.01)} marked, of {keys}; median log10 p {marked.Select(p => p.Log10).Order().ElementAt(keys / 2):F1}");

@@ -145,7 +145,7 @@ public sealed class UniformEncodingTests : IDisposable
     private static string PngForm(byte[] png)
     {
         var form = new StringBuilder($"{png.Length} {Convert.ToHexString(png.AsSpan(0, 33))}");
-        for (var at = 33; at + 12 <= png.Length; at += 12 + (int)System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(png.AsSpan(at)))
+        foreach (var at in Png.Chunks(png).Skip(1).Select(chunk => chunk.Start))
             form.Append(' ').Append(Encoding.ASCII.GetString(png, at + 4, 4)).Append(Encoding.ASCII.GetString(png, at + 4, 4) == "IDAT" ? Convert.ToHexString(png.AsSpan(at + 8, 2)) : "");
         return form.ToString();
     }

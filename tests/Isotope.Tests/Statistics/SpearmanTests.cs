@@ -30,15 +30,16 @@ public sealed class SpearmanTests
     public void Test_Ties_HaveTheirMeanRank() => Assert.Equal(6.25 / 9.5, Spearman.Test([1, 2, 2, 4, 5], [3, 3, 1, 9, 7]).Rho, 1e-12);
 
     [Theory]
-    [InlineData(6, 1500)]
-    [InlineData(14, 20)]
-    public void Test_IndependentValues_PValueIsNoSmallerThanUniform(int count, int draws)
+    [InlineData(6)]
+    [InlineData(14)]
+    public void Test_IndependentValues_PValueIsNoSmallerThanUniform(int count)
     {
+        const int draws = 1500;
         var random = new RandomStream(3, "spearman null");
-        double[] pValues = [.. Enumerable.Range(0, draws).Select(_ => Spearman.Test(Draw(), Draw()).PValue.Value)];
+        double[] pValues = [.. Enumerable.Range(0, count > 12 ? draws / 10 : draws).Select(_ => Spearman.Test(Draw(), Draw()).PValue.Value)];
         foreach (var level in (double[])[0.05, 0.2, 0.5])
             Assert.True(pValues.Count(p => p <= level) <= level * pValues.Length + 4 * Math.Sqrt(level * (1 - level) * pValues.Length));
-        Assert.InRange(pValues.Average(), 0.5 - 1.3 / Math.Sqrt(draws), 0.55 + 1.3 / Math.Sqrt(draws));
+        Assert.InRange(pValues.Average(), 0.42, 0.62);
 
         double[] Draw() => [.. Enumerable.Range(0, count).Select(_ => random.NextGaussian())];
     }

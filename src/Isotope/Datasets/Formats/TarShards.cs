@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Formats.Tar;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -133,10 +134,10 @@ internal sealed class TarShards : ContainerFormat
     private static void RequireSmallMetadata(FileStream archive)
     {
         var start = archive.Position;
-        var header = new byte[TarBlock];
+        Span<byte> header = stackalloc byte[TarBlock];
         while (archive.ReadAtLeast(header, TarBlock, throwOnEndOfStream: false) == TarBlock && "xgLK".Contains((char)header[KindStart]))
         {
-            var size = ClaimedSize(header.AsSpan(SizeStart, SizeLength));
+            var size = ClaimedSize(header.Slice(SizeStart, SizeLength));
             if (size is < 0 or > MaxMetadata) throw new InvalidDataException($"names and attributes of an entry that claim {size} bytes, at {archive.Position - TarBlock}; at most {MaxMetadata} are read");
             archive.Position += (size + TarBlock - 1) / TarBlock * TarBlock;
         }
@@ -147,7 +148,7 @@ internal sealed class TarShards : ContainerFormat
     /// <summary>Octal digits, or, after a byte of which the highest bit is set, a binary number.</summary>
     private static long ClaimedSize(ReadOnlySpan<byte> field)
     {
-        if (field[0] >= 0x80) return System.Buffers.Binary.BinaryPrimitives.ReadInt64BigEndian(field[^sizeof(long)..]);
+        if (field[0] >= 0x80) return BinaryPrimitives.ReadInt64BigEndian(field[^sizeof(long)..]);
         var size = 0L;
         foreach (var digit in field) if (digit is >= (byte)'0' and <= (byte)'7') size = 8 * size + digit - '0';
         return size;

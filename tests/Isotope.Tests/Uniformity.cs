@@ -1,6 +1,6 @@
 using Isotope.Statistics;
 
-namespace Isotope.Tests.Statistics;
+namespace Isotope.Tests;
 
 /// <summary>The Kolmogorov–Smirnov test against the uniform distribution on [0, 1].</summary>
 internal static class Uniformity
