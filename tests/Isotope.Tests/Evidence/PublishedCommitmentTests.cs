@@ -41,6 +41,18 @@ public sealed class PublishedCommitmentTests : IDisposable
     }
 
     [Fact]
+    public void IsSignatureValid_KeyOfACurveThatNobodyKnows_IsFalse()
+    {
+        using var signer = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        File.WriteAllText(folder.File("private.pem"), signer.ExportPkcs8PrivateKeyPem());
+        var signed = PublishedCommitment.Of(key, null, null).SignedWith(folder.File("private.pem"));
+        Assert.False((signed with { PublicKey = OfUnknownCurve("PUBLIC KEY", signer.ExportSubjectPublicKeyInfo()) }).IsSignatureValid);
+
+        File.WriteAllText(folder.File("private.pem"), OfUnknownCurve("EC PRIVATE KEY", signer.ExportECPrivateKey()));
+        Assert.Contains("--sign", Assert.Throws<IsotopeException>(() => signed.SignedWith(folder.File("private.pem"))).Message);
+    }
+
+    [Fact]
     public void SignedWith_NoPrivateKey_IsRefused()
     {
         File.WriteAllText(folder.File("private.pem"), "not a key");
@@ -73,4 +85,12 @@ public sealed class PublishedCommitmentTests : IDisposable
     }
 
     public void Dispose() => folder.Dispose();
+
+    /// <summary>The key with another last byte in the identifier of P-256.</summary>
+    private static string OfUnknownCurve(string label, byte[] der)
+    {
+        byte[] p256 = [0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07];
+        der[der.AsSpan().IndexOf(p256) + p256.Length - 1] ^= 0x40;
+        return PemEncoding.WriteString(label, der);
+    }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Isotope.Datasets;
 using Isotope.Networks;
+using Isotope.Networks.Checkpoints;
 using Isotope.Training;
 using TorchSharp;
 
@@ -39,6 +40,22 @@ public sealed class TrainerTests
         new Trainer(dataset, network, Quick with { Epochs = 1 }).Run(State(folder));
         var other = new TrainingState(folder.File("model"), new JsonObject { ["epochs"] = 5 });
         Assert.Contains("epochs = 5 instead of 3", Assert.Throws<IsotopeException>(() => new Trainer(dataset, network, Quick).Run(other)).Message);
+    }
+
+    [Theory]
+    [InlineData("isotope.settings", "[1,")]
+    [InlineData("isotope.losses", "[1, \"2\"]")]
+    [InlineData("isotope.losses", "null")]
+    public void Run_BrokenStateOfAnEarlierRun_IsRefusedByName(string key, string broken)
+    {
+        using var folder = new TemporaryFolder();
+        var dataset = Fixtures.WriteFolder(folder.File("data"));
+        using var network = NewNetwork();
+        new Trainer(dataset, network, Quick with { Epochs = 1 }).Run(State(folder));
+        using (var saved = Safetensors.Load(folder.File("model.resume")))
+            Safetensors.Save(folder.File("model.resume"), saved, new Dictionary<string, string>(saved.Metadata) { [key] = broken });
+        var refused = Assert.Throws<IsotopeException>(() => new Trainer(dataset, network, Quick).Run(State(folder)));
+        Assert.Contains($"model.resume: expected {key}", refused.Message);
     }
 
     [Theory]

@@ -7,19 +7,19 @@ namespace Isotope.Networks.Architectures;
 /// <summary>
 /// The densely connected networks of Huang et al. 2017 (DenseNet-BC), named as in torchvision: <c>features.conv0</c>,
 /// <c>features.denseblock1.denselayer1.norm1</c>, <c>features.transition1.conv</c>, <c>classifier</c>. The least input is
-/// 29 × 29.
+/// 29 × 29. The form for small images (the authors' for CIFAR) starts with a 3 × 3 convolution of stride 1 alone.
 /// </summary>
 public sealed partial class DenseNet : ClassifierModule
 {
     private readonly Sequential features;
     private readonly Linear classifier;
 
-    /// <summary>A network of four blocks with these numbers of layers, of which each adds <paramref name="growth"/> channels.</summary>
-    public DenseNet(IReadOnlyList<int> layers, int growth, int classes, Device? device = null)
+    /// <summary>A network of blocks with these numbers of layers, of which each adds <paramref name="growth"/> channels.</summary>
+    public DenseNet(IReadOnlyList<int> layers, int growth, int classes, bool smallImages = false, Device? device = null)
         : base(nameof(DenseNet))
     {
         var channels = 2 * growth;
-        features = Stem(channels, device);
+        features = smallImages ? nn.Sequential(("conv0", Layers.Convolution(3, channels, kernel: 3, device))) : Stem(channels, device);
         for (var i = 0; i < layers.Count; i++)
         {
             if (i > 0) features.append($"transition{i}", Transition(channels, channels /= 2, device));

@@ -5,30 +5,30 @@ namespace Isotope.Networks.Architectures;
 
 /// <summary>
 /// The networks of Simonyan and Zisserman 2015, with or without batch normalisation, named as in torchvision:
-/// <c>features.0</c>, <c>classifier.6</c>. d = 4096: the last hidden layer. The least input is 32 × 32.
+/// <c>features.0</c>, <c>classifier.6</c>. d = 4096: the last hidden layer. In the form for small images, of the widespread CIFAR
+/// checkpoints, the hidden layers see a map of one cell and d = 512. The least input is 32 × 32.
 /// </summary>
 public sealed class Vgg : ClassifierModule
 {
-    private const int Hidden = 4096;
-
-    /// <summary>Side of the map that the hidden layers see, whatever the input's size.</summary>
-    private const int Pooled = 7;
-
     private static readonly int[] Widths = [64, 128, 256, 512, 512];
 
     private readonly Sequential features;
     private readonly Sequential classifier;
 
+    /// <summary>Side of the map that the hidden layers see, whatever the input's size.</summary>
+    private readonly int pooled;
+
     /// <summary>A network of five stages with these numbers of convolutions.</summary>
-    public Vgg(IReadOnlyList<int> convolutions, bool batchNorm, int classes, Device? device = null)
+    public Vgg(IReadOnlyList<int> convolutions, bool batchNorm, int classes, bool smallImages = false, Device? device = null)
         : base(nameof(Vgg))
     {
+        (pooled, var hidden) = smallImages ? (1, 512) : (7, 4096);
         features = nn.Sequential(Enumerable.Range(0, Widths.Length).SelectMany(i =>
             Stage(convolutions[i], i == 0 ? 3 : Widths[i - 1], Widths[i], batchNorm, device)));
         classifier = nn.Sequential(
-            nn.Linear(Widths[^1] * Pooled * Pooled, Hidden, device: device), nn.ReLU(inplace: true), nn.Dropout(),
-            nn.Linear(Hidden, Hidden, device: device), nn.ReLU(inplace: true), nn.Dropout(),
-            nn.Linear(Hidden, classes, device: device));
+            nn.Linear(Widths[^1] * pooled * pooled, hidden, device: device), nn.ReLU(inplace: true), nn.Dropout(),
+            nn.Linear(hidden, hidden, device: device), nn.ReLU(inplace: true), nn.Dropout(),
+            nn.Linear(hidden, classes, device: device));
         RegisterComponents();
     }
 
@@ -39,7 +39,7 @@ public sealed class Vgg : ClassifierModule
     public override Tensor Features(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var x = nn.functional.adaptive_avg_pool2d(features.call(input), Pooled).flatten(1);
+        var x = nn.functional.adaptive_avg_pool2d(features.call(input), pooled).flatten(1);
         for (var i = 0; i < classifier.Count - 1; i++) x = classifier[i].call(x);
         return x.MoveToOuterDisposeScope();
     }

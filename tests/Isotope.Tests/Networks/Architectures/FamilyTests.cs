@@ -10,7 +10,10 @@ public sealed class FamilyTests
 {
     private const int Size = 32;
 
-    public static TheoryData<string> Families => ["resnet14", "cifar-resnet18", "resnet50", "vgg11_bn", "densenet121", "mobilenet_v2"];
+    public static TheoryData<string> Families =>
+    [
+        "resnet14", "cifar-resnet18", "cifar-vgg11_bn", "cifar-densenet40", "resnet50", "vgg11_bn", "densenet121", "mobilenet_v2",
+    ];
 
     [Theory, MemberData(nameof(Families))]
     public void Load_OfASavedNetwork_HasTheSameFeatures(string name)
@@ -70,7 +73,7 @@ public sealed class FamilyTests
     [Fact]
     public void Create_AtTheSmallestInput_LeavesFeatures()
     {
-        foreach (var architecture in Catalogue.All.Where(a => a.Name is "vgg11" or "densenet121" or "resnet18" or "mobilenet_v2" or "resnet14"))
+        foreach (var architecture in Catalogue.All.Where(a => a.Name is "vgg11" or "cifar-vgg11_bn" or "densenet121" or "cifar-densenet40" or "resnet18" or "mobilenet_v2" or "resnet14"))
         {
             using var scope = NewDisposeScope();
             using var network = NewNetwork(architecture.Name, architecture.SmallestInput);

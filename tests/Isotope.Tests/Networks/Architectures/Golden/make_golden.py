@@ -5,7 +5,7 @@
 Every network gets weights by a formula of their names (`fill`), which GoldenWeights.cs repeats, and 10 classes.
 expected.json: for each architecture the number of tensors in its state dict, a hash of their names and shapes, and for
 two images of noise the logits and 32 values of the features, the input of the last linear layer. The CIFAR networks,
-which torchvision lacks, are written out here from the papers.
+which torchvision lacks, are written out here from the papers, or are torchvision's with what differs replaced.
 """
 
 import json
@@ -26,6 +26,8 @@ IMAGENET = [
     "densenet121", "densenet161", "densenet169", "densenet201", "mobilenet_v2",
 ]  # fmt: skip
 CIFAR = [14, 20, 32, 44, 56, 110]
+CIFAR_VGG = ["vgg11_bn", "vgg13_bn", "vgg16_bn", "vgg19_bn"]
+CIFAR_DENSENET = [40, 100]
 
 
 class OptionA(nn.Module):
@@ -78,6 +80,25 @@ class CifarNet(nn.Module):
         return self.linear(x.mean((2, 3)))
 
 
+def cifar_vgg(name):
+    """As in the widespread CIFAR checkpoints: the classifier sees one cell and is 512 wide."""
+    network = getattr(torchvision.models, name)()
+    network.avgpool = nn.Identity()
+    wide = [layer for _ in range(2) for layer in (nn.Linear(512, 512), nn.ReLU(), nn.Dropout())]
+    network.classifier = nn.Sequential(*wide, nn.Linear(512, 10))
+    return network
+
+
+def cifar_densenet(depth):
+    """Huang et al. 2017, section 3: DenseNet-BC with k = 12 and three blocks; depth - 4 layers, two by two."""
+    blocks = [(depth - 4) // 6] * 3
+    network = torchvision.models.DenseNet(growth_rate=12, block_config=blocks, num_init_features=24, num_classes=10)
+    network.features.conv0 = nn.Conv2d(3, 24, 3, padding=1, bias=False)
+    for name in ("norm0", "relu0", "pool0"):
+        delattr(network.features, name)
+    return network
+
+
 def noise(name, count):
     """Values in [-1, 1): the name's FNV-1a hash and the index, mixed by murmur3's finaliser."""
     h = (fnv(name) + numpy.arange(count, dtype=numpy.uint32) * numpy.uint32(0x9E3779B9)).astype(numpy.uint32)
@@ -127,6 +148,8 @@ def describe(network, input_shape):
 
 expected = {f"resnet{depth}": describe(CifarNet(OptionA, [16, 32, 64], (depth - 2) // 6), (2, 3, 32, 32)) for depth in CIFAR}
 expected["cifar-resnet18"] = describe(CifarNet(Projected, [64, 128, 256, 512], 2), (2, 3, 32, 32))
+expected |= {f"cifar-{name}": describe(cifar_vgg(name), (2, 3, 32, 32)) for name in CIFAR_VGG}
+expected |= {f"cifar-densenet{depth}": describe(cifar_densenet(depth), (2, 3, 32, 32)) for depth in CIFAR_DENSENET}
 for architecture in IMAGENET:
     expected[architecture] = describe(getattr(torchvision.models, architecture)(num_classes=10), (2, 3, 70, 64))
 with open("expected.json", "w") as file:
