@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Mutation testing of one area of the library by its own tests: tests/mutation.sh Statistics|Carriers|Detection
-# Works on a clone in a temporary folder, with the tests of the area alone; prints the score and the mutants that survived.
+# Works on a clone in a temporary folder, with the tests of the area alone; prints the mutants that survived and the score.
 set -euo pipefail
 area=${1:?expected an area: Statistics, Carriers or Detection}
 clone=$(mktemp -d)
@@ -11,6 +11,8 @@ find . -mindepth 1 -maxdepth 1 -type d ! -name "$area" -exec rm -r {} +
 rm -f CifarTests.cs FuzzTests.cs Detection/TransferTests.cs
 dotnet tool restore
 cat > stryker-config.json <<JSON
-{ "stryker-config": { "project": "Isotope.csproj", "test-runner": "mtp", "mutate": ["**/$area/**/*.cs"], "reporters": ["cleartext", "json"], "concurrency": 1 } }
+{ "stryker-config": { "project": "Isotope.csproj", "test-runner": "mtp", "mutate": ["**/$area/**/*.cs"], "reporters": ["json"], "concurrency": 1 } }
 JSON
 dotnet stryker
+jq -r '.files | to_entries[] | .key as $file | .value.mutants[] | select(.status == "Survived" or .status == "NoCoverage")
+  | "\($file):\(.location.start.line): \(.status): \(.mutatorName): \(.replacement)"' StrykerOutput/*/reports/mutation-report.json

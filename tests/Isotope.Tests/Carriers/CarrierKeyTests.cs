@@ -36,10 +36,58 @@ public sealed class CarrierKeyTests
         Uniformity.AssertUniform(pValues, $"d = {dimension}");
     }
 
+    [Theory]
+    [InlineData(1, 64, "key: expected at least 2 classes, found 1")]
+    [InlineData(10, 1, "key: expected at least 2 dimensions, found 1")]
+    [InlineData(100_001, 2000, "key: expected at most 200000000 values of carriers, found 100001 × 2000")]
+    [InlineData(int.MaxValue, int.MaxValue, "key: expected at most 200000000 values of carriers, found 2147483647 × 2147483647")]
+    public void Create_ImpossibleSizes_AreRefused(int classes, int dimension, string message) =>
+        Assert.Equal(message, Assert.Throws<IsotopeException>(() => CarrierKey.Create(classes, dimension)).Message);
+
     [Fact]
-    public void Create_TooSmall_IsRefused()
+    public void Created_OfNewKeys_IsToday()
     {
-        Assert.Contains("2 classes", Assert.Throws<IsotopeException>(() => CarrierKey.Create(1, 64)).Message);
-        Assert.Contains("2 dimensions", Assert.Throws<IsotopeException>(() => CarrierKey.Create(10, 1)).Message);
+        var before = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime);
+        var created = CarrierKey.Create(2, 2);
+        using var carriers = created.ToTensor();
+        var imported = CarrierKey.Import(carriers, "x");
+        var after = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime);
+        Assert.All([created, imported], key => Assert.InRange(key.Created!.Value, before, after));
+        Assert.Equal(("system", "imported"), (created.Origin, imported.Origin));
+    }
+
+    [Fact]
+    public void Counterfactual_OfAnyVersion_IsAnotherKeyOfTheSameSecret()
+    {
+        var key = CarrierKey.FromSeed(3, 8, 1);
+        CarrierKey[] others = [key.Counterfactual(1), key.Counterfactual(2)];
+        Assert.Equal(3, others.Append(key).Select(other => other.Carrier(0)[0]).Distinct().Count());
+        Assert.All(others, other => Assert.Equal(key.Secret, other.Secret));
+        Assert.All(others, other => Assert.False(other.IsDrawnFromSecret));
+        Assert.Throws<ArgumentOutOfRangeException>(() => key.Counterfactual(0));
+    }
+
+    [Fact]
+    public void TwinCarrier_OfManyImages_IsPublishedByAFairCoin()
+    {
+        var key = CarrierKey.FromSeed(2, 4, 1);
+        var heads = Enumerable.Range(0, 2000).Count(image => key.Stream($"coin {image}").NextBool());
+        Assert.InRange(heads, 900, 1100);
+        for (var image = 0; image < 50; image++)
+        {
+            var (published, secret) = (key.TwinCarrier($"{image}", 0).ToArray(), key.TwinCarrier($"{image}", 1).ToArray());
+            Assert.NotEqual(published, secret);
+            Assert.All([published, secret], twin => Assert.Equal(1, twin.Sum(x => (double)x * x), 1e-6));
+        }
+    }
+
+    [Fact]
+    public void ForCalibration_OfSeeds_HasUnitCarriersThatFollowFromTheSeed()
+    {
+        var key = CarrierKey.ForCalibration(5, 64, 3);
+        Assert.Equal(key.Carriers, CarrierKey.ForCalibration(5, 64, 3).Carriers);
+        Assert.NotEqual(key.Carriers.ToArray(), CarrierKey.ForCalibration(5, 64, 4).Carriers.ToArray());
+        for (var label = 0; label < key.Classes; label++) Assert.Equal(1, key.Carrier(label).ToArray().Sum(x => (double)x * x), 1e-6);
+        Assert.Equal("calibration", key.Origin);
     }
 }

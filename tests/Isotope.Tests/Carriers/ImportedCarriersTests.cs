@@ -52,21 +52,39 @@ public sealed class ImportedCarriersTests
     public void Import_SomethingElse_IsRefusedByName()
     {
         using var scope = NewDisposeScope();
-        AssertRefused(eye(3) * 1.01, "norm 1.01 in row 0");
-        AssertRefused(eye(3) * float.NaN, "norm NaN in row 0");
-        AssertRefused(eye(3) / 0, "norm");
-        AssertRefused(cat([eye(2), zeros(1, 2)]), "norm 0 in row 2");
-        AssertRefused(eye(3, dtype: ScalarType.Int64), "Int64");
-        AssertRefused(ones(1, 1), "shape [1, 1]");
-        AssertRefused(eye(1, 3), "shape [1, 3]");
-        AssertRefused(eye(3).flatten(), "shape [9]");
-        AssertRefused(tensor(1f), "shape []");
+        const string Rows = "finite rows of norm 1 (within 0.001)";
+        const string Shape = "classes × dimensions, at least 2 of each";
+        AssertRefused(eye(3) * 1.01, Rows, "norm 1.01 in row 0");
+        AssertRefused(eye(3) * 0.99, Rows, "norm 0.99 in row 0");
+        AssertRefused(eye(3) * float.NaN, Rows, "norm NaN in row 0");
+        AssertRefused(eye(3) / 0, Rows, "norm NaN in row 0");
+        AssertRefused(cat([eye(2), zeros(1, 2)]), Rows, "norm 0 in row 2");
+        AssertRefused(eye(3, dtype: ScalarType.Int64), "a tensor of floating point", "one of Int64");
+        AssertRefused(ones(1, 1), Shape, "shape [1, 1]");
+        AssertRefused(eye(1, 3), Shape, "shape [1, 3]");
+        AssertRefused(eye(3, 1), Shape, "shape [3, 1]");
+        AssertRefused(eye(3).flatten(), Shape, "shape [9]");
+        AssertRefused(ones(2, 2, 2), Shape, "shape [2, 2, 2]");
+        AssertRefused(tensor(1f), Shape, "shape []");
     }
 
-    private static void AssertRefused(Tensor carriers, string found)
+    [Fact]
+    public void Import_SmallestKey_IsTaken()
     {
-        var message = Assert.Throws<IsotopeException>(() => CarrierKey.Import(carriers, "c.pth")).Message;
-        Assert.StartsWith("c.pth: expected ", message);
-        Assert.Contains(found, message);
+        using var carriers = eye(2);
+        var key = CarrierKey.Import(carriers, "x");
+        Assert.Equal((2, 2), (key.Classes, key.Dimension));
+        Assert.Equal([1f, 0f, 0f, 1f], key.Carriers.ToArray());
     }
+
+    [Fact]
+    public void Import_NormsNearOne_AreBroughtToOne()
+    {
+        using var scope = NewDisposeScope();
+        var key = CarrierKey.Import(tensor(new[] { 1.0009, 0, 0, 0.9991 }, [2, 2], dtype: ScalarType.Float64), "x");
+        Assert.Equal([1f, 0f, 0f, 1f], key.Carriers.ToArray());
+    }
+
+    private static void AssertRefused(Tensor carriers, string expected, string found) =>
+        Assert.Equal($"c.pth: expected {expected}, found {found}", Assert.Throws<IsotopeException>(() => CarrierKey.Import(carriers, "c.pth")).Message);
 }

@@ -1,9 +1,12 @@
+using System.Text.Json.Nodes;
 using Isotope.Carriers;
 
 namespace Isotope.Tests.Carriers;
 
 public sealed class KeyFileTests
 {
+    private const string Sizes = "expected at least 2 classes and dimensions and a secret of 32 bytes, found something else";
+
     [Fact]
     public void Load_AfterSave_GivesTheSameKey()
     {
@@ -30,7 +33,9 @@ public sealed class KeyFileTests
     {
         using var folder = new TemporaryFolder();
         KeyFile.Save(CarrierKey.Create(2, 2), folder.File("a.key"));
-        Assert.Throws<IsotopeException>(() => KeyFile.Save(CarrierKey.Create(2, 2), folder.File("a.key")));
+        var message = $"{folder.File("a.key")}: expected a new file, found one; a key is never overwritten";
+        Assert.Equal(message, Assert.Throws<IsotopeException>(() => KeyFile.Save(CarrierKey.Create(2, 2), folder.File("a.key"))).Message);
+        Assert.Equal(message, Assert.Throws<IsotopeException>(() => KeyFile.SaveOpening(CarrierKey.Create(2, 2), folder.File("a.key"))).Message);
     }
 
     [Theory]
@@ -48,14 +53,39 @@ public sealed class KeyFileTests
         Assert.Contains("bad.key: expected", Assert.Throws<IsotopeException>(() => KeyFile.Load(folder.File("bad.key"))).Message);
     }
 
-    [Fact]
-    public void Load_ChangedCarrier_IsRefused()
+    [Theory]
+    [InlineData("classes", "1", Sizes)]
+    [InlineData("classes", "4", "expected 4 × 2 carriers, found 6 values")]
+    [InlineData("dimension", "1", Sizes)]
+    [InlineData("dimension", "3", "expected 3 × 3 carriers, found 6 values")]
+    [InlineData("secret", "\"AAAA\"", Sizes)]
+    [InlineData("secret", "null", Sizes)]
+    [InlineData("carriers", "\"AACAPwAAAAAAAIA/AAAAAAAAgD8AAAA/\"", "expected a carrier of norm 1 for class 2, found norm 1.11803")]
+    [InlineData("carriers", "\"AACAPwAAAAAAAMB/AAAAAAAAgD8AAAAA\"", "expected a carrier of norm 1 for class 1, found norm NaN")]
+    [InlineData("commitment", "\"5eed\"", "expected commitment 5eed, found e67d8fa7a5ccf8290ea76126d91aea3610d6cedecfc5785580c2131c46d36b75")]
+    [InlineData("format", "\"isotope-key-2\"", "expected format isotope-key-1, found 'isotope-key-2'")]
+    [InlineData("format", "\"isotope-opening-1\"", "expected format isotope-key-1, found 'isotope-opening-1'")]
+    public void Load_ChangedKey_IsRefusedByName(string part, string value, string message)
     {
         using var folder = new TemporaryFolder();
-        KeyFile.Save(CarrierKey.FromSeed(2, 2, 1), folder.File("a.key"));
-        var other = CarrierKey.FromSeed(2, 2, 2);
-        var changed = File.ReadAllText(folder.File("a.key")).Replace(CarrierKey.FromSeed(2, 2, 1).Commitment, other.Commitment);
-        File.WriteAllText(folder.File("b.key"), changed);
-        Assert.Contains("commitment", Assert.Throws<IsotopeException>(() => KeyFile.Load(folder.File("b.key"))).Message);
+        KeyFile.Save(CarrierKey.FromSeed(3, 2, 1), folder.File("a.key"));
+        var document = JsonNode.Parse(File.ReadAllText(folder.File("a.key")))!;
+        document[part] = JsonNode.Parse(value);
+        File.WriteAllText(folder.File("b.key"), document.ToJsonString());
+        Assert.Equal($"{folder.File("b.key")}: {message}", Assert.Throws<IsotopeException>(() => KeyFile.Load(folder.File("b.key"))).Message);
+    }
+
+    [Theory]
+    [InlineData("salt", "null", Sizes)]
+    [InlineData("salt", "\"AAAA\"", Sizes)]
+    [InlineData("format", "\"isotope-opening-2\"", "expected format isotope-key-1 or isotope-opening-1, found 'isotope-opening-2'")]
+    public void LoadForTest_ChangedOpening_IsRefusedByName(string part, string value, string message)
+    {
+        using var folder = new TemporaryFolder();
+        KeyFile.SaveOpening(CarrierKey.FromSeed(3, 2, 1), folder.File("a"));
+        var document = JsonNode.Parse(File.ReadAllText(folder.File("a")))!;
+        document[part] = JsonNode.Parse(value);
+        File.WriteAllText(folder.File("b"), document.ToJsonString());
+        Assert.Equal($"{folder.File("b")}: {message}", Assert.Throws<IsotopeException>(() => KeyFile.LoadForTest(folder.File("b"))).Message);
     }
 }
