@@ -31,13 +31,10 @@ public static class ImageTest
     public static ImageTestResult WithOriginals(
         CarrierKey key, Network marking, Dataset suspects, Dataset originals, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
     {
-        using var scope = NewDisposeScope();
         WhiteBoxTest.CheckFit(key, marking);
-        var moved = FeatureSums.Of(marking, suspects, key.Classes, "suspect images", progress, cancellation).Sums
-            - FeatureSums.Of(marking, originals with { Images = Labelled(originals, suspects) }, key.Classes, "originals", progress, cancellation).Sums;
-        var rows = IsUnlabelled(suspects) ? moved[key.Classes].expand(key.Classes, -1) : moved.narrow(0, 0, key.Classes);
-        var result = Test(key, Displacement, AlignedClassifier.RowsOf(rows), suspects, cancellation);
-        return IsUnlabelled(suspects) ? result : result with { MeanDisplacement = MeanDisplacement(AlignedClassifier.RowsOf(rows), key) / suspects.Images.Count };
+        var rows = Displacements(key.Classes, marking, suspects, originals, progress, cancellation);
+        var result = Test(key, Displacement, rows, suspects, RankCheck.DefaultSets, cancellation);
+        return IsUnlabelled(suspects) ? result : result with { MeanDisplacement = MeanDisplacement(rows, key) / suspects.Images.Count };
     }
 
     /// <summary>
@@ -54,17 +51,34 @@ public static class ImageTest
     public static ImageTestResult WithReference(
         CarrierKey key, Network marking, Dataset suspects, Dataset reference, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
     {
-        using var scope = NewDisposeScope();
         WhiteBoxTest.CheckFit(key, marking);
         reference.RequireClasses(key.Classes);
-        var vanilla = FeatureSums.Of(marking, reference, key.Classes, "reference images", progress, cancellation);
-        var found = FeatureSums.Of(marking, suspects, key.Classes, "suspect images", progress, cancellation);
-        var means = IsUnlabelled(suspects) ? found.Means()[key.Classes].expand(key.Classes, -1) : found.Means().narrow(0, 0, key.Classes);
-        var rows = (means - vanilla.Means().narrow(0, 0, key.Classes)).matmul(vanilla.Precision());
-        return Test(key, Deviation, AlignedClassifier.RowsOf(rows), suspects, cancellation);
+        return Test(key, Deviation, Deviations(key.Classes, marking, suspects, reference, progress, cancellation), suspects, RankCheck.DefaultSets, cancellation);
     }
 
-    private static ImageTestResult Test(CarrierKey key, string statistic, double[][] rows, Dataset suspects, CancellationToken cancellation)
+    /// <summary>vᵢ with the originals, C vectors of dimension d.</summary>
+    internal static double[][] Displacements(
+        int classes, Network marking, Dataset suspects, Dataset originals, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        using var scope = NewDisposeScope();
+        var moved = FeatureSums.Of(marking, suspects, classes, "suspect images", progress, cancellation).Sums
+            - FeatureSums.Of(marking, originals with { Images = Labelled(originals, suspects) }, classes, "originals", progress, cancellation).Sums;
+        return AlignedClassifier.RowsOf(IsUnlabelled(suspects) ? moved[classes].expand(classes, -1) : moved.narrow(0, 0, classes));
+    }
+
+    /// <summary>vᵢ without originals, C vectors of dimension d.</summary>
+    internal static double[][] Deviations(
+        int classes, Network marking, Dataset suspects, Dataset reference, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        using var scope = NewDisposeScope();
+        var vanilla = FeatureSums.Of(marking, reference, classes, "reference images", progress, cancellation);
+        var found = FeatureSums.Of(marking, suspects, classes, "suspect images", progress, cancellation);
+        var means = IsUnlabelled(suspects) ? found.Means()[classes].expand(classes, -1) : found.Means().narrow(0, 0, classes);
+        return AlignedClassifier.RowsOf((means - vanilla.Means().narrow(0, 0, classes)).matmul(vanilla.Precision()));
+    }
+
+    /// <summary>Tests directions, which no key had a part in.</summary>
+    internal static ImageTestResult Test(CarrierKey key, string statistic, double[][] rows, Dataset suspects, int rankSets, CancellationToken cancellation = default)
     {
         var labels = IsUnlabelled(suspects) ? Enumerable.Range(0, key.Classes) : suspects.Images.Select(image => image.Label).Distinct().Order();
         int[] tested = [.. labels.Where(label => rows[label].Any(value => value != 0))];
@@ -72,7 +86,7 @@ public static class ImageTest
         var combination = IsUnlabelled(suspects) ? Combination.Sidak : Combination.Stouffer;
         var classes = Classes(key);
         var pValue = Combine(classes);
-        var check = RankCheck.Run(key, pValue, fresh => Combine(Classes(fresh)), cancellation: cancellation);
+        var check = RankCheck.Run(key, pValue, fresh => Combine(Classes(fresh)), rankSets, cancellation: cancellation);
         var fisher = new SideResult(statistic, Combination.Fisher, Fisher.Combine([.. classes.Select(c => c.PValue)]));
         return new ImageTestResult(statistic, pValue, combination, classes, IsUnlabelled(suspects) ? [] : [fisher], suspects.Images.Count, check);
 

@@ -50,14 +50,15 @@ public sealed class ImageTestTests : IDisposable
         var result = ImageTest.WithOriginals(key, network, image, original);
         Assert.Equal(("sidak", 3, 1), (result.Combination, result.Classes.Count, result.Images));
         Assert.Equal(0, result.Classes.Index().MinBy(c => c.Item.PValue).Index);
-        Uniformity.AssertUniform(FreshKeys().Select(fresh => ImageTest.WithOriginals(fresh, network, image, original).PValue), "Šidák, 100 keys");
+        AssertUniform(ImageTest.Displacements(3, network, image, original), image, "Šidák");
     }
 
     [Fact]
     public void Test_FreshKeys_GiveUniformPValues()
     {
-        Uniformity.AssertUniform(FreshKeys().Select(fresh => WithOriginals(fresh, marked).PValue), "displacement, 100 keys");
-        Uniformity.AssertUniform(FreshKeys().Select(fresh => ImageTest.WithReference(fresh, network, marked, vanilla).PValue), "deviation, 100 keys");
+        var (suspects, originals) = SuspectImages.Pair(marked, vanilla);
+        AssertUniform(ImageTest.Displacements(3, network, suspects, originals), suspects, "displacement");
+        AssertUniform(ImageTest.Deviations(3, network, suspects, vanilla), suspects, "deviation");
         Assert.True(WithOriginals(key, marked).RankCheck.Agrees);
     }
 
@@ -86,7 +87,8 @@ public sealed class ImageTestTests : IDisposable
         folder.Dispose();
     }
 
-    private static IEnumerable<CarrierKey> FreshKeys() => Enumerable.Range(100, 100).Select(seed => CarrierKey.FromSeed(3, 64, seed));
+    private static void AssertUniform(double[][] rows, Dataset suspects, string statistic) => Uniformity.AssertUniform(
+        Enumerable.Range(100, 1000).Select(seed => ImageTest.Test(CarrierKey.FromSeed(3, 64, seed), statistic, rows, suspects, rankSets: 1).PValue), $"{statistic}, 1,000 keys");
 
     private ImageTestResult WithOriginals(CarrierKey under, Dataset suspects)
     {
