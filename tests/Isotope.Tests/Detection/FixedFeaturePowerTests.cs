@@ -15,6 +15,14 @@ public sealed class FixedFeaturePowerTests
     }
 
     [Fact]
+    public void At_OneClass_IsTheFormulaOfTheRemarks()
+    {
+        var power = new FixedFeaturePower([3], 64, 1.5, MeanPrecision: 2, MeanSquaredPrecision: 9);
+        var growth = 0.2 * 1.5 / (1 + 0.2 * 0.8 * 1.5 * 1.5 * 2);
+        Assert.Equal(8 * growth * 2 / Math.Sqrt(9 + growth * growth * 9), power.At(0.2).Shift, 1e-12);
+    }
+
+    [Fact]
     public void SmallestFraction_OfAPower_IsWhereItIsReached()
     {
         var fraction = Power().SmallestFraction(Level, 0.9);

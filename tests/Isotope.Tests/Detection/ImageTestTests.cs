@@ -3,6 +3,7 @@ using Isotope.Datasets;
 using Isotope.Detection;
 using Isotope.Marking;
 using Isotope.Networks;
+using Isotope.Statistics;
 
 namespace Isotope.Tests.Detection;
 
@@ -63,8 +64,59 @@ public sealed class ImageTestTests : IDisposable
     }
 
     [Fact]
-    public void WithOriginals_ImagesThatAreTheOriginals_AreRefused() =>
-        Assert.Contains("differ", Assert.Throws<IsotopeException>(() => WithOriginals(key, vanilla)).Message);
+    public void WithOriginals_ImagesThatAreTheOriginals_AreRefused() => Assert.Equal(
+        $"{vanilla.Root}: expected images that differ from vanilla ones, found none that does", Assert.Throws<IsotopeException>(() => WithOriginals(key, vanilla)).Message);
+
+    [Fact]
+    public void WithOriginals_MarkedImages_SaysWhatWasTested()
+    {
+        var result = WithOriginals(key, marked);
+        Assert.Equal(("displacement", "stouffer", marked.Images.Count), (result.Statistic, result.Combination, result.Images));
+        Assert.Equal(vanilla.ClassNames, result.Classes.Select(c => c.Label));
+        Assert.All(result.Classes, c => Assert.Equal(CosineTest.PValueOf(c.Cosine, 64), c.PValue));
+        Assert.Equal(Stouffer.Combine([.. result.Classes.Select(c => c.PValue)]), result.PValue);
+        Assert.Equal(new SideResult("displacement", "fisher", Fisher.Combine([.. result.Classes.Select(c => c.PValue)])), Assert.Single(result.Others));
+        Assert.Equal((999, true), (result.RankCheck.Sets, result.RankCheck.Agrees));
+    }
+
+    [Fact]
+    public void WithOriginals_MarkedImages_ReportsTheDisplacementThatMarkingReported()
+    {
+        var recorded = Manifest.Load(folder.File("marked.manifest.json")).Images.Average(image => image.Displacement);
+        Assert.Equal(recorded, WithOriginals(key, marked).MeanDisplacement!.Value, 1e-4);
+    }
+
+    [Fact]
+    public void WithReference_MarkedImages_SaysWhatWasTested()
+    {
+        var seen = new List<StageProgress>();
+        var result = ImageTest.WithReference(key, network, marked, vanilla, new Callback(seen.Add), TestContext.Current.CancellationToken);
+        Assert.Equal(("deviation", "stouffer"), (result.Statistic, result.Combination));
+        Assert.Null(result.MeanDisplacement);
+        Assert.Equal(
+            [new StageProgress("reference images", 90, 90), new StageProgress("suspect images", marked.Images.Count, marked.Images.Count)], seen);
+    }
+
+    [Fact]
+    public void WithReference_ImagesOfUnknownClass_TriesAllClasses()
+    {
+        var unlabelled = marked with { Images = [.. marked.Images.Where(image => image.Label == 1).Select(image => image with { Label = Dataset.Unlabelled })] };
+        var result = ImageTest.WithReference(key, network, unlabelled, vanilla);
+        Assert.Equal(("sidak", 3), (result.Combination, result.Classes.Count));
+        Assert.Empty(result.Others);
+        Assert.Equal(Combination.Combine("sidak", [.. result.Classes.Select(c => c.PValue)]), result.PValue);
+        Assert.Equal("class1", result.Classes.MinBy(c => c.PValue)!.Label);
+    }
+
+    [Fact]
+    public void WithReference_ReferenceOfOtherClasses_IsRefused() => Assert.Contains(
+        "expected 3 classes, found 2",
+        Assert.Throws<IsotopeException>(() => ImageTest.WithReference(key, network, marked, vanilla with { ClassNames = ["a", "b"] })).Message);
+
+    [Fact]
+    public void Test_RowThatIsNotFinite_IsRefused() => Assert.Equal(
+        "marking network: expected finite features of class class0, found others",
+        Assert.Throws<IsotopeException>(() => ImageTest.Test(key, "x", [.. Enumerable.Range(0, 3).Select(_ => new double[64].Select(_ => double.NaN).ToArray())], marked, rankSets: 1)).Message);
 
     [Fact]
     public void Pair_FlatFolder_TakesTheOriginalsLabelAndNamesWhatIsMissing()
@@ -73,10 +125,10 @@ public sealed class ImageTestTests : IDisposable
         File.Copy(Path.Combine(vanilla.Root, "class1", "10.png"), Path.Combine(flat, "10.png"));
         var suspects = SuspectImages.Open(flat, vanilla.ClassNames, "class1");
         Assert.Equal("class1/10.png", SuspectImages.Pair(suspects, vanilla).Originals.Images[0].Id);
-        Assert.Contains("found 3", Refused(null));
-        Assert.Contains("found 'class7'", Refused("class7"));
+        Assert.Equal($"{flat}/10.png: expected one original of this name in {vanilla.Root}, found 3", Refused(null));
+        Assert.Equal("--label: expected a class of the key (class0, class1, class2), found 'class7'", Refused("class7"));
         File.Move(Path.Combine(flat, "10.png"), Path.Combine(flat, "new.png"));
-        Assert.Contains("found 0", Refused(null));
+        Assert.Equal($"{flat}/new.png: expected one original of this name in {vanilla.Root}, found 0", Refused(null));
 
         string Refused(string? label) => Assert.Throws<IsotopeException>(() => SuspectImages.Pair(SuspectImages.Open(flat, vanilla.ClassNames, label), vanilla)).Message;
     }

@@ -86,14 +86,56 @@ public sealed class LeastSquaresAlignmentTests
     }
 
     [Fact]
+    public void Solve_TwoImagesADimension_IsPlainLeastSquaresAndWithFewerARidgeMayBeChosen()
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(9);
+        var map = randn([4, 20], float64);
+        Assert.Equal(1e-10, Ridge(40));
+        Assert.InRange(Ridge(39), 1e-2, 1);
+
+        double Ridge(int images)
+        {
+            using var alignment = new LeastSquaresAlignment(20, 4);
+            var features = randn([images, 20], float64);
+            alignment.Add(features, features.matmul(map.t()) + 10 * randn([images, 4], float64));
+            return alignment.Solve().Ridge;
+        }
+    }
+
+    [Fact]
+    public void Solve_OfARidge_IsTheClosedForm()
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(10);
+        var (marking, tested) = (randn([30, 3], float64), randn([30, 2], float64));
+        using var sums = new AlignmentSums(3, 2);
+        sums.Add(marking.narrow(0, 0, 10), tested.narrow(0, 0, 10));
+        sums.Add(marking.narrow(0, 10, 20), tested.narrow(0, 10, 20));
+        var gram = marking.t().matmul(marking);
+        var expected = linalg.inv(gram + 0.1 * gram.trace() / 3 * eye(3, dtype: float64)).matmul(marking.t()).matmul(tested).t();
+        Assert.True((sums.Solve(0.1) - expected).abs().max().item<double>() < 1e-12);
+        var residual = (tested - marking.matmul(expected.t())).square().sum().item<double>();
+        var variance = (tested - tested.mean([0], keepdim: true)).square().sum().item<double>();
+        Assert.Equal(1 - residual / variance, sums.RSquared(expected), 1e-12);
+    }
+
+    [Fact]
     public void Solve_TooFewOrConstantOrInfiniteFeatures_IsRefused()
     {
-        Assert.Contains("at least 10 vanilla images", Error(ones([5, 3]), randn([5, 3])));
-        Assert.Contains("found a constant one", Error(randn([50, 3]), ones([50, 3])));
-        Assert.Contains("found a constant one", Error(randn([50, 3]), 1000 + 1e-4 * randn([50, 3])));
-        Assert.Contains("found constant ones", Error(zeros([50, 3]), randn([50, 3])));
-        Assert.Contains("found constant ones", Error(1000 + 1e-4 * randn([50, 3]), randn([50, 3])));
-        Assert.Contains("expected finite numbers", Error(randn([50, 3]), randn([50, 3]) / 0));
+        const string ConstantOutput = "tested network: expected output that varies between images, found a constant one";
+        const string ConstantFeatures = "marking network: expected features that vary between images, found constant ones";
+        const string NoNumbers = "features: expected finite numbers, found others; the checkpoint is damaged or the normalisation wrong";
+        Assert.Equal("--images: expected at least 10 vanilla images to align the networks on, found 9", Error(randn([9, 3]), randn([9, 3])));
+        Assert.Equal(ConstantOutput, Error(randn([50, 3]), ones([50, 3])));
+        Assert.Equal(ConstantOutput, Error(randn([50, 3]), 1000 + 1e-4 * randn([50, 3])));
+        Assert.Equal(ConstantFeatures, Error(zeros([50, 3]), randn([50, 3])));
+        Assert.Equal(ConstantFeatures, Error(1000 + 1e-4 * randn([50, 3]), randn([50, 3])));
+        Assert.Equal(NoNumbers, Error(randn([50, 3]), randn([50, 3]) / 0));
+        Assert.Equal(NoNumbers, Error(randn([50, 3]) / 0, randn([50, 3])));
+        using var least = new LeastSquaresAlignment(3, 3);
+        least.Add(randn([10, 3]), randn([10, 3]));
+        Assert.Equal([3, 3], least.Solve().Map.shape);
 
         static string Error(Tensor marking, Tensor tested)
         {

@@ -39,6 +39,34 @@ public sealed class RankCheckTests
     public void Run_ObservedPValueTooSmallForItsRank_IsContradicted() =>
         Assert.False(RankCheck.Run(Key, PValue.FromValue(0.2), key => new PValue(3 * PaperTest(key).Log10)).Agrees);
 
+    [Fact]
+    public void Run_ConstantTest_CountsEverySet()
+    {
+        var check = RankCheck.Run(Key, new PValue(-2), _ => new PValue(-2), sets: 40, seed: 7);
+        Assert.Equal((40, 7L, 40, 40, 0), (check.Sets, check.Seed, check.AtLeastAsExtreme, check.BelowPercent, check.BelowPerMille));
+        Assert.Equal(0, RankCheck.Run(Key, new PValue(-2.0001), _ => new PValue(-2), sets: 40).AtLeastAsExtreme);
+        Assert.Equal(40, RankCheck.Run(Key, new PValue(-4), _ => new PValue(-3), sets: 40).BelowPerMille);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(100_001)]
+    public void Run_SetsOutOfRange_IsRefused(int sets) => Assert.Equal(
+        $"--rank-sets: expected 1 to 100000, found {sets}",
+        Assert.Throws<IsotopeException>(() => RankCheck.Run(Key, new PValue(0), _ => new PValue(0), sets)).Message);
+
+    [Theory]
+    [InlineData(-6, 0, true)]
+    [InlineData(-6.1, 0, false)]
+    [InlineData(0, -6, true)]
+    [InlineData(0, -6.1, false)]
+    public void Agrees_EitherCheck_HasToHold(double agreement, double uniformity, bool agrees) =>
+        Assert.Equal(agrees, new RankCheck(1, 0, 0, 0, 0, new PValue(agreement), new PValue(uniformity)).Agrees);
+
+    [Fact]
+    public void Run_OtherSeed_DrawsOtherKeys() => Assert.NotEqual(
+        RankCheck.Run(Key, PValue.FromValue(0.25), PaperTest, sets: 200, seed: 1).Uniformity, RankCheck.Run(Key, PValue.FromValue(0.25), PaperTest, sets: 200, seed: 2).Uniformity);
+
     private static PValue PaperTest(CarrierKey key) => WhiteBoxTest.Test(key, Rows, manifestChecked: false).PValue;
 
     private static double[] Row(int label)

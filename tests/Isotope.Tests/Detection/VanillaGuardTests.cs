@@ -22,7 +22,9 @@ public sealed class VanillaGuardTests : IDisposable
         Assert.Equal(other.Images.Count, VanillaGuard.Keep(other, manifest).Images.Count);
         foreach (var image in manifest.Images) Disguise(image, quality, size, folder.File("disguised"));
         var disguised = Dataset.Open(folder.File("disguised"));
-        Assert.Contains($"{manifest.Images.Count} of {manifest.Images.Count}", Assert.Throws<IsotopeException>(() => VanillaGuard.Keep(disguised, manifest)).Message);
+        var message = Assert.Throws<IsotopeException>(() => VanillaGuard.Keep(disguised, manifest)).Message;
+        Assert.StartsWith($"{disguised.Root}: expected vanilla images, found {manifest.Images.Count} of {manifest.Images.Count} that look like marked ones, such as {disguised.Root}", message);
+        Assert.EndsWith("; give other images, or the originals as they were marked", message);
     }
 
     [Fact]
@@ -34,6 +36,45 @@ public sealed class VanillaGuardTests : IDisposable
         var kept = VanillaGuard.Keep(Dataset.Open(folder.File("other")), manifest);
         Assert.Equal(120, kept.Images.Count);
         Assert.DoesNotContain(kept.Images, image => image.Id.EndsWith(".jpg", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Keep_TwoPercentThatLookMarked_AreLeftOutAndMoreAreRefused()
+    {
+        var manifest = Mark();
+        var many = Fixtures.WriteFolder(folder.File("other"), perClass: 33);
+        foreach (var image in manifest.Images.Take(2)) Disguise(image, 90, 16, folder.File("two"));
+        var two = Dataset.Open(folder.File("two")).Images;
+        Assert.Equal(98, VanillaGuard.Keep(many with { Images = [.. two, .. many.Images.Take(98)] }, manifest).Images.Count);
+        Assert.Throws<IsotopeException>(() => VanillaGuard.Keep(many with { Images = [.. two, .. many.Images.Take(97)] }, manifest));
+    }
+
+    [Fact]
+    public void Keep_AMarkedImageItself_IsRefused()
+    {
+        var manifest = Mark();
+        var marked = Dataset.Open(folder.File("marked"));
+        var message = Assert.Throws<IsotopeException>(() => VanillaGuard.Keep(marked, manifest)).Message;
+        Assert.EndsWith(": expected a vanilla image, found one that the manifest says is marked; marked images would bias the p-value", message);
+        Assert.Contains(marked.Images, image => message.StartsWith($"{image.Source.Name}:", StringComparison.Ordinal) && manifest.Images.Any(m => m.File == image.Id));
+    }
+
+    [Theory]
+    [InlineData(5, 0)]
+    [InlineData(-5, 0)]
+    [InlineData(6, 1)]
+    [InlineData(-6, 1)]
+    public void Keep_ImageOfAnotherBrightness_IsKeptFromADistanceOfFiveOn(int difference, int kept)
+    {
+        var grey = Directory.CreateDirectory(folder.File("grey/class0")).FullName;
+        File.WriteAllBytes(Path.Combine(grey, "a.png"), ImageCodec.EncodePng(Grey(100 + difference)));
+        var thumbnail = Convert.ToBase64String(Thumbnail.Of(Grey(100)));
+        var images = Enumerable.Range(0, 99).Select(i => Fixtures.Image(16, 16, 3, 5000 + i));
+        foreach (var (i, image) in images.Index()) File.WriteAllBytes(Path.Combine(grey, $"{i}.png"), ImageCodec.EncodePng(image));
+        var manifest = new Manifest([], [new MarkedImage("a", "a", "class0", 42, 1, 1, "source", "file", "pixels", thumbnail)]);
+        Assert.Equal(99 + kept, VanillaGuard.Keep(Dataset.Open(folder.File("grey")), manifest).Images.Count);
+
+        static PixelImage Grey(int level) => new(16, 16, 3, [.. Enumerable.Repeat((byte)level, 768)]);
     }
 
     [Fact]

@@ -113,9 +113,4 @@ public sealed class CounterfactualMarkerTests : IDisposable
         using var network = Fixtures.LoadedNetwork(folder);
         return new CounterfactualMarker(vanilla, folder.File("marked"), manifest, Key, network, options ?? new() { Versions = 3, BatchSize = 4 }).Run(progress, cancellation);
     }
-
-    private sealed class Callback(Action<StageProgress> action) : IProgress<StageProgress>
-    {
-        public void Report(StageProgress value) => action(value);
-    }
 }

@@ -138,9 +138,4 @@ public sealed class DatasetMarkerTests
         using var network = Fixtures.RandomNetwork();
         return new DatasetMarker(vanilla, Key, network, options ?? Options).Run(output, progress, cancellation);
     }
-
-    private sealed class Callback(Action<StageProgress> action) : IProgress<StageProgress>
-    {
-        public void Report(StageProgress value) => action(value);
-    }
 }

@@ -110,9 +110,4 @@ public sealed class LessonTests : IDisposable
         public override IReadOnlyList<Answer> Ask(IReadOnlyList<LabelledImage> images, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default) =>
             [.. images.Select(_ => answer)];
     }
-
-    private sealed class Callback(Action<StageProgress> action) : IProgress<StageProgress>
-    {
-        public void Report(StageProgress value) => action(value);
-    }
 }

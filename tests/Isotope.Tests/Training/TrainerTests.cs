@@ -185,9 +185,4 @@ public sealed class TrainerTests
 
     private static Dictionary<string, float[]> Values(TorchNetwork network) =>
         network.Module.state_dict().ToDictionary(pair => pair.Key, pair => pair.Value.to(torch.float32).contiguous().data<float>().ToArray());
-
-    private sealed class Callback(Action<StageProgress> action) : IProgress<StageProgress>
-    {
-        public void Report(StageProgress value) => action(value);
-    }
 }

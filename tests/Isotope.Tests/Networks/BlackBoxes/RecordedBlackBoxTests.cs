@@ -100,9 +100,4 @@ public sealed class RecordedBlackBoxTests : IDisposable
         context.Abort();
         return Task.CompletedTask;
     }
-
-    private sealed class Callback(Action<StageProgress> action) : IProgress<StageProgress>
-    {
-        public void Report(StageProgress value) => action(value);
-    }
 }

@@ -1,0 +1,26 @@
+using Isotope.Detection;
+using Isotope.Statistics;
+
+namespace Isotope.Tests.Detection;
+
+/// <summary>The words that people will quote, at the levels where they change.</summary>
+public sealed class VerdictTests
+{
+    [Theory]
+    [InlineData(-8, "The model carries this key's mark: a model that never saw the marked images shows as much with probability 1.0e-08.")]
+    [InlineData(-3, "The model carries this key's mark: a model that never saw the marked images shows as much with probability 0.001.")]
+    [InlineData(-2.9999, "Weak evidence of this key's mark (p = 0.001): one unmarked model in 1000 shows as much.")]
+    [InlineData(-1.3010299956639813, "Weak evidence of this key's mark (p = 0.05): one unmarked model in 20 shows as much.")]
+    [InlineData(-1.3010, "Inconclusive (p = 0.05): an unmarked model often shows as much. This does not prove that the images were not used.")]
+    [InlineData(0, "Inconclusive (p = 1): an unmarked model often shows as much. This does not prove that the images were not used.")]
+    public void Of_ModelsPValue_SaysWhatItMeans(double log10, string words) => Assert.Equal(words, Verdict.Of(new PValue(log10)));
+
+    [Theory]
+    [InlineData(-3, "The images carry this key's mark: images that were never marked with it show as much with probability 0.001.")]
+    [InlineData(-2.9999, "Inconclusive (p = 0.001): this does not prove that the images are not marked.")]
+    public void Verdict_OfImages_SaysWhatItMeans(double log10, string words)
+    {
+        var check = new RankCheck(1, 0, 0, 0, 0, new PValue(0), new PValue(0));
+        Assert.Equal(words, new ImageTestResult("displacement", new PValue(log10), "stouffer", [], [], 1, check).Verdict);
+    }
+}
