@@ -11,7 +11,7 @@ find . -mindepth 1 -maxdepth 1 -type d ! -name "$area" -exec rm -r {} +
 rm -f CifarTests.cs FuzzTests.cs Detection/TransferTests.cs
 dotnet tool restore
 cat > stryker-config.json <<JSON
-{ "stryker-config": { "project": "Isotope.csproj", "test-runner": "mtp", "mutate": ["**/$area/**/*.cs"], "reporters": ["json"], "concurrency": 1 } }
+{ "stryker-config": { "project": "Isotope.csproj", "test-runner": "mtp", "mutate": ["**/$area/**/*.cs"], "reporters": ["dots", "json"], "concurrency": 1 } }
 JSON
 dotnet stryker
 jq -r '.files | to_entries[] | .key as $file | .value.mutants[] | select(.status == "Survived" or .status == "NoCoverage")

@@ -55,14 +55,80 @@ public sealed class FeatureResponseTests : IDisposable
     public void Residual_ReferenceThatIsTheSuspect_IsRefused()
     {
         var error = Assert.Throws<IsotopeException>(() => FeatureResponse.Residual(marking, marking, [marking], images, probes: 100));
-        Assert.Contains("expected another model than the suspect", error.Message);
+        Assert.Equal("--reference-network: expected another model than the suspect, found one that answers alike", error.Message);
     }
 
     [Fact]
     public void Residual_ReferenceOfOtherClasses_IsRefused()
     {
         using var reference = Fixtures.RandomNetwork(3);
-        Assert.Contains("--reference-network: expected 10 classes", Assert.Throws<IsotopeException>(() => FeatureResponse.Residual(marking, marking, [reference], images)).Message);
+        Assert.Equal(
+            "--reference-network: expected 10 classes, as many as the suspect model has, found 3",
+            Assert.Throws<IsotopeException>(() => FeatureResponse.Residual(marking, marking, [reference], images)).Message);
+    }
+
+    [Theory]
+    [InlineData(1, "--probes: expected at least 1, found 0", 0)]
+    [InlineData(1, "--images: expected at least 10 vanilla images to align the networks on, found 9", 9)]
+    public void Residual_TooFewProbes_IsRefused(long seed, string message, int probes)
+    {
+        using var tested = Fixtures.RandomNetwork(Classes, seed: seed + 1);
+        Assert.Equal(message, Assert.Throws<IsotopeException>(() => FeatureResponse.Residual(marking, tested, [marking], images, probes)).Message);
+    }
+
+    /// <summary>Probes are spread over the images, in whole rounds, at most 20 an image.</summary>
+    [Theory]
+    [InlineData(10, 10, 10)]
+    [InlineData(99, 99, 99)]
+    [InlineData(100, 64, 100)]
+    [InlineData(101, 128, 200)]
+    [InlineData(5000, 1280, 2000)]
+    public void Residual_OfProbes_AsksSoOften(int probes, int first, int total)
+    {
+        var seen = new List<StageProgress>();
+        using var tested = Fixtures.RandomNetwork(Classes, seed: 2);
+        FeatureResponse.Residual(marking, tested, [marking], images, probes, new Callback(seen.Add), TestContext.Current.CancellationToken);
+        Assert.Equal((new StageProgress("probing", Math.Min(first, seen[0].Done), total), new StageProgress("probing", total, total)), (seen[0], seen[^1]));
+        Assert.Equal(first > 64 && probes < 100 ? 64 : first, seen[0].Done);
+    }
+
+    [Fact]
+    public void Residual_OfModels_IsTheDifferenceOfUnitDirectionsFromTheReferencesMean()
+    {
+        using var tested = Fixtures.RandomNetwork(Classes, seed: 2);
+        using var one = Fixtures.RandomNetwork(Classes, seed: 3);
+        using var two = Fixtures.RandomNetwork(Classes, seed: 4);
+        double[][] againstOne = Of(one), againstTwo = Of(two), againstBoth = Of(one, two);
+        for (var label = 0; label < Classes; label++)
+        {
+            Assert.Equal(againstOne[label].Zip(againstTwo[label], (a, b) => (a + b) / 2), againstBoth[label], (a, b) => Math.Abs(a - b) < 1e-9);
+            // u − v of unit vectors is at most 2 long.
+            Assert.InRange(Math.Sqrt(againstOne[label].Sum(x => x * x)), 0.1, 2);
+        }
+
+        double[][] Of(params Network[] references) => [.. FeatureResponse.Residual(marking, tested, references, images, probes: 200)];
+    }
+
+    [Fact]
+    public void Residual_ScoresShiftedAlikeForAllClasses_IsTheSame()
+    {
+        using var tested = Fixtures.RandomNetwork(Classes, seed: 2);
+        using var shifted = Fixtures.RandomNetwork(Classes, seed: 2);
+        using (no_grad()) shifted.Weight.add_(randn([1, 64], generator: new Generator(1)));
+        var (expected, actual) = (Of(tested), Of(shifted));
+        for (var label = 0; label < Classes; label++) Assert.Equal(expected[label], actual[label], (a, b) => Math.Abs(a - b) < 1e-3);
+
+        double[][] Of(Network suspect) => [.. FeatureResponse.Residual(marking, suspect, [marking], images, probes: 200)];
+    }
+
+    [Fact]
+    public void Residual_ModelWhoseScoresDoNotAnswer_IsRefused()
+    {
+        using var tested = Fixtures.RandomNetwork(Classes, seed: 2);
+        using (no_grad()) tested.Weight.zero_();
+        Assert.Equal(
+            "tested network: expected output that varies between images, found a constant one",
+            Assert.Throws<IsotopeException>(() => FeatureResponse.Residual(marking, tested, [marking], images, probes: 100)).Message);
     }
 
     public void Dispose()

@@ -2,6 +2,7 @@ using Isotope.Carriers;
 using Isotope.Datasets;
 using Isotope.Detection.BlackBoxes;
 using Isotope.Networks.BlackBoxes;
+using Isotope.Statistics;
 
 namespace Isotope.Tests.Detection.BlackBoxes;
 
@@ -84,7 +85,104 @@ public sealed class BlackBoxTestTests(MarkedQueries queries) : IClassFixture<Mar
     {
         var (set, folder) = queries.Of(unit);
         Assert.Equal(asked, Run(set, folder, FakeModel.Noise(OutputKind.Loss, 1), new() { QueryBudget = budget }).Queries);
-        Assert.Contains("--query-budget", Assert.Throws<IsotopeException>(() => Run(set, folder, FakeModel.Noise(OutputKind.Loss, 1), new() { QueryBudget = 1 })).Message);
+        var least = unit == MarkUnit.Class ? "15, one image in 5 versions for each class" : "2, one image in 2 versions for each image";
+        Assert.Equal($"--query-budget: expected at least {least}, found 1", Assert.Throws<IsotopeException>(() => new BlackBoxTest(set, folder, MarkedQueries.Key, new() { QueryBudget = 1 })).Message);
+    }
+
+    [Theory]
+    [InlineData(MarkUnit.Class, 18, "18, one image in 6 versions for each class")]
+    [InlineData(MarkUnit.Image, 3, "3, one image in 3 versions for each image")]
+    public void Run_QueryBudgetWithVanilla_CountsTheVanillaImages(MarkUnit unit, long least, string words)
+    {
+        var (set, folder) = queries.Of(unit);
+        Assert.Equal(least, Run(set, folder, FakeModel.Noise(OutputKind.Loss, 1), new() { QueryBudget = least, WithVanilla = true }).Queries);
+        Assert.Equal(
+            $"--query-budget: expected at least {words}, found {least - 1}",
+            Assert.Throws<IsotopeException>(() => new BlackBoxTest(set, folder, MarkedQueries.Key, new() { QueryBudget = least - 1, WithVanilla = true })).Message);
+    }
+
+    [Fact]
+    public void Validate_OptionsOutOfRange_AreRefused()
+    {
+        Assert.Equal("--query-budget: expected at least 1, found 0", Refused(new() { QueryBudget = 0 }));
+        Assert.Equal("--sequential: expected a level between 0 and 1, found 0", Refused(new() { SequentialLevel = 0 }));
+        Assert.Equal("--sequential: expected a level between 0 and 1, found 1", Refused(new() { SequentialLevel = 1 }));
+        new BlackBoxOptions { QueryBudget = 1, SequentialLevel = 0.5 }.Validate();
+
+        static string Refused(BlackBoxOptions options) => Assert.Throws<IsotopeException>(options.Validate).Message;
+    }
+
+    [Fact]
+    public void Run_ModelsOfOtherClasses_AreRefused()
+    {
+        var (set, folder) = queries.Of(MarkUnit.Class);
+        var four = new FakeModel(OutputKind.Loss, _ => new Answer { Loss = 1 }, classes: 4);
+        var three = FakeModel.Noise(OutputKind.Loss, 1);
+        Assert.Equal("--tested-network: expected 3 classes, as many as the query images have, found 4", Assert.Throws<IsotopeException>(() => Run(set, folder, four)).Message);
+        Assert.Equal("--reference-network: expected 3 classes, as many as the query images have, found 4", Assert.Throws<IsotopeException>(() => Run(set, folder, three, reference: four)).Message);
+    }
+
+    [Fact]
+    public void Run_OfClasses_ReportsScoresRanksAndProgress()
+    {
+        var (set, folder) = queries.Of(MarkUnit.Class);
+        var versions = set.Images.ToDictionary(image => image.File, image => image.Version);
+        // Class 0: the published version is second; class 1: all alike; class 2: last.
+        var model = new FakeModel(OutputKind.Loss, image => new Answer
+        {
+            Loss = (image.Label, versions[image.Id]) switch { (0, 0) => 1, (0, 3) => 0.5, (0, _) => 2, (1, _) => 7, (_, 0) => 9, _ => 3 },
+        });
+        var seen = new List<StageProgress>();
+        var result = new BlackBoxTest(set, folder, MarkedQueries.Key, new()).Run(model, progress: new Callback(seen.Add), cancellation: TestContext.Current.CancellationToken);
+        Assert.Equal(
+            [
+                new ClassRanks("class0", 1, 0, 2, -1, -1.625, new PValue(Math.Log10(0.4))),
+                new ClassRanks("class1", 1, 1, null, -7, -7, new PValue(0)),
+                new ClassRanks("class2", 1, 0, 5, -9, -3, new PValue(0)),
+            ],
+            result.Classes.Select(c => c with { PValue = new PValue(Math.Log10(c.PValue.Value)) }), (a, b) => a with { PValue = b.PValue } == b && Math.Abs(a.PValue.Log10 - b.PValue.Log10) < 1e-9);
+        Assert.Equal([("class0", 2), ("class1", null), ("class2", (int?)5)], result.Units.Select(unit => (unit.Label, unit.Rank)).Order());
+        Assert.Equal(new StageProgress("asking", 3, 3), seen[^1]);
+        Assert.Equal((OutputKind.Loss, MarkUnit.Class, 5, 3, false, "ranks"), (result.Gives, result.Unit, result.Versions, result.UnitsPlanned, result.WithReference, result.Combination));
+        Assert.Equal((60, null, null), (result.Queries, result.QueryBudget, result.Sequential));
+        Assert.True(Run(set, folder, model, reference: model).WithReference);
+    }
+
+    [Fact]
+    public void Run_Twice_StartsAnew()
+    {
+        var (set, folder) = queries.Of(MarkUnit.Image);
+        var test = new BlackBoxTest(set, folder, MarkedQueries.Key, new() { SequentialLevel = 0.05 });
+        var first = test.Run(FakeModel.Noise(OutputKind.Probabilities, 3));
+        var again = test.Run(FakeModel.Noise(OutputKind.Probabilities, 3));
+        Assert.Equal(first.PValue, again.PValue);
+        Assert.Equal(first.Units, again.Units);
+        Assert.Equal("sequential", first.Combination);
+    }
+
+    [Fact]
+    public void Run_Always_AsksInTheOrderOfNamesThatTellNothing()
+    {
+        var (set, folder) = queries.Of(MarkUnit.Image);
+        var asked = new List<string>();
+        var model = new FakeModel(OutputKind.Loss, image =>
+        {
+            asked.Add(image.Id);
+            return new Answer { Loss = 1 };
+        });
+        Run(set, folder, model);
+        Assert.Equal(72, asked.Count);
+        Assert.Equal(asked.Take(64).Order(StringComparer.Ordinal), asked.Take(64));
+        Assert.Equal(asked.Skip(64).Order(StringComparer.Ordinal), asked.Skip(64));
+    }
+
+    [Fact]
+    public void Constructor_IndexWithoutAVersion_IsRefused()
+    {
+        var (set, folder) = queries.Of(MarkUnit.Class);
+        var image = set.Images.First(image => image.Version == 2);
+        var broken = set with { Images = [.. set.Images.Where(other => other != image)] };
+        Assert.Equal($"query index: expected version 2 of {image.Id}, found none", Assert.Throws<IsotopeException>(() => new BlackBoxTest(broken, folder, MarkedQueries.Key, new())).Message);
     }
 
     [Fact]
@@ -102,10 +200,14 @@ public sealed class BlackBoxTestTests(MarkedQueries queries) : IClassFixture<Mar
     {
         using var own = new MarkedQueries();
         var (set, folder) = own.Of(MarkUnit.Class);
-        Assert.Contains("another key", Assert.Throws<IsotopeException>(() => new BlackBoxTest(set, folder, CarrierKey.FromSeed(3, 64, 6), new())).Message);
+        Assert.Equal(
+            $"{QuerySet.IndexFor(folder)}: expected query images of this key, found another key's",
+            Assert.Throws<IsotopeException>(() => new BlackBoxTest(set, folder, CarrierKey.FromSeed(3, 64, 6), new())).Message);
         var file = set.Images.First(image => image.Version == 1).File;
         File.AppendAllText(Path.Combine(folder, file), "x");
-        Assert.Contains(file, Assert.Throws<IsotopeException>(() => new BlackBoxTest(set, folder, MarkedQueries.Key, new())).Message);
+        Assert.Equal(
+            $"{Path.Combine(folder, file)}: expected the query image of the index, found another",
+            Assert.Throws<IsotopeException>(() => new BlackBoxTest(set, folder, MarkedQueries.Key, new())).Message);
     }
 
     private static FakeModel Knowing(Func<LabelledImage, bool> known) => new(OutputKind.Probabilities, image => new Answer
