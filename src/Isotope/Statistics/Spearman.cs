@@ -18,14 +18,17 @@ public static class Spearman
     /// <param name="x">At least three values.</param>
     /// <param name="y">As many.</param>
     /// <exception cref="ArgumentException">Too few values, not as many of both, or values that are all equal or not finite.</exception>
-    public static SpearmanResult Test(IReadOnlyList<double> x, IReadOnlyList<double> y)
+    public static SpearmanResult Test(IReadOnlyList<double> x, IReadOnlyList<double> y) => Test(x, y, Shuffles);
+
+    /// <summary>As the public test; exact with any number of random pairings, and the finer the more there are.</summary>
+    internal static SpearmanResult Test(IReadOnlyList<double> x, IReadOnlyList<double> y, int shuffles)
     {
         if (x.Count != y.Count || x.Count < 3) throw new ArgumentException($"Expected as many values of both, at least 3, found {x.Count} and {y.Count}.");
         if (!x.Concat(y).All(double.IsFinite)) throw new ArgumentException("Expected finite values.");
         var (first, second) = (TwiceRanks(x), TwiceRanks(y));
         if (first.Distinct().Count() == 1 || second.Distinct().Count() == 1) throw new ArgumentException("Expected values that differ, found equal ones: they have no order.");
         var observed = Products(first, second);
-        return new SpearmanResult(Rho(first, second), x.Count <= MostCounted ? Counted(first, second, observed) : Sampled(first, second, observed));
+        return new SpearmanResult(Rho(first, second), x.Count <= MostCounted ? Counted(first, second, observed) : Sampled(first, second, observed, shuffles));
     }
 
     /// <summary>Twice the mean ranks, which are whole numbers.</summary>
@@ -63,17 +66,17 @@ public static class Spearman
         foreach (var (sum, count) in from) to[sum + product] = to.GetValueOrDefault(sum + product) + count;
     }
 
-    private static PValue Sampled(int[] first, int[] second, long observed)
+    private static PValue Sampled(int[] first, int[] second, long observed, int shuffles)
     {
         var random = new RandomStream(seed: 0, "spearman");
         var shuffled = second.ToArray();
         var low = 1;
-        for (var i = 0; i < Shuffles; i++)
+        for (var i = 0; i < shuffles; i++)
         {
             random.Shuffle<int>(shuffled);
             if (Products(first, shuffled) <= observed) low++;
         }
 
-        return PValue.FromValue((double)low / (Shuffles + 1));
+        return PValue.FromValue((double)low / (shuffles + 1));
     }
 }
