@@ -71,5 +71,66 @@ public sealed class CorrectionTests
         Assert.True(KolmogorovTest.PValueOf(Uniform(random, 999).Select(p => new PValue(2 * p.Log10))).Log10 < -6);
     }
 
+    /// <summary>Expected: SciPy's kstwobign of the gap that Stephens corrected.</summary>
+    [Theory]
+    [InlineData(new[] { 0.1, 0.2, 0.3, 0.9 }, 0.2934784982876694)]
+    [InlineData(new[] { 0.5 }, 0.8438198245415606)]
+    [InlineData(new[] { 0.4, 0.02, 0.03, 0.05, 0.08, 0.1, 0.11, 0.12, 0.2, 0.21 }, 5.635615984443179e-05)]
+    public void Kolmogorov_Sample_IsTheLimitLawOfItsGap(double[] sample, double expected) =>
+        Assert.Equal(expected, KolmogorovTest.PValueOf(sample.Select(PValue.FromValue)).Value, 1e-9);
+
+    [Theory]
+    [InlineData(10)]
+    [InlineData(200)]
+    public void Kolmogorov_UniformSamples_KeepsEveryLevel(int size)
+    {
+        const int samples = 4000;
+        var random = new RandomStream(14, "samples");
+        double[] pValues = [.. Enumerable.Range(0, samples).Select(_ => KolmogorovTest.PValueOf(Uniform(random, size)).Value)];
+        foreach (var level in new[] { 0.5, 0.2, 0.05, 0.01 })
+            Assert.InRange(pValues.Count(p => p <= level) / (double)samples, level - 0.01 - 4 * Math.Sqrt(level * (1 - level) / samples), level + 0.01 + 4 * Math.Sqrt(level * (1 - level) / samples));
+    }
+
+    [Fact]
+    public void Sidak_FewPValues_IsOneMinusThePower()
+    {
+        Assert.Equal(0.19, Sidak.Combine([PValue.FromValue(0.5), PValue.FromValue(0.1)]).Value, 1e-12);
+        Assert.Equal(1 - Math.Pow(1 - 1e-9, 3), Sidak.Combine([.. Enumerable.Repeat(PValue.FromValue(1e-9), 3)]).Value, 1e-15);
+        Assert.Equal(-5, Sidak.Combine([new PValue(-5)]).Log10, 1e-12);
+        Assert.Equal(0, Sidak.Combine([new PValue(0), new PValue(0)]).Log10);
+        Assert.Equal(double.NegativeInfinity, Sidak.Combine([new PValue(double.NegativeInfinity), new PValue(0)]).Log10);
+    }
+
+    [Fact]
+    public void ShiftedNormal_OfAShift_HasTheNormalsTails()
+    {
+        Assert.Equal(-0.9390391315494072, new ShiftedNormal(1.2).MedianPValue.Log10, 1e-9);
+        Assert.Equal(0.37208058543549444, new ShiftedNormal(2).Power(new PValue(-2)), 1e-9);
+        Assert.Equal(3.1946159727476395, ShiftedNormal.Between(PValue.FromValue(0.3), new PValue(-4)).Shift, 1e-7);
+        Assert.Equal(3.167969107613755, ShiftedNormal.Detectable(new PValue(-2), 0.8).Shift, 1e-7);
+        Assert.Equal(0.01, default(ShiftedNormal).Power(new PValue(-2)), 1e-12);
+    }
+
+    [Fact]
+    public void Tests_OfNothing_AreRefusedInWords()
+    {
+        const string Nothing = "Nothing to combine: at least one p-value is needed. (Parameter 'pValues')";
+        foreach (Func<IReadOnlyCollection<PValue>, PValue> combine in new[] { Fisher.Combine, Stouffer.Combine, Sidak.Combine })
+        {
+            Assert.Equal(Nothing, Assert.Throws<ArgumentException>(() => combine([])).Message);
+            Assert.Throws<ArgumentNullException>(() => combine(null!));
+        }
+
+        Assert.Equal("Nothing to test: at least one value is needed. (Parameter 'sample')", Assert.Throws<ArgumentException>(() => KolmogorovTest.PValueOf([])).Message);
+        Assert.Throws<ArgumentNullException>(() => Holm.Adjust(null!));
+        Assert.Empty(Holm.Adjust([]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => BinomialTest.TwoSided(-1, 10, PValue.FromValue(0.5)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => BinomialTest.TwoSided(11, 10, PValue.FromValue(0.5)));
+        Assert.StartsWith(
+            "p = 0 and p = 1 cannot be combined: their z-scores are infinite.",
+            Assert.Throws<ArgumentException>(() => Stouffer.Combine([new(double.NegativeInfinity), new(0)])).Message);
+        Assert.Null(Combination.Combine("mean", [new(-1)]));
+    }
+
     private static PValue[] Uniform(RandomStream random, int count) => [.. Enumerable.Range(0, count).Select(_ => PValue.FromValue(random.NextDouble()))];
 }

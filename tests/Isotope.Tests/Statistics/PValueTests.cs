@@ -41,7 +41,7 @@ public sealed class PValueTests
     [InlineData(double.PositiveInfinity)]
     public void Constructor_NotALogarithmOfAProbability_IsRefused(double log10)
     {
-        Assert.Throws<ArgumentOutOfRangeException>(() => new PValue(log10));
+        Assert.StartsWith("The logarithm of a p-value is zero or below.", Assert.Throws<ArgumentOutOfRangeException>(() => new PValue(log10)).Message);
         Assert.Throws<ArgumentOutOfRangeException>(() => PValue.FromLogE(log10));
     }
 
@@ -51,6 +51,23 @@ public sealed class PValueTests
     [InlineData(1.1)]
     public void FromValue_NotAProbability_IsRefused(double value) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => PValue.FromValue(value));
+
+    [Fact]
+    public void FromValue_EndsOfTheRange_AreTaken()
+    {
+        Assert.Equal(double.NegativeInfinity, PValue.FromValue(0).Log10);
+        Assert.Equal(0, PValue.FromValue(1).Log10);
+        Assert.StartsWith("A p-value lies between 0 and 1.", Assert.Throws<ArgumentOutOfRangeException>(() => PValue.FromValue(-1e-9)).Message);
+    }
+
+    [Fact]
+    public void Compare_EqualPValues_AreNeitherSmallerNorLarger()
+    {
+        var (one, same) = (new PValue(-2), new PValue(-2));
+        Assert.False(one < same || one > same);
+        Assert.True(one <= same && one >= same);
+        Assert.Equal(0, one.CompareTo(same));
+    }
 
     [Fact]
     public void Value_TinyP_UnderflowsWhileLogarithmStays()

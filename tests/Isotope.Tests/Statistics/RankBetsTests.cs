@@ -40,6 +40,32 @@ public sealed class RankBetsTests
     public void PValue_LaterBadLuck_IsNotTakenBack() =>
         Assert.Equal(Play(20, [1, 1, 1]).PValue, Play(20, [1, 1, 1, 20, 20, 20, 20]).PValue);
 
+    [Fact]
+    public void Add_SomeRanks_IsTheMeanWealthOfItsBets()
+    {
+        int[] ranks = [1, 3, 2, 1];
+        var wealth = new[] { 1 / 16.0, 1 / 8.0, 0.25, 0.5, 1, 2, 4 }.Average(strength =>
+        {
+            var pays = Enumerable.Range(1, 5).Select(rank => Math.Pow(rank - 0.5, -strength)).ToArray();
+            return ranks.Aggregate(1.0, (product, rank) => product * 5 * pays[rank - 1] / pays.Sum());
+        });
+        var bets = Play(5, ranks);
+        Assert.Equal(Math.Log(wealth), bets.LogWealth, 1e-12);
+        Assert.Equal(Math.Max(bets.LogLargest, bets.LogWealth), bets.LogLargest);
+        Assert.Equal(bets.PValue, RankBets.PValueOf(ranks, 5));
+        Assert.Equal(-bets.LogLargest, bets.PValue.LogE, 1e-12);
+        Assert.Equal((0.0, 0.0), (new RankBets(2).LogLargest, new RankBets(2).LogWealth));
+    }
+
+    [Fact]
+    public void Add_RankOutOfRange_IsRefused()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => new RankBets(1));
+        Assert.StartsWith("A rank lies between 1 and the number of versions.", Assert.Throws<ArgumentOutOfRangeException>(() => new RankBets(5).Add(0)).Message);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new RankBets(5).Add(6));
+        new RankBets(5).Add(5);
+    }
+
     private static RankBets Play(int versions, IEnumerable<int> ranks)
     {
         var bets = new RankBets(versions);

@@ -64,9 +64,15 @@ public sealed class SpearmanTests
     [Fact]
     public void Test_NoOrder_IsRefused()
     {
-        Assert.Throws<ArgumentException>(() => Spearman.Test([1, 1, 1], [1, 2, 3]));
-        Assert.Throws<ArgumentException>(() => Spearman.Test([1, 2], [1, 2]));
-        Assert.Throws<ArgumentException>(() => Spearman.Test([1, 2, double.NaN], [1, 2, 3]));
+        const string NoOrder = "Expected values that differ, found equal ones: they have no order.";
+        Assert.Equal(NoOrder, Refused([1, 1, 1], [1, 2, 3]));
+        Assert.Equal(NoOrder, Refused([1, 2, 3], [1, 1, 1]));
+        Assert.Equal("Expected as many values of both, at least 3, found 2 and 2.", Refused([1, 2], [1, 2]));
+        Assert.Equal("Expected as many values of both, at least 3, found 4 and 3.", Refused([1, 2, 3, 4], [1, 2, 3]));
+        Assert.Equal("Expected finite values.", Refused([1, 2, double.NaN], [1, 2, 3]));
+        Assert.Equal("Expected finite values.", Refused([1, 2, 3], [1, 2, double.PositiveInfinity]));
+
+        static string Refused(double[] x, double[] y) => Assert.Throws<ArgumentException>(() => Spearman.Test(x, y)).Message;
     }
 
     private static IEnumerable<double[]> AllOrders(double[] values) => values.Length == 0
