@@ -109,6 +109,45 @@ public sealed class FeatureResponseTests : IDisposable
         double[][] Of(params Network[] references) => [.. FeatureResponse.Residual(marking, tested, references, images, probes: 200)];
     }
 
+    /// <summary>The definition written out, an image at a time.</summary>
+    [Fact]
+    public void Residual_OfModels_IsWhatItsDefinitionSays()
+    {
+        using var scope = NewDisposeScope();
+        using var tested = Fixtures.RandomNetwork(Classes, seed: 2);
+        using var reference = Fixtures.RandomNetwork(Classes, seed: 3);
+        var response = FeatureResponse.Residual(marking, tested, [reference], images, probes: 200);
+        List<Tensor> directions = [], ofTested = [], ofReference = [];
+        foreach (var (image, round) in images.Images.SelectMany(image => new[] { (image, 0), (image, 1) }))
+        {
+            var z = new float[64];
+            CarrierKey.FillUniformOnSphere(z, new RandomStream(seed: 0, $"probe {round} {image.Id}"));
+            var pixels = Views.ToTensors([image.Source.Decode()], marking.Device)[0].requires_grad_(true);
+            marking.Features(marking.CentreViews([pixels])).matmul(tensor(z)).sum().backward();
+            var move = (pixels.grad! * (2 / pixels.grad!.square().mean().sqrt())).detach();
+            directions.Add(tensor(z).to(float64));
+            ofTested.Add(Difference(tested, pixels.detach(), move));
+            ofReference.Add(Difference(reference, pixels.detach(), move));
+        }
+
+        var expected = Directions(ofTested) - Directions(ofReference);
+        for (var label = 0; label < Classes; label++)
+            Assert.Equal(expected[label].data<double>().ToArray(), response[label], (a, b) => Math.Abs(a - b) < 1e-3);
+
+        static Tensor Difference(Network model, Tensor pixels, Tensor move)
+        {
+            using var noGradient = no_grad();
+            var scores = model.Logits(model.CentreViews([pixels + move])) - model.Logits(model.CentreViews([pixels - move]));
+            return (scores - scores.mean()).to(float64)[0];
+        }
+
+        Tensor Directions(List<Tensor> scores)
+        {
+            var map = linalg.lstsq(stack(directions), stack(scores)).Solution.t();
+            return map / map.norm(dim: 1, keepdim: true);
+        }
+    }
+
     [Fact]
     public void Residual_ScoresShiftedAlikeForAllClasses_IsTheSame()
     {

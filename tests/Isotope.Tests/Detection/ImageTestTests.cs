@@ -109,6 +109,28 @@ public sealed class ImageTestTests : IDisposable
     }
 
     [Fact]
+    public void Run_KeyOfOtherDimension_IsRefused()
+    {
+        const string Message = "--key: expected dimension 64 of the marking network's features, found 32";
+        var small = CarrierKey.FromSeed(3, 32, 1);
+        Assert.Equal(Message, Assert.Throws<IsotopeException>(() => WithOriginals(small, marked)).Message);
+        Assert.Equal(Message, Assert.Throws<IsotopeException>(() => ImageTest.WithReference(small, network, marked, vanilla)).Message);
+    }
+
+    [Fact]
+    public void WithOriginals_ImagesOfOneClass_TestsItAlone()
+    {
+        var one = marked with { Images = [.. marked.Images.Where(image => image.Label == 1)] };
+        var (suspects, originals) = SuspectImages.Pair(one, vanilla);
+        var seen = new List<StageProgress>();
+        var result = ImageTest.WithOriginals(key, network, suspects, originals, new Callback(seen.Add), TestContext.Current.CancellationToken);
+        Assert.Equal("class1", Assert.Single(result.Classes).Label);
+        Assert.Equal([new StageProgress("suspect images", 12, 12), new StageProgress("originals", 12, 12)], seen);
+        var unlabelled = suspects with { Images = [.. suspects.Images.Select(image => image with { Label = Dataset.Unlabelled })] };
+        Assert.Null(ImageTest.WithOriginals(key, network, unlabelled, originals).MeanDisplacement);
+    }
+
+    [Fact]
     public void WithReference_ReferenceOfOtherClasses_IsRefused() => Assert.Contains(
         "expected 3 classes, found 2",
         Assert.Throws<IsotopeException>(() => ImageTest.WithReference(key, network, marked, vanilla with { ClassNames = ["a", "b"] })).Message);

@@ -46,6 +46,7 @@ public sealed class RankCheckTests
         Assert.Equal((40, 7L, 40, 40, 0), (check.Sets, check.Seed, check.AtLeastAsExtreme, check.BelowPercent, check.BelowPerMille));
         Assert.Equal(0, RankCheck.Run(Key, new PValue(-2.0001), _ => new PValue(-2), sets: 40).AtLeastAsExtreme);
         Assert.Equal(40, RankCheck.Run(Key, new PValue(-4), _ => new PValue(-3), sets: 40).BelowPerMille);
+        Assert.Equal(0, RankCheck.Run(Key, new PValue(-4), _ => new PValue(-1.9), sets: 40).BelowPercent);
     }
 
     [Theory]

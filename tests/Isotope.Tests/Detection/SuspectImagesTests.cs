@@ -54,6 +54,8 @@ public sealed class SuspectImagesTests : IDisposable
         var (suspects, originals) = SuspectImages.Pair(Of("b/1.png", "a/1.png"), Of("a/1.jpg", "b/1.jpg", "b/2.jpg"));
         Assert.Equal(["b/1.jpg", "a/1.jpg"], originals.Images.Select(image => image.Id));
         Assert.Equal(["b/1.png", "a/1.png"], suspects.Images.Select(image => image.Id));
+        var third = Of("a/1.png", "b/1.png") with { Images = [new("a/1.png", "a/1.png", 2), new("b/1.png", "b/1.png", 2)] };
+        Assert.All(SuspectImages.Pair(third, Of("a/1.jpg", "b/1.jpg")).Suspects.Images, image => Assert.Equal(2, image.Label));
         Assert.Equal("a/3.png: expected one original of this name in root, found 0", Refused(() => SuspectImages.Pair(Of("a/3.png", "a/1.png"), Of("a/1.jpg", "b/3.jpg"))));
         Assert.Equal("a/1.png: expected one original of this name in root, found 2", Refused(() => SuspectImages.Pair(Of("a/1.png", "a/2.png"), Of("a/1.jpg", "a/1.png", "a/2.jpg"))));
     }

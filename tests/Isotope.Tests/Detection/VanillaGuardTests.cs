@@ -46,7 +46,8 @@ public sealed class VanillaGuardTests : IDisposable
         foreach (var image in manifest.Images.Take(2)) Disguise(image, 90, 16, folder.File("two"));
         var two = Dataset.Open(folder.File("two")).Images;
         Assert.Equal(98, VanillaGuard.Keep(many with { Images = [.. two, .. many.Images.Take(98)] }, manifest).Images.Count);
-        Assert.Throws<IsotopeException>(() => VanillaGuard.Keep(many with { Images = [.. two, .. many.Images.Take(97)] }, manifest));
+        var message = Assert.Throws<IsotopeException>(() => VanillaGuard.Keep(many with { Images = [.. many.Images.Take(97), .. two] }, manifest)).Message;
+        Assert.Contains($"found 2 of 99 that look like marked ones, such as {two[0].Source.Name};", message);
     }
 
     [Fact]

@@ -71,6 +71,7 @@ public sealed class BlackBoxTestTests(MarkedQueries queries) : IClassFixture<Mar
         Assert.Equal(result.Units.Count * 2, result.Queries);
         Assert.InRange(result.Units.Count, 10, 35);
         Assert.Equal(36, result.UnitsPlanned);
+        Assert.Equal(RankBets.PValueOf(result.Units.Select(unit => unit.Rank).OfType<int>(), set.Versions), result.PValue);
 
         var control = Run(set, folder, FakeModel.Noise(OutputKind.Probabilities, 3), new() { SequentialLevel = 0.001 });
         Assert.True(control is { Sequential.Rejected: false, Units.Count: 36 });
@@ -109,7 +110,11 @@ public sealed class BlackBoxTestTests(MarkedQueries queries) : IClassFixture<Mar
         Assert.Equal("--sequential: expected a level between 0 and 1, found 1", Refused(new() { SequentialLevel = 1 }));
         new BlackBoxOptions { QueryBudget = 1, SequentialLevel = 0.5 }.Validate();
 
-        static string Refused(BlackBoxOptions options) => Assert.Throws<IsotopeException>(options.Validate).Message;
+        string Refused(BlackBoxOptions options)
+        {
+            var (set, folder) = queries.Of(MarkUnit.Class);
+            return Assert.Throws<IsotopeException>(() => new BlackBoxTest(set, folder, MarkedQueries.Key, options)).Message;
+        }
     }
 
     [Fact]
@@ -146,6 +151,53 @@ public sealed class BlackBoxTestTests(MarkedQueries queries) : IClassFixture<Mar
         Assert.Equal((OutputKind.Loss, MarkUnit.Class, 5, 3, false, "ranks"), (result.Gives, result.Unit, result.Versions, result.UnitsPlanned, result.WithReference, result.Combination));
         Assert.Equal((60, null, null), (result.Queries, result.QueryBudget, result.Sequential));
         Assert.True(Run(set, folder, model, reference: model).WithReference);
+    }
+
+    [Fact]
+    public void Run_OfTwins_AveragesTheUnitsOfAClass()
+    {
+        var (set, folder) = queries.Of(MarkUnit.Image);
+        var versions = set.Images.ToDictionary(image => image.File, image => image.Version);
+        var published = set.Images.Where(image => image.Version == 0).OrderBy(image => image.Id, StringComparer.Ordinal).Select(image => image.File).ToList();
+        var model = new FakeModel(OutputKind.Loss, image => new Answer { Loss = versions[image.Id] == 0 ? published.IndexOf(image.Id) : 20.5 });
+        var result = Run(set, folder, model);
+        foreach (var c in result.Classes)
+        {
+            double[] losses = [.. published.Index().Where(file => set.Images.First(image => image.File == file.Item).ClassName == c.Label).Select(file => (double)file.Index)];
+            Assert.Equal((12, 0, -losses.Average(), -20.5), (c.Units, c.Tied, Math.Round(c.Published, 9), c.Others));
+            Assert.Equal(losses.Average(loss => loss < 20.5 ? 1 : 2), c.MeanRank!.Value, 1e-12);
+        }
+    }
+
+    [Fact]
+    public void Run_ImagesOfAClass_AreAveraged()
+    {
+        var (set, folder) = queries.Of(MarkUnit.Class);
+        // Every version has one image that is much better known than the others, the published version the rest.
+        var best = set.Images.Where(image => image.ClassName == "class0").Select(image => image.Id).Min(StringComparer.Ordinal);
+        var byFile = set.Images.ToDictionary(image => image.File);
+        var model = new FakeModel(OutputKind.Loss, image => new Answer { Loss = byFile[image.Id] is { Version: 0 } own ? (own.Id == best ? 6 : 1) : byFile[image.Id].Id == best ? 5 : 3 });
+        var class0 = Run(set, folder, model).Classes[0];
+        Assert.Equal((-2.25, -3.5, 1.0), (class0.Published, class0.Others, class0.MeanRank));
+    }
+
+    [Fact]
+    public void Run_Budget_TakesImagesAndClassesInTheKeysOrder()
+    {
+        var (set, folder) = queries.Of(MarkUnit.Class);
+        var asked = new HashSet<string>();
+        var ids = set.Images.ToDictionary(image => image.File, image => image.Id);
+        var model = new FakeModel(OutputKind.Loss, image =>
+        {
+            asked.Add(ids[image.Id]);
+            return new Answer { Loss = 1 };
+        });
+        var result = Run(set, folder, model, new() { QueryBudget = 15 });
+        var first = set.Images.GroupBy(image => image.ClassName, image => image.Id).Select(ofClass => ofClass.Distinct().MinBy(Order));
+        Assert.Equal(first.Order(), asked.Order());
+        Assert.Equal(set.ClassNames.OrderBy(Order), result.Units.Select(unit => unit.Label));
+
+        static ulong Order(string name) => MarkedQueries.Key.Stream($"order {name}").NextUInt64();
     }
 
     [Fact]
