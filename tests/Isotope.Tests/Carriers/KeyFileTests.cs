@@ -20,6 +20,15 @@ public sealed class KeyFileTests
     }
 
     [Fact]
+    public void Load_SmallestKey_IsTaken()
+    {
+        using var folder = new TemporaryFolder();
+        KeyFile.Save(CarrierKey.Create(2, 2), folder.File("a.key"));
+        var key = KeyFile.Load(folder.File("a.key"));
+        Assert.Equal((2, 2), (key.Classes, key.Dimension));
+    }
+
+    [Fact]
     public void Save_OnUnix_IsReadableByTheOwnerAlone()
     {
         if (OperatingSystem.IsWindows()) return;
