@@ -23,6 +23,15 @@ public sealed class SpearmanTests
         Assert.Equal(0.01, Spearman.Test(x, [.. x.Reverse()], shuffles: 99).PValue.Value, 1e-12);
     }
 
+    /// <summary>Seven zeros and seven ones: with three ones in common, half of all pairings have as few.</summary>
+    [Fact]
+    public void Test_TiesBeyondTwelveValues_CountAsMuchAsTheObserved()
+    {
+        double[] x = [0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1];
+        double[] y = [1, 1, 1, 1, 0, 0, 0, 1, 1, 1, 0, 0, 0, 0];
+        Assert.Equal(0.5, Spearman.Test(x, y).PValue.Value, 0.01);
+    }
+
     /// <summary>The ranks' squared differences sum to 4, so ρ = 1 − 6·4/(4·15) = 0.6.</summary>
     [Fact]
     public void Test_FourValues_AgreesWithCountingByHand()
