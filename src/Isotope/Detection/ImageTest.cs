@@ -63,7 +63,7 @@ public static class ImageTest
         using var scope = NewDisposeScope();
         var moved = FeatureSums.Of(marking, suspects, classes, "suspect images", progress, cancellation).Sums
             - FeatureSums.Of(marking, originals with { Images = Labelled(originals, suspects) }, classes, "originals", progress, cancellation).Sums;
-        return AlignedClassifier.RowsOf(IsUnlabelled(suspects) ? moved[classes].expand(classes, -1) : moved.narrow(0, 0, classes));
+        return AlignedClassifier.RowsOf(ByClass(moved, classes, suspects));
     }
 
     /// <summary>vᵢ without originals, C vectors of dimension d.</summary>
@@ -72,8 +72,7 @@ public static class ImageTest
     {
         using var scope = NewDisposeScope();
         var vanilla = FeatureSums.Of(marking, reference, classes, "reference images", progress, cancellation);
-        var found = FeatureSums.Of(marking, suspects, classes, "suspect images", progress, cancellation);
-        var means = IsUnlabelled(suspects) ? found.Means()[classes].expand(classes, -1) : found.Means().narrow(0, 0, classes);
+        var means = ByClass(FeatureSums.Of(marking, suspects, classes, "suspect images", progress, cancellation).Means(), classes, suspects);
         return AlignedClassifier.RowsOf((means - vanilla.Means().narrow(0, 0, classes)).matmul(vanilla.Precision()));
     }
 
@@ -93,6 +92,10 @@ public static class ImageTest
         ClassResult[] Classes(CarrierKey under) => [.. tested.Select(label => OfClass(suspects.ClassNames[label], rows[label], under, label))];
         PValue Combine(ClassResult[] results) => Combination.Combine(combination, [.. results.Select(c => c.PValue)])!.Value;
     }
+
+    /// <summary>The rows of classes among those of labels; where no image has a label, the row of those without for every class.</summary>
+    private static Tensor ByClass(Tensor byLabel, int classes, Dataset suspects) =>
+        IsUnlabelled(suspects) ? byLabel[classes].expand(classes, -1) : byLabel.narrow(0, 0, classes);
 
     private static double MeanDisplacement(double[][] sums, CarrierKey key) =>
         sums.Index().Sum(row => row.Item.Zip(key.Carrier(row.Index).ToArray(), (moved, direction) => moved * direction).Sum());

@@ -6,12 +6,7 @@ namespace Isotope.Tests.Carriers;
 public sealed class CarrierKeyTests
 {
     [Fact]
-    public void Create_Always_HasUnitCarriers()
-    {
-        var key = CarrierKey.Create(5, 64);
-        for (var label = 0; label < key.Classes; label++)
-            Assert.Equal(1, key.Carrier(label).ToArray().Sum(x => (double)x * x), 1e-6);
-    }
+    public void Create_Always_HasUnitCarriers() => AssertUnitCarriers(CarrierKey.Create(5, 64));
 
     [Fact]
     public void Create_Twice_GivesOtherKeys() => Assert.NotEqual(CarrierKey.Create(3, 8).Commitment, CarrierKey.Create(3, 8).Commitment);
@@ -93,7 +88,12 @@ public sealed class CarrierKeyTests
         var key = CarrierKey.ForCalibration(5, 64, 3);
         Assert.Equal(key.Carriers, CarrierKey.ForCalibration(5, 64, 3).Carriers);
         Assert.NotEqual(key.Carriers.ToArray(), CarrierKey.ForCalibration(5, 64, 4).Carriers.ToArray());
-        for (var label = 0; label < key.Classes; label++) Assert.Equal(1, key.Carrier(label).ToArray().Sum(x => (double)x * x), 1e-6);
+        AssertUnitCarriers(key);
         Assert.Equal("calibration", key.Origin);
+    }
+
+    private static void AssertUnitCarriers(CarrierKey key)
+    {
+        for (var label = 0; label < key.Classes; label++) Assert.Equal(1, key.Carrier(label).ToArray().Sum(x => (double)x * x), 1e-6);
     }
 }

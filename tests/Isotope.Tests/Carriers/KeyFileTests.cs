@@ -74,27 +74,25 @@ public sealed class KeyFileTests
     [InlineData("commitment", "\"5eed\"", "expected commitment 5eed, found e67d8fa7a5ccf8290ea76126d91aea3610d6cedecfc5785580c2131c46d36b75")]
     [InlineData("format", "\"isotope-key-2\"", "expected format isotope-key-1, found 'isotope-key-2'")]
     [InlineData("format", "\"isotope-opening-1\"", "expected format isotope-key-1, found 'isotope-opening-1'")]
-    public void Load_ChangedKey_IsRefusedByName(string part, string value, string message)
-    {
-        using var folder = new TemporaryFolder();
-        KeyFile.Save(CarrierKey.FromSeed(3, 2, 1), folder.File("a.key"));
-        var document = JsonNode.Parse(File.ReadAllText(folder.File("a.key")))!;
-        document[part] = JsonNode.Parse(value);
-        File.WriteAllText(folder.File("b.key"), document.ToJsonString());
-        Assert.Equal($"{folder.File("b.key")}: {message}", Assert.Throws<IsotopeException>(() => KeyFile.Load(folder.File("b.key"))).Message);
-    }
+    public void Load_ChangedKey_IsRefusedByName(string part, string value, string message) =>
+        AssertRefused((key, path) => KeyFile.Save(key, path), path => KeyFile.Load(path), part, value, message);
 
     [Theory]
     [InlineData("salt", "null", Sizes)]
     [InlineData("salt", "\"AAAA\"", Sizes)]
     [InlineData("format", "\"isotope-opening-2\"", "expected format isotope-key-1 or isotope-opening-1, found 'isotope-opening-2'")]
-    public void LoadForTest_ChangedOpening_IsRefusedByName(string part, string value, string message)
+    public void LoadForTest_ChangedOpening_IsRefusedByName(string part, string value, string message) =>
+        AssertRefused(KeyFile.SaveOpening, path => KeyFile.LoadForTest(path), part, value, message);
+
+    /// <summary>Saves a key, changes a part of the file, and expects the error that names the file.</summary>
+    private static void AssertRefused(Action<CarrierKey, string> save, Action<string> load, string part, string value, string message)
     {
         using var folder = new TemporaryFolder();
-        KeyFile.SaveOpening(CarrierKey.FromSeed(3, 2, 1), folder.File("a"));
-        var document = JsonNode.Parse(File.ReadAllText(folder.File("a")))!;
+        var path = folder.File("a.key");
+        save(CarrierKey.FromSeed(3, 2, 1), path);
+        var document = JsonNode.Parse(File.ReadAllText(path))!;
         document[part] = JsonNode.Parse(value);
-        File.WriteAllText(folder.File("b"), document.ToJsonString());
-        Assert.Equal($"{folder.File("b")}: {message}", Assert.Throws<IsotopeException>(() => KeyFile.LoadForTest(folder.File("b"))).Message);
+        File.WriteAllText(path, document.ToJsonString());
+        Assert.Equal($"{path}: {message}", Assert.Throws<IsotopeException>(() => load(path)).Message);
     }
 }

@@ -68,18 +68,18 @@ public sealed class FeatureResponseTests : IDisposable
     }
 
     [Theory]
-    [InlineData(1, "--probes: expected at least 1, found 0", 0)]
-    [InlineData(1, "--images: expected at least 10 vanilla images to align the networks on, found 9", 9)]
-    public void Residual_TooFewProbes_IsRefused(long seed, string message, int probes)
+    [InlineData(0, "--probes: expected at least 1, found 0")]
+    [InlineData(9, "--images: expected at least 10 vanilla images to align the networks on, found 9")]
+    public void Residual_TooFewProbes_IsRefused(int probes, string message)
     {
-        using var tested = Fixtures.RandomNetwork(Classes, seed: seed + 1);
+        using var tested = Fixtures.RandomNetwork(Classes, seed: 2);
         Assert.Equal(message, Assert.Throws<IsotopeException>(() => FeatureResponse.Residual(marking, tested, [marking], images, probes)).Message);
     }
 
-    /// <summary>Probes are spread over the images, in whole rounds, at most 20 an image.</summary>
+    /// <summary>Probes are spread over the images, 64 at a time, in whole rounds, at most 20 an image.</summary>
     [Theory]
     [InlineData(10, 10, 10)]
-    [InlineData(99, 99, 99)]
+    [InlineData(99, 64, 99)]
     [InlineData(100, 64, 100)]
     [InlineData(101, 128, 200)]
     [InlineData(5000, 1280, 2000)]
@@ -88,8 +88,7 @@ public sealed class FeatureResponseTests : IDisposable
         var seen = new List<StageProgress>();
         using var tested = Fixtures.RandomNetwork(Classes, seed: 2);
         FeatureResponse.Residual(marking, tested, [marking], images, probes, new Callback(seen.Add), TestContext.Current.CancellationToken);
-        Assert.Equal((new StageProgress("probing", Math.Min(first, seen[0].Done), total), new StageProgress("probing", total, total)), (seen[0], seen[^1]));
-        Assert.Equal(first > 64 && probes < 100 ? 64 : first, seen[0].Done);
+        Assert.Equal((new StageProgress("probing", first, total), new StageProgress("probing", total, total)), (seen[0], seen[^1]));
     }
 
     [Fact]

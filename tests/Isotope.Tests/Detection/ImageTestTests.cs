@@ -100,7 +100,7 @@ public sealed class ImageTestTests : IDisposable
     [Fact]
     public void WithReference_ImagesOfUnknownClass_TriesAllClasses()
     {
-        var unlabelled = marked with { Images = [.. marked.Images.Where(image => image.Label == 1).Select(image => image with { Label = Dataset.Unlabelled })] };
+        var unlabelled = Unlabelled(OfClass1(marked));
         var result = ImageTest.WithReference(key, network, unlabelled, vanilla);
         Assert.Equal(("sidak", 3), (result.Combination, result.Classes.Count));
         Assert.Empty(result.Others);
@@ -120,14 +120,12 @@ public sealed class ImageTestTests : IDisposable
     [Fact]
     public void WithOriginals_ImagesOfOneClass_TestsItAlone()
     {
-        var one = marked with { Images = [.. marked.Images.Where(image => image.Label == 1)] };
-        var (suspects, originals) = SuspectImages.Pair(one, vanilla);
+        var (suspects, originals) = SuspectImages.Pair(OfClass1(marked), vanilla);
         var seen = new List<StageProgress>();
         var result = ImageTest.WithOriginals(key, network, suspects, originals, new Callback(seen.Add), TestContext.Current.CancellationToken);
         Assert.Equal("class1", Assert.Single(result.Classes).Label);
         Assert.Equal([new StageProgress("suspect images", 12, 12), new StageProgress("originals", 12, 12)], seen);
-        var unlabelled = suspects with { Images = [.. suspects.Images.Select(image => image with { Label = Dataset.Unlabelled })] };
-        Assert.Null(ImageTest.WithOriginals(key, network, unlabelled, originals).MeanDisplacement);
+        Assert.Null(ImageTest.WithOriginals(key, network, Unlabelled(suspects), originals).MeanDisplacement);
     }
 
     [Fact]
@@ -138,7 +136,7 @@ public sealed class ImageTestTests : IDisposable
     [Fact]
     public void Test_RowThatIsNotFinite_IsRefused() => Assert.Equal(
         "marking network: expected finite features of class class0, found others",
-        Assert.Throws<IsotopeException>(() => ImageTest.Test(key, "x", [.. Enumerable.Range(0, 3).Select(_ => new double[64].Select(_ => double.NaN).ToArray())], marked, rankSets: 1)).Message);
+        Assert.Throws<IsotopeException>(() => ImageTest.Test(key, "x", [.. Enumerable.Range(0, 3).Select(_ => Enumerable.Repeat(double.NaN, 64).ToArray())], marked, rankSets: 1)).Message);
 
     [Fact]
     public void Pair_FlatFolder_TakesTheOriginalsLabelAndNamesWhatIsMissing()
@@ -160,6 +158,10 @@ public sealed class ImageTestTests : IDisposable
         network.Dispose();
         folder.Dispose();
     }
+
+    private static Dataset OfClass1(Dataset images) => images with { Images = [.. images.Images.Where(image => image.Label == 1)] };
+
+    private static Dataset Unlabelled(Dataset images) => images with { Images = [.. images.Images.Select(image => image with { Label = Dataset.Unlabelled })] };
 
     private static void AssertUniform(double[][] rows, Dataset suspects, string statistic) => Uniformity.AssertUniform(
         Enumerable.Range(100, 1000).Select(seed => ImageTest.Test(CarrierKey.FromSeed(3, 64, seed), statistic, rows, suspects, rankSets: 1).PValue), $"{statistic}, 1,000 keys");

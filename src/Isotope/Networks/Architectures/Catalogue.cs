@@ -12,12 +12,12 @@ public static class Catalogue
         .. new[] { 14, 20, 32, 44, 56, 110 }.Select(depth =>
             new Architecture($"resnet{depth}", "linear", Cifar, (classes, device) => new CifarResNet((depth - 2) / 6, classes, device))),
         new("cifar-resnet18", "linear", Cifar, (classes, device) => new CifarStemResNet(2, classes, device)),
-        CifarVgg("cifar-vgg11_bn", [1, 1, 2, 2, 2]),
-        CifarVgg("cifar-vgg13_bn", [2, 2, 2, 2, 2]),
-        CifarVgg("cifar-vgg16_bn", [2, 2, 3, 3, 3]),
-        CifarVgg("cifar-vgg19_bn", [2, 2, 4, 4, 4]),
-        CifarDenseNet("cifar-densenet40", layersPerBlock: 6),
-        CifarDenseNet("cifar-densenet100", layersPerBlock: 16),
+        Vgg("cifar-vgg11_bn", [1, 1, 2, 2, 2], batchNorm: true, smallImages: true),
+        Vgg("cifar-vgg13_bn", [2, 2, 2, 2, 2], batchNorm: true, smallImages: true),
+        Vgg("cifar-vgg16_bn", [2, 2, 3, 3, 3], batchNorm: true, smallImages: true),
+        Vgg("cifar-vgg19_bn", [2, 2, 4, 4, 4], batchNorm: true, smallImages: true),
+        DenseNet("cifar-densenet40", [6, 6, 6], growth: 12, smallImages: true),
+        DenseNet("cifar-densenet100", [16, 16, 16], growth: 12, smallImages: true),
         ResNet("resnet18", [2, 2, 2, 2], bottleneck: false),
         ResNet("resnet34", [3, 4, 6, 3], bottleneck: false),
         ResNet("resnet50", [3, 4, 6, 3], bottleneck: true),
@@ -62,16 +62,9 @@ public static class Catalogue
     private static Architecture[] Vgg(string name, int[] convolutions) =>
         [Vgg(name, convolutions, batchNorm: false), Vgg($"{name}_bn", convolutions, batchNorm: true)];
 
-    private static Architecture Vgg(string name, int[] convolutions, bool batchNorm) =>
-        new(name, "classifier.6", ImageNet, (classes, device) => new Vgg(convolutions, batchNorm, classes, device: device)) { SmallestInput = 32 };
+    private static Architecture Vgg(string name, int[] convolutions, bool batchNorm, bool smallImages = false) =>
+        new(name, "classifier.6", smallImages ? Cifar : ImageNet, (classes, device) => new Vgg(convolutions, batchNorm, classes, smallImages, device)) { SmallestInput = 32 };
 
-    private static Architecture CifarVgg(string name, int[] convolutions) =>
-        new(name, "classifier.6", Cifar, (classes, device) => new Vgg(convolutions, batchNorm: true, classes, smallImages: true, device)) { SmallestInput = 32 };
-
-    private static Architecture DenseNet(string name, int[] layers, int growth) =>
-        new(name, "classifier", ImageNet, (classes, device) => new DenseNet(layers, growth, classes, device: device)) { SmallestInput = 29 };
-
-    private static Architecture CifarDenseNet(string name, int layersPerBlock) =>
-        new(name, "classifier", Cifar, (classes, device) =>
-            new DenseNet([layersPerBlock, layersPerBlock, layersPerBlock], growth: 12, classes, smallImages: true, device));
+    private static Architecture DenseNet(string name, int[] layers, int growth, bool smallImages = false) =>
+        new(name, "classifier", smallImages ? Cifar : ImageNet, (classes, device) => new DenseNet(layers, growth, classes, smallImages, device)) { SmallestInput = smallImages ? 8 : 29 };
 }

@@ -187,12 +187,7 @@ public sealed class BlackBoxTestTests(MarkedQueries queries) : IClassFixture<Mar
         var (set, folder) = queries.Of(MarkUnit.Class);
         var asked = new HashSet<string>();
         var ids = set.Images.ToDictionary(image => image.File, image => image.Id);
-        var model = new FakeModel(OutputKind.Loss, image =>
-        {
-            asked.Add(ids[image.Id]);
-            return new Answer { Loss = 1 };
-        });
-        var result = Run(set, folder, model, new() { QueryBudget = 15 });
+        var result = Run(set, folder, Recording(file => asked.Add(ids[file])), new() { QueryBudget = 15 });
         var first = set.Images.GroupBy(image => image.ClassName, image => image.Id).Select(ofClass => ofClass.Distinct().MinBy(Order));
         Assert.Equal(first.Order(), asked.Order());
         Assert.Equal(set.ClassNames.OrderBy(Order), result.Units.Select(unit => unit.Label));
@@ -217,12 +212,7 @@ public sealed class BlackBoxTestTests(MarkedQueries queries) : IClassFixture<Mar
     {
         var (set, folder) = queries.Of(MarkUnit.Image);
         var asked = new List<string>();
-        var model = new FakeModel(OutputKind.Loss, image =>
-        {
-            asked.Add(image.Id);
-            return new Answer { Loss = 1 };
-        });
-        Run(set, folder, model);
+        Run(set, folder, Recording(asked.Add));
         Assert.Equal(72, asked.Count);
         Assert.Equal(asked.Take(64).Order(StringComparer.Ordinal), asked.Take(64));
         Assert.Equal(asked.Skip(64).Order(StringComparer.Ordinal), asked.Skip(64));
@@ -261,6 +251,12 @@ public sealed class BlackBoxTestTests(MarkedQueries queries) : IClassFixture<Mar
             $"{Path.Combine(folder, file)}: expected the query image of the index, found another",
             Assert.Throws<IsotopeException>(() => new BlackBoxTest(set, folder, MarkedQueries.Key, new())).Message);
     }
+
+    private static FakeModel Recording(Action<string> ask) => new(OutputKind.Loss, image =>
+    {
+        ask(image.Id);
+        return new Answer { Loss = 1 };
+    });
 
     private static FakeModel Knowing(Func<LabelledImage, bool> known) => new(OutputKind.Probabilities, image => new Answer
     {
