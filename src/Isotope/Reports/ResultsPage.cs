@@ -13,15 +13,14 @@ public static class ResultsPage
     private const int Digits = 3;
 
     /// <summary>Writes the page, and the charts beside the results.</summary>
-    /// <param name="files">Results of studies, in the order of the page.</param>
+    /// <param name="files">Results of studies; the page has them by the studies' names.</param>
     /// <param name="output">The Markdown file.</param>
     /// <exception cref="IsotopeException">Results can't be read, or the page not be written.</exception>
     public static void Write(IReadOnlyList<string> files, string output)
     {
         var page = new StringBuilder(Introduction);
-        foreach (var file in files)
+        foreach (var (file, results) in files.Select(file => (file, Results: StudyResults.Load(file))).OrderBy(study => study.Results.Header.Study, StringComparer.Ordinal))
         {
-            var results = StudyResults.Load(file);
             page.Append(CultureInfo.InvariantCulture, $"\n## {results.Header.Paper}: {Escape(results.Header.Title)}\n\n");
             page.Append(CultureInfo.InvariantCulture, $"The paper: {Escape(results.Header.Claim)}\n\n{Runs(results)}\n\n");
             AppendTable(page, results);

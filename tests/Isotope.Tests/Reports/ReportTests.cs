@@ -78,6 +78,16 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
+    public void Results_OfSeveralStudies_AreInTheOrderOfTheirNames()
+    {
+        var study = File.ReadAllText(SampleResults.WriteStudy(folder));
+        File.WriteAllText(folder.File("s-control.jsonl"), study.Replace("\"study\":\"s\",\"title\":\"A study\"", "\"study\":\"s-control\",\"title\":\"Its control\"", StringComparison.Ordinal));
+        Assert.Equal(0, Run("results", folder.File("s-control.jsonl"), folder.File("study.jsonl"), "--out", folder.File("results.md")).ExitCode);
+        var page = File.ReadAllText(folder.File("results.md"));
+        Assert.InRange(page.IndexOf("A study", StringComparison.Ordinal), 1, page.IndexOf("Its control", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Report_UsersMistake_IsRefusedInOneLine()
     {
         File.WriteAllText(folder.File("x.json"), "{\"a\": 1}");
