@@ -6,7 +6,6 @@ namespace Isotope.Cli.Studies;
 /// </summary>
 internal sealed class Claim : IDisposable
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private readonly FileStream held;
 
     private Claim(FileStream held) => this.held = held;
@@ -24,15 +23,20 @@ internal sealed class Claim : IDisposable
         }
     }
 
-    /// <summary>Takes it, however long another process has it.</summary>
-    public static Claim Wait(string path, CancellationToken cancellation)
+    /// <summary>Makes a file or folder that is not there yet.</summary>
+    /// <param name="path">The file or folder.</param>
+    /// <param name="last">What is written last: with it the whole is there.</param>
+    /// <param name="make">Makes it.</param>
+    /// <exception cref="BusyException">Another process is making it.</exception>
+    public static void MakeOnce(string path, string last, Action make)
     {
-        while (true)
-        {
-            if (Try(path) is { } claim) return claim;
-            if (cancellation.WaitHandle.WaitOne(Pause)) throw new OperationCanceledException(cancellation);
-        }
+        if (File.Exists(last)) return;
+        using var claim = Try(path) ?? throw new BusyException(path);
+        if (!File.Exists(last)) make();
     }
 
     public void Dispose() => held.Dispose();
 }
+
+/// <summary>Another process is making what is needed.</summary>
+internal sealed class BusyException(string path) : Exception($"another process is making {path}");

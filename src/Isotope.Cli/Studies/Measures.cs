@@ -84,9 +84,8 @@ internal sealed class Measures(Workshop shop, CellSettings cell, Network marking
         var asked = published.Manifest! with { Images = [.. Published.Of(train, published.Key, published.Folder!, cell.Owner.QueryFraction).Manifest!.Images] };
         var options = new CounterfactualOptions { Versions = cell.Owner.Versions, ImagesPerClass = cell.Owner.QueriesPerClass };
         var folder = QuerySet.FolderFor(published.Folder!);
-        using (Claim.Wait(folder, shop.Cancellation))
-            if (!File.Exists(QuerySet.IndexFor(folder)))
-                new CounterfactualMarker(train, published.Folder!, asked, published.Key, marking, options).Run(shop.Progress, shop.Cancellation);
+        Claim.MakeOnce(folder, QuerySet.IndexFor(folder), () =>
+            new CounterfactualMarker(train, published.Folder!, asked, published.Key, marking, options).Run(shop.Progress, shop.Cancellation));
         var test = new BlackBoxTest(QuerySet.Load(folder), folder, published.Key, new BlackBoxOptions { WithVanilla = true });
         using var suspect = Box(model);
         using var reference = references.Count > 0 ? Box(references[0]) : null;

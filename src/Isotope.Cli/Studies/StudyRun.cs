@@ -29,10 +29,11 @@ internal sealed class CellProgress(IProgress<StageProgress> inner) : IProgress<S
 
 /// <summary>
 /// Runs the cells of a recipe, each once. Every finished cell is a file, of which the results are put together in the grid's order; several processes may
-/// be at it, each takes cells that no other has.
+/// be at it, each takes cells that no other has, and leaves one for later whose marks or models another is making.
 /// </summary>
 internal sealed class StudyRun(Recipe recipe, string folder, Workshop shop)
 {
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
     private readonly string cellFolder = Path.Combine(folder, "cells", recipe.Study);
 
     private string Results => Path.Combine(folder, $"{recipe.Study}.jsonl");
@@ -42,14 +43,21 @@ internal sealed class StudyRun(Recipe recipe, string folder, Workshop shop)
     public StudyReport Run()
     {
         var cells = recipe.Cells();
-        var settings = cells.Select(cell => CellSettings.Of(recipe.Study, cell.Settings)).ToArray(); // all are read before the first hour
+        var left = cells.Select((cell, i) => new CellWork(i + 1, cell, CellSettings.Of(recipe.Study, cell.Settings), new Stopwatch())).ToList(); // all settings are read before the first hour
         Directory.CreateDirectory(cellFolder);
         TakeUpResults();
-        for (var i = 0; i < cells.Count; i++)
+        while (left.Count > 0)
         {
-            shop.Progress.Cell = $"{recipe.Study} {i + 1}/{cells.Count}";
-            RunCell(cells[i], settings[i]);
-            WriteResults(cells);
+            var before = left.Count;
+            foreach (var work in left.ToArray())
+            {
+                shop.Progress.Cell = $"{recipe.Study} {work.Number}/{cells.Count}";
+                if (!TryRun(work)) continue;
+                left.Remove(work);
+                WriteResults(cells);
+            }
+
+            if (left.Count == before && shop.Cancellation.WaitHandle.WaitOne(Pause)) throw new OperationCanceledException(shop.Cancellation);
         }
 
         return new StudyReport(recipe.Study, cells.Count, cells.Count(cell => File.Exists(PathOf(cell))), Results);
@@ -79,16 +87,30 @@ internal sealed class StudyRun(Recipe recipe, string folder, Workshop shop)
         }
     }
 
-    private void RunCell(Recipe.GridCell cell, CellSettings settings)
+    /// <summary>Runs a cell that nobody has run or is running; false where it has to wait for marks or a model that another process is making.</summary>
+    private bool TryRun(CellWork work)
     {
-        var path = PathOf(cell);
-        if (IsDone(path, cell)) return;
+        var path = PathOf(work.Cell);
+        if (IsDone(path, work.Cell)) return true;
         using var claim = Claim.Try(path);
-        if (claim is null || IsDone(path, cell)) return;
-        var watch = Stopwatch.StartNew();
-        var measured = new Experiment(shop, settings).Run();
-        var result = new CellResult(cell.Place, Math.Round(watch.Elapsed.TotalSeconds, 1), cell.Settings, measured.Inputs, measured.Values, measured.Series);
-        AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, result, StudyJson.Default.CellResult));
+        if (claim is null || IsDone(path, work.Cell)) return true;
+        work.Watch.Start();
+        try
+        {
+            var measured = new Experiment(shop, work.Settings).Run();
+            var seconds = Math.Round(work.Watch.Elapsed.TotalSeconds, 1);
+            var result = new CellResult(work.Cell.Place, seconds, work.Cell.Settings, measured.Inputs, measured.Values, measured.Series);
+            AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, result, StudyJson.Default.CellResult));
+            return true;
+        }
+        catch (BusyException)
+        {
+            return false;
+        }
+        finally
+        {
+            work.Watch.Stop();
+        }
     }
 
     /// <exception cref="IsotopeException">It was, with other settings.</exception>
@@ -111,4 +133,7 @@ internal sealed class StudyRun(Recipe recipe, string folder, Workshop shop)
 
     private string PathOf(Recipe.GridCell cell) =>
         Path.Combine(cellFolder, $"{Hashes.OfBytes(System.Text.Encoding.UTF8.GetBytes(cell.Place.ToJsonString()))[..16]}.json");
+
+    /// <summary>A cell that is not done; the watch has what its attempts took.</summary>
+    private sealed record CellWork(int Number, Recipe.GridCell Cell, CellSettings Settings, Stopwatch Watch);
 }

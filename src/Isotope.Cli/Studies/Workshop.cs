@@ -56,12 +56,11 @@ internal sealed class Workshop(string data, string folder, Device device, CellPr
     /// <param name="origin">All that it follows from.</param>
     /// <param name="extension">Of its name.</param>
     /// <param name="make">Makes it at a path.</param>
+    /// <exception cref="BusyException">Another process is making it.</exception>
     public string Make(string kind, JsonObject origin, string extension, Action<string> make)
     {
         var path = Path.Combine(folder, $"{kind}-{HashOf(origin)[..16]}{extension}");
-        if (Path.Exists(path)) return path;
-        using var claim = Claim.Wait(path, cancellation);
-        if (!Path.Exists(path)) make(path);
+        Claim.MakeOnce(path, path, () => make(path));
         return path;
     }
 
@@ -80,8 +79,7 @@ internal sealed class Workshop(string data, string folder, Device device, CellPr
             ["marking"] = JsonSerializer.SerializeToNode(cell.Marking, StudyJson.Default.MarkingOptions),
         };
         var output = Path.Combine(folder, $"marks-{HashOf(origin)[..16]}");
-        using (Claim.Wait(output, cancellation))
-            if (!File.Exists(Manifest.PathFor(output))) new DatasetMarker(train, key, marking, options).Run(output, progress, cancellation);
+        Claim.MakeOnce(output, Manifest.PathFor(output), () => new DatasetMarker(train, key, marking, options).Run(output, progress, cancellation));
         return Published.Of(train, key, output, cell.Q);
     }
 

@@ -1,5 +1,7 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Isotope.Cli.Studies;
+using Isotope.Datasets;
 using static Isotope.Tests.Cli.Shell;
 
 namespace Isotope.Tests.Cli;
@@ -54,6 +56,32 @@ public sealed class StudyTests : IDisposable
         Assert.True((double)lines[2]["values"]!["log10PPaper"]! < (double)lines[1]["values"]!["log10PPaper"]!);
         Assert.True((double)lines[1]["values"]!["log10PPaper"]! > -3);
         Assert.Equal(3, ((JsonArray)lines[2]["series"]!["mark by class"]!).Count);
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task Study_MarksThatAnotherProcessMakes_AreWaitedForAfterTheOtherCells()
+    {
+        var recipe = Write("", q: "1, 0");
+        Json("study", recipe, "--data", folder.Path, "--out", folder.File("out"));
+        var results = folder.File("out/small.jsonl");
+        var finished = File.ReadLines(results).Count();
+        File.Delete(results);
+        Directory.Delete(folder.File("out/cells"), recursive: true);
+        var marks = Directory.EnumerateDirectories(folder.File("out/work"), "marks-*").Single();
+        File.Delete(Manifest.PathFor(marks));
+        Directory.Delete(marks, recursive: true);
+
+        Task<JsonElement> study;
+        using (Claim.Try(marks))
+        {
+            study = Task.Run(() => Json("study", recipe, "--data", folder.Path, "--out", folder.File("out")), TestContext.Current.CancellationToken);
+            while (!File.Exists(results) && !study.IsCompleted) await Task.Delay(20, TestContext.Current.CancellationToken);
+            Assert.Equal(0, (double)JsonNode.Parse(File.ReadLines(results).Last())!["cell"]!["q"]!);
+            Assert.False(study.IsCompleted);
+        }
+
+        await study;
+        Assert.Equal(finished, File.ReadLines(results).Count());
     }
 
     [Fact]
