@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Isotope.Tests;
 
 /// <summary>The house: which folder may know which.</summary>
@@ -25,7 +23,7 @@ public sealed class ArchitectureTests
     [Fact]
     public void Folders_OfTheLibrary_KnowOnlyThoseBelowThem()
     {
-        var root = Path.Combine(RepositoryRoot(), "src", "Isotope");
+        var root = Path.Combine(Repository.Root(), "src", "Isotope");
         foreach (var folder in Directory.EnumerateDirectories(root).Where(path => Path.GetFileName(path) is not ("bin" or "obj")))
         {
             var name = Path.GetFileName(folder);
@@ -38,13 +36,8 @@ public sealed class ArchitectureTests
     [Fact]
     public void Statistics_Always_UsesTheBaseClassLibraryAlone()
     {
-        var usings = Directory.EnumerateFiles(Path.Combine(RepositoryRoot(), "src", "Isotope", "Statistics"), "*.cs")
+        var usings = Directory.EnumerateFiles(Path.Combine(Repository.Root(), "src", "Isotope", "Statistics"), "*.cs")
             .SelectMany(File.ReadLines).Where(line => line.StartsWith("using ", StringComparison.Ordinal));
         Assert.All(usings, line => Assert.StartsWith("using System", line));
     }
-
-    /// <summary>Where the sources of these tests were compiled.</summary>
-    public static string RepositoryRoot() => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(ThisFile())!, "..", ".."));
-
-    private static string ThisFile([CallerFilePath] string file = "") => file;
 }

@@ -3,3 +3,12 @@ using Xunit.v3;
 
 // Torch's seed and number of threads are the process's: tests that set them must not overlap.
 [assembly: Parallelization(Mode = ParallelMode.None)]
+[assembly: AssemblyFixture(typeof(Isotope.Tests.OneCore))]
+
+namespace Isotope.Tests;
+
+/// <summary>The two test programs run beside each other: each keeps to one core, so that neither waits for the other's threads.</summary>
+public sealed class OneCore
+{
+    public OneCore() => TorchSharp.torch.set_num_threads(1);
+}

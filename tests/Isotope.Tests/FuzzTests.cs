@@ -224,7 +224,7 @@ public sealed class FuzzTests : IDisposable
     [Theory]
     [InlineData("table-1.json")]
     [InlineData("section-6-scratch.json")]
-    public void Recipe_Mutated_IsReadOrRefused(string file) => Fuzz(File.ReadAllBytes(Path.Combine(ArchitectureTests.RepositoryRoot(), "recipes", "paper", file)), path =>
+    public void Recipe_Mutated_IsReadOrRefused(string file) => Fuzz(File.ReadAllBytes(Path.Combine(Repository.Root(), "recipes", "paper", file)), path =>
     {
         var recipe = Recipe.Load(path);
         foreach (var cell in recipe.Cells().Concat(recipe.Quick is null ? [] : recipe.AsQuick().Cells())) CellSettings.Of(recipe.Study, cell.Settings);

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Isotope.Tests.Cli;
+namespace Isotope.Cli.Tests;
 
 /// <summary>The demo, run once for all tests that look at what it made.</summary>
 public sealed class DemoOnce : IDisposable

@@ -1,6 +1,6 @@
 using Microsoft.Playwright;
 
-namespace Isotope.Tests.Reports;
+namespace Isotope.Cli.Tests;
 
 /// <summary>One headless Chromium for all tests of pages. Where there is none, tests are skipped, but not under CI.</summary>
 public sealed class Browser : IAsyncLifetime

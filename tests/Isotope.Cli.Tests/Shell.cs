@@ -1,7 +1,6 @@
 using System.Text.Json;
-using Isotope.Cli;
 
-namespace Isotope.Tests.Cli;
+namespace Isotope.Cli.Tests;
 
 /// <summary>The program, run inside of the tests.</summary>
 internal static class Shell

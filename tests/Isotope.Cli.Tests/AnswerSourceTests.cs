@@ -1,10 +1,10 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json;
 using Isotope.Datasets;
 using Isotope.Tests.Networks.BlackBoxes.Endpoints;
-using static Isotope.Tests.Cli.Shell;
+using static Isotope.Cli.Tests.Shell;
 
-namespace Isotope.Tests.Cli;
+namespace Isotope.Cli.Tests;
 
 /// <summary>The commands that ask a model find the same whichever way it is asked.</summary>
 public sealed class AnswerSourceTests : IDisposable

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Isotope.Tests.Cli;
+namespace Isotope.Cli.Tests;
 
 /// <summary>The example of the documentation, run on the demo's images.</summary>
 [Collection(typeof(DemoCollection))]
@@ -24,6 +24,6 @@ public sealed class ExampleTests(DemoOnce demo)
     private static string Program()
     {
         var configuration = AppContext.BaseDirectory.Contains("/Release/", StringComparison.Ordinal) ? "Release" : "Debug";
-        return Path.Combine(ArchitectureTests.RepositoryRoot(), "examples", "FromFolderToPValue", "bin", configuration, "net10.0", Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)), "FromFolderToPValue");
+        return Path.Combine(Repository.Root(), "examples", "FromFolderToPValue", "bin", configuration, "net10.0", Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)), "FromFolderToPValue");
     }
 }

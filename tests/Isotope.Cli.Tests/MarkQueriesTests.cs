@@ -1,7 +1,7 @@
 using Isotope.Datasets;
-using static Isotope.Tests.Cli.Shell;
+using static Isotope.Cli.Tests.Shell;
 
-namespace Isotope.Tests.Cli;
+namespace Isotope.Cli.Tests;
 
 /// <summary>What <c>mark</c> makes for the black-box test, at publishing time.</summary>
 public sealed class MarkQueriesTests : IDisposable

@@ -1,9 +1,10 @@
 using System.Diagnostics;
-using System.Text;
 using System.Text.RegularExpressions;
-using static Isotope.Tests.Cli.Shell;
+using System.Text;
+using Isotope.Tests.Networks;
+using static Isotope.Cli.Tests.Shell;
 
-namespace Isotope.Tests.Docs;
+namespace Isotope.Cli.Tests;
 
 /// <summary>
 /// The documentation, run. Blocks <c>sh</c> and hidden ones (comments that begin with <c>sh</c>) of a page run one after the other in one folder with ten small
@@ -11,7 +12,7 @@ namespace Isotope.Tests.Docs;
 /// </summary>
 public sealed partial class DocsTests : IDisposable
 {
-    private static readonly string Root = ArchitectureTests.RepositoryRoot();
+    private static readonly string Root = Repository.Root();
     private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "Isotope.Cli");
     private readonly TemporaryFolder folder = new();
 
@@ -55,7 +56,7 @@ public sealed partial class DocsTests : IDisposable
     public void Commands_Page_IsTheHelpOfEveryCommand()
     {
         var page = new StringBuilder("# Commands\n\nThe help of every command (this page is generated from it).\n");
-        foreach (var command in Cli.CommandLineTests.AllCommands().Select(row => row.Data).Where(name => name != "isotope"))
+        foreach (var command in CommandLineTests.AllCommands().Select(row => row.Data).Where(name => name != "isotope"))
             page.Append($"\n## {command}\n```text\n{Run([.. command.Split(' ').Skip(1), "--help"]).Output.Trim()}\n```\n");
         var path = Path.Combine(Root, "docs", "commands.md");
         if (Environment.GetEnvironmentVariable("ISOTOPE_APPROVE") == "1") File.WriteAllText(path, page.ToString());
@@ -68,7 +69,7 @@ public sealed partial class DocsTests : IDisposable
     {
         Fixtures.WriteFolder(folder.File("train"), classes: 10, perClass: 10, size: 32);
         Fixtures.WriteFolder(folder.File("test"), classes: 10, perClass: 3, size: 32, firstSeed: 1000);
-        using (var network = Networks.SmallNetworks.RandomResNet20()) network.Save(folder.File("resnet20.th"));
+        using (var network = SmallNetworks.RandomResNet20()) network.Save(folder.File("resnet20.th"));
         File.CreateSymbolicLink(folder.File("isotope"), Program);
         var start = new ProcessStartInfo("bash", ["-euo", "pipefail", "-c", script]) { WorkingDirectory = folder.Path, RedirectStandardError = true, RedirectStandardOutput = true };
         start.Environment["PATH"] = $"{folder.Path}:{Environment.GetEnvironmentVariable("PATH")}";

@@ -1,9 +1,10 @@
 using Deque.AxeCore.Playwright;
 using Isotope.Datasets;
 using Isotope.Reports;
+using Isotope.Tests.Reports;
 using Microsoft.Playwright;
 
-namespace Isotope.Tests.Reports;
+namespace Isotope.Cli.Tests;
 
 [Collection<BrowserCollection>]
 public sealed class ReportPageTests(Browser browser) : IDisposable

@@ -4,7 +4,7 @@ using Isotope.Cli.Commands;
 using Isotope.Networks;
 using Isotope.Tests.Networks.Foreign;
 
-namespace Isotope.Tests.Cli;
+namespace Isotope.Cli.Tests;
 
 /// <summary>TorchScript whose checksums are right and whose contents are wrong: libtorch ends a process at it, not this one.</summary>
 public sealed class TrialLoadTests : IDisposable

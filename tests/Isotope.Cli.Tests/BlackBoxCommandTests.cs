@@ -1,8 +1,8 @@
 using Isotope.Datasets;
 using Isotope.Statistics;
-using static Isotope.Tests.Cli.Shell;
+using static Isotope.Cli.Tests.Shell;
 
-namespace Isotope.Tests.Cli;
+namespace Isotope.Cli.Tests;
 
 /// <summary>The black-box test end to end on the demo's real images and models, with its control and with a judge that sees no model.</summary>
 [Collection(typeof(DemoCollection))]

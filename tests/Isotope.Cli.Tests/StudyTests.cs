@@ -1,14 +1,14 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json;
 using Isotope.Cli.Studies;
 using Isotope.Datasets;
-using static Isotope.Tests.Cli.Shell;
+using static Isotope.Cli.Tests.Shell;
 
-namespace Isotope.Tests.Cli;
+namespace Isotope.Cli.Tests;
 
 public sealed class StudyTests : IDisposable
 {
-    private static readonly string Recipes = Path.Combine(ArchitectureTests.RepositoryRoot(), "recipes", "paper");
+    private static readonly string Recipes = Path.Combine(Repository.Root(), "recipes", "paper");
     private readonly TemporaryFolder folder = new();
 
     public StudyTests()

@@ -1,7 +1,7 @@
 using System.Diagnostics;
-using static Isotope.Tests.Cli.Shell;
+using static Isotope.Cli.Tests.Shell;
 
-namespace Isotope.Tests.Cli;
+namespace Isotope.Cli.Tests;
 
 /// <summary>What makes a program at home on a machine: doctor, completion, manual.</summary>
 public sealed class InstallationTests : IDisposable

@@ -1,8 +1,7 @@
 using System.Diagnostics;
-using Isotope.Cli;
 using Isotope.Datasets;
 
-namespace Isotope.Tests.Cli;
+namespace Isotope.Cli.Tests;
 
 /// <summary>The program as a process of its own, killed again and again while it marks.</summary>
 public sealed class KillTests : IDisposable

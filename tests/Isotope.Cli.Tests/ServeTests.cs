@@ -5,7 +5,7 @@ using Isotope.Cli.Serve;
 using Isotope.Tests.Reports;
 using TorchSharp;
 
-namespace Isotope.Tests.Cli;
+namespace Isotope.Cli.Tests;
 
 [Collection<BrowserCollection>]
 public sealed class ServeTests(Browser browser) : IAsyncLifetime

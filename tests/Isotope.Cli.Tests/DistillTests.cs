@@ -2,9 +2,9 @@ using Isotope.Cli.Demo;
 using Isotope.Datasets;
 using Isotope.Networks;
 using Isotope.Tests.Networks.BlackBoxes.Endpoints;
-using static Isotope.Tests.Cli.Shell;
+using static Isotope.Cli.Tests.Shell;
 
-namespace Isotope.Tests.Cli;
+namespace Isotope.Cli.Tests;
 
 /// <summary>Teachers and their students on real images, by the commands.</summary>
 public sealed class DistillTests(DemoImages demo) : IClassFixture<DemoImages>, IDisposable

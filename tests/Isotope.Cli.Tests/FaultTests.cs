@@ -1,9 +1,8 @@
 using System.Diagnostics;
-using Isotope.Cli;
 using Isotope.Datasets;
-using static Isotope.Tests.Cli.Shell;
+using static Isotope.Cli.Tests.Shell;
 
-namespace Isotope.Tests.Cli;
+namespace Isotope.Cli.Tests;
 
 /// <summary>Full disks, folders that can't be written, damaged and vanished images, signals, strange clocks: what is finished stays, and the message names the file.</summary>
 public sealed class FaultTests : IDisposable

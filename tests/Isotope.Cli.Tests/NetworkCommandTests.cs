@@ -1,10 +1,11 @@
 using System.Text.Json;
-using Isotope.Networks;
 using Isotope.Networks.Checkpoints;
+using Isotope.Networks;
+using Isotope.Tests.Networks.Checkpoints;
 using Isotope.Tests.Networks.Foreign;
 using static TorchSharp.torch;
 
-namespace Isotope.Tests.Cli;
+namespace Isotope.Cli.Tests;
 
 public sealed class NetworkCommandTests : IDisposable
 {
@@ -89,7 +90,7 @@ public sealed class NetworkCommandTests : IDisposable
         var report = Shell.Json("network", "convert", Golden("dtypes.legacy.pth"), folder.File($"x.{extension}"));
         using var before = Checkpoint.Load(Golden("dtypes.legacy.pth"));
         using var after = Checkpoint.Load(folder.File($"x.{extension}"));
-        Networks.Checkpoints.TensorGen.AssertSame([.. before], after);
+        TensorGen.AssertSame([.. before], after);
         Assert.Equal(before.Count, Number(report, "tensors"));
     }
 

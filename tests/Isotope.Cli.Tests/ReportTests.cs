@@ -1,8 +1,9 @@
 using Isotope.Carriers;
 using Isotope.Reports;
-using static Isotope.Tests.Cli.Shell;
+using Isotope.Tests.Reports;
+using static Isotope.Cli.Tests.Shell;
 
-namespace Isotope.Tests.Reports;
+namespace Isotope.Cli.Tests;
 
 public sealed class ReportTests : IDisposable
 {

@@ -1,7 +1,7 @@
 using Isotope.Datasets;
 using Isotope.Networks.Checkpoints;
 
-namespace Isotope.Tests.Cli;
+namespace Isotope.Cli.Tests;
 
 public sealed class MarkedListTests : IDisposable
 {

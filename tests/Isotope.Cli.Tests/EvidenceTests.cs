@@ -1,11 +1,11 @@
 using System.Security.Cryptography;
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json;
 using Isotope.Carriers;
 using Isotope.Datasets;
-using static Isotope.Tests.Cli.Shell;
+using static Isotope.Cli.Tests.Shell;
 
-namespace Isotope.Tests.Cli;
+namespace Isotope.Cli.Tests;
 
 /// <summary>From the published commitment to a result that somebody else verifies.</summary>
 public sealed class EvidenceTests : IDisposable

@@ -1,14 +1,13 @@
 using System.CommandLine;
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using Isotope.Cli;
+using System.Text.Json;
 using Isotope.Cli.Terminal;
 using Isotope.Datasets;
 using Isotope.Networks;
 using Isotope.Training;
-using static Isotope.Tests.Cli.Shell;
+using static Isotope.Cli.Tests.Shell;
 
-namespace Isotope.Tests.Cli;
+namespace Isotope.Cli.Tests;
 
 public sealed class CommandLineTests
 {
@@ -26,7 +25,7 @@ public sealed class CommandLineTests
     {
         var (exitCode, output, error) = Run([.. command.Split(' ').Skip(1), "--help"]);
         Assert.Equal((0, ""), (exitCode, error));
-        var approved = Path.Combine(ArchitectureTests.RepositoryRoot(), "tests", "Isotope.Tests", "Cli", "Approved", command.Replace(' ', '-') + ".txt");
+        var approved = Path.Combine(Repository.Root(), "tests", "Isotope.Cli.Tests", "Approved", command.Replace(' ', '-') + ".txt");
         if (Environment.GetEnvironmentVariable("ISOTOPE_APPROVE") == "1") File.WriteAllText(approved, output);
         Assert.Equal(File.ReadAllText(approved), output);
     }

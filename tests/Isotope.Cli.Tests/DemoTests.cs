@@ -1,6 +1,6 @@
 using Isotope.Datasets;
 
-namespace Isotope.Tests.Cli;
+namespace Isotope.Cli.Tests;
 
 /// <summary>The pipeline end to end on real images, with its control.</summary>
 [Collection(typeof(DemoCollection))]

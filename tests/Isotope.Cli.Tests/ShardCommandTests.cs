@@ -1,7 +1,7 @@
 using Isotope.Datasets;
-using static Isotope.Tests.Cli.Shell;
+using static Isotope.Cli.Tests.Shell;
 
-namespace Isotope.Tests.Cli;
+namespace Isotope.Cli.Tests;
 
 /// <summary>Marking in shares, through the command line.</summary>
 public sealed class ShardCommandTests : IDisposable

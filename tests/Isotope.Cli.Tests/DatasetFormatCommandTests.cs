@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using Isotope.Datasets;
 using Isotope.Tests.Datasets.Formats;
 
-namespace Isotope.Tests.Cli;
+namespace Isotope.Cli.Tests;
 
 /// <summary>The commands on datasets that are no folders of images.</summary>
 public sealed class DatasetFormatCommandTests : IDisposable

@@ -2,7 +2,7 @@ using Isotope.Carriers;
 using Isotope.Networks.Checkpoints;
 using TorchSharp;
 
-namespace Isotope.Tests.Cli;
+namespace Isotope.Cli.Tests;
 
 public sealed class KeyExchangeTests : IDisposable
 {
