@@ -1,5 +1,5 @@
-using System.Text.Json.Nodes;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Isotope.Datasets;
 using Isotope.Tests.Networks.BlackBoxes.Endpoints;
 using static Isotope.Cli.Tests.Shell;

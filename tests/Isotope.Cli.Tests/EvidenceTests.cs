@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
-using System.Text.Json.Nodes;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Isotope.Carriers;
 using Isotope.Datasets;
 using static Isotope.Cli.Tests.Shell;

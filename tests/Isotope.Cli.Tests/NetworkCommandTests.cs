@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Isotope.Networks.Checkpoints;
 using Isotope.Networks;
+using Isotope.Networks.Checkpoints;
 using Isotope.Tests.Networks.Checkpoints;
 using Isotope.Tests.Networks.Foreign;
 using static TorchSharp.torch;

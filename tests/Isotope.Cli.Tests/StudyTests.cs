@@ -1,5 +1,5 @@
-using System.Text.Json.Nodes;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Isotope.Cli.Studies;
 using Isotope.Datasets;
 using static Isotope.Cli.Tests.Shell;
