@@ -13,6 +13,6 @@ dotnet tool restore
 cat > stryker-config.json <<JSON
 { "stryker-config": { "project": "Isotope.csproj", "test-runner": "mtp", "mutate": ["**/$area/**/*.cs"], "reporters": ["dots", "json"], "concurrency": 2, "additional-timeout": 60000 } }
 JSON
-OMP_NUM_THREADS=1 dotnet stryker
+dotnet stryker
 jq -r '.files | to_entries[] | .key as $file | .value.mutants[] | select(.status | IN("Survived", "NoCoverage", "Timeout"))
   | "\($file):\(.location.start.line): \(.status): \(.mutatorName): \(.replacement)"' StrykerOutput/*/reports/mutation-report.json

@@ -35,6 +35,15 @@ public sealed class StudyTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("table-1.json")]
+    [InlineData("section-6-scratch.json")]
+    public void Load_MutatedRecipe_IsReadOrRefused(string file) => Fuzzing.AssertReadOrRefused(folder, File.ReadAllBytes(Path.Combine(Recipes, file)), path =>
+    {
+        var recipe = Recipe.Load(path);
+        foreach (var cell in recipe.Cells().Concat(recipe.Quick is null ? [] : recipe.AsQuick().Cells())) CellSettings.Of(recipe.Study, cell.Settings);
+    });
+
     [Fact]
     public void Study_RunTwice_RunsEachCellOnceAndMeasuresTheMarkAgainstItsControl()
     {

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Isotope.Carriers;
-using Isotope.Cli.Studies;
 using Isotope.Datasets;
 using Isotope.Datasets.Formats;
 using Isotope.Detection;
@@ -14,20 +13,16 @@ using Isotope.Tests.Networks.Foreign;
 using Isotope.Tests.Reports;
 using Isotope.Training;
 using SkiaSharp;
-using TorchSharp;
 
 namespace Isotope.Tests;
 
 /// <summary>
-/// Mutates valid files of every format that strangers may hand over: each is read or refused in one line, in little memory
-/// and without a tensor left over. ISOTOPE_FUZZ_SECONDS makes it longer than two seconds a file, half a minute in all.
+/// Mutates valid files of every format that strangers may hand over. ISOTOPE_FUZZ_SECONDS makes it longer than two seconds a file,
+/// half a minute in all.
 /// </summary>
 public sealed class FuzzTests : IDisposable
 {
-    private const long MostBytes = 1 << 23;
     private readonly TemporaryFolder folder = new();
-
-    private static long Alive => DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount;
 
     [Theory]
     [InlineData("dtypes.pth")]
@@ -221,52 +216,14 @@ public sealed class FuzzTests : IDisposable
         Fuzz(File.ReadAllBytes(file), path => ReportFile.Of([path]).ToHtml(), most: 1 << 26);
     }
 
-    [Theory]
-    [InlineData("table-1.json")]
-    [InlineData("section-6-scratch.json")]
-    public void Recipe_Mutated_IsReadOrRefused(string file) => Fuzz(File.ReadAllBytes(Path.Combine(Repository.Root(), "recipes", "paper", file)), path =>
-    {
-        var recipe = Recipe.Load(path);
-        foreach (var cell in recipe.Cells().Concat(recipe.Quick is null ? [] : recipe.AsQuick().Cells())) CellSettings.Of(recipe.Study, cell.Settings);
-    });
-
     private void FuzzDataset(byte[] whole, string file)
     {
         File.Copy(GoldenDatasets.PathOf("train-labels-idx1-ubyte.gz"), folder.File("train-labels-idx1-ubyte.gz"));
         Fuzz(whole, path => { foreach (var image in Dataset.Open(path).Images) image.Source.Read(); }, file);
     }
 
-    private void Fuzz(byte[] whole, Action<string> read, string name = "mutated", long most = MostBytes, int? keep = null, Action<byte[]>? seal = null)
-    {
-        var (readable, refused) = (0, 0);
-        Fuzzing.Run(whole, keep ?? whole.Length, bytes =>
-        {
-            seal?.Invoke(bytes);
-            _ = TryRead(folder.Write(name, bytes), read, most) ? readable++ : refused++;
-        });
-        TestContext.Current.TestOutputHelper?.WriteLine($"{readable} read, {refused} refused");
-        Assert.True(readable + refused > 50);
-    }
-
-    private static bool TryRead(string path, Action<string> read, long most)
-    {
-        var (before, alive) = (GC.GetAllocatedBytesForCurrentThread(), Alive);
-        try
-        {
-            read(path);
-            return true;
-        }
-        catch (IsotopeException e)
-        {
-            Assert.DoesNotContain(e.Message, char.IsControl);
-            return false;
-        }
-        finally
-        {
-            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, most);
-            Assert.Equal(alive, Alive);
-        }
-    }
+    private void Fuzz(byte[] whole, Action<string> read, string name = "mutated", long most = Fuzzing.MostBytes, int? keep = null, Action<byte[]>? seal = null) =>
+        Fuzzing.AssertReadOrRefused(folder, whole, read, name, most, keep, seal);
 
     public void Dispose() => folder.Dispose();
 }

@@ -1,11 +1,13 @@
 using System.Globalization;
 using CsCheck;
+using TorchSharp;
 
 namespace Isotope.Tests;
 
-/// <summary>Damages files.</summary>
+/// <summary>Damages files that strangers may hand over: each copy must be read, or refused in one line, in little memory and without a tensor left over.</summary>
 internal static class Fuzzing
 {
+    public const long MostBytes = 1 << 23;
     private const int RunLength = 16;
 
     // Any byte, and more often those at the ends of what counts and signs take.
@@ -13,15 +15,52 @@ internal static class Fuzzing
 
     public static int Seconds => int.Parse(Environment.GetEnvironmentVariable("ISOTOPE_FUZZ_SECONDS") ?? "2", CultureInfo.InvariantCulture);
 
-    /// <summary>Hands over one damaged copy after another, for two seconds or ISOTOPE_FUZZ_SECONDS.</summary>
+    private static long Alive => DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount;
+
+    /// <summary>Reads one damaged copy after another, for two seconds or ISOTOPE_FUZZ_SECONDS.</summary>
+    /// <param name="folder">Where the copies are written.</param>
     /// <param name="whole">The file.</param>
-    /// <param name="length">How much of its beginning is damaged.</param>
-    /// <param name="attempt">Reads a copy.</param>
-    public static void Run(byte[] whole, int length, Action<byte[]> attempt)
+    /// <param name="read">Reads a copy.</param>
+    /// <param name="name">Name of the copies.</param>
+    /// <param name="most">Managed memory that reading one may take, bytes.</param>
+    /// <param name="keep">How much of its beginning is damaged; null for all of it.</param>
+    /// <param name="seal">Puts right in a copy what would have it refused at once, such as checksums.</param>
+    public static void AssertReadOrRefused(
+        TemporaryFolder folder, byte[] whole, Action<string> read, string name = "mutated", long most = MostBytes, int? keep = null, Action<byte[]>? seal = null)
     {
-        var change = Gen.Select(Gen.Int[0, length - 1], Values, Gen.Int[0, 3]);
+        var (readable, refused) = (0, 0);
+        var change = Gen.Select(Gen.Int[0, (keep ?? whole.Length) - 1], Values, Gen.Int[0, 3]);
         var overwrite = change.Select(c => (c.Item1, c.Item2, 0)); // keeps lengths and places right, so it gets deeper
-        Gen.OneOf(change.Array[1, 8], overwrite.Array[1, 3]).Sample(changes => attempt(Mutated(whole, changes)), time: Seconds, threads: 1);
+        Gen.OneOf(change.Array[1, 8], overwrite.Array[1, 3]).Sample(
+            changes =>
+            {
+                var bytes = Mutated(whole, changes);
+                seal?.Invoke(bytes);
+                _ = TryRead(folder.Write(name, bytes), read, most) ? readable++ : refused++;
+            },
+            time: Seconds, threads: 1);
+        TestContext.Current.TestOutputHelper?.WriteLine($"{readable} read, {refused} refused");
+        Assert.True(readable + refused > 50);
+    }
+
+    private static bool TryRead(string path, Action<string> read, long most)
+    {
+        var (before, alive) = (GC.GetAllocatedBytesForCurrentThread(), Alive);
+        try
+        {
+            read(path);
+            return true;
+        }
+        catch (IsotopeException e)
+        {
+            Assert.DoesNotContain(e.Message, char.IsControl);
+            return false;
+        }
+        finally
+        {
+            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, most);
+            Assert.Equal(alive, Alive);
+        }
     }
 
     // Overwrites, inserts, deletes, or copies a run from elsewhere.

@@ -1,5 +1,5 @@
+using System.IO.Compression;
 using Isotope.Carriers;
-using Isotope.Cli.Demo;
 using Isotope.Datasets;
 using Isotope.Detection;
 using Isotope.Marking;
@@ -26,9 +26,9 @@ public sealed class TransferTests : IDisposable
 
     public TransferTests()
     {
-        DemoAssets.Unpack(folder.File("demo"));
-        marking = Network.Load(folder.File($"demo/{DemoAssets.Marker}"));
-        (vanilla, test) = (Dataset.Open(folder.File("demo/vanilla/train")), Dataset.Open(folder.File("demo/vanilla/test")));
+        ZipFile.ExtractToDirectory(Repository.Demo("fashion-mnist.zip"), folder.File("vanilla"));
+        marking = Network.Load(Repository.Demo("marker.safetensors"));
+        (vanilla, test) = (Dataset.Open(folder.File("vanilla/train")), Dataset.Open(folder.File("vanilla/test")));
     }
 
     [Fact]

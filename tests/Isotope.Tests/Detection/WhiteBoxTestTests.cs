@@ -127,7 +127,7 @@ public sealed class WhiteBoxTestTests
     public void Test_RandomCarriersAgainstARealClassifier_GivesUniformPValues()
     {
         using var scope = NewDisposeScope();
-        using var network = Network.Load(Path.Combine(Repository.Root(), "src", "Isotope.Cli", "Demo", "marker.safetensors"));
+        using var network = Network.Load(Repository.Demo("marker.safetensors"));
         var rows = network.Weight.detach().to(float64);
         Uniformity.AssertUniform(
             Enumerable.Range(0, 2000).Select(seed => Test(CarrierKey.FromSeed(10, 64, seed), rows)), "2,000 keys, seeds 0 to 1999");
