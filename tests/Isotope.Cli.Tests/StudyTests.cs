@@ -67,6 +67,25 @@ public sealed class StudyTests : IDisposable
         Assert.Equal(3, ((JsonArray)lines[2]["series"]!["mark by class"]!).Count);
     }
 
+    [Fact]
+    public void Study_Only_RunsAPartAndKeepsWhatWasRunBefore()
+    {
+        string[] study = ["study", Write("", ", \"seed\": [1, 2]"), "--data", folder.Path, "--out", folder.File("out")];
+        Assert.Equal(["0 2"], Run("--only", "q=0", "--only", "seed=2"));
+        Assert.Equal(["0 1", "0 2"], Run("--only", "seed=1", "--only", "seed=2", "--only", "q=0"));
+        Assert.Equal(["0 1", "0 2", "1 1"], Run("--only", "seed=1"));
+
+        AssertRefused("--only views=1: expected AXIS=VALUE with an axis of small (q, seed), found 'views'", [.. study, "--only", "views=1"]);
+        AssertRefused("--only seed: expected a value of seed in small (1; 2), found ''", [.. study, "--only", "seed"]);
+
+        string[] Run(params string[] only)
+        {
+            var ran = Json([.. study, .. only]).GetProperty("studies")[0];
+            Assert.Equal(ran.GetProperty("cells").GetInt32(), ran.GetProperty("done").GetInt32());
+            return [.. File.ReadLines(ran.GetProperty("results").GetString()!).Skip(1).Select(line => JsonNode.Parse(line)!["cell"]!).Select(cell => $"{cell["q"]} {cell["seed"]}")];
+        }
+    }
+
     [Fact(Timeout = 120_000)]
     public async Task Study_MarksThatAnotherProcessMakes_AreWaitedForAfterTheOtherCells()
     {

@@ -11,6 +11,7 @@ internal static class StudyCommand
     [
         "isotope study recipes/paper/table-1.json --data study-data --out studies --quick",
         "isotope study recipes/paper/*.json --data study-data --out studies",
+        "isotope study recipes/paper/*.json --data study-data --out studies --only seed=1",
     ];
 
     public static ExampleCommand Create(Session session)
@@ -19,10 +20,14 @@ internal static class StudyCommand
         var data = new Option<string>("--data") { Description = "Folder that recipes find datasets and networks in", Required = true };
         var output = new Option<string>("--out") { Description = "Folder for results (one JSON-lines file for each recipe), and for the marks and models, which recipes share", Required = true };
         var quick = new Option<bool>("--quick") { Description = "The recipes' quick form: less of everything, the same direction" };
+        var only = new Option<string[]>("--only")
+        {
+            Description = "Run a part of the grid: cells at a value of an axis. Repeatable: at any of the values given for an axis, on every axis given", HelpName = "AXIS=VALUE",
+        };
         var command = new ExampleCommand(
             "study", "Run grids of experiments (mark, train, detect, with controls), each cell once; started again it goes on, and several processes share the work", Examples)
         {
-            recipes, data, output, quick,
+            recipes, data, output, quick, only,
         };
         command.SetAction(parsed =>
         {
@@ -34,7 +39,8 @@ internal static class StudyCommand
             var reports = session.WithProgress(progress =>
             {
                 var shop = new Workshop(parsed.GetRequiredValue(data), work, device, new CellProgress(progress), session.Cancellation);
-                return chosen.Select(recipe => new StudyRun(recipe, folder, shop).Run()).ToArray();
+                StudyRun[] studies = [.. chosen.Select(recipe => new StudyRun(recipe, parsed.GetValue(only) ?? [], folder, shop))];
+                return studies.Select(study => study.Run()).ToArray();
             });
             session.Write(parsed, new StudiesReport(RunSettings.Version, reports), StudyJson.Default.StudiesReport, console => Show(console.Profile.Out.Writer, reports));
             return 0;

@@ -75,6 +75,24 @@ internal sealed record Recipe
         return [.. cells];
     }
 
+    /// <summary>The cells at some places of the grid: on every axis that is named, at one of the values named for it.</summary>
+    /// <param name="only">AXIS=VALUE each; none for all cells.</param>
+    /// <exception cref="IsotopeException">There is no such axis or value.</exception>
+    public IReadOnlyList<GridCell> Cells(IReadOnlyList<string> only)
+    {
+        var cells = Cells();
+        var wanted = only.Select(place => Parse(place, cells)).ToLookup(place => place.Axis, place => place.Value);
+        return [.. cells.Where(cell => wanted.All(axis => axis.Contains(cell.ValueAt(axis.Key))))];
+    }
+
+    private (string Axis, string Value) Parse(string place, IReadOnlyList<GridCell> cells)
+    {
+        var (axis, value) = place.Split('=', 2) is [var before, var after] ? (before, after) : (place, "");
+        if (!Axes.ContainsKey(axis)) throw new IsotopeException($"--only {place}: expected AXIS=VALUE with an axis of {Study} ({string.Join(", ", Axes.Select(a => a.Key))}), found '{axis}'");
+        string[] values = [.. cells.Select(cell => cell.ValueAt(axis)).Distinct()];
+        return values.Contains(value) ? (axis, value) : throw new IsotopeException($"--only {place}: expected a value of {axis} in {Study} ({string.Join("; ", values)}), found '{value}'");
+    }
+
     /// <summary>One object over another, objects within them likewise.</summary>
     internal static JsonObject Merged(JsonObject under, JsonObject? over)
     {
@@ -89,6 +107,9 @@ internal sealed record Recipe
     /// <param name="Settings">Its settings.</param>
     internal sealed record GridCell(JsonObject Place, JsonObject Settings)
     {
+        /// <summary>What it is called on an axis.</summary>
+        public string ValueAt(string axis) => Place[axis]!.ToString();
+
         public GridCell At(string axis, JsonNode value)
         {
             var (name, settings) = value is JsonObject named

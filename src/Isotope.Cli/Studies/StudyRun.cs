@@ -31,19 +31,33 @@ internal sealed class CellProgress(IProgress<StageProgress> inner) : IProgress<S
 /// Runs the cells of a recipe, each once. Every finished cell is a file, of which the results are put together in the grid's order; several processes may
 /// be at it, each takes cells that no other has, and leaves one for later whose marks or models another is making.
 /// </summary>
-internal sealed class StudyRun(Recipe recipe, string folder, Workshop shop)
+internal sealed class StudyRun
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
-    private readonly string cellFolder = Path.Combine(folder, "cells", recipe.Study);
+    private readonly Recipe recipe;
+    private readonly string results;
+    private readonly string cellFolder;
+    private readonly Workshop shop;
+    private readonly CellWork[] chosen;
 
-    private string Results => Path.Combine(folder, $"{recipe.Study}.jsonl");
+    /// <summary>Reads all settings, so that a mistake is found before the first hour.</summary>
+    /// <param name="recipe">The grid.</param>
+    /// <param name="only">The cells that are run, AXIS=VALUE each; none for all. The results have those, too, that were run before.</param>
+    /// <param name="folder">Where results are.</param>
+    /// <param name="shop">Where marks and models are made.</param>
+    /// <exception cref="IsotopeException">A setting or a place does not exist.</exception>
+    public StudyRun(Recipe recipe, IReadOnlyList<string> only, string folder, Workshop shop)
+    {
+        (this.recipe, this.shop) = (recipe, shop);
+        (results, cellFolder) = (Path.Combine(folder, $"{recipe.Study}.jsonl"), Path.Combine(folder, "cells", recipe.Study));
+        chosen = [.. recipe.Cells(only).Select((cell, i) => new CellWork(i + 1, cell, CellSettings.Of(recipe.Study, cell.Settings), new Stopwatch()))];
+    }
 
     /// <summary>Runs what has not been run.</summary>
     /// <exception cref="IsotopeException">A cell can't be run, or was run with other settings.</exception>
     public StudyReport Run()
     {
-        var cells = recipe.Cells();
-        var left = cells.Select((cell, i) => new CellWork(i + 1, cell, CellSettings.Of(recipe.Study, cell.Settings), new Stopwatch())).ToList(); // all settings are read before the first hour
+        var left = chosen.ToList();
         Directory.CreateDirectory(cellFolder);
         TakeUpResults();
         while (left.Count > 0)
@@ -51,23 +65,23 @@ internal sealed class StudyRun(Recipe recipe, string folder, Workshop shop)
             var before = left.Count;
             foreach (var work in left.ToArray())
             {
-                shop.Progress.Cell = $"{recipe.Study} {work.Number}/{cells.Count}";
+                shop.Progress.Cell = $"{recipe.Study} {work.Number}/{chosen.Length}";
                 if (!TryRun(work)) continue;
                 left.Remove(work);
-                WriteResults(cells);
+                WriteResults();
             }
 
             if (left.Count == before && shop.Cancellation.WaitHandle.WaitOne(Pause)) throw new OperationCanceledException(shop.Cancellation);
         }
 
-        return new StudyReport(recipe.Study, cells.Count, cells.Count(cell => File.Exists(PathOf(cell))), Results);
+        return new StudyReport(recipe.Study, chosen.Length, chosen.Count(work => File.Exists(PathOf(work.Cell))), results);
     }
 
     /// <summary>Cells of results that came without their files, such as those kept with a project, count as run.</summary>
     private void TakeUpResults()
     {
-        if (!File.Exists(Results)) return;
-        foreach (var line in File.ReadLines(Results).Skip(1))
+        if (!File.Exists(results)) return;
+        foreach (var line in File.ReadLines(results).Skip(1))
         {
             var result = Parse(line);
             var path = PathOf(new Recipe.GridCell(result.Cell, result.Settings));
@@ -83,7 +97,7 @@ internal sealed class StudyRun(Recipe recipe, string folder, Workshop shop)
         }
         catch (JsonException e)
         {
-            throw new IsotopeException($"{Results}: expected results of this study, found something else; move it away to start anew", e);
+            throw new IsotopeException($"{results}: expected results of this study, found something else; move it away to start anew", e);
         }
     }
 
@@ -121,12 +135,12 @@ internal sealed class StudyRun(Recipe recipe, string folder, Workshop shop)
         return true;
     }
 
-    private void WriteResults(IReadOnlyList<Recipe.GridCell> cells) => AtomicFile.Write(Results, stream =>
+    private void WriteResults() => AtomicFile.Write(results, stream =>
     {
         using var lines = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
         var header = new StudyHeaderLine(recipe.Study, recipe.Title, recipe.Paper, recipe.Claim, RunSettings.Version, recipe.RowAxis, recipe.ColumnAxis, recipe.Measures);
         lines.WriteLine(JsonSerializer.Serialize(header, StudyJson.Default.StudyHeaderLine));
-        foreach (var path in cells.Select(PathOf).Where(File.Exists)) lines.WriteLine(JsonSerializer.Serialize(Read(path), StudyJson.Default.CellResult));
+        foreach (var path in recipe.Cells().Select(PathOf).Where(File.Exists)) lines.WriteLine(JsonSerializer.Serialize(Read(path), StudyJson.Default.CellResult));
     });
 
     private static CellResult Read(string path) => JsonFile.Load(path, StudyJson.Default.CellResult, "a finished cell of a study");
