@@ -148,6 +148,6 @@ internal sealed class StudyRun
     private string PathOf(Recipe.GridCell cell) =>
         Path.Combine(cellFolder, $"{Hashes.OfBytes(System.Text.Encoding.UTF8.GetBytes(cell.Place.ToJsonString()))[..16]}.json");
 
-    /// <summary>A cell that is not done; the watch has what its attempts took.</summary>
+    /// <summary>A cell to be run; the watch has what its attempts took.</summary>
     private sealed record CellWork(int Number, Recipe.GridCell Cell, CellSettings Settings, Stopwatch Watch);
 }
