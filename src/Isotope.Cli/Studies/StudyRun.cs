@@ -38,6 +38,7 @@ internal sealed class StudyRun
     private readonly string results;
     private readonly string cellFolder;
     private readonly Workshop shop;
+    private readonly string[] paths;
     private readonly CellWork[] chosen;
 
     /// <summary>Reads all settings, so that a mistake is found before the first hour.</summary>
@@ -50,6 +51,7 @@ internal sealed class StudyRun
     {
         (this.recipe, this.shop) = (recipe, shop);
         (results, cellFolder) = (Path.Combine(folder, $"{recipe.Study}.jsonl"), Path.Combine(folder, "cells", recipe.Study));
+        paths = [.. recipe.Cells().Select(PathOf)];
         chosen = [.. recipe.Cells(only).Select((cell, i) => new CellWork(i + 1, cell, CellSettings.Of(recipe.Study, cell.Settings), new Stopwatch()))];
     }
 
@@ -140,7 +142,7 @@ internal sealed class StudyRun
         using var lines = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
         var header = new StudyHeaderLine(recipe.Study, recipe.Title, recipe.Paper, recipe.Claim, RunSettings.Version, recipe.RowAxis, recipe.ColumnAxis, recipe.Measures);
         lines.WriteLine(JsonSerializer.Serialize(header, StudyJson.Default.StudyHeaderLine));
-        foreach (var path in recipe.Cells().Select(PathOf).Where(File.Exists)) lines.WriteLine(JsonSerializer.Serialize(Read(path), StudyJson.Default.CellResult));
+        foreach (var path in paths.Where(File.Exists)) lines.WriteLine(JsonSerializer.Serialize(Read(path), StudyJson.Default.CellResult));
     });
 
     private static CellResult Read(string path) => JsonFile.Load(path, StudyJson.Default.CellResult, "a finished cell of a study");
