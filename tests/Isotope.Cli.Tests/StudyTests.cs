@@ -38,7 +38,7 @@ public sealed class StudyTests : IDisposable
     [Theory]
     [InlineData("table-1.json")]
     [InlineData("section-6-scratch.json")]
-    public void Load_MutatedRecipe_IsReadOrRefused(string file) => Fuzzing.AssertReadOrRefused(folder, File.ReadAllBytes(Path.Combine(Recipes, file)), path =>
+    public void Load_MutatedRecipe_IsReadOrRefused(string file) => folder.AssertReadOrRefused(File.ReadAllBytes(Path.Combine(Recipes, file)), path =>
     {
         var recipe = Recipe.Load(path);
         foreach (var cell in recipe.Cells().Concat(recipe.Quick is null ? [] : recipe.AsQuick().Cells())) CellSettings.Of(recipe.Study, cell.Settings);

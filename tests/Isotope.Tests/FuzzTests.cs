@@ -31,14 +31,14 @@ public sealed class FuzzTests : IDisposable
     [InlineData("nested.legacy.pth")]
     [InlineData("protocol4.legacy.pth")]
     public void Load_MutatedCheckpointOfPyTorch_IsReadOrRefused(string file) =>
-        Fuzz(File.ReadAllBytes(GoldenFiles.PathOf(file)), path => Checkpoint.Load(path).Dispose());
+        folder.AssertReadOrRefused(File.ReadAllBytes(GoldenFiles.PathOf(file)), path => Checkpoint.Load(path).Dispose());
 
     [Fact]
     public void Load_MutatedSafetensors_IsReadOrRefused()
     {
         using (var weights = Checkpoint.Load(GoldenFiles.PathOf("dtypes.pth")))
             Safetensors.Save(folder.File("a"), weights, new Dictionary<string, string> { ["made"] = "here" });
-        Fuzz(File.ReadAllBytes(folder.File("a")), path => Checkpoint.Load(path).Dispose());
+        folder.AssertReadOrRefused(File.ReadAllBytes(folder.File("a")), path => Checkpoint.Load(path).Dispose());
     }
 
     [Theory]
@@ -47,23 +47,23 @@ public sealed class FuzzTests : IDisposable
     [InlineData("traced.pt")]
     [InlineData("scripted.pt")]
     public void Load_MutatedModel_IsReadOrRefused(string file) =>
-        Fuzz(File.ReadAllBytes(ForeignFiles.PathOf(file)), path => ForeignFiles.Load(path).Dispose());
+        folder.AssertReadOrRefused(File.ReadAllBytes(ForeignFiles.PathOf(file)), path => ForeignFiles.Load(path).Dispose());
 
     [Fact]
     public void Load_MutatedModelWithExternalData_IsReadOrRefused()
     {
         var path = ForeignFiles.WriteExternal(folder, "weights.bin");
-        Fuzz(File.ReadAllBytes(path), path => ForeignFiles.Load(path).Dispose());
+        folder.AssertReadOrRefused(File.ReadAllBytes(path), path => ForeignFiles.Load(path).Dispose());
     }
 
     [Fact]
     public void Decode_MutatedNpy_IsReadOrRefused() =>
-        Fuzz(ImageCodec.Encode("x", Fixtures.Image(5, 4, 3, 1), new ImageEncoding(ImageFormat.Npy)), path => ImageCodec.Decode(path, File.ReadAllBytes(path)));
+        folder.AssertReadOrRefused(ImageCodec.Encode("x", Fixtures.Image(5, 4, 3, 1), new ImageEncoding(ImageFormat.Npy)), path => ImageCodec.Decode(path, File.ReadAllBytes(path)));
 
     /// <summary>With the checksums that damaged chunks should have: else next to all are refused for those.</summary>
     [Fact]
     public void Decode_MutatedPng_IsReadOrRefused() =>
-        Fuzz(ImageCodec.EncodePng(Fixtures.Image(37, 23, 3, 1)), path => ImageCodec.Decode(path), most: 1 << 28, seal: Png.Seal);
+        folder.AssertReadOrRefused(ImageCodec.EncodePng(Fixtures.Image(37, 23, 3, 1)), path => ImageCodec.Decode(path), most: 1 << 28, seal: Png.Seal);
 
     [Theory]
     [InlineData(SKEncodedImageFormat.Jpeg, 90)]
@@ -72,7 +72,7 @@ public sealed class FuzzTests : IDisposable
     public void Decode_MutatedImage_IsReadOrRefused(SKEncodedImageFormat format, int quality)
     {
         using var image = SKBitmap.Decode(ImageCodec.EncodePng(Fixtures.Image(37, 23, 3, 1)));
-        Fuzz(image.Encode(format, quality).ToArray(), path => ImageCodec.Decode(path), most: 1 << 28);
+        folder.AssertReadOrRefused(image.Encode(format, quality).ToArray(), path => ImageCodec.Decode(path), most: 1 << 28);
     }
 
     [Fact]
@@ -81,7 +81,7 @@ public sealed class FuzzTests : IDisposable
         byte[] header = [.. "BM"u8, .. new byte[] { 78, 0, 0, 0, 0, 0, 0, 0, 54, 0, 0, 0, 40, 0, 0, 0, 3, 0, 0, 0, 2, 0, 0, 0, 1, 0, 24, 0, 0, 0, 0, 0 }, .. new byte[20]];
         byte[] bitmap = [.. header, .. Enumerable.Range(0, 24).Select(i => (byte)(10 * i))];
         Assert.Equal((3, 2), (ImageCodec.Decode("x", bitmap).Width, ImageCodec.Decode("x", bitmap).Height));
-        Fuzz(bitmap, path => ImageCodec.Decode(path), most: 1 << 28);
+        folder.AssertReadOrRefused(bitmap, path => ImageCodec.Decode(path), most: 1 << 28);
     }
 
     [Theory]
@@ -109,26 +109,26 @@ public sealed class FuzzTests : IDisposable
     [Theory]
     [InlineData("l.csv", "path,label\na.png,cat\n\"b, c.png\",dog\n")]
     [InlineData("l.jsonl", "{\"path\": \"a.png\", \"label\": \"cat\"}\n{\"path\": \"b.png\", \"label\": 3}\n")]
-    public void Open_MutatedList_IsReadOrRefused(string file, string text) => Fuzz(System.Text.Encoding.UTF8.GetBytes(text), path => Dataset.Open(path), file);
+    public void Open_MutatedList_IsReadOrRefused(string file, string text) => folder.AssertReadOrRefused(System.Text.Encoding.UTF8.GetBytes(text), path => Dataset.Open(path), file);
 
     [Theory]
     [InlineData("per_sample.pth")]
     [InlineData("per_sample.legacy.pth")]
     public void Load_MutatedListOfPyTorch_IsReadOrRefused(string file) =>
-        Fuzz(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Datasets", "Golden", file)), path => PerSampleFile.Load(path));
+        folder.AssertReadOrRefused(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Datasets", "Golden", file)), path => PerSampleFile.Load(path));
 
     [Fact]
     public void Load_MutatedListInJson_IsReadOrRefused()
     {
         new PerSampleList(new Dictionary<int, string> { [2] = "b.png", [10] = "marked/a.npy" }).Save(folder.File("list.json"));
-        Fuzz(File.ReadAllBytes(folder.File("list.json")), path => PerSampleFile.Load(path));
+        folder.AssertReadOrRefused(File.ReadAllBytes(folder.File("list.json")), path => PerSampleFile.Load(path));
     }
 
     [Fact]
     public void Import_MutatedCarriers_AreReadOrRefused()
     {
         using (var carriers = CarrierKey.FromSeed(3, 4, 1).ToTensor()) TorchFile.SaveTensor(folder.File("carriers.pth"), carriers);
-        Fuzz(File.ReadAllBytes(folder.File("carriers.pth")), path =>
+        folder.AssertReadOrRefused(File.ReadAllBytes(folder.File("carriers.pth")), path =>
         {
             using var carriers = TorchFile.LoadTensor(path);
             CarrierKey.Import(carriers, path);
@@ -139,7 +139,7 @@ public sealed class FuzzTests : IDisposable
     public void Load_MutatedKey_IsReadOrRefused()
     {
         KeyFile.Save(CarrierKey.FromSeed(3, 4, 1), folder.File("key"));
-        Fuzz(File.ReadAllBytes(folder.File("key")), path => KeyFile.LoadForTest(path));
+        folder.AssertReadOrRefused(File.ReadAllBytes(folder.File("key")), path => KeyFile.LoadForTest(path));
     }
 
     [Fact]
@@ -148,7 +148,7 @@ public sealed class FuzzTests : IDisposable
         KeyFile.Save(CarrierKey.FromSeed(3, 4, 1), folder.File("key"), "passphrase");
         var damaged = File.ReadAllText(folder.File("key"));
         damaged = damaged.Replace(LockedKey.CurrentFormat, LockedKey.CurrentFormat[..^1] + "2", StringComparison.Ordinal); // what is whole but for its format is refused before PBKDF2 takes its time
-        Fuzz(System.Text.Encoding.UTF8.GetBytes(damaged), path => KeyFile.Load(path, () => "passphrase"));
+        folder.AssertReadOrRefused(System.Text.Encoding.UTF8.GetBytes(damaged), path => KeyFile.Load(path, () => "passphrase"));
     }
 
     [Fact]
@@ -158,7 +158,7 @@ public sealed class FuzzTests : IDisposable
         using var network = Fixtures.RandomNetwork();
         new DatasetMarker(vanilla, CarrierKey.FromSeed(3, 64, 1), network, new DatasetMarkingOptions { Fraction = 0.3, Marking = new MarkingOptions { Iterations = 2 } }).Run(folder.File("marked"));
         var first = Dataset.Open(folder.File("vanilla")).Limit(1);
-        Fuzz(File.ReadAllBytes(Manifest.PathFor(folder.File("marked"))), path =>
+        folder.AssertReadOrRefused(File.ReadAllBytes(Manifest.PathFor(folder.File("marked"))), path =>
         {
             var manifest = Manifest.Load(path);
             DatasetMarkingOptions.Of(manifest);
@@ -172,7 +172,7 @@ public sealed class FuzzTests : IDisposable
         using var signer = System.Security.Cryptography.ECDsa.Create();
         File.WriteAllText(folder.File("private.pem"), signer.ExportPkcs8PrivateKeyPem());
         PublishedCommitment.Of(CarrierKey.FromSeed(3, 4, 1), [1], "network").SignedWith(folder.File("private.pem")).Save(folder.File("c.json"));
-        Fuzz(File.ReadAllBytes(folder.File("c.json")), path => _ = PublishedCommitment.Load(path).PublicKeySha256);
+        folder.AssertReadOrRefused(File.ReadAllBytes(folder.File("c.json")), path => _ = PublishedCommitment.Load(path).PublicKeySha256);
     }
 
     [Fact]
@@ -181,7 +181,7 @@ public sealed class FuzzTests : IDisposable
         var settings = new JsonObject { ["fraction"] = 0.1 };
         using (var journal = MarkingJournal.Open(folder.File("journal"), settings))
             journal.Append([.. "abc".Select(name => new MarkedImage($"{name}.png", $"{name}.png", "class", 41.5, 10, 0.3, new string('a', 64), new string('b', 64), new string('c', 64)))]);
-        Fuzz(File.ReadAllBytes(folder.File("journal")), path =>
+        folder.AssertReadOrRefused(File.ReadAllBytes(folder.File("journal")), path =>
         {
             using var journal = MarkingJournal.Open(path, settings);
         });
@@ -196,7 +196,7 @@ public sealed class FuzzTests : IDisposable
         new TrainingState(folder.File("mutated"), settings).Save(network, optimizer, [2.5, 1.5]);
         var saved = File.ReadAllBytes(folder.File("mutated.resume"));
         new TrainingState(folder.File("mutated"), settings).Restore(network, optimizer);
-        Fuzz(saved, _ => new TrainingState(folder.File("mutated"), settings).Restore(network, optimizer), name: "mutated.resume", keep: 200);
+        folder.AssertReadOrRefused(saved, _ => new TrainingState(folder.File("mutated"), settings).Restore(network, optimizer), name: "mutated.resume", keep: 200);
     }
 
     [Theory]
@@ -213,17 +213,14 @@ public sealed class FuzzTests : IDisposable
             "training" => SampleResults.WriteTraining(folder),
             _ => SampleResults.WriteStudy(folder),
         };
-        Fuzz(File.ReadAllBytes(file), path => ReportFile.Of([path]).ToHtml(), most: 1 << 26);
+        folder.AssertReadOrRefused(File.ReadAllBytes(file), path => ReportFile.Of([path]).ToHtml(), most: 1 << 26);
     }
 
     private void FuzzDataset(byte[] whole, string file)
     {
         File.Copy(GoldenDatasets.PathOf("train-labels-idx1-ubyte.gz"), folder.File("train-labels-idx1-ubyte.gz"));
-        Fuzz(whole, path => { foreach (var image in Dataset.Open(path).Images) image.Source.Read(); }, file);
+        folder.AssertReadOrRefused(whole, path => { foreach (var image in Dataset.Open(path).Images) image.Source.Read(); }, file);
     }
-
-    private void Fuzz(byte[] whole, Action<string> read, string name = "mutated", long most = Fuzzing.MostBytes, int? keep = null, Action<byte[]>? seal = null) =>
-        Fuzzing.AssertReadOrRefused(folder, whole, read, name, most, keep, seal);
 
     public void Dispose() => folder.Dispose();
 }

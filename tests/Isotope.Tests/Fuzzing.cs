@@ -7,7 +7,6 @@ namespace Isotope.Tests;
 /// <summary>Damages files that strangers may hand over: each copy must be read, or refused in one line, in little memory and without a tensor left over.</summary>
 internal static class Fuzzing
 {
-    public const long MostBytes = 1 << 23;
     private const int RunLength = 16;
 
     // Any byte, and more often those at the ends of what counts and signs take.
@@ -26,7 +25,7 @@ internal static class Fuzzing
     /// <param name="keep">How much of its beginning is damaged; null for all of it.</param>
     /// <param name="seal">Puts right in a copy what would have it refused at once, such as checksums.</param>
     public static void AssertReadOrRefused(
-        TemporaryFolder folder, byte[] whole, Action<string> read, string name = "mutated", long most = MostBytes, int? keep = null, Action<byte[]>? seal = null)
+        this TemporaryFolder folder, byte[] whole, Action<string> read, string name = "mutated", long most = 1 << 23, int? keep = null, Action<byte[]>? seal = null)
     {
         var (readable, refused) = (0, 0);
         var change = Gen.Select(Gen.Int[0, (keep ?? whole.Length) - 1], Values, Gen.Int[0, 3]);
