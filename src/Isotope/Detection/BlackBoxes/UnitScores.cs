@@ -10,10 +10,12 @@ namespace Isotope.Detection.BlackBoxes;
 /// <param name="LossGaps">Loss on each vanilla image minus loss on its published version.</param>
 internal sealed record UnitScores(string ClassName, IReadOnlyList<double> Scores, int? Rank, IReadOnlyList<double> LossGaps)
 {
+    /// <exception cref="IsotopeException">A score is not finite: it has no rank.</exception>
     public static UnitScores Of(
         ExchangeUnit unit, IReadOnlyDictionary<LabelledImage, Answer> answers, IReadOnlyDictionary<LabelledImage, Answer>? reference)
     {
         double[] scores = [.. unit.Versions.Select(images => Mean(images, answers) - (reference is null ? 0 : Mean(images, reference)))];
+        if (!scores.All(double.IsFinite)) throw new IsotopeException($"black box: expected finite answers, found others on images of {unit.ClassName}");
         return new UnitScores(unit.ClassName, scores, RankOf(scores, [.. unit.Versions.Select(images => images[0].Id)]), Gaps(unit, answers));
     }
 

@@ -53,7 +53,7 @@ public sealed record Access(OutputKind Kind, int Labels = 1)
     internal Answer Of(double[] probabilities, int label) => Kind switch
     {
         OutputKind.Probabilities => new Answer { Probabilities = probabilities },
-        OutputKind.Loss => new Answer { Loss = -Math.Log(probabilities[label]) },
+        OutputKind.Loss => new Answer { Loss = Answer.LossOf(probabilities[label]) },
         _ => new Answer { TopLabels = [.. Enumerable.Range(0, probabilities.Length).OrderByDescending(i => probabilities[i]).Take(Labels)] },
     };
 }

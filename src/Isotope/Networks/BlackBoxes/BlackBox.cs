@@ -21,6 +21,9 @@ public enum OutputKind
 /// <summary>What a model said of one image; what it does not give is null.</summary>
 public sealed record Answer
 {
+    /// <summary>Probabilities below are taken as this.</summary>
+    private const double SmallestProbability = 1e-12;
+
     /// <summary>A probability for every class.</summary>
     public IReadOnlyList<double>? Probabilities { get; init; }
 
@@ -29,6 +32,9 @@ public sealed record Answer
 
     /// <summary>The loss of the true class, −ln p.</summary>
     public double? Loss { get; init; }
+
+    /// <summary>−ln p, finite: a service that rounds gives 0.</summary>
+    internal static double LossOf(double probability) => -Math.Log(Math.Max(probability, SmallestProbability));
 }
 
 /// <summary>A model of which only outputs are seen (paper §3.5).</summary>

@@ -23,6 +23,13 @@ public sealed class AnswerScoreTests
     }
 
     [Fact]
+    public void Of_LossOfAProbabilityThatAServiceHasRounded_IsFinite()
+    {
+        var answer = new Access(OutputKind.Loss).Of([0, 1], 0);
+        Assert.Equal(-12 * Math.Log(10), AnswerScore.Of(answer, 0), 1e-9);
+    }
+
+    [Fact]
     public void Of_Loss_IsItsNegative()
     {
         Assert.Equal(-1.5, AnswerScore.Of(new Answer { Loss = 1.5 }, 0));

@@ -118,6 +118,14 @@ public sealed class BlackBoxTestTests(MarkedQueries queries) : IClassFixture<Mar
     }
 
     [Fact]
+    public void Run_AnswersWithoutAnOrder_AreRefused()
+    {
+        var (set, folder) = queries.Of(MarkUnit.Image);
+        foreach (var loss in new[] { double.NaN, double.PositiveInfinity })
+            Assert.StartsWith("black box: expected finite answers", Assert.Throws<IsotopeException>(() => Run(set, folder, new FakeModel(OutputKind.Loss, _ => new Answer { Loss = loss }))).Message);
+    }
+
+    [Fact]
     public void Run_ModelsOfOtherClasses_AreRefused()
     {
         var (set, folder) = queries.Of(MarkUnit.Class);
