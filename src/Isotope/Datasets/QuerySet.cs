@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Isotope.Datasets.Formats;
 
 namespace Isotope.Datasets;
 
@@ -32,6 +33,12 @@ public sealed record QuerySet(
     [property: JsonRequired] IReadOnlyList<string> ClassNames,
     [property: JsonRequired] IReadOnlyList<QueryImage> Images)
 {
+    /// <summary>Least K.</summary>
+    internal const int FewestVersions = 2;
+
+    /// <summary>Largest K.</summary>
+    internal const int MostVersions = 10_000;
+
     private const string Suffix = ".json";
 
     /// <summary>The folder of query images of a marked folder: beside it.</summary>
@@ -48,7 +55,22 @@ public sealed record QuerySet(
 
     /// <summary>Reads the index of a query folder.</summary>
     /// <exception cref="IsotopeException">Missing or not an index.</exception>
-    public static QuerySet Load(string folder) => JsonFile.Load(IndexFor(folder), QuerySetJson.Default.QuerySet, "an index of query images");
+    public static QuerySet Load(string folder)
+    {
+        var set = JsonFile.Load(IndexFor(folder), QuerySetJson.Default.QuerySet, "an index of query images");
+        return set.IsSound() ? set : throw new IsotopeException($"{IndexFor(folder)}: expected an index of query images (each class once, each version of an image once), found something else");
+    }
+
+    /// <summary>It may come from somebody else, with a result that is to be verified.</summary>
+    private bool IsSound()
+    {
+        var classes = ClassNames.ToHashSet(StringComparer.Ordinal);
+        return Versions is >= FewestVersions and <= MostVersions
+            && !ClassNames.Contains(null!) && classes.Count == ClassNames.Count
+            && !Images.Contains(null!)
+            && Images.All(image => classes.Contains(image.ClassName) && image.Version is null or >= 0 && !(image.Version >= Versions) && DatasetPath.SafeId(image.File) == image.File)
+            && Images.Select(image => (image.Id, image.Version)).Distinct().Count() == Images.Count;
+    }
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, RespectNullableAnnotations = true, UseStringEnumConverter = true)]

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Isotope.Carriers;
 using Isotope.Datasets;
+using Isotope.Datasets.Formats;
 using Isotope.Networks;
 
 namespace Isotope.Marking;
@@ -14,6 +15,9 @@ public sealed record CounterfactualOptions
     /// <summary>Marked images of each class that are taken, drawn by the key. Default: all.</summary>
     public int? ImagesPerClass { get; init; }
 
+    /// <summary>Folder of the query images; null for the one beside the published images.</summary>
+    public string? Output { get; init; }
+
     /// <summary>Images marked at a time; it bears on speed and memory, never on the result.</summary>
     public int BatchSize { get; init; } = 64;
 
@@ -21,7 +25,7 @@ public sealed record CounterfactualOptions
     /// <exception cref="IsotopeException">An option is out of range.</exception>
     public void Validate()
     {
-        OptionCheck.Require(Versions is >= 2 and <= 10_000, "versions", "2 to 10000 of each image", Versions);
+        OptionCheck.Require(Versions is >= QuerySet.FewestVersions and <= QuerySet.MostVersions, "versions", $"{QuerySet.FewestVersions} to {QuerySet.MostVersions} of each image", Versions);
         OptionCheck.Require(ImagesPerClass is null or >= 1, "counterfactual images", "at least 1 of each class", ImagesPerClass);
         OptionCheck.Require(BatchSize >= 1, "--batch", "at least 1", BatchSize);
     }
@@ -43,6 +47,7 @@ public sealed class CounterfactualMarker
     private readonly MarkedImage[] chosen;
     private readonly Dictionary<string, LabelledImage> sources;
     private readonly Dictionary<string, LabelledImage> publishedImages;
+    private readonly string[] folders;
 
     /// <summary>Checks that everything is what the dataset was marked with.</summary>
     /// <param name="dataset">The vanilla originals.</param>
@@ -55,6 +60,8 @@ public sealed class CounterfactualMarker
     public CounterfactualMarker(Dataset dataset, string published, Manifest manifest, CarrierKey key, Network network, CounterfactualOptions options)
     {
         if (!manifest.IsOfKey(key.Commitment)) throw new IsotopeException("manifest: expected the manifest of what this key has marked, found another key's");
+        if (manifest.Settings["isotope"]?.ToString() is var version && version != RunSettings.Version)
+            throw new IsotopeException($"manifest: expected images that this version of Isotope, {RunSettings.Version}, has marked, since another might mark more or less strongly, found {version}");
         if (manifest.Settings["network"]?["sha256"]?.ToString() != network.Sha256)
             throw new IsotopeException("marking network: expected the one that the images were marked with, found another");
         dataset.RequireClasses(key.Classes);
@@ -64,15 +71,16 @@ public sealed class CounterfactualMarker
         marking = DatasetMarkingOptions.Of(manifest) with { BatchSize = options.BatchSize };
         sources = dataset.Images.ToDictionary(image => image.Id, StringComparer.Ordinal);
         publishedImages = Dataset.ImagesBelow(published).ToDictionary(image => image.Id, StringComparer.Ordinal);
+        folders = ImageFolder.NamesOf(dataset.ClassNames);
         chosen = [.. manifest.Images.GroupBy(image => image.ClassName).SelectMany(FirstOfClass)];
         foreach (var image in chosen) CheckFiles(image);
     }
 
-    /// <summary>Marks into a new folder beside the published one, or goes on with an interrupted run; writes the index.</summary>
+    /// <summary>Marks into a new folder, or goes on with an interrupted run; writes the index.</summary>
     /// <exception cref="IsotopeException">There are query images already, an earlier run had other settings, or an image can't be read.</exception>
     public QuerySet Run(IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
     {
-        var output = QuerySet.FolderFor(published);
+        var output = options.Output ?? QuerySet.FolderFor(published);
         using var claim = OutputLock.Take(output);
         AtomicFile.RequireNew(QuerySet.IndexFor(output), "it tells an earlier run's query images apart");
         AtomicFile.CreatePrivateFolder(output);
@@ -108,9 +116,15 @@ public sealed class CounterfactualMarker
 
     private QueryImage[] CopyOriginals(MarkedImage image, string output)
     {
-        var marked = Write(publishedImages[image.File].Source.ReadEncoded(), 0);
-        var vanilla = Write(marking.Encoding.Encode(image.Id, sources[image.Id].Source.Decode()).Bytes, null);
-        return [marked, vanilla];
+        var marked = publishedImages[image.File].Source;
+        return
+        [
+            Write(marking.Encoding.JpegQuality is null ? Encode(marked) : marked.ReadEncoded(), 0),
+            Write(Encode(sources[image.Id].Source), null),
+        ];
+
+        // As all others are encoded, so that files do not tell; a JPEG is, and again would be another image.
+        byte[] Encode(ImageSource source) => marking.Encoding.Encode(image.Id, source.Decode()).Bytes;
 
         QueryImage Write(byte[] bytes, int? version)
         {
@@ -122,7 +136,7 @@ public sealed class CounterfactualMarker
 
     /// <summary>Class and a name drawn from the key: without the index nobody can tell versions apart, nor which belong together.</summary>
     private string FileOf(MarkedImage image, int? version) =>
-        $"{image.ClassName}/{key.Stream($"query {version} {image.Id}").NextUInt64():x16}{marking.Encoding.Extension}";
+        $"{folders[sources[image.Id].Label]}/{key.Stream($"query {version} {image.Id}").NextUInt64():x16}{marking.Encoding.Extension}";
 
     private JsonObject Settings() => new()
     {

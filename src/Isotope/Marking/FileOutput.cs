@@ -63,13 +63,11 @@ internal sealed class FileOutput(Dataset dataset, DatasetMarkingOptions options)
         return folder is null || image.Id.StartsWith(folder + '/', StringComparison.Ordinal) ? image.Id : $"{folder}/{image.Id}";
     }
 
-    /// <summary>Names of folders in whose order the labels are: those of the classes, with their numbers before them where that takes it.</summary>
     private static string[] ClassFolders(Dataset dataset)
     {
         var names = dataset.ClassNames;
-        if (names.Index().Select(name => name.Index).Except(dataset.Images.Select(image => image.Label)).ToArray() is [var empty, ..])
-            throw new IsotopeException($"--as-folder: expected an image of each class, so that folders keep the classes' numbers, found none of {names[empty]}");
-        var areFolders = names.All(name => DatasetPath.SafeId(name) is { } id && !id.Contains('/')) && names.SequenceEqual(names.Order(StringComparer.Ordinal));
-        return [.. names.Select((name, label) => areFolders ? name : $"{label.ToString($"D{names.Count.ToString().Length}")}-{string.Concat(name.Select(c => char.IsLetterOrDigit(c) || c is ' ' or '-' or '_' or ',' ? c : '_'))}")];
+        return names.Index().Select(name => name.Index).Except(dataset.Images.Select(image => image.Label)).ToArray() is [var empty, ..]
+            ? throw new IsotopeException($"--as-folder: expected an image of each class, so that folders keep the classes' numbers, found none of {names[empty]}")
+            : ImageFolder.NamesOf(names);
     }
 }

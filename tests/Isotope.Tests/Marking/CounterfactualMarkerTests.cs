@@ -88,6 +88,40 @@ public sealed class CounterfactualMarkerTests : IDisposable
     }
 
     [Fact]
+    public void Run_OfFilesThatAreEncodedAlike_EncodesTheVersionsAlikeToo()
+    {
+        var vanilla = Fixtures.WriteFolder(folder.File("vanilla"));
+        var set = MakeQueries(vanilla, Mark(vanilla, Key, "marked", uniform: true));
+        Assert.All(set.Images, image =>
+        {
+            var bytes = File.ReadAllBytes(Path.Combine(QuerySet.FolderFor(folder.File("marked")), image.File));
+            Assert.Equal(ImageEncoding.Png.Encode("x", ImageCodec.Decode("x", bytes)).Bytes, bytes);
+        });
+    }
+
+    [Theory]
+    [InlineData("../../a", "b/x", "c")]
+    [InlineData("2", "1", "10")]
+    public void Run_ClassNamesThatAreNoFoldersOrInAnotherOrder_AreFoldersInTheOrderOfTheLabels(params string[] names)
+    {
+        var vanilla = Fixtures.WriteFolder(folder.File("vanilla")) with { ClassNames = names };
+        var set = MakeQueries(vanilla, Mark(vanilla, Key, "marked"));
+        var asked = Dataset.Open(QuerySet.FolderFor(folder.File("marked")));
+        var labels = asked.Images.ToDictionary(image => image.Id, image => image.Label);
+        Assert.All(set.Images, image => Assert.Equal(names.IndexOf(image.ClassName), labels[image.File]));
+        Assert.Equal(set.Images.Count, labels.Count);
+    }
+
+    [Fact]
+    public void Constructor_ImagesOfAnotherVersion_AreRefused()
+    {
+        var vanilla = Fixtures.WriteFolder(folder.File("vanilla"));
+        var manifest = Mark(vanilla, Key, "marked");
+        manifest.Settings["isotope"] = "0.0.9";
+        Assert.EndsWith("found 0.0.9", Assert.Throws<IsotopeException>(() => MakeQueries(vanilla, manifest)).Message);
+    }
+
+    [Fact]
     public void ImagesPerClass_Fewer_AreAmongThoseOfMore()
     {
         var vanilla = Fixtures.WriteFolder(folder.File("vanilla"), perClass: 8);
@@ -100,10 +134,10 @@ public sealed class CounterfactualMarkerTests : IDisposable
 
     private static IEnumerable<string> Hashes(QuerySet set, int? version) => set.Images.Where(image => image.Version == version).Select(image => image.Sha256).Order();
 
-    private Manifest Mark(Dataset vanilla, CarrierKey key, string output, MarkUnit unit = MarkUnit.Class)
+    private Manifest Mark(Dataset vanilla, CarrierKey key, string output, MarkUnit unit = MarkUnit.Class, bool uniform = false)
     {
         using var network = Fixtures.LoadedNetwork(folder);
-        var options = new DatasetMarkingOptions { Fraction = 0.5, Unit = unit, OnlyMarked = true, Marking = new MarkingOptions { Iterations = 3 } };
+        var options = new DatasetMarkingOptions { Fraction = 0.5, Unit = unit, OnlyMarked = !uniform, UniformEncoding = uniform, Marking = new MarkingOptions { Iterations = 3 } };
         return new DatasetMarker(vanilla, key, network, options).Run(folder.File(output));
     }
 

@@ -27,6 +27,16 @@ internal static class ImageFolder
             ? images
             : throw new IsotopeException($"{root}: expected a folder of images in folders, found none");
 
+    /// <summary>Names of folders in whose order the labels are: those of the classes, which a stranger has given, with their numbers before them where that takes it.</summary>
+    public static string[] NamesOf(IReadOnlyList<string> classNames)
+    {
+        var areFolders = classNames.All(name => DatasetPath.SafeId(name) == name && !name.Contains('/'))
+            && classNames.Zip(classNames.Skip(1)).All(pair => string.CompareOrdinal(pair.First, pair.Second) < 0);
+        if (areFolders) return [.. classNames];
+        var digits = $"D{classNames.Count.ToString().Length}";
+        return [.. classNames.Select((name, label) => $"{label.ToString(digits)}-{string.Concat(name.Select(c => char.IsLetterOrDigit(c) || c is ' ' or '-' or '_' or ',' ? c : '_'))}")];
+    }
+
     /// <summary>Whether a file's name is that of an image.</summary>
     public static bool IsImage(string path) => ImageCodec.Extensions.Contains(Path.GetExtension(path).ToLowerInvariant());
 
