@@ -115,12 +115,18 @@ public sealed class DatasetMarker
         CheckOutput(output, shard: null);
         var settings = Settings();
         using var journal = MarkingJournal.Open(MarkingJournal.PathFor(output), settings);
+        var manifest = ReadFinished(Manifest.PathFor(output), settings) ?? MarkAll(output, settings, journal, progress, cancellation);
+        MarkedOutput.Clean(output);
+        journal.Delete();
+        return manifest;
+    }
+
+    private Manifest MarkAll(string output, JsonObject settings, Journal<MarkedImage> journal, IProgress<StageProgress>? progress, CancellationToken cancellation)
+    {
         var marked = Mark(chosen, output, journal, progress, cancellation);
         form.Assemble(output, [.. chosen.Zip(marked)], progress, cancellation);
         var manifest = new Manifest(settings, marked);
         manifest.Save(Manifest.PathFor(output));
-        journal.Delete();
-        MarkedOutput.Clean(output);
         return manifest;
     }
 
@@ -155,7 +161,7 @@ public sealed class DatasetMarker
 
     /// <summary>The manifest of a finished run with the same settings; null where there is none.</summary>
     /// <exception cref="IsotopeException">There is one with other settings.</exception>
-    public Manifest? Finished(string output) => ReadFinished(Manifest.PathFor(output), Settings());
+    public Manifest? Finished(string output) => File.Exists(MarkingJournal.PathFor(output)) ? null : ReadFinished(Manifest.PathFor(output), Settings());
 
     private static Manifest? ReadFinished(string path, JsonObject settings)
     {

@@ -41,6 +41,24 @@ public sealed class DatasetMarkerTests
     }
 
     [Fact]
+    public void Run_KilledWhileTidyingUp_IsFinishedByTheSameCommand()
+    {
+        using var folder = new TemporaryFolder();
+        var (vanilla, output) = (Fixtures.WriteFolder(folder.File("vanilla")), folder.File("marked"));
+        var options = Options with { UniformEncoding = true };
+        var manifest = Mark(vanilla, output, options);
+        var before = Fixtures.HashesBelow(folder.Path);
+        MarkingJournal.Open(MarkingJournal.PathFor(output), manifest.Settings).Dispose();
+        Directory.CreateDirectory(folder.File("marked.staging"));
+        folder.Write("marked.staging/left.png", [1]);
+        File.SetLastWriteTimeUtc(folder.File($"marked/{manifest.Images[0].File}"), DateTime.UnixEpoch);
+
+        Mark(vanilla, output, options);
+        Assert.Equal(before, Fixtures.HashesBelow(folder.Path));
+        Assert.Single(Directory.EnumerateFiles(output, "*", SearchOption.AllDirectories).Select(File.GetLastWriteTimeUtc).Distinct());
+    }
+
+    [Fact]
     public void Run_Interrupted_GoesOnAndEndsTheSame()
     {
         using var folder = new TemporaryFolder();
