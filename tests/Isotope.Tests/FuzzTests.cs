@@ -3,6 +3,7 @@ using Isotope.Carriers;
 using Isotope.Datasets;
 using Isotope.Datasets.Formats;
 using Isotope.Detection;
+using Isotope.Detection.BlackBoxes;
 using Isotope.Evidence;
 using Isotope.Marking;
 using Isotope.Networks.Checkpoints;
@@ -164,6 +165,22 @@ public sealed class FuzzTests : IDisposable
             DatasetMarkingOptions.Of(manifest);
             VanillaGuard.Keep(first, manifest);
         });
+    }
+
+    [Fact]
+    public void Load_MutatedQueryIndex_IsReadOrRefused()
+    {
+        QueryImage[] images = [.. Enumerable.Range(0, 6).Select(i => new QueryImage($"c{i / 3}/{i}.png", $"{i / 3}", $"c{i / 3}", i % 3 == 2 ? null : i % 3, new string('a', 64)))];
+        var key = CarrierKey.FromSeed(2, 4, 1);
+        new QuerySet(new JsonObject { [Manifest.KeyCommitment] = key.Commitment }, MarkUnit.Class, 2, ["c0", "c1"], images).Save(folder.File("q"));
+        folder.AssertReadOrRefused(File.ReadAllBytes(QuerySet.IndexFor(folder.File("q"))), path => _ = new BlackBoxTest(QuerySet.Load(folder.File("mutated")), folder.Path, key, new BlackBoxOptions()), "mutated.json");
+    }
+
+    [Fact]
+    public void Contains_MutatedLedger_IsReadOrRefused()
+    {
+        var statements = "ab".Select(name => Ledger.Record(folder.File("ledger"), "key", new LedgerTest("images", $"{name}", "suspect", -1.5))).ToArray();
+        folder.AssertReadOrRefused(File.ReadAllBytes(folder.File("ledger")), path => Ledger.Contains(path, "key", statements[1]));
     }
 
     [Fact]

@@ -36,6 +36,9 @@ public sealed record BlackBoxDetails(
     private const int MaxVersions = 10_000;
     private const int MaxUnits = 100_000;
 
+    /// <summary>Most units times versions: the exact law of their ranks is then a matter of a minute at most.</summary>
+    private const long MaxRanks = 500_000;
+
     /// <summary>Details of a test.</summary>
     public static BlackBoxDetails Of(BlackBoxResult result) => new(
         result.Gives,
@@ -81,9 +84,9 @@ public sealed record BlackBoxDetails(
 
     private bool IsSound() =>
         Versions is >= 2 and <= MaxVersions
-        && Units.Count <= MaxUnits && !Units.Contains(null!) && !Classes.Contains(null!)
+        && Units.Count <= MaxUnits && (long)Units.Count * Versions <= MaxRanks && !Units.Contains(null!) && !Classes.Contains(null!)
         && Units.All(unit => unit.Rank is null || (unit.Rank >= 1 && unit.Rank <= Versions))
-        && Classes.All(c => c.Log10P <= 0);
+        && Classes.All(c => c.Log10P <= 0) && Classes.Select(c => c.Label).Distinct().Count() == Classes.Count;
 }
 
 [JsonSourceGenerationOptions(

@@ -57,22 +57,23 @@ public static class Ledger
         Lines(path, keyCommitment, file);
     }
 
-    /// <summary>Whether a ledger still has all lines that a result knew of.</summary>
+    /// <summary>Whether a ledger still has all lines that a result knew of; it is read alone, as an exhibit may be.</summary>
     /// <exception cref="IsotopeException">Missing, another key's, or its chain is broken.</exception>
     public static bool Contains(string path, string keyCommitment, LedgerStatement statement)
     {
         if (!File.Exists(path)) return false;
-        using var file = Open(path);
+        using var file = Open(path, FileMode.Open, FileAccess.Read);
         return Lines(path, keyCommitment, file).ElementAtOrDefault(statement.Log10PValues.Count).Hash == statement.Head;
     }
 
     private static bool IsSame(LedgerTest earlier, LedgerTest test) =>
         earlier.Fingerprint == test.Fingerprint && (earlier.Log10P == test.Log10P || Math.Abs(earlier.Log10P - test.Log10P) <= SameP * (1 + Math.Abs(test.Log10P)));
 
-    private static FileStream Open(string path)
+    private static FileStream Open(string path, FileMode mode = FileMode.OpenOrCreate, FileAccess access = FileAccess.ReadWrite)
     {
-        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        var writes = access == FileAccess.ReadWrite;
+        var options = new FileStreamOptions { Mode = mode, Access = access, Share = writes ? FileShare.None : FileShare.Read };
+        if (writes && !OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         for (var attempt = 1; ; attempt++)
         {
             try
@@ -85,22 +86,27 @@ public static class Ledger
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                throw new IsotopeException($"{path}: expected a ledger to write to, since tests with a key are counted, found: {e.Message}", e);
+                throw new IsotopeException($"{path}: expected a ledger to {(writes ? "write to, since tests with a key are counted" : "read")}, found: {e.Message}", e);
             }
         }
     }
 
-    /// <summary>Whole lines; a torn last one, of a process that ended while writing, is cut off: its p-value was never shown.</summary>
+    /// <summary>Whole lines; a torn last one, of a process that ended while writing, does not count: its p-value was never shown. Where it is written to, it is cut off.</summary>
     private static List<(LedgerTest Test, string Hash)> Lines(string path, string keyCommitment, FileStream file)
     {
         var bytes = new byte[file.Length];
         file.ReadExactly(bytes);
-        file.SetLength(bytes.AsSpan().LastIndexOf((byte)'\n') + 1);
-        file.Position = file.Length;
-        var texts = Encoding.UTF8.GetString(bytes, 0, (int)file.Length).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var whole = bytes.AsSpan().LastIndexOf((byte)'\n') + 1;
+        if (file.CanWrite)
+        {
+            file.SetLength(whole);
+            file.Position = whole;
+        }
+
+        var texts = Encoding.UTF8.GetString(bytes, 0, whole).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         var header = JsonSerializer.Serialize(new LedgerHeader(Format, keyCommitment), LedgerJson.Default.LedgerHeader);
-        if (texts.Length == 0) WriteLine(file, header);
-        else if (texts[0] != header) throw Broken(path, 1, $"{header}, this key's", "something else");
+        if (texts.Length == 0 && file.CanWrite) WriteLine(file, header);
+        else if (texts.FirstOrDefault() != header) throw Broken(path, 1, $"{header}, this key's", "something else");
 
         List<(LedgerTest Test, string Hash)> lines = [(null!, Hash(header))];
         for (var i = 1; i < texts.Length; i++)

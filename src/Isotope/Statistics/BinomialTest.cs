@@ -16,19 +16,19 @@ public static class BinomialTest
         return PValue.FromLogE(Math.Min(0, Math.Log(2) + Math.Min(below, above)));
     }
 
-    /// <summary>ln P(from ≤ X ≤ to).</summary>
+    /// <summary>ln P(from ≤ X ≤ to), a sum of C(n, k)·pᵏ(1 − p)ⁿ⁻ᵏ where 0·ln 0 is 0.</summary>
     private static double LogSum(int from, int to, int trials, double logP)
     {
-        var logTerms = Enumerable.Range(from, to - from + 1).Select(k => LogTerm(k, trials, logP)).ToArray();
+        var logQ = LogDomain.LogOneMinusExp(logP);
+        var logTerms = new double[to - from + 1];
+        var logChoices = 0.0;
+        for (var k = 0; k <= to; k++)
+        {
+            if (k > 0) logChoices += Math.Log((double)(trials - k + 1) / k);
+            if (k >= from) logTerms[k - from] = logChoices + (k == 0 ? 0 : k * logP) + (k == trials ? 0 : (trials - k) * logQ);
+        }
+
         var largest = logTerms.Max();
         return double.IsNegativeInfinity(largest) ? largest : largest + Math.Log(logTerms.Sum(term => Math.Exp(term - largest)));
-    }
-
-    /// <summary>ln of C(n, k)·pᵏ(1 − p)ⁿ⁻ᵏ, where 0·ln 0 is 0.</summary>
-    private static double LogTerm(int k, int n, double logP)
-    {
-        var logChoices = 0.0;
-        for (var j = 1; j <= Math.Min(k, n - k); j++) logChoices += Math.Log((double)(n + 1 - j) / j);
-        return logChoices + (k == 0 ? 0 : k * logP) + (k == n ? 0 : (n - k) * LogDomain.LogOneMinusExp(logP));
     }
 }

@@ -15,6 +15,9 @@ public static class RankTest
 {
     private const double LevelsPerUnit = 100;
 
+    /// <summary>Probabilities at the ends of a law that are left out: all of them together are none of a tail's first twenty digits.</summary>
+    private const double Nothing = 1e-45;
+
     /// <summary>Largest exponent of a tilt: far from overflow.</summary>
     private const double LargestTilt = 600;
 
@@ -49,18 +52,19 @@ public static class RankTest
     {
         var tilt = Tilt(scores, units, observed);
         var logMass = LogMass(scores, tilt);
-        var law = Law(scores, units, tilt, logMass);
+        var (first, law) = Law(scores, units, tilt, logMass);
         var tail = 0.0;
-        for (var s = law.Length - 1; s >= observed; s--) tail += law[s] * Math.Exp(-tilt * (s - observed));
+        for (var s = first + law.Length - 1; s >= Math.Max(observed, first); s--) tail += law[s - first] * Math.Exp(-tilt * (s - observed));
         return units * logMass - tilt * observed + Math.Log(tail);
     }
 
-    /// <summary>The law of the sum of n tilted scores.</summary>
-    private static double[] Law(int[] scores, int units, double tilt, double logMass)
+    /// <summary>The law of the sum of n tilted scores, from its first value that is not <see cref="Nothing"/> to its last.</summary>
+    private static (int First, double[] Law) Law(int[] scores, int units, double tilt, double logMass)
     {
         var one = new double[scores[0] + 1];
         foreach (var score in scores) one[score] += Math.Exp(tilt * score - logMass) / scores.Length;
         var levels = scores.Distinct().ToArray();
+        var first = 0;
         double[] law = [1];
         for (var unit = 0; unit < units; unit++)
         {
@@ -71,10 +75,12 @@ public static class RankTest
                 TensorPrimitives.MultiplyAdd(law, one[level], shifted, shifted);
             }
 
-            law = next;
+            var start = next.AsSpan().IndexOfAnyExceptInRange(0, Nothing);
+            first += start;
+            law = next[start..(next.AsSpan().LastIndexOfAnyExceptInRange(0, Nothing) + 1)];
         }
 
-        return law;
+        return (first, law);
     }
 
     /// <summary>θ ≥ 0 under which n scores have the observed sum in the mean; 0 for a sum that is no larger than expected.</summary>

@@ -73,6 +73,19 @@ public sealed class LedgerTests : IDisposable
     }
 
     [Fact]
+    public void Contains_LeavesTheFileAsItIs()
+    {
+        var test = Record("a", -1);
+        File.AppendAllText(Path, "{\"previous\":\"");
+        var before = File.ReadAllBytes(Path);
+        File.SetAttributes(Path, FileAttributes.ReadOnly);
+        Assert.True(Ledger.Contains(Path, "key", test));
+        Assert.Equal(before, File.ReadAllBytes(Path));
+        File.WriteAllBytes(folder.File("empty"), []);
+        Assert.Contains("expected", Assert.Throws<IsotopeException>(() => Ledger.Contains(folder.File("empty"), "key", test)).Message);
+    }
+
+    [Fact]
     public void Record_AfterAnUnfinishedLine_DropsIt()
     {
         Record("a", -1);

@@ -44,6 +44,20 @@ public sealed class RankTestTests
     }
 
     [Fact]
+    public void Combine_ManyUnits_AgreesWithTheBinomialLaw()
+    {
+        foreach (var first in new[] { 30_500, 31_500, 36_000 })
+        {
+            int[] ranks = [.. Enumerable.Range(0, 60_000).Select(i => i < first ? 1 : 2)];
+            Assert.Equal(BinomialTest.TwoSided(first, ranks.Length, new PValue(Math.Log10(0.5))).Log10 - Math.Log10(2), RankTest.Combine(ranks, 2).Log10, 1e-8);
+        }
+    }
+
+    [Fact]
+    public void Combine_LastNearlyEverywhere_IsNearlyOne() =>
+        Assert.Equal(0, RankTest.Combine([.. Enumerable.Repeat(20, 2000), 19], 20).Log10, 1e-12);
+
+    [Fact]
     public void Combine_BetterRank_IsNoLessSignificant() =>
         Gen.Select(Gen.Int[2, 20].Array[1, 20], Gen.Int[0, 19]).Sample(
             (ranks, which) =>
