@@ -113,6 +113,25 @@ public sealed class StudyTests : IDisposable
     }
 
     [Fact]
+    public void Study_OtherImagesOfTheSameNames_AreToldApart()
+    {
+        Fixtures.WriteFolder(folder.File("other"), perClass: 16, firstSeed: 1000);
+        var axis = """{"name": "train", "settings": {}}, {"name": "other", "settings": {"train": "other"}}, {"name": "few", "settings": {"testImagesPerClass": 4}}""";
+        var ran = Json("study", Write("", $", \"images\": [{axis}]", "0"), "--data", folder.Path, "--out", folder.File("out")).GetProperty("studies")[0];
+        var inputs = File.ReadLines(ran.GetProperty("results").GetString()!).Skip(1).Select(line => JsonNode.Parse(line)!["inputs"]!).ToArray();
+        Assert.Equal(2, inputs.Select(input => (string)input["train"]!).Distinct().Count());
+        Assert.Equal(3 + 3, Directory.EnumerateFiles(folder.File("out/work"), "model-*.json").Count()); // a thief's and a reference each
+    }
+
+    [Fact]
+    public void Study_SeveralProcesses_ShareTheWork()
+    {
+        var recipe = Write("\"marking\": {\"iterations\": 1, \"psnr\": 30},", ", \"seed\": [1, 2, 3, 4]");
+        Parallel.For(0, 4, _ => Json("study", recipe, "--data", folder.Path, "--out", folder.File("out")));
+        Assert.Equal(1 + 8, File.ReadLines(folder.File("out/small.jsonl")).Count());
+    }
+
+    [Fact]
     public void Study_OtherSettings_AreRefusedByName()
     {
         Json("study", Write(""), "--data", folder.Path, "--out", folder.File("out"));
@@ -144,6 +163,8 @@ public sealed class StudyTests : IDisposable
     {
         AssertRefused("nowhere.json", "study", "nowhere.json", "--data", folder.Path, "--out", folder.File("out"));
         AssertRefused("iteratons", "study", Write("\"marking\": {\"iteratons\": 3},"), "--data", folder.Path, "--out", folder.File("out"));
+        AssertRefused("q of at most markedFraction, found 2", "study", Write("", q: "2"), "--data", folder.Path, "--out", folder.File("out"));
+        AssertRefused("a psnr of the Fourier mark", "study", Write("\"mark\": \"Fourier\","), "--data", folder.Path, "--out", folder.File("out"));
         AssertRefused("quick form", "study", Write(""), "--quick", "--data", folder.Path, "--out", folder.File("out"));
     }
 

@@ -61,17 +61,31 @@ internal sealed record CellSettings
         TypeInfoResolver = new DefaultJsonTypeInfoResolver(), Converters = { new JsonStringEnumConverter() },
     };
 
-    /// <exception cref="IsotopeException">There is an unknown setting, or one of the wrong kind.</exception>
+    /// <exception cref="IsotopeException">There is an unknown setting, one of the wrong kind, or two that do not fit together.</exception>
     public static CellSettings Of(string study, JsonObject settings)
     {
         try
         {
-            return settings.Deserialize<CellSettings>(Reader)!;
+            var cell = settings.Deserialize<CellSettings>(Reader)!;
+            cell.Validate(study);
+            return cell;
         }
         catch (JsonException e)
         {
             throw new IsotopeException($"{study}: expected settings of an experiment, found: {e.Message}", e);
         }
+    }
+
+    private void Validate(string study)
+    {
+        var marked = MarkedFraction ?? Q;
+        if (Q > marked) throw Expected("q of at most markedFraction", Q);
+        if (Mark != MarkKind.Radioactive && Marking.Psnr is null) throw Expected($"a psnr of the {Mark} mark", "none");
+        if (!Measure.Contains(MeasureKind.BlackBox)) return;
+        if (Mark != MarkKind.Radioactive) throw Expected("BlackBox of Radioactive marks alone", Mark);
+        if (Owner.QueryFraction > marked) throw Expected("queryFraction of at most markedFraction", Owner.QueryFraction);
+
+        IsotopeException Expected(string expected, object found) => new(FormattableString.Invariant($"{study}: expected {expected}, found {found}"));
     }
 }
 

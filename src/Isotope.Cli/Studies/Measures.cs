@@ -81,11 +81,7 @@ internal sealed class Measures(Workshop shop, CellSettings cell, Network marking
 
     private void BlackBox(IReadOnlyList<Trained> references)
     {
-        var asked = published.Manifest! with { Images = [.. Published.Of(train, published.Key, published.Folder!, cell.Owner.QueryFraction).Manifest!.Images] };
-        var options = new CounterfactualOptions { Versions = cell.Owner.Versions, ImagesPerClass = cell.Owner.QueriesPerClass };
-        var folder = QuerySet.FolderFor(published.Folder!);
-        Claim.MakeOnce(folder, QuerySet.IndexFor(folder), () =>
-            new CounterfactualMarker(train, published.Folder!, asked, published.Key, marking, options).Run(shop.Progress, shop.Cancellation));
+        var folder = shop.MakeQueries(cell, train, published, marking);
         var test = new BlackBoxTest(QuerySet.Load(folder), folder, published.Key, new BlackBoxOptions { WithVanilla = true });
         using var suspect = Box(model);
         using var reference = references.Count > 0 ? Box(references[0]) : null;

@@ -34,6 +34,7 @@ internal sealed class CellProgress(IProgress<StageProgress> inner) : IProgress<S
 internal sealed class StudyRun
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(50);
     private readonly Recipe recipe;
     private readonly string results;
     private readonly string cellFolder;
@@ -62,6 +63,7 @@ internal sealed class StudyRun
         var left = chosen.ToList();
         Directory.CreateDirectory(cellFolder);
         TakeUpResults();
+        if (left.RemoveAll(work => IsDone(PathOf(work.Cell), work.Cell)) > 0) WriteResults();
         while (left.Count > 0)
         {
             var before = left.Count;
@@ -82,6 +84,7 @@ internal sealed class StudyRun
     /// <summary>Cells of results that came without their files, such as those kept with a project, count as run.</summary>
     private void TakeUpResults()
     {
+        using var held = HoldResults();
         if (!File.Exists(results)) return;
         foreach (var line in File.ReadLines(results).Skip(1))
         {
@@ -137,13 +140,27 @@ internal sealed class StudyRun
         return true;
     }
 
-    private void WriteResults() => AtomicFile.Write(results, stream =>
+    private void WriteResults()
     {
-        using var lines = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
-        var header = new StudyHeaderLine(recipe.Study, recipe.Title, recipe.Paper, recipe.Claim, RunSettings.Version, recipe.RowAxis, recipe.ColumnAxis, recipe.Measures);
-        lines.WriteLine(JsonSerializer.Serialize(header, StudyJson.Default.StudyHeaderLine));
-        foreach (var path in paths.Where(File.Exists)) lines.WriteLine(JsonSerializer.Serialize(Read(path), StudyJson.Default.CellResult));
-    });
+        using var held = HoldResults();
+        AtomicFile.Write(results, stream =>
+        {
+            using var lines = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
+            var header = new StudyHeaderLine(recipe.Study, recipe.Title, recipe.Paper, recipe.Claim, RunSettings.Version, recipe.RowAxis, recipe.ColumnAxis, recipe.Measures);
+            lines.WriteLine(JsonSerializer.Serialize(header, StudyJson.Default.StudyHeaderLine));
+            foreach (var path in paths.Where(File.Exists)) lines.WriteLine(JsonSerializer.Serialize(Read(path), StudyJson.Default.CellResult));
+        });
+    }
+
+    /// <summary>The results are one file of all processes: each waits for its turn.</summary>
+    private Claim HoldResults()
+    {
+        while (true)
+        {
+            if (Claim.Try(results) is { } held) return held;
+            if (shop.Cancellation.WaitHandle.WaitOne(Turn)) throw new OperationCanceledException(shop.Cancellation);
+        }
+    }
 
     private static CellResult Read(string path) => JsonFile.Load(path, StudyJson.Default.CellResult, "a finished cell of a study");
 

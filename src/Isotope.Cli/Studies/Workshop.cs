@@ -18,7 +18,7 @@ namespace Isotope.Cli.Studies;
 internal sealed class Workshop(string data, string folder, Device device, CellProgress progress, CancellationToken cancellation)
 {
     private readonly Dictionary<string, Dataset> datasets = [];
-    private readonly Dictionary<string, string> contents = [];
+    private readonly Dictionary<(string Root, string Listing), string> contents = [];
 
     public Device Device => device;
 
@@ -40,8 +40,8 @@ internal sealed class Workshop(string data, string folder, Device device, CellPr
     /// <summary>Hash of a dataset's contents, taken once.</summary>
     public string HashOf(Dataset dataset)
     {
-        var listing = Hashes.OfListing(dataset);
-        return contents.TryGetValue(listing, out var known) ? known : contents[listing] = Hashes.OfContents(dataset, cancellation);
+        var listed = (dataset.Root, Hashes.OfListing(dataset));
+        return contents.TryGetValue(listed, out var known) ? known : contents[listed] = Hashes.OfContents(dataset, cancellation);
     }
 
     /// <summary>A network reference with its file below the data folder.</summary>
@@ -81,6 +81,21 @@ internal sealed class Workshop(string data, string folder, Device device, CellPr
         var output = Path.Combine(folder, $"marks-{HashOf(origin)[..16]}");
         Claim.MakeOnce(output, Manifest.PathFor(output), () => new DatasetMarker(train, key, marking, options).Run(output, progress, cancellation));
         return Published.Of(train, key, output, cell.Q);
+    }
+
+    /// <summary>The images that a cell's owner asks a black box about: their folder.</summary>
+    public string MakeQueries(CellSettings cell, Dataset train, Published published, Network marking)
+    {
+        var origin = new JsonObject
+        {
+            ["marks"] = Path.GetFileName(published.Folder), ["fraction"] = cell.Owner.QueryFraction, ["versions"] = cell.Owner.Versions, ["perClass"] = cell.Owner.QueriesPerClass,
+        };
+        var output = Path.Combine(folder, $"queries-{HashOf(origin)[..16]}");
+        var asked = Published.Of(train, published.Key, published.Folder!, cell.Owner.QueryFraction).Manifest!;
+        var options = new CounterfactualOptions { Versions = cell.Owner.Versions, ImagesPerClass = cell.Owner.QueriesPerClass, Output = output };
+        Claim.MakeOnce(output, QuerySet.IndexFor(output), () =>
+            new CounterfactualMarker(train, published.Folder!, asked, published.Key, marking, options).Run(progress, cancellation));
+        return output;
     }
 
     /// <summary>A model trained on images, with its accuracy.</summary>
@@ -141,7 +156,7 @@ internal sealed class Workshop(string data, string folder, Device device, CellPr
         var origin = new JsonObject
         {
             ["from"] = from.DeepClone(), ["how"] = how, ["seed"] = options.Seed, ["training"] = JsonSerializer.SerializeToNode(options, StudyJson.Default.TrainingOptions),
-            ["init"] = startsFromInit || job.Init is not null ? HashOfNetwork(init) : null,
+            ["init"] = startsFromInit || job.Init is not null ? HashOfNetwork(init) : null, ["test"] = HashOf(job.Test!),
         };
         var report = Make("model", origin, ".json", path =>
         {
