@@ -98,8 +98,7 @@ public abstract class Network : IDisposable
     {
         weights.Rename(Catalogue.CurrentName);
         var (architecture, classes) = Identify(named ?? weights.Metadata.GetValueOrDefault(ArchitectureKey), weights.Shapes, path);
-        var module = architecture.Build(classes, null);
-        WeightLoader.Load(module, weights, path);
+        var module = WeightLoader.Build(architecture, classes, weights, path);
         var input = ReadInput(weights, path) ?? architecture.Input;
         var network = new TorchNetwork(architecture, module, overrides?.Apply(input) ?? input, sha256, device);
         network.Freeze();

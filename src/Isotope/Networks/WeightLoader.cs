@@ -1,22 +1,26 @@
+using Isotope.Networks.Architectures;
 using Isotope.Networks.Checkpoints;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Isotope.Networks;
 
-/// <summary>Copies a state dict into a module, strictly: every name and shape must match.</summary>
+/// <summary>Makes a module of a state dict, strictly: every name and shape must match.</summary>
 internal static class WeightLoader
 {
     /// <summary>A counter of batch normalisation that old files lack and evaluation does not use.</summary>
     private const string Counter = "num_batches_tracked";
 
     /// <exception cref="IsotopeException">A tensor is missing, unknown, or of another shape.</exception>
-    public static void Load(nn.Module module, StateDict weights, string path)
+    public static ClassifierModule Build(Architecture architecture, int classes, StateDict weights, string path)
     {
+        RequireShapes(architecture, classes, weights, path);
+        var module = architecture.Build(classes, null);
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        if (Differences(module, weights.Shapes) is [var first, ..]) throw new IsotopeException($"{path}: {first}");
         foreach (var (name, target) in module.state_dict())
             if (weights.TryGet(name, out var source)) target.copy_(source);
+        return module;
     }
 
     /// <summary>What keeps tensors of these shapes from being loaded: a line for each tensor, in the module's order.</summary>
@@ -30,6 +34,13 @@ internal static class WeightLoader
             .. shapes.Keys.Where(name => !expected.ContainsKey(name)).Order(StringComparer.Ordinal)
                 .Select(name => $"expected no tensor {name}; it is of another architecture"),
         ];
+    }
+
+    /// <summary>On the meta device, before memory is taken: a file of some bytes may claim a classifier of many gigabytes.</summary>
+    private static void RequireShapes(Architecture architecture, int classes, StateDict weights, string path)
+    {
+        using var module = architecture.Build(classes, new Device(DeviceType.META));
+        if (Differences(module, weights.Shapes) is [var first, ..]) throw new IsotopeException($"{path}: {first}");
     }
 
     private static string? Difference(string name, long[] expected, IReadOnlyDictionary<string, long[]> shapes)

@@ -1,6 +1,7 @@
 using Isotope.Networks;
 using Isotope.Networks.Architectures;
 using Isotope.Networks.Checkpoints;
+using Isotope.Tests.Networks.Checkpoints;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -102,6 +103,17 @@ public sealed class RecogniserTests
         TorchFile.Save(folder.File("old.pth"), old);
         using var loaded = Network.Load(folder.File("old.pth"));
         Assert.Equal("densenet121", loaded.Architecture);
+    }
+
+    /// <summary>Half a terabyte, if the module were built before shapes are compared.</summary>
+    [Fact]
+    public void Load_SmallFileThatClaimsAHugeClassifier_IsRefusedWithoutTheMemory()
+    {
+        using var folder = new TemporaryFolder();
+        const string Header = """{"__metadata__":{"isotope.architecture":"resnet20"},"linear.weight":{"dtype":"F32","shape":[2147483647,0],"data_offsets":[0,0]}}""";
+        var path = folder.Write("a.safetensors", HostileFiles.Safetensors(Header, 0));
+        Assert.Contains("expected a tensor conv1.weight of shape", Assert.Throws<IsotopeException>(() => Network.Load(path)).Message, StringComparison.Ordinal);
+        Assert.Contains("expected a tensor conv1.weight of shape", NetworkDescription.Of(path).NotRecognised, StringComparison.Ordinal);
     }
 
     [Fact]
