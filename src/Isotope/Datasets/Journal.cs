@@ -76,6 +76,7 @@ internal sealed class Journal<T> : IDisposable
     {
         try
         {
+            JsonFile.Check(line);
             return parse(line);
         }
         catch (JsonException)

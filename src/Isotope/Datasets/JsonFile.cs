@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.Unicode;
@@ -43,25 +44,36 @@ public static class JsonFile
         }
     }
 
-    /// <summary>A file's bytes, if they are JSON whose every part can be read later.</summary>
-    /// <exception cref="JsonException">They are not.</exception>
-    /// <exception cref="IsotopeException">The file is too large.</exception>
-    internal static byte[] ReadChecked(string path)
-    {
-        var bytes = Read(path);
-        Check(bytes);
-        return bytes;
-    }
-
-    /// <summary>Requires valid UTF-8 and no name twice in an object.</summary>
+    /// <summary>Requires valid UTF-8, whole characters in names and texts, and no name twice in an object.</summary>
     /// <exception cref="JsonException">It is no such JSON.</exception>
     internal static void Check(ReadOnlyMemory<byte> json)
     {
         if (!Utf8.IsValid(json.Span)) throw new JsonException("no UTF-8");
+        RequireTexts(json.Span);
         using var document = JsonDocument.Parse(json, new JsonDocumentOptions { AllowDuplicateProperties = false });
     }
 
-    private static byte[] Read(string path) => new FileInfo(path) is { Exists: true, Length: > MostBytes } large
+    /// <inheritdoc cref="Check(ReadOnlyMemory{byte})"/>
+    internal static void Check(string json) => Check(Encoding.UTF8.GetBytes(json));
+
+    /// <summary>An escaped half of a surrogate pair is JSON, but can't be read as a text.</summary>
+    private static void RequireTexts(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json);
+        try
+        {
+            while (reader.Read())
+                if (reader.ValueIsEscaped) reader.GetString();
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new JsonException("half a character", path: null, json[..(int)reader.TokenStartIndex].Count((byte)'\n'), bytePositionInLine: null, e);
+        }
+    }
+
+    /// <summary>A file's bytes, to be checked.</summary>
+    /// <exception cref="IsotopeException">The file is too large.</exception>
+    internal static byte[] Read(string path) => new FileInfo(path) is { Exists: true, Length: > MostBytes } large
         ? throw new IsotopeException($"{path}: expected at most {MostBytes >> 20} MB of JSON, found {large.Length >> 20}")
         : File.ReadAllBytes(path);
 }

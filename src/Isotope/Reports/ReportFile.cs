@@ -62,7 +62,8 @@ public static class ReportFile
         try
         {
             var first = File.ReadLines(file).FirstOrDefault() ?? "";
-            ReadOnlyMemory<byte> json = first.TrimEnd().EndsWith('}') ? Encoding.UTF8.GetBytes(first) : JsonFile.ReadChecked(file);
+            ReadOnlyMemory<byte> json = first.TrimEnd().EndsWith('}') ? Encoding.UTF8.GetBytes(first) : JsonFile.Read(file);
+            JsonFile.Check(json);
             using var document = JsonDocument.Parse(json);
             return document.RootElement.ValueKind == JsonValueKind.Object ? [.. document.RootElement.EnumerateObject().Select(property => property.Name)] : [];
         }

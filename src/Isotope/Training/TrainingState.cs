@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Isotope.Datasets;
 using Isotope.Networks;
 using Isotope.Networks.Checkpoints;
 using static TorchSharp.torch;
@@ -57,6 +58,7 @@ public sealed class TrainingState
         var json = saved.Metadata.GetValueOrDefault(key, "null");
         try
         {
+            JsonFile.Check(json);
             return parse(json) ?? throw new JsonException();
         }
         catch (Exception e) when (e is JsonException or ArgumentException)

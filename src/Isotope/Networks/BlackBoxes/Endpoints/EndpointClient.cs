@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Isotope.Datasets;
 using Polly;
 using Polly.Retry;
 
@@ -46,6 +47,7 @@ internal sealed class EndpointClient : IDisposable
             throw new IsotopeException($"{url}: expected an answer, found status {(int)response.StatusCode} {response.ReasonPhrase}{RetryAfterText(response)}{Shown(bytes)}");
         try
         {
+            JsonFile.Check(bytes);
             return JsonDocument.Parse(bytes);
         }
         catch (JsonException)

@@ -48,6 +48,18 @@ public sealed class EndpointBlackBoxTests : IDisposable
         Assert.Contains(named, Assert.Throws<IsotopeException>(() => EndpointBlackBox.Open(3, options, new(OutputKind.Probabilities))).Message);
     }
 
+    [Theory]
+    [InlineData("""{"outputs": [{"datatype": "\ud800", "data": [1]}]}""")]
+    [InlineData("""{"outputs": [{"\ud800": 1}]}""")]
+    public void Ask_ResponseOfHalfACharacter_IsRefused(string response)
+    {
+        var served = new ServedModel(network);
+        using var server = new TestServer(context =>
+            context.Request.Method == "GET" ? served.Handle(context) : Microsoft.AspNetCore.Http.HttpResponseWritingExtensions.WriteAsync(context.Response, response));
+        using var endpoint = EndpointBlackBox.Open(3, new EndpointOptions { Url = server.Url, Model = "suspect" }, new(OutputKind.Probabilities));
+        Assert.Contains("expected JSON", Assert.Throws<IsotopeException>(() => endpoint.Ask(dataset.Images)).Message);
+    }
+
     public void Dispose()
     {
         network.Dispose();
