@@ -56,6 +56,13 @@ public sealed class AnswerSourceTests : IDisposable
         Log10P("--predictions", folder.File("said.csv"));
         Verify(["--predictions", folder.File("said.csv")], repeated: true);
         AssertChangeDiffers("p-value that counts", json => json["details"]!["units"]![0]!["rank"] = 5 - (int)json["details"]!["units"]![0]!["rank"]!);
+        string[] verify = ["verify", folder.File("changed.json"), "--key", key, "--predictions", folder.File("said.csv"), "--queries", queries];
+        Change(json => json["inputs"]!.AsArray().RemoveAt(0));
+        AssertRefused("expected an input queries", verify);
+        Change(json => json["inputs"]!.AsArray().RemoveAt(1));
+        AssertRefused("expected an input predictions", verify);
+        Change(_ => { });
+        AssertRefused("--reference-network: expected at most one", [.. verify, "--reference-network", model, "--reference-network", model]);
         AssertChangeDiffers("fingerprint", json => json["options"]!["queryBudget"] = 7);
 
         double Log10P(params string[] asked) => Json(["detect", "black-box", "--key", key, "--queries", queries, "--out", folder.File("r.json"), .. asked]).GetProperty("log10P").GetDouble();
@@ -70,11 +77,16 @@ public sealed class AnswerSourceTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    private void AssertChangeDiffers(string statement, Action<JsonNode> change)
+    private void Change(Action<JsonNode> change)
     {
         var json = JsonNode.Parse(File.ReadAllText(folder.File("r.json")))!;
         change(json);
         File.WriteAllText(folder.File("changed.json"), json.ToJsonString());
+    }
+
+    private void AssertChangeDiffers(string statement, Action<JsonNode> change)
+    {
+        Change(change);
         var (exitCode, output, _) = Run("verify", folder.File("changed.json"), "--json");
         Assert.Equal(1, exitCode);
         Assert.Contains(JsonDocument.Parse(output).RootElement.GetProperty("findings").EnumerateArray(), finding =>

@@ -149,6 +149,7 @@ public sealed class EvidenceTests : IDisposable
         Refused(json => json["details"]!["rankCheck"]!["sets"] = 2_000_000_000);
         Refused(json => json["details"]!["dimension"] = "many");
         Refused(json => json["options"]!["testedSize"] = "many", "--tested-network", test[3]);
+        Refused(json => json["inputs"]!.AsArray().RemoveAt(0), ["--key", folder.File("k"), .. test]);
         Refused(json => json["options"]!["testedMean"] = new JsonArray("a", null, 1), "--tested-network", test[3]);
 
         void Refused(Action<JsonNode> change, params string[] more) => AssertRefused(": expected", ["verify", Change(change), .. more]);

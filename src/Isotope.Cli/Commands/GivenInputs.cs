@@ -89,6 +89,7 @@ internal sealed class GivenInputs(PassphraseInput passphrase)
     private TestOutcome? Repeated(TestResult result, ParseResult parsed, Device device, IProgress<StageProgress>? progress, CancellationToken cancellation)
     {
         string? At(string name) => result.Input(name) is null ? null : parsed.GetValue<string?>($"--{name}");
+        string Required(string name) => At(name) ?? throw new IsotopeException($"result: expected an input {name} of a {result.Kind} test, found none");
         var given = parsed.GetValue(references) ?? [];
         string[] names = [WhiteBoxJob.ManifestFile, .. given.Select((_, i) => WhiteBoxJob.ReferenceName(i)), .. Given(parsed, [.. networks, .. folders, queries, predictions]).Select(input => input.Option.Name[2..])];
         var missing = result.Inputs.Any(input => !names.Contains(input.Name));
@@ -97,36 +98,41 @@ internal sealed class GivenInputs(PassphraseInput passphrase)
         {
             TestKinds.WhiteBox => new WhiteBoxJob(
                 ownerKey,
-                At(WhiteBoxJob.MarkingNetwork)!,
-                At(WhiteBoxJob.TestedNetwork)!,
+                Required(WhiteBoxJob.MarkingNetwork),
+                Required(WhiteBoxJob.TestedNetwork),
                 TestedInput.Of(result.Options),
                 given,
                 Choices.FindStatistic(result.Statistic),
                 WhiteBoxJob.ProbesOf(result.Options),
                 RankCheck.DefaultSets,
-                At(WhiteBoxJob.VanillaImages)!,
+                Required(WhiteBoxJob.VanillaImages),
                 parsed.GetValue(manifest)).Run(device, progress, cancellation).Outcome,
             TestKinds.Images => new ImagesJob(
                 ownerKey,
-                At(WhiteBoxJob.MarkingNetwork)!,
-                At(ImagesJob.SuspectImageFiles)!,
+                Required(WhiteBoxJob.MarkingNetwork),
+                Required(ImagesJob.SuspectImageFiles),
                 At(ImagesJob.OriginalImages),
                 At(ImagesJob.ReferenceImages),
                 result.Options[ImagesJob.LabelOption]?.ToString()).Run(device, progress, cancellation).Outcome,
-            TestKinds.BlackBox => RepeatedAsking(result, parsed, ownerKey, given.SingleOrDefault(), device, progress, cancellation),
+            TestKinds.BlackBox => RepeatedAsking(
+                result, ownerKey, Required(BlackBoxJob.QueryImages), OnlyOne(given), At(TestedModel.Network) ?? Required(TestedModel.Predictions), device, progress, cancellation),
             _ => null,
         };
     }
 
-    /// <summary>The black-box test made again, of a file: an endpoint is not asked again.</summary>
-    private TestOutcome RepeatedAsking(
-        TestResult result, ParseResult parsed, OwnerKey ownerKey, string? reference, Device device, IProgress<StageProgress>? progress, CancellationToken cancellation)
-    {
-        var ((access, options), input, network) = (BlackBoxJob.Of(result.Options), TestedInput.Of(result.Options), parsed.GetValue<string?>($"--{TestedModel.Network}"));
-        return new BlackBoxJob(ownerKey, parsed.GetValue(queries)!, reference, input, network, options).Run(Open, device, progress, cancellation).Outcome;
+    private static string? OnlyOne(string[] references) => references.Length <= 1
+        ? references.FirstOrDefault()
+        : throw new IsotopeException($"--{WhiteBoxJob.ReferenceNetwork}: expected at most one of a black-box test, found {references.Length}");
 
-        OpenedModel Open(int classes) => result.Input(TestedModel.Network) is null
-            ? TestedModel.OpenPredictions(parsed.GetValue(predictions)!, classes, access)
-            : TestedModel.OpenNetwork(network!, classes, access, input, device, cancellation);
+    /// <summary>The black-box test made again, of a file: an endpoint is not asked again.</summary>
+    private static TestOutcome RepeatedAsking(
+        TestResult result, OwnerKey ownerKey, string queries, string? reference, string model, Device device, IProgress<StageProgress>? progress, CancellationToken cancellation)
+    {
+        var ((access, options), input, isNetwork) = (BlackBoxJob.Of(result.Options), TestedInput.Of(result.Options), result.Input(TestedModel.Network) is not null);
+        return new BlackBoxJob(ownerKey, queries, reference, input, isNetwork ? model : null, options).Run(Open, device, progress, cancellation).Outcome;
+
+        OpenedModel Open(int classes) => isNetwork
+            ? TestedModel.OpenNetwork(model, classes, access, input, device, cancellation)
+            : TestedModel.OpenPredictions(model, classes, access);
     }
 }

@@ -86,7 +86,7 @@ public sealed record BlackBoxDetails(
         Versions is >= 2 and <= MaxVersions
         && Units.Count <= MaxUnits && (long)Units.Count * Versions <= MaxRanks && !Units.Contains(null!) && !Classes.Contains(null!)
         && Units.All(unit => unit.Rank is null || (unit.Rank >= 1 && unit.Rank <= Versions))
-        && Classes.All(c => c.Log10P <= 0) && Classes.Select(c => c.Label).Distinct().Count() == Classes.Count;
+        && Classes.Count > 0 && Classes.All(c => c.Log10P <= 0) && Classes.Select(c => c.Label).Distinct().Count() == Classes.Count;
 }
 
 [JsonSourceGenerationOptions(

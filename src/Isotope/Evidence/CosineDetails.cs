@@ -74,5 +74,5 @@ public sealed record CosineDetails(
     private bool IsSound() =>
         Classes.All(c => c is { Cosine: >= -1 - Rounding and <= 1 + Rounding, Log10P: <= 0 })
         && Others.All(other => other is { Log10P: <= 0 })
-        && (RankCheck is null || (RankCheck is { Sets: >= 1 and <= Detection.RankCheck.MostSets, AtLeastAsExtreme: >= 0 } && RankCheck.AtLeastAsExtreme <= RankCheck.Sets));
+        && (RankCheck is null || (RankCheck is { Sets: >= 1 and <= Detection.RankCheck.MostSets, AtLeastAsExtreme: >= 0, Log10Agreement: <= 0, Log10Uniformity: <= 0 } && RankCheck.AtLeastAsExtreme <= RankCheck.Sets));
 }

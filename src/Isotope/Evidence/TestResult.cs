@@ -114,7 +114,7 @@ public sealed record TestResult(
         var result = JsonFile.Load(path, EvidenceJson.Default.TestResult, "the result of a test");
         if (result.Format != CurrentFormat) throw new IsotopeException($"{path}: expected format {CurrentFormat}, found '{result.Format}'");
         var (position, pValues) = (result.Ledger.Position, result.Ledger.Log10PValues);
-        if (position < 1 || position > pValues.Count || !pValues.Append(result.Log10P).All(log10 => log10 <= 0))
+        if (position < 1 || position > pValues.Count || !pValues.Append(result.Log10P).Append(result.Ledger.HolmLog10P).All(log10 => log10 <= 0))
             throw new IsotopeException($"{path}: expected log₁₀ p-values of at most 0 and this test's among them, found others");
         if (result.Inputs.Contains(null!)) throw new IsotopeException($"{path}: expected inputs with name and hash, found null");
         return result;

@@ -29,7 +29,7 @@ public sealed partial class Chart
 
     internal Chart(string description, string across, string up, double height = 300, IReadOnlyList<string>? categories = null)
     {
-        (Description, this.height) = (description, height);
+        (Description, this.height) = (Text(description), height);
         model = new PlotModel
         {
             PlotAreaBorderThickness = new OxyThickness(0), TextColor = Ink, Background = OxyColors.Undefined, DefaultFontSize = 12, Padding = new OxyThickness(4, 8, 12, 4),
@@ -39,7 +39,7 @@ public sealed partial class Chart
         Axis left = new LinearAxis { MajorGridlineStyle = LineStyle.Solid, MajorGridlineColor = Grid };
         foreach (var (axis, position, title) in ((Axis, AxisPosition, string)[])[(bottom, AxisPosition.Bottom, across), (left, AxisPosition.Left, up)])
         {
-            (axis.Position, axis.Title, axis.TicklineColor, axis.AxislineColor, axis.MinorTickSize, axis.MinimumPadding, axis.MaximumPadding, axis.AxisTitleDistance) = (position, title, Ink, Ink, 0, 0.04, 0.04, 14);
+            (axis.Position, axis.Title, axis.TicklineColor, axis.AxislineColor, axis.MinorTickSize, axis.MinimumPadding, axis.MaximumPadding, axis.AxisTitleDistance) = (position, Text(title), Ink, Ink, 0, 0.04, 0.04, 14);
             model.Axes.Add(axis);
         }
 
@@ -58,6 +58,9 @@ public sealed partial class Chart
     /// <summary>Names of the series beside the plot, at a corner of it.</summary>
     internal void AddLegend() => model.Legends.Add(new Legend { LegendPlacement = LegendPlacement.Outside, LegendPosition = LegendPosition.TopCenter, LegendOrientation = LegendOrientation.Horizontal, LegendTextColor = Ink });
 
+    /// <summary>A name from a file as a text of the plot: with spaces for what XML can't hold.</summary>
+    internal static string Text(string name) => string.Concat(name.EnumerateRunes().Select(rune => Rune.IsControl(rune) || rune.Value is 0xfffe or 0xffff ? new Rune(' ') : rune));
+
     /// <summary>The SVG element, to stand in a page or, with <paramref name="alone"/>, in a file of its own.</summary>
     public string ToSvg(bool alone = false)
     {
@@ -67,7 +70,7 @@ public sealed partial class Chart
         new SvgExporter { Width = Width, Height = height, TextMeasurer = measurer }.Export(model, stream);
         var svg = Encoding.UTF8.GetString(stream.ToArray());
         svg = Styles().Replace(svg[svg.IndexOf("<svg", StringComparison.Ordinal)..], style => string.Join(' ', style.Groups[1].Value.Split(';', StringSplitOptions.RemoveEmptyEntries).Select(pair => pair.Split(':')).Select(pair => $"{pair[0]}=\"{pair[1]}\"")));
-        svg = Frame().Replace(svg, FormattableString.Invariant(
+        svg = Frame().Replace(svg, _ => FormattableString.Invariant(
             $"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {Width} {height}" role="img" aria-label="{Encode(Description)}"{(alone ? $" width=\"{Width}\" height=\"{height}\" style=\"background:white;color:black\"" : "")}>"""), 1);
         svg = Clips().Replace(svg, $"$1clip-{Hashes.OfBytes(Encoding.UTF8.GetBytes(svg))[..8]}-"); // ids of a page are unique
         return Black().Replace(svg, "$1currentColor").Replace(MeasuredFont, DrawnFont, StringComparison.Ordinal).Trim();

@@ -36,7 +36,7 @@ public static class PlotFile
         PlotKind.Null => Null(Details(file)),
         PlotKind.Classes => TestCharts.ClassPValues(Classes(TestResult.Load(file))),
         PlotKind.History => TrainingFacts.Load(file) is { Losses.Count: > 0 } facts ? TestCharts.History(facts.Losses) : throw new IsotopeException($"{file}: expected losses of epochs, found none"),
-        PlotKind.Study => Curve(StudyResults.Load(file), values ?? []),
+        PlotKind.Study => Curve(file, StudyResults.Load(file), values ?? []),
         _ => Histogram(file, values ?? []),
     };
 
@@ -55,7 +55,9 @@ public static class PlotFile
 
     private static Chart Null(CosineDetails details) => TestCharts.NullDistribution(details.Dimension, [.. details.Classes.Select(c => c.Cosine)]);
 
-    private static Chart Curve(StudyResults results, IReadOnlyList<string> values) => StudyCharts.Curve(results, values.Count > 0 ? values[0] : results.Header.Measures[0]);
+    private static Chart Curve(string file, StudyResults results, IReadOnlyList<string> values) => results.Rows.Count > 0
+        ? StudyCharts.Curve(results, values.Count > 0 ? values[0] : results.Header.Measures[0])
+        : throw new IsotopeException($"{file}: expected experiments with a place on the axis {results.Header.RowAxis}, found none");
 
     private static CosineDetails Details(string file)
     {

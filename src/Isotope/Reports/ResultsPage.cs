@@ -47,9 +47,15 @@ public static class ResultsPage
 
     private static string Runs(StudyResults results)
     {
+        if (results.Cells.Count == 0) return StudyReport.NothingRun;
         var seconds = results.Cells.Select(cell => cell.Seconds).ToArray();
         int[] counts = [.. results.Rows.SelectMany(row => results.Columns.Select(column => results.CellsAt(row, column).Count())).Where(count => count > 0).Distinct().Order()];
-        var repetitions = counts is [var same] ? $"n = {same} in every place of the table" : $"n = {counts[0]} to {counts[^1]} in a place of the table";
+        var repetitions = counts switch
+        {
+            [] => "none of them in the table",
+            [var same] => $"n = {same} in every place of the table",
+            [var least, .., var most] => $"n = {least} to {most} in a place of the table",
+        };
         return string.Create(CultureInfo.InvariantCulture, $"Run: {results.Cells.Count} experiments, {repetitions}; {seconds.Sum() / 3600:F1} hours on one busy core in all (Isotope {results.Header.Isotope}).");
     }
 
@@ -57,6 +63,7 @@ public static class ResultsPage
     {
         var columns = results.Columns.SelectMany(column => results.Header.Measures.Select(value => (Column: column, Value: value)))
             .Where(place => results.Rows.Any(row => results.At(row, place.Column, place.Value) is not null)).ToArray();
+        if (columns.Length == 0) return;
         page.Append(CultureInfo.InvariantCulture, $"| {results.Header.RowAxis} | {string.Join(" | ", columns.Select(place => Escape(Name(results, place.Column, place.Value))))} |\n|{string.Concat(Enumerable.Repeat(" --- |", columns.Length + 1))}\n");
         foreach (var row in results.Rows)
             page.Append(CultureInfo.InvariantCulture, $"| {Escape(row)} | {string.Join(" | ", columns.Select(place => Text(results.At(row, place.Column, place.Value))))} |\n");
@@ -83,9 +90,9 @@ public static class ResultsPage
         if (results.HasNumericRows && results.Rows.Count > 2)
             yield return Save(StudyCharts.Curve(results, results.Header.Measures[0]), "");
         string[] directions = ["random", "carrier", "semantic"];
-        if (results.Cells.Any(cell => directions.All(name => cell.Series?.ContainsKey(name) == true)))
+        if (results.Rows.Count > 0 && results.Columns.Count > 0
+            && results.CellsAt(results.Rows[^1], results.Columns[0]).Where(cell => directions.All(name => cell.Series?.ContainsKey(name) == true)).ToArray() is { Length: > 0 } marked)
         {
-            var marked = results.CellsAt(results.Rows[^1], results.Columns[0]).Where(cell => cell.Series is not null).ToArray();
             yield return Save(StudyCharts.Histograms("cosine with a row of the classifier", [.. directions.Select(name => (name, (IReadOnlyList<double>)[.. marked.SelectMany(cell => cell.Series![name])]))]), "-cosines");
         }
 

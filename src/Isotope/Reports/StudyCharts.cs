@@ -14,12 +14,12 @@ public static class StudyCharts
         var rows = results.Rows;
         var chart = new Chart($"{value} by {results.Header.RowAxis}", results.Header.RowAxis, value);
         (chart.Bottom.Minimum, chart.Bottom.Maximum, chart.Bottom.MajorStep) = (-0.3, rows.Count - 0.7, 1);
-        chart.Bottom.LabelFormatter = place => place >= 0 && place < rows.Count && place == Math.Floor(place) ? rows[(int)place] : "";
+        chart.Bottom.LabelFormatter = place => place >= 0 && place < rows.Count && place == Math.Floor(place) ? Chart.Text(rows[(int)place]) : "";
         foreach (var (i, column) in results.Columns.Index())
         {
             var colour = Chart.Palette[i % Chart.Palette.Count];
             var offset = 0.06 * (i - (results.Columns.Count - 1) / 2.0);
-            var means = new LineSeries { Title = column, Color = colour, MarkerType = MarkerType.Circle, MarkerFill = colour, MarkerSize = 3.5, StrokeThickness = 2 };
+            var means = new LineSeries { Title = Chart.Text(column), Color = colour, MarkerType = MarkerType.Circle, MarkerFill = colour, MarkerSize = 3.5, StrokeThickness = 2 };
             var spread = new ErrorBarLike(colour);
             foreach (var (x, row) in rows.Index())
             {
@@ -46,7 +46,7 @@ public static class StudyCharts
         var width = Math.Max((high - low) / Bins, 1e-9);
         foreach (var (i, (title, values)) in series.Index())
         {
-            var area = new AreaSeries { Title = title, Color = Chart.Palette[i % Chart.Palette.Count], Fill = OxyColor.FromAColor(70, Chart.Palette[i % Chart.Palette.Count]), StrokeThickness = 1.5 };
+            var area = new AreaSeries { Title = Chart.Text(title), Color = Chart.Palette[i % Chart.Palette.Count], Fill = OxyColor.FromAColor(70, Chart.Palette[i % Chart.Palette.Count]), StrokeThickness = 1.5 };
             var counts = values.GroupBy(value => Math.Min(Bins - 1, (int)((value - low) / width))).ToDictionary(bin => bin.Key, bin => bin.Count());
             for (var bin = 0; bin < Bins; bin++)
             {

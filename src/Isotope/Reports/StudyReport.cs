@@ -3,10 +3,12 @@ namespace Isotope.Reports;
 /// <summary>The report of a study: what the paper claims, what was found, charts.</summary>
 public static class StudyReport
 {
+    internal const string NothingRun = "Nothing was run yet.";
+
     /// <summary>Of results.</summary>
     public static Report Of(StudyResults results) => new(results.Header.Title, Lead(results),
     [
-        new Section("results", "Results", Table(results)),
+        new Section("results", "Results", results.Cells.Count == 0 ? Html.Of($"<p>{NothingRun}</p>") : Table(results)),
         .. Charts(results) is { Count: > 0 } charts ? [new Section("charts", "Charts", Html.Join(charts))] : (Section[])[],
         new Section("cells", "Every experiment", Cells(results)),
     ]);

@@ -1,7 +1,7 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Isotope.Datasets;
 
 namespace Isotope.Reports;
@@ -89,24 +89,25 @@ public sealed record StudyResults(StudyHeader Header, IReadOnlyList<StudyCell> C
             if (new FileInfo(path).Length > MostBytes) throw new IsotopeException($"{path}: expected results of a study, at most {MostBytes >> 20} MB, found a larger file");
             var lines = File.ReadLines(path).Index().Where(line => line.Item.Length > 0).ToArray();
             if (lines.Length == 0) throw new IsotopeException($"{path}: expected results of a study, found an empty file");
-            return new StudyResults(Parse(lines[0], line => JsonSerializer.Deserialize(line, StudyResultsJson.Default.StudyHeader)),
-                [.. lines.Skip(1).Select(line => Parse(line, text => JsonSerializer.Deserialize(text, StudyResultsJson.Default.StudyCell)))]);
+            return new StudyResults(
+                Parse(lines[0], StudyResultsJson.Default.StudyHeader, header => header.Measures.Count > 0 && !header.Measures.Contains(null!)),
+                [.. lines.Skip(1).Select(line => Parse(line, StudyResultsJson.Default.StudyCell, cell => cell.Series is null || cell.Series.Values.All(numbers => numbers is { Count: > 0 })))]);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new IsotopeException($"{path}: expected a readable file: {e.Message}", e);
         }
 
-        T Parse<T>((int Index, string Item) line, Func<string, T?> parse)
+        T Parse<T>((int Index, string Item) line, JsonTypeInfo<T> type, Predicate<T> isSound)
         {
             try
             {
-                JsonFile.Check(Encoding.UTF8.GetBytes(line.Item));
-                return parse(line.Item) ?? throw new JsonException();
+                JsonFile.Check(line.Item);
+                return JsonSerializer.Deserialize(line.Item, type) is { } parsed && isSound(parsed) ? parsed : throw new JsonException();
             }
             catch (JsonException e)
             {
-                throw new IsotopeException($"{path}: expected results of a study (a JSON object a line), found something else in line {line.Index + 1}", e);
+                throw new IsotopeException($"{path}: expected results of a study (a JSON object a line, with measures, and numbers in every series), found something else in line {line.Index + 1}", e);
             }
         }
     }

@@ -39,7 +39,7 @@ public static class TestCharts
     public static Chart ClassPValues(IReadOnlyList<(string Label, double Log10P)> classes)
     {
         var chart = new Chart($"Evidence of {classes.Count} classes", "−log₁₀ p", "", height: 60 + 24 * classes.Count);
-        chart.Left.LabelFormatter = place => place == Math.Floor(place) && place >= 0 && place < classes.Count ? classes[classes.Count - 1 - (int)place].Label : "";
+        chart.Left.LabelFormatter = place => place == Math.Floor(place) && place >= 0 && place < classes.Count ? Chart.Text(classes[classes.Count - 1 - (int)place].Label) : "";
         (chart.Left.Minimum, chart.Left.Maximum, chart.Left.MajorStep, chart.Bottom.Minimum) = (-0.6, classes.Count - 0.4, 1, 0);
         chart.Left.MajorGridlineStyle = LineStyle.None;
         foreach (var (i, (_, log10)) in classes.Index())
