@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Isotope.Datasets.Formats;
 
 /// <summary>The files of many images that a dataset is stored in.</summary>
@@ -16,6 +18,21 @@ internal sealed record Replacement(ImageSource Source, string Extension, Func<by
 /// <summary>A format of files that hold many images: how they are written with some images replaced.</summary>
 internal abstract class ContainerFormat : DatasetFormat
 {
+    /// <summary>Images that a file may list however small it is. Packed files, and repeated values in Parquet, list any number in some bytes, and each takes some 200 bytes of memory.</summary>
+    private const long UnquestionedImages = 1_000_000;
+
+    /// <summary>Bytes of the file that each image takes at least where they are more: MNIST's take 160, packed.</summary>
+    private const long LeastBytes = 16;
+
+    /// <summary>Refuses a file that lists more images than its bytes can hold.</summary>
+    /// <exception cref="IsotopeException">It does.</exception>
+    internal static void CheckCount(string file, long images)
+    {
+        var length = new FileInfo(file).Length;
+        var most = Math.Max(UnquestionedImages, length / LeastBytes);
+        if (images > most) throw new IsotopeException(string.Create(CultureInfo.InvariantCulture, $"{file}: expected at most {most} images in {length} bytes, found {images}"));
+    }
+
     /// <summary>The id of the marked version of an image, given the extension of its encoding.</summary>
     public virtual string MarkedId(string id, string extension) => Dataset.Stem(id) + extension;
 

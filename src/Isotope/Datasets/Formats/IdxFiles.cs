@@ -40,6 +40,7 @@ internal sealed class IdxFiles : RawFormat
         var (count, height, width) = (numbers[1], numbers[2], numbers[3]);
         if (count < 1 || height < 1 || width < 1 || (long)height * width > ImageCodec.MaxPixels || bytes.Length - ImagesHeader != (Int128)count * height * width)
             throw new IsotopeException($"{bytes.Path}: expected {count} images of {width} × {height} bytes, as its header says, found {bytes.Length - ImagesHeader} bytes");
+        CheckCount(bytes.Path, count);
         return (count, new RawShape(width, height, 1));
     }
 

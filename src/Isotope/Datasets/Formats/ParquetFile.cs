@@ -38,6 +38,7 @@ internal sealed class ParquetFile(string path, RowGroupCache cache)
         for (var group = 0; group < reader.RowGroupCount; group++)
         {
             using var columns = OpenGroup(reader, group);
+            ContainerFormat.CheckCount(path, rows.Count + columns.RowCount);
             var (labels, names) = (ReadLabels(columns, label), new string?[columns.RowCount]);
             if (paths is not null) columns.ReadAsync(paths, names.AsMemory()!).AsTask().GetAwaiter().GetResult();
             for (var row = 0; row < labels.Length; row++) rows.Add(new ParquetRow(new CellSource(this, group, row, rows.Count), labels[row], names[row]));

@@ -1,10 +1,14 @@
+using System.IO.Compression;
 using Isotope.Datasets;
+using Parquet;
+using Parquet.Schema;
 
 namespace Isotope.Tests.Datasets.Formats;
 
 public sealed class DatasetFormatTests : IDisposable
 {
     private static readonly string Deep = string.Concat(Enumerable.Repeat("deep/", 25));
+    private static readonly byte[] Many = [0, 0xf, 0x42, 0x41]; // 1,000,001
     private readonly TemporaryFolder folder = new();
 
     public static TheoryData<string, string, string[], int, int> Goldens => new()
@@ -151,6 +155,39 @@ public sealed class DatasetFormatTests : IDisposable
         AssertRefused(path, "labels in train-labels-idx1-ubyte or train-labels-idx1-ubyte.gz");
         File.WriteAllBytes(Path.Combine(path, "train-labels-idx1-ubyte"), [0, 0, 8, 1, 0, 0, 0, 5, 0, 0, 0, 0, 0]);
         AssertRefused(path, "train-labels-idx1-ubyte: expected 6 labels, as many as images, found 5");
+    }
+
+    [Fact]
+    public void Open_IdxOfMoreImagesThanItsBytesHold_IsRefused()
+    {
+        WriteGzip("train-images-idx3-ubyte.gz", [0, 0, 8, 3, .. Many, 0, 0, 0, 1, 0, 0, 0, 1]);
+        WriteGzip("train-labels-idx1-ubyte.gz", [0, 0, 8, 1, .. Many]);
+        AssertRefused(folder.Path, $"train-images-idx3-ubyte.gz: expected at most 1000000 images in {new FileInfo(folder.File("train-images-idx3-ubyte.gz")).Length} bytes, found 1000001");
+
+        void WriteGzip(string name, byte[] header)
+        {
+            using var gzip = new GZipStream(File.Create(folder.File(name)), CompressionLevel.Fastest);
+            gzip.Write(header);
+            gzip.Write(new byte[1_000_001]);
+        }
+    }
+
+    [Fact]
+    public async Task Open_ParquetOfMoreRowsThanItsBytesHold_IsRefused()
+    {
+        var schema = new ParquetSchema(new StructField("image", new DataField<byte[]>("bytes")), new DataField<long>("label"));
+        await using (var stream = File.Create(folder.File("a.parquet")))
+        await using (var writer = await ParquetWriter.CreateAsync(schema, stream))
+        {
+            foreach (var rows in (int[])[1_000_000, 1])
+            {
+                using var group = writer.CreateRowGroup();
+                await group.WriteAsync(schema.GetDataFields()[0], Enumerable.Repeat(new byte[] { 1 }, rows).ToArray());
+                await group.WriteAsync<long>(schema.GetDataFields()[1], new long[rows].AsMemory());
+            }
+        }
+
+        AssertRefused(folder.File("a.parquet"), $"a.parquet: expected at most 1000000 images in {new FileInfo(folder.File("a.parquet")).Length} bytes, found 1000001");
     }
 
     [Theory]
