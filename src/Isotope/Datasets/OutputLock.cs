@@ -8,22 +8,23 @@ namespace Isotope.Datasets;
 /// </summary>
 public sealed class OutputLock : IDisposable
 {
-    private readonly string path;
     private readonly FileStream file;
 
-    private OutputLock(string path, FileStream file) => (this.path, this.file) = (path, file);
+    private OutputLock(FileStream file) => this.file = file;
 
     /// <summary>Claims an output, which need not exist yet.</summary>
     /// <exception cref="IsotopeException">Another run is at it, or there is no place to write to.</exception>
     public static OutputLock Take(string output)
     {
-        var path = AtomicFile.Beside(output, ".lock");
+        var path = PathFor(output);
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+
+            // Opened so, a file that its last holder deleted before it could be locked is opened anew by .NET.
+            var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
             File.WriteAllText(HolderOf(path), Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
-            return new OutputLock(path, file);
+            return new OutputLock(file);
         }
         catch (IOException e) when (File.Exists(HolderOf(path)))
         {
@@ -38,10 +39,11 @@ public sealed class OutputLock : IDisposable
     /// <summary>Gives the output free.</summary>
     public void Dispose()
     {
-        File.Delete(HolderOf(path));
-        File.Delete(path);
+        File.Delete(HolderOf(file.Name));
         file.Dispose();
     }
+
+    private static string PathFor(string output) => AtomicFile.Beside(output, ".lock");
 
     private static string HolderOf(string path) => path + ".pid";
 }

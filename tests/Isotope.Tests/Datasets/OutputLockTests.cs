@@ -29,5 +29,33 @@ public sealed class OutputLockTests : IDisposable
         Assert.Contains($"process {Environment.ProcessId}", Assert.Throws<IsotopeException>(() => OutputLock.Take(folder.File("out"))).Message);
     }
 
+    [Fact]
+    public void Take_ByManyAtOnce_HasOneHolderAtATime()
+    {
+        var (holders, most) = (0, 0);
+        Thread[] threads = [.. Enumerable.Range(0, 4).Select(_ => new Thread(TakeOften))];
+        foreach (var thread in threads) thread.Start();
+        foreach (var thread in threads) thread.Join();
+        Assert.Equal(1, most);
+
+        void TakeOften()
+        {
+            for (var i = 0; i < 2000; i++)
+            {
+                try
+                {
+                    using var claim = OutputLock.Take(folder.File("out"));
+                    most = Math.Max(most, Interlocked.Increment(ref holders));
+                    Thread.Yield();
+                    Interlocked.Decrement(ref holders);
+                }
+                catch (Exception e) when (e is IsotopeException or IOException)
+                {
+                    // Another has it.
+                }
+            }
+        }
+    }
+
     public void Dispose() => folder.Dispose();
 }

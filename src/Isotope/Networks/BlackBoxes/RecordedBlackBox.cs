@@ -12,15 +12,16 @@ namespace Isotope.Networks.BlackBoxes;
 public sealed class RecordedBlackBox : BlackBox
 {
     private readonly BlackBox inner;
+    private readonly OutputLock claim;
     private readonly Journal<RecordedAnswer> journal;
     private readonly int batchSize;
     private readonly long? budget;
     private readonly Dictionary<string, Answer> known;
 
-    private RecordedBlackBox(BlackBox inner, Journal<RecordedAnswer> journal, int batchSize, long? budget)
+    private RecordedBlackBox(BlackBox inner, OutputLock claim, Journal<RecordedAnswer> journal, int batchSize, long? budget)
         : base(inner.Classes, inner.Gives)
     {
-        (this.inner, this.journal, this.batchSize, this.budget) = (inner, journal, batchSize, budget);
+        (this.inner, this.claim, this.journal, this.batchSize, this.budget) = (inner, claim, journal, batchSize, budget);
         known = journal.Read().ToDictionary(entry => entry.Image, entry => entry.Answer);
     }
 
@@ -30,11 +31,20 @@ public sealed class RecordedBlackBox : BlackBox
     /// <param name="settings">What decides the answers.</param>
     /// <param name="batchSize">Images between two writes to the journal.</param>
     /// <param name="budget">Most images to ask about, with those of earlier runs in the journal; null for no limit.</param>
-    /// <exception cref="IsotopeException">The journal is of other settings, or can't be written.</exception>
+    /// <exception cref="IsotopeException">The journal is of other settings or another run's, or can't be written.</exception>
     public static RecordedBlackBox Open(BlackBox inner, string journal, JsonObject settings, int batchSize, long? budget = null)
     {
         OptionCheck.Require(budget is null or >= 1, "--query-budget", "at least 1 image", budget);
-        return new(inner, Journal<RecordedAnswer>.Open(journal, settings, RecordedAnswerJson.Default.RecordedAnswer, entry => entry.Image), batchSize, budget);
+        var claim = OutputLock.Take(journal);
+        try
+        {
+            return new(inner, claim, Journal<RecordedAnswer>.Open(journal, settings, RecordedAnswerJson.Default.RecordedAnswer, entry => entry.Image), batchSize, budget);
+        }
+        catch
+        {
+            claim.Dispose();
+            throw;
+        }
     }
 
     /// <inheritdoc/>
@@ -60,6 +70,7 @@ public sealed class RecordedBlackBox : BlackBox
     protected override void Dispose(bool disposing)
     {
         journal.Dispose();
+        claim.Dispose();
         inner.Dispose();
         base.Dispose(disposing);
     }

@@ -80,6 +80,16 @@ public sealed class RecordedBlackBoxTests : IDisposable
         using var server = new TestServer(new ServedModel(network).Handle);
         Open(server).Dispose();
         Assert.Contains("access = \"a label\" instead of \"probabilities\"", Assert.Throws<IsotopeException>(() => Open(server, access: "label")).Message);
+        Open(server).Dispose();
+    }
+
+    [Fact]
+    public void Open_WhileAnotherRunHasTheJournal_IsRefusedByItsName()
+    {
+        using var server = new TestServer(new ServedModel(network).Handle);
+        using (Open(server))
+            Assert.StartsWith($"{folder.File("answers")}: expected no other run that writes it, found process", Assert.Throws<IsotopeException>(() => Open(server)).Message);
+        Open(server).Dispose();
     }
 
     public void Dispose()
