@@ -42,6 +42,7 @@ public sealed class CommandLineTests
     [InlineData("key new --classes 100000 --dim 100000 --out k", "100000 × 100000")]
     [InlineData("train --data nowhere --arch resnet20 --out m", "nowhere")]
     [InlineData("train --data nowhere --epochs 0 --out m", "--epochs")]
+    [InlineData("serve . --port 70000", "--port: expected 0 to 65535, found 70000")]
     [InlineData("detect white-box --key nowhere.key --marking-network a:b --tested-network c --images d", "nowhere.key")]
     [InlineData("detect white-box --key k --marking-network a:b --tested-network c --images d --tested-mean 0,1", "--tested-mean")]
     [InlineData("detect white-box --key k --marking-network a:b --tested-network c --images d --tested-std 1,1,0", "--tested-std")]

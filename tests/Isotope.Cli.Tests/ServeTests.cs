@@ -2,6 +2,8 @@ using System.Net;
 using Deque.AxeCore.Playwright;
 using Isotope.Carriers;
 using Isotope.Cli.Serve;
+using Isotope.Cli.Terminal;
+using Isotope.Datasets;
 using Isotope.Tests.Reports;
 using TorchSharp;
 
@@ -65,6 +67,39 @@ public sealed class ServeTests(Browser browser) : IAsyncLifetime
         Assert.Contains("key: expected a file or folder below the folders", await answer.Content.ReadAsStringAsync());
         answer = await Send("new", form: new() { ["token"] = token, ["out"] = "0/result.json" });
         Assert.Contains("which exists", await answer.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
+    public async Task Home_RunsThatGoOn_AreShownWithWhatIsDone()
+    {
+        File.WriteAllText(folder.File("marked.journal.jsonl"), "{}\n{}\n{}\n");
+        File.WriteAllText(folder.File("asked.csv.answers.jsonl"), "{}\n{}\n");
+        File.WriteAllText(folder.File("done.csv.answers.jsonl"), "{}\n{}\n");
+        using var claim = OutputLock.Take(folder.File("asked.csv.answers.jsonl"));
+        var page = await (await Send("")).Content.ReadAsStringAsync();
+        Assert.Matches("marked.journal.jsonl: <span[^>]*>2 done", page);
+        Assert.Matches("asked.csv.answers.jsonl: <span[^>]*>1 done", page);
+        Assert.DoesNotContain("done.csv", page);
+    }
+
+    [Fact]
+    public void Start_ResultThatAnotherTestWillWrite_IsRefused()
+    {
+        var detections = new Detections(torch.CPU, new CancellationToken(canceled: true)); // so that tests wait
+        var job = Detections.JobOf("k", "m", "t", null, "i");
+        detections.Start(job, folder.File("new.json"));
+        Assert.StartsWith("out: expected a new file, found new.json", Assert.Throws<IsotopeException>(() => detections.Start(job, folder.File("new.json"))).Message);
+        Assert.Equal(2, detections.Start(job, folder.File("other.json")).Number);
+    }
+
+    [Fact]
+    public void Start_FailureOfAnyKind_EndsTheTestWithOneLine()
+    {
+        KeyFile.Save(CarrierKey.FromSeed(3, 64, 5), folder.File("owner.key"), "passphrase");
+        var key = new OwnerKey(folder.File("owner.key"), () => throw new NotImplementedException("libtorch is\nelsewhere"));
+        var run = new Detections(torch.CPU, stop.Token).Start(Detections.JobOf("k", "m", "t", null, "i") with { Key = key }, folder.File("new.json"));
+        Assert.True(SpinWait.SpinUntil(() => run.IsOver, TimeSpan.FromSeconds(20)));
+        Assert.Equal("libtorch is", run.Failure);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net;
 using Isotope.Cli.Serve;
 using Isotope.Cli.Terminal;
 
@@ -17,11 +18,13 @@ internal static class ServeCommand
         };
         command.SetAction(parsed =>
         {
+            var number = parsed.GetValue(port);
+            if (number is < IPEndPoint.MinPort or > IPEndPoint.MaxPort) throw new IsotopeException($"--port: expected 0 to {IPEndPoint.MaxPort}, found {number}");
             var open = new OpenFolders(parsed.GetRequiredValue(folders));
             var site = new Site(open, new Detections(session.Device(parsed), session.Cancellation), Site.NewToken());
             try
             {
-                site.Run(parsed.GetValue(port), address => session.WriteText($"{address}\n"), session.Cancellation).GetAwaiter().GetResult();
+                site.Run(number, address => session.WriteText($"{address}\n"), session.Cancellation).GetAwaiter().GetResult();
             }
             catch (OperationCanceledException)
             {

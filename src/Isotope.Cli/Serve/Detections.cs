@@ -8,13 +8,16 @@ using static TorchSharp.torch;
 namespace Isotope.Cli.Serve;
 
 /// <summary>A detection that a person started, and how far it is.</summary>
-internal sealed class DetectionRun(int number, string title) : IProgress<StageProgress>
+internal sealed class DetectionRun(int number, string output) : IProgress<StageProgress>
 {
     private StageProgress last = new("waiting", 0, 1);
 
     public int Number => number;
 
-    public string Title => title;
+    /// <summary>The result file that it will write.</summary>
+    public string Output => output;
+
+    public string Title => Path.GetFileName(output);
 
     /// <summary>The result file, once it is written.</summary>
     public string? Result { get; set; }
@@ -33,20 +36,33 @@ internal sealed class DetectionRun(int number, string title) : IProgress<StagePr
 internal sealed class Detections(Device device, CancellationToken cancellation)
 {
     private readonly ConcurrentQueue<DetectionRun> runs = new();
+    private readonly Lock starting = new();
     private readonly Lock one = new();
 
     public IReadOnlyList<DetectionRun> All => [.. runs];
 
     /// <summary>Starts a test; its result is written to a file.</summary>
+    /// <exception cref="IsotopeException">Another test has this file.</exception>
     public DetectionRun Start(WhiteBoxJob job, string output)
     {
-        var run = new DetectionRun(runs.Count + 1, Path.GetFileName(output));
-        runs.Enqueue(run);
-        _ = Task.Run(() => Work(run, job, output), cancellation);
+        var run = Enqueue(output);
+        _ = Task.Run(() => Work(run, job), cancellation);
         return run;
     }
 
-    private void Work(DetectionRun run, WhiteBoxJob job, string output)
+    private DetectionRun Enqueue(string output)
+    {
+        lock (starting)
+        {
+            if (runs.Any(other => other.Output == output && other.Failure is null))
+                throw new IsotopeException($"out: expected a new file, found {Path.GetFileName(output)}, which another test that was started here writes");
+            var run = new DetectionRun(runs.Count + 1, output);
+            runs.Enqueue(run);
+            return run;
+        }
+    }
+
+    private void Work(DetectionRun run, WhiteBoxJob job)
     {
         try
         {
@@ -54,13 +70,14 @@ internal sealed class Detections(Device device, CancellationToken cancellation)
             {
                 Ledger.Check(Ledger.PathFor(job.Key.File), job.Key.LoadForTest().Commitment);
                 var (_, outcome) = job.Run(device, run, cancellation);
-                outcome.Record(job.Key.File, publishedFile: null).Save(output);
-                run.Result = output;
+                outcome.Record(job.Key.File, publishedFile: null).Save(run.Output);
+                run.Result = run.Output;
             }
         }
-        catch (Exception e) when (e is IsotopeException or OperationCanceledException or IOException or UnauthorizedAccessException)
+        catch (Exception e)
         {
-            run.Failure = e.Message;
+            // Whatever it was, a person waits for the end; libtorch's messages have many lines.
+            run.Failure = e.Message.Split('\n')[0].TrimEnd();
         }
     }
 

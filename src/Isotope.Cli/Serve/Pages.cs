@@ -1,3 +1,4 @@
+using Isotope.Datasets;
 using Isotope.Reports;
 
 namespace Isotope.Cli.Serve;
@@ -7,6 +8,7 @@ internal static class Pages
 {
     private static readonly string[] Results = [".json", ".jsonl"];
     private static readonly string[] Networks = [".safetensors", ".pt", ".pth", ".th", ".onnx"];
+    private const string Answers = "answers.jsonl";
     private const int MostListed = 200;
 
     /// <summary>Results of the folders, runs that go on, and the way to a new detection.</summary>
@@ -16,7 +18,7 @@ internal static class Pages
         """),
     [
         .. detections.All.Count == 0 ? (Section[])[] : [new Section("detections", "Detections", Runs(folders, detections))],
-        .. Journals(folders) is { Count: > 0 } journals ? [new Section("running", "Unfinished runs", Html.Of($"<ul>{journals}</ul>"))] : (Section[])[],
+        .. Journals(folders) is { Count: > 0 } journals ? [new Section("running", "Unfinished runs", Html.Of($"<ul>{Html.Join(journals)}</ul>"))] : (Section[])[],
         new Section("results", "Results", ResultList(folders)),
     ]) { IsLive = true };
 
@@ -58,8 +60,11 @@ internal static class Pages
         """);
 
     /// <summary>Journals of marking and of queries: what is finished so far.</summary>
-    private static IReadOnlyList<Html> Journals(OpenFolders folders) => [.. folders.Files(".journal", ".resume").Select(file => Html.Of(
+    private static IReadOnlyList<Html> Journals(OpenFolders folders) => [.. folders.Files(".journal.jsonl", Answers, ".resume").Where(IsUnfinished).Select(file => Html.Of(
         $"""<li data-poll="/journal/{folders.PathOf(file.FullName)}">{folders.PathOf(file.FullName)}: <span class="stage" role="status">{Journal(file)}</span></li>"""))];
+
+    /// <summary>Answers are kept when their run is over.</summary>
+    private static bool IsUnfinished(FileInfo file) => !file.Name.EndsWith(Answers, StringComparison.OrdinalIgnoreCase) || OutputLock.IsTaken(file.FullName);
 
     /// <summary>What a journal says.</summary>
     public static string Journal(FileInfo file) => file.Name.EndsWith(".resume", StringComparison.Ordinal)

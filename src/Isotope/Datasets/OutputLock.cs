@@ -36,6 +36,9 @@ public sealed class OutputLock : IDisposable
         }
     }
 
+    /// <summary>Whether a run is at an output, or was killed at it.</summary>
+    public static bool IsTaken(string output) => File.Exists(PathFor(output));
+
     /// <summary>Gives the output free.</summary>
     public void Dispose()
     {
