@@ -18,6 +18,7 @@ public sealed class TrialLoadTests : IDisposable
     [InlineData("archive/code/__torch__.py", "torch.relu", "torch.nms", "ends the process: Unknown builtin op: aten::nms")]
     [InlineData("archive/data.pkl", "__torch__.torch.nn", "__torch__.torch.mm", "ends the process")]
     [InlineData("archive/code/__torch__.py", "torch.relu", "torch.save", "TorchScript that only computes")]
+    [InlineData("archive/code/__torch__.py", "head = self.head", "print(\"p = 0\")\n    head = self.head", "TorchScript that only computes, found 'print'")]
     public void Run_ProgramThatIsWrong_IsRefusedInOneLine(string record, string text, string wrong, string expected)
     {
         var message = Assert.Throws<IsotopeException>(() => Run(Change(record, text, wrong))).Message;

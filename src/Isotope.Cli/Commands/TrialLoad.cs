@@ -43,6 +43,7 @@ internal static class TrialLoad
         using var process = Process.Start(Command(Group, Name, reference, "--size", size.ToString(CultureInfo.InvariantCulture)))!;
         using var registration = cancellation.Register(() => process.Kill());
         process.StandardInput.Close();
+        process.StandardOutput.Close();
         var error = process.StandardError.ReadToEnd();
         process.WaitForExit();
         cancellation.ThrowIfCancellationRequested();
@@ -65,7 +66,7 @@ internal static class TrialLoad
         var program = Path.Combine(AppContext.BaseDirectory, typeof(TrialLoad).Assembly.GetName().Name!);
         var own = OperatingSystem.IsWindows() ? program + ".exe" : program;
         var start = File.Exists(own) ? new ProcessStartInfo(own, arguments) : new ProcessStartInfo(Environment.ProcessPath!, [program + ".dll", .. arguments]);
-        (start.RedirectStandardInput, start.RedirectStandardError) = (true, true);
+        (start.RedirectStandardInput, start.RedirectStandardOutput, start.RedirectStandardError) = (true, true, true);
         return start;
     }
 }

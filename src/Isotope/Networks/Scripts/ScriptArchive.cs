@@ -11,10 +11,10 @@ namespace Isotope.Networks.Scripts;
 /// A look at a TorchScript archive before libtorch gets it. TorchScript is a program: it runs libtorch's operators, never
 /// Python. Nearly all of them only compute, but libtorch 2.10 has two that touch files, <c>aten::save</c> (which writes any
 /// file that the user may write: tried) and <c>aten::from_file</c> (which maps one), and classes in C++ (<c>torch.classes</c>)
-/// and operator families that are not needed to run a classifier. Archives that mention any of these are refused, and those that
-/// are damaged (46,000 mutated ones reached libtorch or were refused, and none ended the process). What is left may still take
-/// all memory or time, and libtorch ends the process at a program that is wrong though its checksums are right: it is a check,
-/// not a sandbox.
+/// and operator families that are not needed to run a classifier; and <c>print</c>, which would put the file's words amid the
+/// program's. Archives that mention any of these are refused, and those that are damaged (46,000 mutated ones reached libtorch or
+/// were refused, and none ended the process). What is left may still take all memory or time, and libtorch ends the process at a
+/// program that is wrong though its checksums are right: it is a check, not a sandbox.
 /// </summary>
 internal static partial class ScriptArchive
 {
@@ -109,7 +109,7 @@ internal static partial class ScriptArchive
     private const string Name = @", ""[^""\\\n]+""\)";
     private const string Literal = $@"\((?:getattr\((?<open>))*[\w.]+(?:{Name}(?<-open>))*{Name}(?(open)(?!))";
 
-    [GeneratedRegex($@"\b(?:save|from_file)\b|\bgetattr\b(?!{Literal})|\btorch{Skip}\.{Skip}classes\b|(?<![.\w])ops{Skip}\.{Skip}(?!(?:prim|aten)\b)")]
+    [GeneratedRegex($@"\b(?:save|from_file|[Pp]rint)\b|\bgetattr\b(?!{Literal})|\btorch{Skip}\.{Skip}classes\b|(?<![.\w])ops{Skip}\.{Skip}(?!(?:prim|aten)\b)")]
     private static partial Regex Forbidden();
 
     [GeneratedRegex(@"torch\.classes")]

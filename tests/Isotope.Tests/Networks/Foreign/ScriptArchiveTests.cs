@@ -52,6 +52,9 @@ public sealed class ScriptArchiveTests : IDisposable
     [InlineData("getattr(torch, \"save\")", false)]
     [InlineData("torch.  classes.a", false)]
     [InlineData("ops.aten.relu(x)", true)]
+    [InlineData("self.fingerprint", true)]
+    [InlineData("print(x)", false)]
+    [InlineData("ops.prim.Print(x)", false)]
     [InlineData("ops. # \n image.read_file(x)", false)]
     public void Repack_Source_MayOnlyCompute(string expression, bool allowed)
     {
