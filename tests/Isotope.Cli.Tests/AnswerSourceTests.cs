@@ -26,6 +26,8 @@ public sealed class AnswerSourceTests : IDisposable
     [InlineData("--endpoint http://localhost --query-batch 0", "--query-batch")]
     [InlineData("--endpoint http://localhost --query-budget 0", "--query-budget")]
     [InlineData("--endpoint http://localhost --access some", "--access")]
+    [InlineData("--endpoint http://localhost --retries 0 --tested-mean 0,0,0", "--tested-mean: expected none with an --endpoint without --model")]
+    [InlineData("--predictions nowhere.csv --tested-std 1,1,1", "--tested-std: expected none with --predictions")]
     [InlineData("--predictions nowhere.csv", "nowhere.csv")]
     public void Query_UsersMistake_IsOneLine(string arguments, string named) =>
         AssertRefused(named, ["query", "--data", data.Root, "--out", folder.File("o"), .. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);

@@ -35,7 +35,7 @@ internal sealed class EndpointArguments
 
     public Option<string?> Url { get; } = new("--endpoint")
     {
-        Description = "Suspect model, by its address: takes {\"images\": [base64 PNG, …]}, gives {\"predictions\": [{\"probabilities\": […]}, …]} (more in the README), or see --model",
+        Description = "Suspect model, by its address: takes {\"images\": [base64 PNG, …]}, gives {\"predictions\": [{\"probabilities\": […]}, …]} (more in docs/formats.md), or see --model",
         HelpName = "URL",
     };
 
@@ -43,6 +43,9 @@ internal sealed class EndpointArguments
     {
         foreach (var option in new Option[] { model, header, batch, timeout, retries, rate }) command.Add(option);
     }
+
+    /// <summary>Whether images are sent to it as they are, and not as a model's input.</summary>
+    public bool TakesImages(ParseResult parsed) => parsed.GetValue(Url) is not null && parsed.GetValue(model) is null;
 
     /// <exception cref="IsotopeException">A value is out of range.</exception>
     public EndpointOptions Of(ParseResult parsed, InputOverride input)

@@ -40,6 +40,14 @@ internal sealed class TestedInput
         return input;
     }
 
+    /// <summary>Refuses these options where they would have no effect.</summary>
+    /// <exception cref="IsotopeException">One is given.</exception>
+    public void RequireNone(ParseResult parsed, string with)
+    {
+        if (new Option[] { mean, std, size }.FirstOrDefault(option => parsed.GetResult(option) is not null) is { } given)
+            throw new IsotopeException($"{given.Name}: expected none with {with}, found one");
+    }
+
     /// <summary>Adds to the options of a result what a file was taken to be.</summary>
     public static JsonObject Describe(JsonObject options, string file, InputOverride input)
     {

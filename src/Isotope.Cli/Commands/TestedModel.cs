@@ -69,13 +69,13 @@ internal sealed class TestedModel
     /// <exception cref="IsotopeException">Not one model is given, or it can't be used.</exception>
     public OpenedModel Open(ParseResult parsed, int classes, Device device, string output, long? budget, CancellationToken cancellation)
     {
-        var wanted = AccessOf(parsed);
+        var (wanted, taken) = (AccessOf(parsed), InputOf(parsed));
         return (parsed.GetValue(network), parsed.GetValue(predictions), parsed.GetValue(endpoint.Url)) switch
         {
-            ({ } file, null, null) => OpenNetwork(file, classes, wanted ?? new(OutputKind.Probabilities), input.Of(parsed), device, cancellation),
+            ({ } file, null, null) => OpenNetwork(file, classes, wanted ?? new(OutputKind.Probabilities), taken, device, cancellation),
             (null, { } file, null) => OpenPredictions(file, classes, wanted),
             (null, null, not null) => OpenEndpoint(
-                classes, endpoint.Of(parsed, input.Of(parsed)), wanted ?? new(OutputKind.Probabilities), parsed.GetValue(answers) ?? JournalBeside(output), budget, cancellation),
+                classes, endpoint.Of(parsed, taken), wanted ?? new(OutputKind.Probabilities), parsed.GetValue(answers) ?? JournalBeside(output), budget, cancellation),
             _ => throw new IsotopeException("model: expected one of --tested-network, --predictions and --endpoint, found none or several"),
         };
     }
@@ -89,8 +89,14 @@ internal sealed class TestedModel
     /// <summary>The file of the network; null where the model is something else.</summary>
     public string? NetworkOf(ParseResult parsed) => parsed.GetValue(network);
 
-    /// <summary>What the file was said to take, which bears on its answers.</summary>
-    public InputOverride InputOf(ParseResult parsed) => input.Of(parsed);
+    /// <summary>What the model was said to take, which bears on its answers.</summary>
+    /// <exception cref="IsotopeException">A value is out of range, or would have no effect.</exception>
+    public InputOverride InputOf(ParseResult parsed)
+    {
+        if (parsed.GetValue(predictions) is not null) input.RequireNone(parsed, $"--{Predictions}");
+        if (endpoint.TakesImages(parsed)) input.RequireNone(parsed, "an --endpoint without --model");
+        return input.Of(parsed);
+    }
 
     /// <summary>Opens a network.</summary>
     /// <exception cref="IsotopeException">It can't be used, or has other classes.</exception>

@@ -40,15 +40,23 @@ internal sealed class TrainingArguments
     public string Output(ParseResult parsed) => parsed.GetRequiredValue(output);
 
     /// <summary>The run that is asked for.</summary>
-    /// <exception cref="IsotopeException">A value is out of range, or a folder can't be used.</exception>
+    /// <exception cref="IsotopeException">A value is out of range, options do not fit together, or a folder can't be used.</exception>
     public TrainingJob Job(ParseResult parsed)
     {
         var options = Options(parsed);
+        RequireOneStart(parsed);
         var dataset = Dataset.Open(parsed.GetRequiredValue(data));
         if (parsed.GetValue(overlay) is { } marked) dataset = Overlay(dataset, marked);
         if (parsed.GetValue(limit) is { } perClass) dataset = dataset.Limit(perClass);
         var testData = parsed.GetValue(test) is { } folder ? Dataset.Open(folder) : null;
         return new TrainingJob(dataset, testData, parsed.GetValue(architecture), parsed.GetValue(init), parsed.GetValue(freeze), parsed.GetValue(inputSize), options);
+    }
+
+    private void RequireOneStart(ParseResult parsed)
+    {
+        if (parsed.GetValue(init) is null) return;
+        if (parsed.GetValue(architecture) is { } name) throw new IsotopeException($"--arch: expected none with --init, whose checkpoint has its own, found {name}");
+        if (parsed.GetValue(inputSize) is { } size) throw new IsotopeException($"--input-size: expected none with --init, whose checkpoint has its own, found {size}");
     }
 
     private TrainingOptions Options(ParseResult parsed)
