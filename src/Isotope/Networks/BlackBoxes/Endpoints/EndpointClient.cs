@@ -44,7 +44,7 @@ internal sealed class EndpointClient : IDisposable
         using var response = Attempt(url, body, cancellation);
         var bytes = response.Content.ReadAsByteArrayAsync(CancellationToken.None).GetAwaiter().GetResult();
         if (!response.IsSuccessStatusCode)
-            throw new IsotopeException($"{url}: expected an answer, found status {(int)response.StatusCode} {response.ReasonPhrase}{RetryAfterText(response)}{Shown(bytes)}");
+            throw new IsotopeException($"{url}: expected an answer, found status {(int)response.StatusCode} {Start(response.ReasonPhrase ?? "")}{RetryAfterText(response)}{Shown(bytes)}");
         try
         {
             JsonFile.Check(bytes);
@@ -71,7 +71,7 @@ internal sealed class EndpointClient : IDisposable
         }
         catch (HttpRequestException e)
         {
-            throw new IsotopeException($"{url}: expected a server that answers, found: {e.Message}{(e.InnerException is { } inner ? $" ({inner.Message})" : "")}", e);
+            throw new IsotopeException($"{url}: expected a server that answers, found: {Censored($"{e.Message}{(e.InnerException is { } inner ? $" ({inner.Message})" : "")}")}", e);
         }
     }
 
@@ -136,8 +136,11 @@ internal sealed class EndpointClient : IDisposable
     /// <summary>The beginning of what came, in one line of printable characters.</summary>
     private string Shown(byte[] bytes)
     {
-        var text = Encoding.UTF8.GetString(bytes.AsSpan(0, Math.Min(bytes.Length, 4 * ShownLength)));
-        text = Printable.Start(secret?.Censor(text) ?? text, ShownLength);
+        var text = Start(Encoding.UTF8.GetString(bytes.AsSpan(0, Math.Min(bytes.Length, (4 * ShownLength) + (secret?.Bytes ?? 0)))));
         return text.Length == 0 ? "" : $": {text}";
     }
+
+    private string Start(string text) => Printable.Start(Censored(text), ShownLength);
+
+    private string Censored(string text) => secret?.Censor(text) ?? text;
 }

@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Text;
 
 namespace Isotope.Networks.BlackBoxes.Endpoints;
 
@@ -19,8 +20,16 @@ internal readonly record struct SecretHeader(string Name, string Value)
     /// <summary>Sends it with every request.</summary>
     public void AddTo(HttpRequestHeaders headers) => headers.TryAddWithoutValidation(Name, Value);
 
-    /// <summary>A text of the server's without the secret, should it have been so kind to repeat it.</summary>
-    public string Censor(string text) => text.Replace(Value, "…", StringComparison.Ordinal);
+    /// <summary>How much longer than what is shown a text must be when it is censored, since half a secret is not found.</summary>
+    public int Bytes => Encoding.UTF8.GetByteCount(Value);
+
+    /// <summary>A text of the server's up to the secret, or to its last word (the token of <c>Bearer …</c>), should it have been so kind to repeat it.</summary>
+    public string Censor(string text)
+    {
+        foreach (var secret in (string[])[Value, Value[(Value.LastIndexOf(' ') + 1)..]])
+            if (text.IndexOf(secret, StringComparison.Ordinal) is var at && at >= 0) text = $"{text[..at]}…";
+        return text;
+    }
 
     /// <summary>The name alone.</summary>
     public override string ToString() => Name;

@@ -1,9 +1,13 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using Isotope.Datasets;
 using Isotope.Networks;
 using Isotope.Networks.BlackBoxes;
 using Isotope.Networks.BlackBoxes.Endpoints;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Isotope.Tests.Networks.BlackBoxes.Endpoints;
 
@@ -74,6 +78,42 @@ public sealed class EndpointFaultTests : IDisposable
         Assert.DoesNotContain("s3cret", message);
         Assert.DoesNotContain(message, char.IsControl);
         Assert.Equal(attempts, server.Requests.Count);
+    }
+
+    [Theory]
+    [InlineData("401")]
+    [InlineData("garbage")]
+    [InlineData("reason")]
+    [InlineData("token alone")]
+    [InlineData("token often")]
+    public void Ask_LongSecretThatTheServerRepeats_IsNotShownInPart(string fault)
+    {
+        Environment.SetEnvironmentVariable(Variable, $"Authorization: Bearer {string.Concat(Enumerable.Repeat("s3cret", 200))}");
+        using var server = new TestServer(context => Fail(context, fault));
+        Assert.DoesNotContain("s3cret", Assert.Throws<IsotopeException>(() => Ask(Quick(server))).Message);
+    }
+
+    [Fact]
+    public async Task Ask_SecretInABrokenStatusLine_IsNotShown()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var answering = Task.Run(() => Answer(listener, $"{Secret}\r\n\r\n"));
+        var options = new EndpointOptions { Url = new Uri($"http://{listener.LocalEndpoint}"), Retries = 0, HeaderVariable = Variable };
+        var message = Assert.Throws<IsotopeException>(() => Ask(options)).Message;
+        Assert.Contains("a server that answers", message);
+        Assert.DoesNotContain("s3cret", message);
+        await answering;
+
+        static void Answer(TcpListener listener, string text)
+        {
+            using var client = listener.AcceptTcpClient();
+            client.GetStream().Write(Encoding.ASCII.GetBytes(text));
+            while (client.GetStream().ReadByte() >= 0)
+            {
+                // Until the client is gone.
+            }
+        }
     }
 
     [Fact]
@@ -167,6 +207,14 @@ public sealed class EndpointFaultTests : IDisposable
                 break;
             case "redirect":
                 context.Response.Redirect("http://127.0.0.1:1/elsewhere");
+                break;
+            case "reason":
+                context.Response.StatusCode = 401;
+                context.Features.Get<IHttpResponseFeature>()!.ReasonPhrase = context.Request.Headers.Authorization;
+                break;
+            case "token alone" or "token often":
+                var token = context.Request.Headers.Authorization.ToString().Split(' ')[^1];
+                await context.Response.WriteAsync(fault == "token alone" ? $"unknown: {new string(' ', 150)}{token}" : string.Concat(Enumerable.Repeat(token, 9)));
                 break;
             case "garbage":
                 await context.Response.WriteAsync($"<html>\nnot for {context.Request.Headers.Authorization}\u0007");
