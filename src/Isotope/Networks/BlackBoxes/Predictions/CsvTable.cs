@@ -19,15 +19,19 @@ internal sealed class CsvTable : PredictionTable
         new(path, Guarded(path, () => Sep.New(',').Reader(options => options with { Unescape = true }).FromFile(path)));
 
     /// <inheritdoc/>
-    public override IEnumerable<PredictionRow> Rows(int image, IReadOnlyList<int> values)
+    public override IEnumerable<PredictionRow> Rows(int image, IReadOnlyList<int> values, Predicate<string> isWanted)
     {
-        while (Guarded(path, reader.MoveNext)) yield return Read(reader.Current, image, values);
+        while (Guarded(path, reader.MoveNext))
+        {
+            var id = reader.Current[image].ToString();
+            if (isWanted(id)) yield return Read(reader.Current, id, values);
+        }
     }
 
     /// <inheritdoc/>
     public override void Dispose() => reader.Dispose();
 
-    private PredictionRow Read(SepReader.Row row, int image, IReadOnlyList<int> values)
+    private PredictionRow Read(SepReader.Row row, string image, IReadOnlyList<int> values)
     {
         var where = $"{path} line {row.LineNumberFrom}";
         var numbers = new double[values.Count];
@@ -38,7 +42,7 @@ internal sealed class CsvTable : PredictionTable
                 throw new IsotopeException($"{where}: expected a number in column {Columns[values[i]]}, found '{Printable.Start(cell)}'");
         }
 
-        return new PredictionRow(where, row[image].ToString(), numbers);
+        return new PredictionRow(where, image, numbers);
     }
 
     private static T Guarded<T>(string path, Func<T> read)

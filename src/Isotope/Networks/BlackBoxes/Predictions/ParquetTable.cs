@@ -21,13 +21,15 @@ internal sealed class ParquetTable : PredictionTable
     public static new ParquetTable Open(string path) => new(path, GuardedParquet.Open(path));
 
     /// <inheritdoc/>
-    public override IEnumerable<PredictionRow> Rows(int image, IReadOnlyList<int> values)
+    public override IEnumerable<PredictionRow> Rows(int image, IReadOnlyList<int> values, Predicate<string> isWanted)
     {
         var before = 0L;
         for (var group = 0; group < reader.RowGroupCount; group++)
         {
-            var (images, columns) = GuardedParquet.Read(path, () => ReadGroup(group, fields[image], [.. values.Select(i => fields[i])]));
-            for (var row = 0; row < images.Length; row++)
+            var images = GuardedParquet.Read(path, () => ReadImages(group, fields[image], values.Count));
+            int[] wanted = [.. Enumerable.Range(0, images.Length).Where(row => isWanted(images[row] ?? ""))];
+            var columns = wanted.Length == 0 ? [] : GuardedParquet.Read(path, () => ReadColumns(group, values));
+            foreach (var row in wanted)
                 yield return new PredictionRow($"{path} row {before + row + 1}", images[row] ?? "", [.. columns.Select(column => column[row])]);
             before += images.Length;
         }
@@ -36,15 +38,20 @@ internal sealed class ParquetTable : PredictionTable
     /// <inheritdoc/>
     public override void Dispose() => reader.DisposeAsync().AsTask().GetAwaiter().GetResult();
 
-    private (string?[] Images, double[][] Columns) ReadGroup(int index, DataField image, DataField[] values)
+    private string?[] ReadImages(int index, DataField image, int values)
     {
         using var group = reader.OpenRowGroupReader(index);
-        var rows = group.RowCount;
-        GuardedParquet.CheckSize(path, group, MaxValuesPerGroup / (values.Length + 1), 8 * MaxValuesPerGroup);
+        GuardedParquet.CheckSize(path, group, MaxValuesPerGroup / (values + 1), 8 * MaxValuesPerGroup);
         if (image.ClrType != typeof(string) && image.ClrType != typeof(ReadOnlyMemory<char>)) throw new IsotopeException($"{path}: expected texts in column {Printable.Start(image.Name)}, found {image.ClrType.Name}");
-        var images = new string?[rows];
+        var images = new string?[group.RowCount];
         group.ReadAsync(image, images!).AsTask().GetAwaiter().GetResult();
-        return (images, [.. values.Select(field => ReadNumbers(group, field, rows))]);
+        return images;
+    }
+
+    private double[][] ReadColumns(int index, IReadOnlyList<int> values)
+    {
+        using var group = reader.OpenRowGroupReader(index);
+        return [.. values.Select(i => ReadNumbers(group, fields[i], group.RowCount))];
     }
 
     private double[] ReadNumbers(ParquetRowGroupReader group, DataField field, long rows) => Type.GetTypeCode(field.ClrType) switch

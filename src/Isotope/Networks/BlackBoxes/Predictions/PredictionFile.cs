@@ -5,7 +5,7 @@ namespace Isotope.Networks.BlackBoxes.Predictions;
 /// <summary>
 /// Predictions that somebody else collected: a CSV or Parquet file with a column <c>image</c> (the id of an image: its path below the folder of class
 /// folders) and <c>p0…</c> (probabilities), <c>logit0…</c>, <c>loss</c>, <c>top1…</c> (labels, best first) or <c>label</c>; labels are class indices. The file
-/// is streamed; answers to images that are not asked about are not kept.
+/// is streamed; answers to images that are not asked about are not read.
 /// </summary>
 public sealed class PredictionFile : BlackBox
 {
@@ -37,10 +37,9 @@ public sealed class PredictionFile : BlackBox
         var columns = PredictionColumns.Find(path, table.Columns, Classes);
         var wanted = images.ToDictionary(image => image.Id, StringComparer.Ordinal);
         var answers = new Dictionary<string, Answer>(StringComparer.Ordinal);
-        foreach (var row in table.Rows(columns.Image, columns.Values))
+        foreach (var row in table.Rows(columns.Image, columns.Values, IsWanted))
         {
-            cancellation.ThrowIfCancellationRequested();
-            if (!wanted.TryGetValue(row.Image.Replace('\\', '/'), out var image)) continue;
+            var image = wanted[IdOf(row.Image)];
             var answer = Access.Of(columns.Form.Read(row, Classes), image.Label, row.Where);
             if (!answers.TryAdd(image.Id, answer)) throw new IsotopeException($"{row.Where}: expected one row per image, found a second of {image.Id}");
             progress?.Report(new StageProgress("reading", answers.Count, images.Count));
@@ -49,5 +48,13 @@ public sealed class PredictionFile : BlackBox
         if (images.FirstOrDefault(image => !answers.ContainsKey(image.Id)) is { } missing)
             throw new IsotopeException($"{path}: expected a row for each of {images.Count} images, found none for {images.Count - answers.Count} of them, such as {missing.Id}");
         return [.. images.Select(image => answers[image.Id])];
+
+        bool IsWanted(string name)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            return wanted.ContainsKey(IdOf(name));
+        }
     }
+
+    private static string IdOf(string name) => name.Replace('\\', '/');
 }

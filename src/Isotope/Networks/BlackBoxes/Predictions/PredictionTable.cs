@@ -15,11 +15,12 @@ internal abstract class PredictionTable : IDisposable
     /// <exception cref="IsotopeException">It can't be read.</exception>
     public static PredictionTable Open(string path) => IsParquet(path) ? ParquetTable.Open(path) : CsvTable.Open(path);
 
-    /// <summary>The rows, one or one group at a time.</summary>
+    /// <summary>The rows of some images, one or one group at a time; of others no number is read.</summary>
     /// <param name="image">Column of the image's id, a text.</param>
     /// <param name="values">Columns of numbers.</param>
+    /// <param name="isWanted">Whether an image's row is; asked about every row.</param>
     /// <exception cref="IsotopeException">A row is not as the header says, or the file is damaged.</exception>
-    public abstract IEnumerable<PredictionRow> Rows(int image, IReadOnlyList<int> values);
+    public abstract IEnumerable<PredictionRow> Rows(int image, IReadOnlyList<int> values, Predicate<string> isWanted);
 
     /// <inheritdoc/>
     public abstract void Dispose();

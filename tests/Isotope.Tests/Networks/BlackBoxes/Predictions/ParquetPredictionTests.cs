@@ -30,6 +30,19 @@ public sealed class ParquetPredictionTests
     }
 
     [Fact]
+    public void Ask_GroupWithoutAnImageAskedAbout_IsNotRead()
+    {
+        using var folder = new TemporaryFolder();
+        LabelledImage[] images = [.. Enumerable.Range(0, 16_385).Select(i => new LabelledImage($"a/{i}.png", "", 0))]; // the last one in a group of its own
+        PredictionWriter.Write(folder.File("said.parquet"), OutputKind.Probabilities, images, [.. images.Select(_ => new Answer { Probabilities = [0.25, 0.75] })]);
+        var bytes = File.ReadAllBytes(folder.File("said.parquet"));
+        bytes.AsSpan(0, EndOfColumns(bytes))[^40..].Clear();
+        var damaged = folder.Write("damaged", bytes);
+        Assert.Equal([0.25, 0.75], Ask(damaged)[0].Probabilities!);
+        Assert.Throws<IsotopeException>(() => Ask(damaged, images[^1]));
+    }
+
+    [Fact]
     public async Task Ask_BooleanColumn_IsRefused()
     {
         using var folder = new TemporaryFolder();
@@ -60,7 +73,7 @@ public sealed class ParquetPredictionTests
         var whole = File.ReadAllBytes(folder.File(name));
 
         // A wrong length in Parquet's footer can make Parquet.Net loop until our time limit, which a test has no time for.
-        var last = name.EndsWith(".csv", StringComparison.Ordinal) ? whole.Length : whole.Length - 8 - BitConverter.ToInt32(whole.AsSpan(whole.Length - 8, 4));
+        var last = name.EndsWith(".csv", StringComparison.Ordinal) ? whole.Length : EndOfColumns(whole);
         var damage = Gen.Select(Gen.Int[0, last - 1], Fuzzing.Values, Gen.Int[1, whole.Length]);
         damage.Sample(
             (position, value, length) =>
@@ -81,10 +94,13 @@ public sealed class ParquetPredictionTests
             time: Fuzzing.Seconds, threads: 1);
     }
 
-    private static IReadOnlyList<Answer> Ask(string path)
+    /// <summary>Where the footer begins.</summary>
+    private static int EndOfColumns(byte[] file) => file.Length - 8 - BitConverter.ToInt32(file.AsSpan(file.Length - 8, 4));
+
+    private static IReadOnlyList<Answer> Ask(string path, LabelledImage? image = null)
     {
         using var file = PredictionFile.Open(path, classes: 2);
-        return file.Ask([Image]);
+        return file.Ask([image ?? Image]);
     }
 
     private static async Task Write<T>(string path, DataField first, T[] firstValues, DataField second, T[] secondValues)

@@ -39,6 +39,7 @@ public sealed class PredictionFileTests
     [Theory]
     [InlineData("label,image,logit0,logit1\n9,a\\1.png,1e3,0\n", 1)]
     [InlineData("image,p0,p1,label\na/1.png,0.249,0.75,7\nother.png,nan,nan,nan\n", 0.249 / 0.999)]
+    [InlineData("image,p0,p1\nother.png,half,\na/1.png,0.2,0.8\n", 0.2)]
     public void Ask_OtherColumnsAndRows_AreNoConcern(string csv, double expected) => Assert.Equal(expected, Ask(csv)[0].Probabilities![0], 1e-12);
 
     [Fact]
