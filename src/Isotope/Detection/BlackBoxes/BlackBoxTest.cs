@@ -15,8 +15,12 @@ namespace Isotope.Detection.BlackBoxes;
 /// </remarks>
 public sealed class BlackBoxTest
 {
-    /// <summary>Units are asked about together until they have this many images: the sequential test looks at the answers no more often.</summary>
-    private const int ImagesAtATime = 64;
+    /// <summary>Units are asked about together until they have this many images: their answers are in memory, and a file of predictions is read once for them.</summary>
+    private const int ImagesAtATime = 16_384;
+
+    /// <summary>The same of the sequential test, which looks at the answers no more often.</summary>
+    private const int ImagesAtALook = 64;
+
     private readonly QuerySet set;
     private readonly BlackBoxOptions options;
     private readonly IReadOnlyList<ExchangeUnit> plan;
@@ -50,12 +54,12 @@ public sealed class BlackBoxTest
         if (reference is not null) RequireClasses(reference, "--reference-network");
         units.Clear();
         bets = new RankBets(set.Versions);
+        var asking = new AskingProgress(progress, plan.Sum(unit => unit.Images.LongCount()) * (reference is null ? 1 : 2));
         foreach (var chunk in Chunks())
         {
-            var answers = Ask(suspect, chunk, cancellation);
-            var expected = reference is null ? null : Ask(reference, chunk, cancellation);
+            var answers = Ask(suspect, chunk, asking, cancellation);
+            var expected = reference is null ? null : Ask(reference, chunk, asking, cancellation);
             foreach (var unit in chunk) Add(UnitScores.Of(unit, answers, expected));
-            progress?.Report(new StageProgress("asking", units.Count, plan.Count));
             if (Rejected) break;
         }
 
@@ -72,13 +76,15 @@ public sealed class BlackBoxTest
         if (unit.Rank is { } rank) bets.Add(rank);
     }
 
-    private IEnumerable<ExchangeUnit[]> Chunks() => plan.Count == 0 ? [] : plan.Chunk(Math.Max(1, ImagesAtATime / plan[0].Images.Count()));
+    private IEnumerable<ExchangeUnit[]> Chunks() => plan.Count == 0 ? [] : plan.Chunk(Math.Max(1, (options.SequentialLevel is null ? ImagesAtATime : ImagesAtALook) / plan[0].Images.Count()));
 
-    private static Dictionary<LabelledImage, Answer> Ask(BlackBox model, ExchangeUnit[] chunk, CancellationToken cancellation)
+    private static Dictionary<LabelledImage, Answer> Ask(BlackBox model, ExchangeUnit[] chunk, AskingProgress progress, CancellationToken cancellation)
     {
         // In the order of their names, which tells nothing about versions.
         LabelledImage[] images = [.. chunk.SelectMany(unit => unit.Images).OrderBy(image => image.Id, StringComparer.Ordinal)];
-        return images.Zip(model.Ask(images, cancellation: cancellation)).ToDictionary(pair => pair.First, pair => pair.Second);
+        var answers = images.Zip(model.Ask(images, progress, cancellation)).ToDictionary(pair => pair.First, pair => pair.Second);
+        progress.Add(images.Length);
+        return answers;
     }
 
     private void RequireClasses(BlackBox model, string option)
