@@ -32,6 +32,10 @@ public sealed class ServeTests(Browser browser) : IAsyncLifetime
     }
 
     [Fact]
+    public void Serve_OnAPortThatIsTaken_IsRefusedInOneLine() =>
+        Shell.AssertRefused($"--port: expected one that may be listened on, found {root.Port}", "serve", folder.Path, "--port", $"{root.Port}");
+
+    [Fact]
     public async Task Address_IsThisMachineAlone() => Assert.Equal(("127.0.0.1", $"{root}?token={token}"), (root.Host, await address.Task));
 
     [Theory]

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net;
+using System.Net.Sockets;
 using Isotope.Cli.Serve;
 using Isotope.Cli.Terminal;
 
@@ -29,6 +30,10 @@ internal static class ServeCommand
             catch (OperationCanceledException)
             {
                 // Ctrl-C is how it ends.
+            }
+            catch (Exception e) when (e is IOException or SocketException)
+            {
+                throw new IsotopeException($"--port: expected one that may be listened on, found {number}: {e.Message}", e);
             }
 
             return 0;
