@@ -101,6 +101,10 @@ internal static class Choices
         return Formats[format] == ImageFormat.Png ? ImageEncoding.Jpeg(jpegQuality.Value) : throw new IsotopeException($"--jpeg-quality: expected no --format beside it, found {format}");
     }
 
+    /// <summary>The option for marked images as JPEG.</summary>
+    public static Option<int?> JpegQualityOption() =>
+        new("--jpeg-quality") { Description = "Write marked images as JPEG of this quality instead (30 to 100), and mark them so that the mark survives it; what is recorded of them is what is left then", HelpName = "Q" };
+
     private static Option<string> Named(string name, string description, IReadOnlyCollection<string> values, string defaultValue)
     {
         var option = new Option<string>(name) { Description = description, HelpName = string.Join('|', values), DefaultValueFactory = _ => defaultValue };

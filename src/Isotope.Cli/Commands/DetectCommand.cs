@@ -31,7 +31,7 @@ internal static class DetectCommand
         var probes = new Option<int>("--probes") { Description = "Images moved along random directions for the response", DefaultValueFactory = _ => FeatureResponse.DefaultProbes };
         var rankSets = new Option<int>("--rank-sets") { Description = "Fresh random carrier sets that check the p-value's formula on this very model", DefaultValueFactory = _ => RankCheck.DefaultSets };
         var manifest = new Option<string?>("--manifest") { Description = "What was marked, to refuse marked images (default: the one beside --images or above)" };
-        var recording = new Recording();
+        var recording = new Recording(withPower: true);
         var command = new ExampleCommand(
             "white-box", "Test a model whose weights are at hand: does it lean towards the carriers more than chance allows?", Example, ForeignExample)
         { key, marking, tested, references, statistic, probes, images, rankSets, manifest };

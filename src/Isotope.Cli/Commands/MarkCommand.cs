@@ -28,19 +28,11 @@ internal static class MarkCommand
         var fraction = new Option<double>("--fraction") { Description = "Fraction of every class to mark", DefaultValueFactory = _ => 0.1 };
         var onlyMarked = new Option<bool>("--only-marked") { Description = "Write the marked images alone, as files named by their ids, without copies of the rest" };
         var format = Choices.FormatOption();
-        var jpegQuality = new Option<int?>("--jpeg-quality") { Description = "Write marked images as JPEG of this quality instead (30 to 100), and mark them so that the mark survives it; what is recorded of them is what is left then", HelpName = "Q" };
+        var jpegQuality = Choices.JpegQualityOption();
         var asFolder = new Option<bool>("--as-folder") { Description = "Write one folder per class, whatever the dataset's format (default: the dataset's format)" };
         var uniform = new Option<bool>("--uniform-encoding") { Description = "Encode all images alike, so that files do not tell which are marked: best with png, which is not compressed then, or npy" };
         var list = ListOption();
-        var radius = new Option<int>("--radius") { Description = "Largest change of a pixel, grey levels of 255", DefaultValueFactory = _ => 10 };
-        var psnr = new Option<double?>("--psnr") { Description = "Quality that every image reaches, dB; 42 is invisible" };
-        var iterations = new Option<int>("--iterations") { Description = "Gradient steps per image", DefaultValueFactory = _ => 30 };
-        var rate = new Option<double?>("--rate") { Description = "Step rate in normalised units; default: from each image's first gradient" };
-        var pixelPenalty = new Option<double>("--pixel-penalty") { Description = "Weight of the squared pixel distance (λ₁)", DefaultValueFactory = _ => 0.0005 };
-        var featurePenalty = new Option<double>("--feature-penalty") { Description = "Weight of the feature distance (λ₂)", DefaultValueFactory = _ => 0.01 };
-        var augment = Choices.AugmentOption("Views the mark must survive");
-        var robust = Choices.RobustOption();
-        var mask = new Option<bool>("--perceptual-mask") { Description = "Change texture rather than smooth areas, where a change is seen; at the same PSNR features move less" };
+        var marks = new MarkingArguments();
         var batch = new Option<int>("--batch") { Description = "Images at a time; does not change the result", DefaultValueFactory = _ => 64 };
         var shardOption = new Option<string?>("--shard")
         {
@@ -50,8 +42,11 @@ internal static class MarkCommand
         var counterfactuals = new CounterfactualInput();
         var command = new ExampleCommand("mark", "Mark a fraction of a dataset; labels and all other images stay as they are, byte for byte", Examples)
         {
-            data, key, network, checkpoint, output, fraction, onlyMarked, asFolder, format, jpegQuality, uniform, list, radius, psnr, iterations, rate, pixelPenalty, featurePenalty, augment, robust, mask, batch, shardOption,
+            data, key, network, checkpoint, output, fraction, onlyMarked, asFolder, format, jpegQuality, uniform, list,
         };
+        marks.AddTo(command);
+        command.Add(batch);
+        command.Add(shardOption);
         counterfactuals.AddTo(command);
         session.Passphrase.AddTo(command);
         command.SetAction(parsed =>
@@ -69,20 +64,8 @@ internal static class MarkCommand
                 UniformEncoding = parsed.GetValue(uniform),
                 Encoding = Choices.FindEncoding(parsed.GetValue(format)!, parsed.GetValue(jpegQuality)),
                 BatchSize = parsed.GetValue(batch),
-                Marking = new MarkingOptions
-                {
-                    Radius = parsed.GetValue(radius),
-                    Psnr = parsed.GetValue(psnr),
-                    Iterations = parsed.GetValue(iterations),
-                    Rate = parsed.GetValue(rate),
-                    PixelPenalty = parsed.GetValue(pixelPenalty),
-                    FeaturePenalty = parsed.GetValue(featurePenalty),
-                    Augmentation = Choices.FindAugmentation(parsed.GetValue(augment)!),
-                    Robust = Choices.FindDistortions(parsed.GetValue(robust)),
-                    PerceptualMask = parsed.GetValue(mask),
-                },
+                Marking = marks.Of(parsed),
             };
-            options.Marking.Validate();
             if (options is { UniformEncoding: true, Encoding.Format: ImageFormat.Jpeg or ImageFormat.WebP })
                 session.Advise($"--format: the sizes of {options.Encoding.Extension} files tell a little of which are marked, since marks compress badly; those of png and npy tell nothing");
             var listFolder = ListFolder(parsed.GetValue(list));

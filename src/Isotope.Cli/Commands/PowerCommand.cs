@@ -17,19 +17,23 @@ internal static class PowerCommand
         var data = new Option<string>("--data") { Description = $"Your vanilla images: {Choices.Datasets}", Required = true };
         var marking = new Option<string>("--marking-network") { Description = "Network to mark with: FILE or ARCHITECTURE:FILE; it has as many classes as the images", Required = true };
         var fraction = new Option<double>("--fraction") { Description = "Fraction q of every class to mark", DefaultValueFactory = _ => 0.1 };
-        var psnr = new Option<double?>("--psnr") { Description = "Quality of the marks, dB (default: the radius of 10 grey levels alone bounds them)" };
+        var jpegQuality = Choices.JpegQualityOption();
+        var marks = new MarkingArguments();
         var limit = new Option<int?>("--limit") { Description = "Take this many images of each class, for a quick look: fewer images show less than all of them" };
         var seed = new Option<long>("--seed") { Description = "Seed of the throw-away key and of training" };
         var command = new ExampleCommand(
             "power", "Say what a test will find for your images, a fraction and a quality, before you publish: theory, and one simulation with its control", Example)
-        { data, marking, fraction, psnr, limit, seed };
+        { data, marking, fraction, jpegQuality };
+        marks.AddTo(command);
+        command.Add(limit);
+        command.Add(seed);
         command.SetAction(parsed =>
         {
-            var options = new MarkingOptions { Psnr = parsed.GetValue(psnr) };
-            options.Validate();
+            var encoding = parsed.GetValue(jpegQuality) is { } quality ? ImageEncoding.Jpeg(quality) : ImageEncoding.Png;
+            var options = new DatasetMarkingOptions { Fraction = parsed.GetValue(fraction), Encoding = encoding, Marking = marks.Of(parsed) };
             var images = Dataset.Open(parsed.GetRequiredValue(data));
             if (parsed.GetValue(limit) is { } perClass) images = images.Limit(perClass);
-            var job = new PowerJob(images, parsed.GetRequiredValue(marking), parsed.GetValue(fraction), options, parsed.GetValue(seed));
+            var job = new PowerJob(images, parsed.GetRequiredValue(marking), options, parsed.GetValue(seed));
             var device = session.Device(parsed);
             var report = session.WithProgress(progress => job.Run(device, progress, session.Cancellation));
             session.Write(parsed, report, ReportJson.Default.PowerReport, console => Show(console.Profile.Out.Writer, report));
@@ -42,10 +46,11 @@ internal static class PowerCommand
     {
         text.WriteLine(FormattableString.Invariant($"dataset     {report.Classes} classes, {report.Images} images taken, {report.Dimension} dimensions"));
         text.WriteLine(FormattableString.Invariant($"marks       {100 * report.Fraction:G3} % of the images, {report.MeanPsnr:F1} dB, features moved by {report.MeanDisplacement:F2}"));
-        text.WriteLine($"theory      {Describe(report.Theory)} (paper's statistic)");
-        text.WriteLine($"simulation  {Describe(report.Simulation)} ({report.SimulatedStatistic} statistic, one throw-away key less its control)");
-        text.WriteLine("Both are for a classifier retrained on the marking network's features, classes combined by Stouffer's method. For a network trained from");
-        text.WriteLine("scratch no theory tells: train one with isotope train and test it. A test that finds nothing is inconclusive at this power, no more.");
+        text.WriteLine($"theory      {Describe(report.Theory)}");
+        text.WriteLine($"simulation  {Describe(report.Simulation)} (one throw-away key less its control)");
+        text.WriteLine("Both are of the paper's statistic, classes combined by Stouffer's method, for a classifier retrained on the marking network's features without");
+        text.WriteLine("augmentation; the default statistic finds more. For a network trained from scratch no theory tells: train one with isotope train and test it.");
+        text.WriteLine("A test that finds nothing is inconclusive at this power, no more.");
     }
 
     private static string Describe(PowerEstimate estimate) => string.Create(CultureInfo.InvariantCulture,

@@ -15,10 +15,9 @@ namespace Isotope.Cli.Commands;
 /// </summary>
 /// <param name="Data">Vanilla images.</param>
 /// <param name="Marking">Marking network.</param>
-/// <param name="Fraction">Marked fraction q.</param>
-/// <param name="Options">How images are marked.</param>
+/// <param name="Options">How many images are marked, and how.</param>
 /// <param name="Seed">Of the throw-away key and of training.</param>
-internal sealed record PowerJob(Dataset Data, string Marking, double Fraction, MarkingOptions Options, long Seed)
+internal sealed record PowerJob(Dataset Data, string Marking, DatasetMarkingOptions Options, long Seed)
 {
     private const int ImagesPerDimension = 4;
 
@@ -41,11 +40,11 @@ internal sealed record PowerJob(Dataset Data, string Marking, double Fraction, M
 
     private PowerReport Simulate(string folder, Device device, IProgress<StageProgress>? progress, CancellationToken cancellation)
     {
-        using var network = Network.Load(Marking, device);
+        using var network = LoadNetwork(device);
+        Data.RequireClasses(network.Classes);
         var key = CarrierKey.FromSeed(Data.ClassNames.Count, network.FeatureDimension, Seed);
         var marked = Path.Combine(folder, "marked");
-        var options = new DatasetMarkingOptions { Fraction = Fraction, OnlyMarked = true, Marking = Options };
-        var summary = MarkingSummary.Of(new DatasetMarker(Data, key, network, options).Run(marked, progress, cancellation).Images);
+        var summary = MarkingSummary.Of(new DatasetMarker(Data, key, network, Options with { OnlyMarked = true }).Run(marked, progress, cancellation).Images);
         var result = Test(key, network, Data.Overlay(marked), device, progress, cancellation);
         var control = Test(key, network, Data, device, progress, cancellation);
         var theory = FixedFeaturePower.Predict(network, Data, summary.MeanDisplacement, progress, cancellation);
@@ -56,10 +55,13 @@ internal sealed record PowerJob(Dataset Data, string Marking, double Fraction, M
     private DetectionResult Test(
         CarrierKey key, Network network, Dataset data, Device device, IProgress<StageProgress>? progress, CancellationToken cancellation)
     {
-        using var suspect = Network.Load(Marking, device) as TorchNetwork ?? throw new IsotopeException("--marking-network: expected a checkpoint, found a model that brings its own architecture");
+        using var suspect = LoadNetwork(device);
         new ClassifierTrainer(data, suspect, new TrainingOptions { Augmentation = Augmentation.Centre, WeightDecay = 0, Seed = Seed }).Run(progress, cancellation);
         return WhiteBoxTest.Run(key, network, suspect, ForAlignment(network.FeatureDimension), Paper, progress: progress, cancellation: cancellation);
     }
+
+    private TorchNetwork LoadNetwork(Device device) =>
+        Network.Load(Marking, device) as TorchNetwork ?? throw new IsotopeException("--marking-network: expected a checkpoint, found a model that brings its own architecture");
 
     /// <summary>A few vanilla images: on fixed features the map is the identity whichever they are.</summary>
     private Dataset ForAlignment(int dimension) => Data.Limit(1 + ImagesPerDimension * dimension / Data.ClassNames.Count);
@@ -69,11 +71,11 @@ internal sealed record PowerJob(Dataset Data, string Marking, double Fraction, M
         Data.ClassNames.Count,
         network.FeatureDimension,
         Data.Images.Count,
-        Fraction,
+        Options.Fraction,
         summary.MeanPsnr,
         summary.MeanDisplacement,
-        PowerEstimate.Of(theory, Fraction),
-        PowerEstimate.Of(ShiftedNormal.Between(Combined(control), Combined(result)), Fraction),
+        PowerEstimate.Of(theory, Options.Fraction),
+        PowerEstimate.Of(ShiftedNormal.Between(Combined(control), Combined(result)), Options.Fraction),
         result.Statistic);
 
     /// <summary>Stouffer's sum, whichever combination counts: its z-score moves in proportion to the fraction.</summary>

@@ -14,14 +14,18 @@ internal sealed class Recording
     private const double ConclusiveLog10P = -1.3010299956639813; // log₁₀ 0.05
 
     private readonly Option<string?> commitment = new("--commitment") { Description = "The commitment that was published (see isotope key commit): the result says whether it is this key's" };
-    private readonly Option<string?> power = new("--power") { Description = "What isotope power --json wrote: a test that finds nothing then says at which power" };
+    private readonly Option<string?>? power;
     private readonly Option<DateOnly?> modelDate = new("--model-date") { Description = "Day on which the suspect existed, such as that of its publication: a younger key is refused, since it could have been chosen to fit", HelpName = "YYYY-MM-DD" };
     private readonly Option<string?> output = new("--out") { Description = "Result file to write (JSON), which isotope verify checks" };
+
+    /// <param name="withPower">Whether it is a test whose power can be told.</param>
+    public Recording(bool withPower = false) =>
+        power = withPower ? new("--power") { Description = "What isotope power --json wrote: a test that finds nothing then says at which power" } : null;
 
     public void AddTo(Command command)
     {
         command.Add(commitment);
-        command.Add(power);
+        if (power is not null) command.Add(power);
         command.Add(modelDate);
         command.Add(output);
     }
@@ -50,7 +54,7 @@ internal sealed class Recording
         var key = ownerKey.LoadForTest();
         TestOutcome.CheckDates(key, parsed.GetValue(modelDate));
         if (parsed.GetValue(commitment) is { } published) PublishedCommitment.Load(published);
-        if (parsed.GetValue(power) is { } expected) PowerReport.Load(expected);
+        LoadPower(parsed);
         if (parsed.GetValue(output) is { } path && Path.GetDirectoryName(Path.GetFullPath(path)) is var folder && !Directory.Exists(folder))
             throw new IsotopeException($"--out {path}: expected a folder to write to, found no {folder}");
         Ledger.Check(Ledger.PathFor(ownerKey.File), key.Commitment);
@@ -59,7 +63,7 @@ internal sealed class Recording
     /// <exception cref="IsotopeException">The ledger, the commitment or the result file can't be used.</exception>
     private void Complete(Session session, ParseResult parsed, OwnerKey ownerKey, TestOutcome outcome, Action<IAnsiConsole> show)
     {
-        var inconclusive = outcome.PValue.Log10 > ConclusiveLog10P && parsed.GetValue(power) is { } file ? AtPower(PowerReport.Load(file)) : null;
+        var inconclusive = outcome.PValue.Log10 > ConclusiveLog10P && LoadPower(parsed) is { } report ? AtPower(report) : null;
         var result = (outcome with { Verdict = $"{outcome.Verdict} {inconclusive}".TrimEnd(), ModelDate = parsed.GetValue(modelDate) }).Record(ownerKey.File, parsed.GetValue(commitment));
         if (parsed.GetValue(output) is { } path) result.Save(path);
         session.Write(parsed, result, ReportJson.Default.TestResult, console =>
@@ -91,8 +95,10 @@ internal sealed class Recording
             session.Advise($"the analytic p-value disagrees with its rank among {check.Sets} fresh carriers (p = {check.Agreement}, uniformity {check.Uniformity}): do not rely on it");
     }
 
+    private PowerReport? LoadPower(ParseResult parsed) => power is not null && parsed.GetValue(power) is { } file ? PowerReport.Load(file) : null;
+
     private static string AtPower(PowerReport report) => FormattableString.Invariant(
-        $"Inconclusive at this power: with {100 * report.Fraction:G3} % marked, p < 0.0001 was expected in {100 * Math.Min(report.Theory.Power, report.Simulation.Power):F0} % of cases for a classifier retrained on fixed features.");
+        $"Inconclusive at this power: with {100 * report.Fraction:G3} % marked, p < 0.0001 was expected in {100 * Math.Min(report.Theory.Power, report.Simulation.Power):F0} % of cases for a classifier retrained on fixed features without augmentation, by the paper's statistic and Stouffer's combination.");
 
     private static string Counted(LedgerStatement ledger) => ledger.Log10PValues.Count == 1
         ? "The only test made with this key so far."

@@ -11,8 +11,9 @@ namespace Isotope.Detection;
 /// </summary>
 /// <remarks>
 /// With classes of means μᵢ and common covariance Σ the fitted row is wᵢ = Σ⁻¹(μᵢ − μ̄). Marking a fraction q of every class moves μᵢ by
-/// qδuᵢ, hence wᵢ by qδΣ⁻¹uᵢ to first order. Over carriers uᵀΣ⁻¹u is a = tr Σ⁻¹/d and ‖Σ⁻¹u‖² is b² = tr Σ⁻²/d, so that the cosine of wᵢ and uᵢ
-/// has mean qδa/√(‖wᵢ‖² + (qδb)²) and variance 1/d: its z-score is √d times that, and Stouffer's sum over C classes is normal with variance 1.
+/// qδuᵢ, hence wᵢ by qδΣ⁻¹(uᵢ − ū) to first order. Over carriers uᵀΣ⁻¹u is a = tr Σ⁻¹/d and ‖Σ⁻¹u‖² is b² = tr Σ⁻²/d; of both uᵢ − ū has the share
+/// s = 1 − 1/C. So the cosine of wᵢ and uᵢ has mean sqδa/√(‖wᵢ‖² + s(qδb)²) and variance 1/d: its z-score is √d times that, and Stouffer's sum over
+/// C classes is normal with variance 1.
 /// Marks also widen the pooled covariance along the carriers, which divides qδ by 1 + q(1 − q)δ²a/C. Assumed: marks that move features along
 /// uᵢ alone and by the same δ, and a classifier that is fitted to convergence on normal classes; real ones find less.
 /// </remarks>
@@ -52,7 +53,8 @@ public sealed record FixedFeaturePower(IReadOnlyList<double> RowNorms, int Dimen
     {
         var widening = fraction * (1 - fraction) * Displacement * Displacement * MeanPrecision / RowNorms.Count;
         var growth = fraction * Displacement / (1 + widening);
-        var cosines = RowNorms.Sum(norm => growth * MeanPrecision / Math.Sqrt(norm * norm + growth * growth * MeanSquaredPrecision));
+        var share = 1 - 1.0 / RowNorms.Count;
+        var cosines = RowNorms.Sum(norm => share * growth * MeanPrecision / Math.Sqrt(norm * norm + share * growth * growth * MeanSquaredPrecision));
         return new ShiftedNormal(Math.Sqrt((double)Dimension / RowNorms.Count) * cosines);
     }
 

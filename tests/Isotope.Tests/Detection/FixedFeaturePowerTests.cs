@@ -15,11 +15,11 @@ public sealed class FixedFeaturePowerTests
     }
 
     [Fact]
-    public void At_OneClass_IsTheFormulaOfTheRemarks()
+    public void At_TwoClasses_IsTheFormulaOfTheRemarks()
     {
-        var power = new FixedFeaturePower([3], 64, 1.5, MeanPrecision: 2, MeanSquaredPrecision: 9);
-        var growth = 0.2 * 1.5 / (1 + 0.2 * 0.8 * 1.5 * 1.5 * 2);
-        Assert.Equal(8 * growth * 2 / Math.Sqrt(9 + growth * growth * 9), power.At(0.2).Shift, 1e-12);
+        var power = new FixedFeaturePower([3, 3], 64, 1.5, MeanPrecision: 2, MeanSquaredPrecision: 9);
+        var growth = 0.2 * 1.5 / (1 + 0.2 * 0.8 * 1.5 * 1.5 * 2 / 2);
+        Assert.Equal(Math.Sqrt(2) * 8 * 0.5 * growth * 2 / Math.Sqrt(9 + 0.5 * growth * growth * 9), power.At(0.2).Shift, 1e-12);
     }
 
     [Fact]
@@ -32,24 +32,31 @@ public sealed class FixedFeaturePowerTests
         Assert.Equal(double.PositiveInfinity, (Power() with { Displacement = 1e-6 }).SmallestFraction(Level, 0.9));
     }
 
-    [Fact]
-    public void At_ClassifiersThatTheTheoryDescribes_IsTheMeanOfSimulatedScores()
+    [Theory]
+    [InlineData(2)]
+    [InlineData(10)]
+    public void At_ClassifiersThatTheTheoryDescribes_IsTheMeanOfSimulatedScores(int classes)
     {
-        // wᵢ + qδΣ⁻¹uᵢ for a diagonal precision and random carriers, tested by cosines and Stouffer's sum.
-        const int classes = 10, dimension = 64, runs = 400;
+        // wᵢ + qδΣ⁻¹(uᵢ − ū) for a diagonal precision and random carriers, tested by cosines and Stouffer's sum.
+        const int dimension = 64, runs = 1000;
         double[] precision = [.. Enumerable.Range(0, dimension).Select(k => 0.2 + 0.1 * (k % 8))];
         var power = new FixedFeaturePower([.. Enumerable.Repeat(3.0, classes)], dimension, 1.5, precision.Average(), precision.Average(p => p * p));
-        const double growth = 0.1 * 1.5;
+        var growth = 0.5 * 1.5 / (1 + 0.25 * 1.5 * 1.5 * power.MeanPrecision / classes);
         var random = new RandomStream(5, "simulation");
-        var scores = Enumerable.Range(0, runs).Select(_ => Enumerable.Range(0, classes).Sum(_ => Cosine()) * Math.Sqrt((double)dimension / classes)).ToArray();
-        var widened = 1 + 0.1 * 0.9 * 1.5 * 1.5 * power.MeanPrecision / classes;
-        Assert.Equal(power.At(0.1).Shift * widened, scores.Average(), 4 / Math.Sqrt(runs));
+        var scores = Enumerable.Range(0, runs).Select(_ => Score()).ToArray();
+        Assert.Equal(power.At(0.5).Shift, scores.Average(), 4 / Math.Sqrt(runs));
         Assert.InRange(scores.Select(score => Math.Pow(score - scores.Average(), 2)).Average(), 0.75, 1.25);
 
-        double Cosine()
+        double Score()
         {
-            var (carrier, row) = (Direction(), Direction());
-            double[] grown = [.. row.Select((w, k) => 3 * w + growth * precision[k] * carrier[k])];
+            double[][] carriers = [.. Enumerable.Range(0, classes).Select(_ => Direction())];
+            double[] mean = [.. Enumerable.Range(0, dimension).Select(k => carriers.Average(carrier => carrier[k]))];
+            return Math.Sqrt((double)dimension / classes) * carriers.Sum(carrier => Cosine(carrier, mean));
+        }
+
+        double Cosine(double[] carrier, double[] mean)
+        {
+            double[] grown = [.. Direction().Select((w, k) => 3 * w + growth * precision[k] * (carrier[k] - mean[k]))];
             return grown.Zip(carrier, (w, u) => w * u).Sum() / Math.Sqrt(grown.Sum(w => w * w));
         }
 
