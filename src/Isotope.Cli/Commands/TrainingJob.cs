@@ -22,6 +22,7 @@ internal sealed record TrainingJob(
     {
         using var claim = OutputLock.Take(output);
         using var network = OpenNetwork(device);
+        Test?.RequireClasses(network.Classes);
         var settings = Settings(network, cancellation);
         var state = new TrainingState(output, settings);
         var losses = FreezeFeatures

@@ -54,6 +54,7 @@ public sealed class Trainer
     {
         LabelledImage[] order = [.. dataset.Images];
         new RandomStream(options.Seed, $"order {epoch}").Shuffle<LabelledImage>(order);
+        manual_seed((long)(new RandomStream(options.Seed, $"dropout {epoch}").NextUInt64() >> 1)); // of the architectures that have it
         var (seen, losses, step) = (0L, 0.0, epoch * stepsPerEpoch);
         foreach (var batch in ImageLoader.Batches(order, options.BatchSize, mostPixels: long.MaxValue, cancellation))
         {

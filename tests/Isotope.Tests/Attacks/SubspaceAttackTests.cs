@@ -1,4 +1,5 @@
 using Isotope.Attacks;
+using Isotope.Datasets;
 using static TorchSharp.torch;
 
 namespace Isotope.Tests.Attacks;
@@ -32,6 +33,25 @@ public sealed class SubspaceAttackTests : IDisposable
         }
 
         Assert.InRange((first * second).sum(1).abs().max().item<double>(), 0, 1e-9);
+    }
+
+    /// <summary>Σv is along m − μ: what solving for v has to undo.</summary>
+    [Fact]
+    public void DirectionsByDifference_ThroughTheCovariance_AreTheShiftsOfTheClassMeans()
+    {
+        using var scope = NewDisposeScope();
+        using var network = Fixtures.RandomNetwork();
+        var (published, clean) = (Fixtures.WriteFolder(folder.File("a"), perClass: 30, firstSeed: 500), Fixtures.WriteFolder(folder.File("b"), perClass: 40));
+        var (suspect, vanilla) = (Features(published, 30), Features(clean, 40));
+        var within = vanilla - vanilla.mean([1], keepdim: true);
+        var covariance = einsum("cni,cnj->ij", within, within) / (3 * 40);
+        covariance = covariance + 1e-3 * covariance.diagonal().mean() * eye(64, dtype: float64);
+        var back = einsum("ij,cj->ci", covariance, SubspaceAttack.DirectionsByDifference(network, published, clean));
+        var shifts = suspect.mean([1]) - vanilla.mean([1]);
+        Assert.InRange(nn.functional.cosine_similarity(back, shifts, dim: 1).min().item<double>(), 1 - 1e-6, 1 + 1e-6);
+
+        Tensor Features(Dataset dataset, int perClass) =>
+            network.CentreFeatures(Views.ToTensors([.. dataset.Images.Select(image => image.Source.Decode())], CPU)).to(float64).view(3, perClass, 64);
     }
 
     [Fact]

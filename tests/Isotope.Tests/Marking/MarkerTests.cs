@@ -27,6 +27,50 @@ public sealed class MarkerTests
         if (psnr is not null) Assert.All(Enumerable.Range(0, 4), i => Assert.InRange(Quality(originals[i], marked[i]), 38, 39));
     }
 
+    /// <summary>§3.3 written out: descent on −(φ(x̃) − φ(x))ᵀu + λ₁‖x̃ − x‖² + λ₂‖φ(x̃) − φ(x)‖ in normalised units, clipped, rounded every T steps.</summary>
+    [Fact]
+    public void Mark_WithARate_IsThePublishedLoop()
+    {
+        using var scope = NewDisposeScope();
+        using var network = Fixtures.RandomNetwork();
+        var (vanilla, carrier, squaredScale) = (Views.ToTensor(Fixtures.Image(16, 16, 3, 1)), OneCarrier(), network.GreyLevelsPerUnit(3).square());
+        var rate = 1.5f / (squaredScale * Gradient(vanilla, 0, 0)).square().mean().sqrt().item<float>();
+        var options = new MarkingOptions
+        {
+            Iterations = 13, Rate = rate, PixelPenalty = 0.05 / rate, FeaturePenalty = 0.3, Radius = 6, RoundEvery = 5, Augmentation = Augmentation.Centre,
+        };
+        var marked = Views.ToBytes(new Marker(network, options).Mark([vanilla], carrier, [Stream(0)])[0]);
+
+        Assert.InRange(Agreement(options), 0.98, 1);
+        Assert.InRange(Agreement(options with { FeaturePenalty = -0.3 }), 0, 0.9);
+        Assert.InRange(Agreement(options with { PixelPenalty = 0 }), 0, 0.9);
+        Assert.InRange(Agreement(options with { RoundEvery = 100 }), 0, 0.9);
+        Assert.InRange(Agreement(options with { Radius = 5 }), 0, 0.9);
+
+        double Agreement(MarkingOptions loop) => Views.ToBytes(Loop(loop)).Zip(marked).Average(pair => pair.First == pair.Second ? 1 : 0);
+
+        Tensor Loop(MarkingOptions loop)
+        {
+            var current = vanilla;
+            for (var t = 1; t <= loop.Iterations; t++)
+            {
+                current = current - rate * squaredScale * Gradient(current, loop.PixelPenalty, loop.FeaturePenalty);
+                current = (vanilla + (current - vanilla).clamp(-loop.Radius, loop.Radius)).clamp(0, 255);
+                if (t % loop.RoundEvery == 0) current = current.round();
+            }
+
+            return current.round();
+        }
+
+        Tensor Gradient(Tensor image, double pixelPenalty, double featurePenalty)
+        {
+            var pixels = image.detach().requires_grad_(true);
+            var shift = network.Features(network.CentreViews([pixels])) - network.CentreFeatures([vanilla]);
+            var distance = ((pixels - vanilla).square() / squaredScale).sum();
+            return autograd.grad([featurePenalty * shift.norm() + pixelPenalty * distance - (shift * carrier).sum()], [pixels])[0];
+        }
+    }
+
     [Fact]
     public void Mark_AnyBatchSizeAndThreads_GivesTheSameBytes()
     {

@@ -11,20 +11,22 @@ public sealed class TrainerTests
 {
     private static readonly TrainingOptions Quick = new() { Epochs = 3, BatchSize = 4, LearningRate = 0.05, Seed = 3 };
 
-    [Fact]
-    public void Run_Interrupted_GoesOnAndEndsTheSame()
+    [Theory]
+    [InlineData("resnet14", 16)]
+    [InlineData("mobilenet_v2", 32)]
+    public void Run_Interrupted_GoesOnAndEndsTheSame(string architecture, int inputSize)
     {
         using var folder = new TemporaryFolder();
         var dataset = Fixtures.WriteFolder(folder.File("data"));
-        using var whole = NewNetwork();
+        using var whole = NewNetwork(architecture, inputSize);
         new Trainer(dataset, whole, Quick).Run();
 
-        using var broken = NewNetwork();
+        using var broken = NewNetwork(architecture, inputSize);
         using var cancellation = new CancellationTokenSource();
         var interrupt = new Callback(progress => { if (progress.Done == 20) cancellation.Cancel(); });
         Assert.ThrowsAny<OperationCanceledException>(() => new Trainer(dataset, broken, Quick).Run(State(folder), interrupt, cancellation.Token));
 
-        using var resumed = NewNetwork();
+        using var resumed = NewNetwork(architecture, inputSize);
         var first = 0L;
         new Trainer(dataset, resumed, Quick).Run(State(folder), new Callback(progress => first = first == 0 ? progress.Done : first));
         Assert.Equal(16, first);
@@ -117,6 +119,27 @@ public sealed class TrainerTests
     }
 
     [Fact]
+    public void Run_Mixup_HasTheLossOfMixedViewsAndLabels()
+    {
+        using var folder = new TemporaryFolder();
+        using var scope = torch.NewDisposeScope();
+        var dataset = Fixtures.WriteFolder(folder.File("data"));
+        var options = Quick with { Epochs = 1, BatchSize = 12, Mixup = true, Augmentation = Augmentation.Centre };
+        LabelledImage[] order = [.. dataset.Images];
+        new RandomStream(options.Seed, "order 0").Shuffle<LabelledImage>(order);
+        var share = new RandomStream(options.Seed, "mixup 0").NextDouble();
+        using var network = NewNetwork();
+        network.Module.train();
+        var views = network.CentreViews([.. order.Select(image => Views.ToTensor(image.Source.Decode()))]);
+        var labels = torch.tensor(order.Select(image => (long)image.Label).ToArray());
+        var logits = network.Logits(share * views + (1 - share) * views.roll(1, 0));
+        var (own, others) = (torch.nn.functional.cross_entropy(logits, labels).item<float>(), torch.nn.functional.cross_entropy(logits, labels.roll(1, 0)).item<float>());
+
+        using var trained = NewNetwork();
+        Assert.Equal(share * own + (1 - share) * others, new Trainer(dataset, trained, options).Run()[0], 1e-4);
+    }
+
+    [Fact]
     public void ClassAccuracies_OfClasses_AverageToTheAccuracy()
     {
         using var folder = new TemporaryFolder();
@@ -175,10 +198,10 @@ public sealed class TrainerTests
         Assert.True(rates[^1] <= 0.0101 * options.LearningRate);
     }
 
-    private static TorchNetwork NewNetwork()
+    private static TorchNetwork NewNetwork(string architecture = "resnet14", int inputSize = 16)
     {
         torch.manual_seed(5);
-        return Network.Create("resnet14", 3, inputSize: 16);
+        return Network.Create(architecture, 3, inputSize);
     }
 
     private static TrainingState State(TemporaryFolder folder) => new(folder.File("model"), new JsonObject { ["epochs"] = 3 });
