@@ -58,7 +58,7 @@ public sealed record QuerySet(
     public static QuerySet Load(string folder)
     {
         var set = JsonFile.Load(IndexFor(folder), QuerySetJson.Default.QuerySet, "an index of query images");
-        return set.IsSound() ? set : throw new IsotopeException($"{IndexFor(folder)}: expected an index of query images (each class once, each version of an image once), found something else");
+        return set.IsSound() ? set : throw new IsotopeException($"{IndexFor(folder)}: expected an index of query images (each class, file and version of an image once), found something else");
     }
 
     /// <summary>It may come from somebody else, with a result that is to be verified.</summary>
@@ -69,7 +69,9 @@ public sealed record QuerySet(
             && !ClassNames.Contains(null!) && classes.Count == ClassNames.Count
             && !Images.Contains(null!)
             && Images.All(image => classes.Contains(image.ClassName) && image.Version is null or >= 0 && !(image.Version >= Versions) && DatasetPath.SafeId(image.File) == image.File)
-            && Images.Select(image => (image.Id, image.Version)).Distinct().Count() == Images.Count;
+            && Images.Select(image => (image.Id, image.Version)).Distinct().Count() == Images.Count
+            && Images.Select(image => image.File).Distinct(StringComparer.Ordinal).Count() == Images.Count
+            && Images.GroupBy(image => image.Id).All(versions => versions.DistinctBy(image => image.ClassName).Count() == 1);
     }
 }
 

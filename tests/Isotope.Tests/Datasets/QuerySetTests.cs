@@ -16,6 +16,8 @@ public sealed class QuerySetTests : IDisposable
         { "a version too many", Sound with { Images = [.. Sound.Images, Sound.Images[0] with { Version = 2 }] } },
         { "a version below the first", Sound with { Images = [Sound.Images[0] with { Version = -1 }] } },
         { "a version twice", Sound with { Images = [.. Sound.Images, Sound.Images[1]] } },
+        { "a file twice", Sound with { Images = [Sound.Images[0], Sound.Images[1] with { File = Sound.Images[0].File }] } },
+        { "an image of two classes", Sound with { Images = [Sound.Images[0], Sound.Images[1] with { ClassName = "b" }] } },
         { "a class twice", Sound with { ClassNames = ["a", "a"] } },
         { "an unknown class", Sound with { ClassNames = ["b", "c"] } },
         { "a file elsewhere", Sound with { Images = [Sound.Images[0] with { File = "../a/0.png" }] } },

@@ -7,13 +7,14 @@ internal static class ModelMetadata
 {
     private const int Channels = 3;
     private const int LargestSize = 4096;
+    private const int LongestName = 6; // of a datatype; longer texts are the server's own
 
     /// <summary>The input tensor.</summary>
     /// <exception cref="IsotopeException">There is not one input that takes RGB images as FP32 or UINT8.</exception>
     public static TensorInput ReadInput(JsonElement metadata, Uri url, InputOverride overrides)
     {
         var (name, datatype, shape) = OnlyInput(metadata, url);
-        if (datatype is not ("FP32" or "UINT8")) throw new IsotopeException($"{url}: expected an input of FP32 or UINT8, found {Printable.Start(datatype)}");
+        if (datatype is not ("FP32" or "UINT8")) throw new IsotopeException($"{url}: expected an input of FP32 or UINT8, found {(datatype.Length <= LongestName ? Printable.Start(datatype) : "another")}");
         if (shape.Length != 4 || (shape[1] != Channels && shape[3] != Channels))
             throw new IsotopeException($"{url}: expected an input of N × 3 × S × S or N × S × S × 3, found {string.Join(" × ", shape)}");
         var channelsLast = shape[1] != Channels;

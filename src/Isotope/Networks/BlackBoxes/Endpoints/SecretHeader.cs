@@ -6,6 +6,9 @@ namespace Isotope.Networks.BlackBoxes.Endpoints;
 /// <summary>A header with a secret, from an environment variable. No message holds its value.</summary>
 internal readonly record struct SecretHeader(string Name, string Value)
 {
+    private const int LongWord = 6;
+    private const string Scheme = "Bearer";
+
     /// <summary>Reads <c>Name: value</c> from a variable.</summary>
     /// <exception cref="IsotopeException">The variable is missing, or holds something else.</exception>
     public static SecretHeader Read(string variable)
@@ -23,10 +26,10 @@ internal readonly record struct SecretHeader(string Name, string Value)
     /// <summary>How much longer than what is shown a text must be when it is censored, since half a secret is not found.</summary>
     public int Bytes => Encoding.UTF8.GetByteCount(Value);
 
-    /// <summary>A text of the server's up to the secret, or to its last word (the token of <c>Bearer …</c>), should it have been so kind to repeat it.</summary>
+    /// <summary>A text of the server's up to the secret or a long word of it (the token of <c>Bearer …</c>), should it have been so kind to repeat it.</summary>
     public string Censor(string text)
     {
-        foreach (var secret in (string[])[Value, Value[(Value.LastIndexOf(' ') + 1)..]])
+        foreach (var secret in Value.Split([' ', ';', ',', '='], StringSplitOptions.RemoveEmptyEntries).Where(word => word.Length >= LongWord && word != Scheme).Prepend(Value))
             if (text.IndexOf(secret, StringComparison.Ordinal) is var at && at >= 0) text = $"{text[..at]}…";
         return text;
     }

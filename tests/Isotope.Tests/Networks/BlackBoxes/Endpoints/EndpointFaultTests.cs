@@ -93,6 +93,12 @@ public sealed class EndpointFaultTests : IDisposable
         Assert.DoesNotContain("s3cret", Assert.Throws<IsotopeException>(() => Ask(Quick(server))).Message);
     }
 
+    [Theory]
+    [InlineData("Bearer t0ken!", "bad token t0ken! of Bearer", "bad token …")]
+    [InlineData("session=s3cret; theme=dark", "cookie s3cret", "cookie …")]
+    [InlineData("session=s3cret; theme=dark", "no dark theme", "no dark theme")]
+    public void Censor_WhatAServerRepeats_EndsAtTheSecret(string value, string text, string shown) => Assert.Equal(shown, new SecretHeader("Name", value).Censor(text));
+
     [Fact]
     public async Task Ask_SecretInABrokenStatusLine_IsNotShown()
     {
