@@ -78,12 +78,14 @@ internal sealed record CellSettings
 
     private void Validate(string study)
     {
-        var marked = MarkedFraction ?? Q;
-        if (Q > marked) throw Expected("q of at most markedFraction", Q);
-        if (Mark != MarkKind.Radioactive && Marking.Psnr is null) throw Expected($"a psnr of the {Mark} mark", "none");
-        if (!Measure.Contains(MeasureKind.BlackBox)) return;
-        if (Mark != MarkKind.Radioactive) throw Expected("BlackBox of Radioactive marks alone", Mark);
-        if (Owner.QueryFraction > marked) throw Expected("queryFraction of at most markedFraction", Owner.QueryFraction);
+        if (Mark == MarkKind.Radioactive)
+        {
+            if (Q > MarkedFraction) throw Expected("q of at most markedFraction", Q);
+            return;
+        }
+
+        if (Marking.Psnr is null) throw Expected($"a psnr of the {Mark} mark", "none");
+        if (Measure.Contains(MeasureKind.BlackBox)) throw Expected("BlackBox of Radioactive marks alone", Mark);
 
         IsotopeException Expected(string expected, object found) => new(FormattableString.Invariant($"{study}: expected {expected}, found {found}"));
     }

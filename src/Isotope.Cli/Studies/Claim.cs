@@ -6,20 +6,34 @@ namespace Isotope.Cli.Studies;
 /// </summary>
 internal sealed class Claim : IDisposable
 {
+    private const int Attempts = 5;
     private readonly FileStream held;
 
     private Claim(FileStream held) => this.held = held;
 
     /// <summary>Takes it, or null while another process has it.</summary>
+    /// <exception cref="IsotopeException">There is no place to write to.</exception>
     public static Claim? Try(string path)
     {
-        try
+        var file = path + ".claim";
+        for (var attempt = 1; ; attempt++)
         {
-            return new Claim(new FileStream(path + ".claim", FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose));
-        }
-        catch (IOException)
-        {
-            return null;
+            try
+            {
+                return new Claim(new FileStream(file, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose));
+            }
+            catch (IOException) when (File.Exists(file))
+            {
+                return null;
+            }
+            catch (IOException e) when (attempt == Attempts)
+            {
+                throw new IsotopeException($"{path}: expected a place to write to, found: {e.Message}", e);
+            }
+            catch (IOException)
+            {
+                // Its holder has just deleted it.
+            }
         }
     }
 

@@ -168,7 +168,7 @@ internal sealed class Workshop(string data, string folder, Device device, CellPr
 
     private static string HashOfNetwork(string reference) => Hashes.OfFile(File.Exists(reference) ? reference : reference[(reference.IndexOf(':') + 1)..]);
 
-    private static string HashOf(JsonObject origin) => Hashes.OfBytes(System.Text.Encoding.UTF8.GetBytes(origin.ToJsonString()));
+    private static string HashOf(JsonObject origin) => Hashes.OfBytes(System.Text.Encoding.UTF8.GetBytes($"{RunSettings.Version} {origin.ToJsonString()}"));
 }
 
 /// <summary>A trained model.</summary>
