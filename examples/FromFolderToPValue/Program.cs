@@ -18,14 +18,21 @@ var options = new DatasetMarkingOptions { Fraction = 0.5, Marking = new MarkingO
 var manifest = new DatasetMarker(train, key, marking, options).Run(Path.Combine(work, "marked"));
 Console.WriteLine($"marked   {manifest.Images.Count} images at {manifest.Images.Average(image => image.Psnr):F1} dB");
 
-// Somebody retrains a classifier on them. (Your suspect comes from elsewhere: skip this.)
-using var suspect = (TorchNetwork)Network.Load(Path.Combine(demo, "marker.safetensors"));
-new ClassifierTrainer(Dataset.Open(Path.Combine(work, "marked")), suspect, new TrainingOptions { Epochs = 40, WeightDecay = 0, Augmentation = Augmentation.Centre }).Run();
-suspect.Save(Path.Combine(work, "suspect.safetensors"));
+// Somebody retrains a classifier on them, somebody else on the vanilla images. (Your suspect comes from elsewhere: skip this.)
+Retrain(Dataset.Open(Path.Combine(work, "marked")), "suspect.safetensors");
+Retrain(train, "vanilla.safetensors");
 
-// The owner tests it, and the marking network as a model that never saw a mark. Five lines from folder to p-value:
+// The owner tests both. Six lines from folder to p-value:
 using var tested = Network.Load(Path.Combine(work, "suspect.safetensors"));
 var result = WhiteBoxTest.Run(key, marking, tested, test, new WhiteBoxOptions { Probes = 4000 }, manifest);
-var control = WhiteBoxTest.Run(key, marking, marking, test, new WhiteBoxOptions { Probes = 4000 }, manifest);
+using var untouched = Network.Load(Path.Combine(work, "vanilla.safetensors"));
+var control = WhiteBoxTest.Run(key, marking, untouched, test, new WhiteBoxOptions { Probes = 4000 }, manifest);
 Console.WriteLine($"suspect  log10 p = {result.PValue.Log10:F1}. {result.Verdict}");
 Console.WriteLine($"control  log10 p = {control.PValue.Log10:F1}. {control.Verdict}");
+
+void Retrain(Dataset images, string file)
+{
+    using var network = (TorchNetwork)Network.Load(Path.Combine(demo, "marker.safetensors"));
+    new ClassifierTrainer(images, network, new TrainingOptions { Epochs = 40, WeightDecay = 0, Augmentation = Augmentation.Centre }).Run();
+    network.Save(Path.Combine(work, file));
+}
