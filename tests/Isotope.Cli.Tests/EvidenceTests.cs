@@ -126,6 +126,7 @@ public sealed class EvidenceTests : IDisposable
         KeyFile.Save(CarrierKey.Create(3, 64), folder.File("other"));
         Assert.True(Json(["detect", "images", "--key", folder.File("other"), .. images[2..]]).GetProperty("log10P").GetDouble() > -4);
         AssertRefused("--originals, --reference-images", ["detect", "images", .. images, "--reference-images", folder.File("vanilla")]);
+        AssertRefused("--label: expected none, since", ["detect", "images", .. images, "--label", "class0"]);
     }
 
     [Theory]

@@ -28,7 +28,7 @@ internal sealed record BlackBoxJob(OwnerKey Key, string Queries, string? Referen
 
     /// <param name="open">Opens the suspect, for a number of classes.</param>
     /// <param name="device">Where the reference runs.</param>
-    /// <param name="progress">Units asked about.</param>
+    /// <param name="progress">Images asked about.</param>
     /// <param name="cancellation">Checked at every request.</param>
     /// <exception cref="IsotopeException">An input can't be used, or they do not fit together.</exception>
     public (BlackBoxResult Result, TestOutcome Outcome) Run(Func<int, OpenedModel> open, Device device, IProgress<StageProgress>? progress, CancellationToken cancellation)

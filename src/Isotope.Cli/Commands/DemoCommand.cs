@@ -42,7 +42,7 @@ internal static class DemoCommand
 
         var fresh = report.ControlUnderFreshKeys;
         console.WriteLine(Text($"p-value: the probability that a model which never saw the mark shows as much of it. The control's is a random draw:"));
-        console.WriteLine(Text($"under {fresh.Keys:N0} other keys {100 * fresh.Below5Percent:F1} % of its p-values are below 0.05 and {100 * fresh.Below1Percent:F1} % below 0.01, as they should be."));
+        console.WriteLine(Text($"under {fresh.Keys:N0} other keys {100 * fresh.Below5Percent:F1} % of its p-values are below 0.05 (expected: 5 %) and {100 * fresh.Below1Percent:F1} % below 0.01 (1 %)."));
         console.WriteLine($"Look at the images: {Path.Combine(report.Folder, "preview.png")} (vanilla, marked, difference × 16). Delete {report.Folder} to start anew.");
     }
 

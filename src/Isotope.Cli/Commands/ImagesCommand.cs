@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Isotope.Cli.Terminal;
+using Isotope.Datasets;
 using Isotope.Detection;
 using Isotope.Statistics;
 using Spectre.Console;
@@ -33,6 +34,8 @@ internal static class ImagesCommand
         command.SetAction(parsed =>
         {
             var device = session.Device(parsed);
+            if (parsed.GetValue(label) is { } given && Dataset.OpenAny(parsed.GetRequiredValue(images)).ClassNames.Count > 0)
+                throw new IsotopeException($"--label: expected none, since {parsed.GetValue(images)} has classes, found '{given}'");
             var job = new ImagesJob(
                 session.Passphrase.Key(parsed, parsed.GetRequiredValue(key)),
                 parsed.GetRequiredValue(marking),

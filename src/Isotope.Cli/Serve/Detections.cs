@@ -54,8 +54,8 @@ internal sealed class Detections(Device device, CancellationToken cancellation)
     {
         lock (starting)
         {
-            if (runs.Any(other => other.Output == output && other.Failure is null))
-                throw new IsotopeException($"out: expected a new file, found {Path.GetFileName(output)}, which another test that was started here writes");
+            if (Path.Exists(output) || runs.Any(other => other.Output == output && !other.IsOver))
+                throw new IsotopeException($"out: expected a new file, found {Path.GetFileName(output)}, which exists or is another test's that was started here");
             var run = new DetectionRun(runs.Count + 1, output);
             runs.Enqueue(run);
             return run;

@@ -26,9 +26,9 @@ public sealed class OutputLock : IDisposable
             File.WriteAllText(HolderOf(path), Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
             return new OutputLock(file);
         }
-        catch (IOException e) when (File.Exists(HolderOf(path)))
+        catch (IOException e) when (ReadHolder(path) is { } holder)
         {
-            throw new IsotopeException($"{output}: expected no other run that writes it, found process {Printable.Start(File.ReadAllText(HolderOf(path)))}", e);
+            throw new IsotopeException($"{output}: expected no other run that writes it, found process {Printable.Start(holder)}", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -44,6 +44,19 @@ public sealed class OutputLock : IDisposable
     {
         File.Delete(HolderOf(file.Name));
         file.Dispose();
+    }
+
+    /// <summary>The process that has it; null where it has just left, or nobody had it.</summary>
+    private static string? ReadHolder(string path)
+    {
+        try
+        {
+            return File.ReadAllText(HolderOf(path));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     private static string PathFor(string output) => AtomicFile.Beside(output, ".lock");

@@ -9,11 +9,10 @@ public static class SuspectImages
     /// <param name="path">Folder or file.</param>
     /// <param name="classNames">The names of the key's classes, in its order.</param>
     /// <param name="label">The class of images without class folders; null if it is not known.</param>
-    /// <exception cref="IsotopeException">No images, a class that is none of the key's, or a label of images that have theirs.</exception>
+    /// <exception cref="IsotopeException">No images, or a class that is none of the key's.</exception>
     public static Dataset Open(string path, IReadOnlyList<string> classNames, string? label)
     {
         var images = Dataset.OpenAny(path);
-        if (label is not null && images.ClassNames.Count > 0) throw new IsotopeException($"--label: expected none, since {path} has classes, found '{label}'");
         int[] labels = [.. images.ClassNames.Select(name => Find(path, classNames, name))];
         var given = label is null ? Dataset.Unlabelled : Find("--label", classNames, label);
         return images with { ClassNames = classNames, Images = [.. images.Images.Select(image => image with { Label = labels.Length > 0 ? labels[image.Label] : given })] };

@@ -32,11 +32,11 @@ public sealed class OutputLockTests : IDisposable
     [Fact]
     public void Take_ByManyAtOnce_HasOneHolderAtATime()
     {
-        var (holders, most) = (0, 0);
+        var (holders, several) = (0, 0);
         Thread[] threads = [.. Enumerable.Range(0, 4).Select(_ => new Thread(TakeOften))];
         foreach (var thread in threads) thread.Start();
         foreach (var thread in threads) thread.Join();
-        Assert.Equal(1, most);
+        Assert.Equal(0, several);
 
         void TakeOften()
         {
@@ -45,11 +45,11 @@ public sealed class OutputLockTests : IDisposable
                 try
                 {
                     using var claim = OutputLock.Take(folder.File("out"));
-                    most = Math.Max(most, Interlocked.Increment(ref holders));
+                    if (Interlocked.Increment(ref holders) > 1) Interlocked.Increment(ref several);
                     Thread.Yield();
                     Interlocked.Decrement(ref holders);
                 }
-                catch (Exception e) when (e is IsotopeException or IOException)
+                catch (IsotopeException)
                 {
                     // Another has it.
                 }

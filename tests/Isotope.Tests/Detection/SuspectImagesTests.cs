@@ -21,14 +21,6 @@ public sealed class SuspectImagesTests : IDisposable
     }
 
     [Fact]
-    public void Open_ClassFoldersAndALabel_AreRefused()
-    {
-        Fixtures.WriteFolder(folder.File("a"), classes: 2, perClass: 2);
-        Assert.Equal(
-            $"--label: expected none, since {folder.File("a")} has classes, found 'class1'", Assert.Throws<IsotopeException>(() => SuspectImages.Open(folder.File("a"), Known, "class1")).Message);
-    }
-
-    [Fact]
     public void Open_OneImage_HasTheLabelThatIsGivenOrNone()
     {
         Fixtures.WriteFolder(folder.File("a"), classes: 1, perClass: 1);
