@@ -1,0 +1,45 @@
+using System.Text.Json.Nodes;
+using Isotope.Carriers;
+using Isotope.Datasets;
+using Isotope.Detection.BlackBoxes;
+using Isotope.Evidence;
+using Isotope.Networks.BlackBoxes;
+using Isotope.Statistics;
+
+namespace Isotope.Tests.Evidence;
+
+public sealed class VerificationTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    /// <summary>On another machine near ties may fall the other way; more than these is another model.</summary>
+    [Theory]
+    [InlineData(10, 0, true)]
+    [InlineData(10, 1, true)]
+    [InlineData(10, 2, false)]
+    [InlineData(3000, 3, true)]
+    [InlineData(3000, 4, false)]
+    public void OfRepeatedTest_RanksThatMoved_AgreeUpToNearTies(int twins, int moved, bool agree)
+    {
+        int[] ranks = [.. Enumerable.Range(0, twins).Select(i => 1 + i % 2)];
+        var key = CarrierKey.FromSeed(2, 4, 1);
+        KeyFile.Save(key, folder.File("key"));
+        var result = OutcomeOf(key, ranks).Record(folder.File("key"), publishedFile: null);
+        var repeated = OutcomeOf(key, [.. ranks.Select((rank, i) => i < moved ? 3 - rank : rank)]);
+        var finding = Verification.OfRepeatedTest(result, repeated).Single(finding => finding.Statement == "ranks, made again");
+        Assert.Equal(agree ? Outcome.Agrees : Outcome.Differs, finding.Outcome);
+        Assert.DoesNotContain(Verification.OfFile(result), finding => finding.Outcome == Outcome.Differs);
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    private static TestOutcome OutcomeOf(CarrierKey key, int[] ranks)
+    {
+        var pValue = RankTest.Combine(ranks, 2);
+        var details = new BlackBoxDetails(
+            OutputKind.Probabilities, MarkUnit.Image, 2, ranks.Length, [.. ranks.Select(rank => new UnitRank("a", rank))],
+            [new ClassRanksStatement("a", ranks.Length, 0, ranks.Average(), 0, 0, pValue.Log10)], null, null, 2 * ranks.Length);
+        TestInput[] inputs = [new("predictions", "said.csv", new string('a', 64))];
+        return new TestOutcome(TestKinds.BlackBox, key, "predictions", "rank", BlackBoxResult.Ranks, pValue, "", new JsonObject(), inputs, details.ToJson());
+    }
+}
