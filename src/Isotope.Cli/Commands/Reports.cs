@@ -73,8 +73,9 @@ internal sealed record MarkReport(
     }
 }
 
-/// <summary>What <c>train</c> did; the accuracy is null where no test images were given, losses are the epochs' means.</summary>
-internal sealed record TrainReport(string Isotope, string Architecture, int Images, int Epochs, double? Accuracy, IReadOnlyList<double> Losses, string Out, string Sha256);
+/// <summary>What <c>train</c> did; the accuracy is null where no test images were given, losses are the epochs' means. Weights depend on the number of threads.</summary>
+internal sealed record TrainReport(
+    string Isotope, string Architecture, int Images, int Epochs, double? Accuracy, IReadOnlyList<double> Losses, string Out, string Sha256, int? Threads = null);
 
 /// <summary>What <c>distill</c> did; the agreement is with the teacher's first labels on the training images.</summary>
 internal sealed record DistillReport(TrainReport Student, string Teacher, long Queries, LabelKind Labels, double Agreement);

@@ -33,7 +33,7 @@ internal sealed record TrainingJob(
 
         double? accuracy = Test is null ? null : Evaluation.Accuracy(network, Test, progress, cancellation);
         return new TrainReport(
-            RunSettings.Version, network.Architecture, Dataset.Images.Count, Options.Epochs, accuracy, losses, output, Hashes.OfFile(output));
+            RunSettings.Version, network.Architecture, Dataset.Images.Count, Options.Epochs, accuracy, losses, output, Hashes.OfFile(output), get_num_threads());
     }
 
     private TorchNetwork OpenNetwork(Device device)
