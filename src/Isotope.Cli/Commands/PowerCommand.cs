@@ -29,7 +29,7 @@ internal static class PowerCommand
         command.Add(seed);
         command.SetAction(parsed =>
         {
-            var encoding = parsed.GetValue(jpegQuality) is { } quality ? ImageEncoding.Jpeg(quality) : ImageEncoding.Png;
+            var encoding = Choices.FindEncoding("png", parsed.GetValue(jpegQuality));
             var options = new DatasetMarkingOptions { Fraction = parsed.GetValue(fraction), Encoding = encoding, Marking = marks.Of(parsed) };
             var images = Dataset.Open(parsed.GetRequiredValue(data));
             if (parsed.GetValue(limit) is { } perClass) images = images.Limit(perClass);

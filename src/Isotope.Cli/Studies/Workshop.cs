@@ -91,10 +91,12 @@ internal sealed class Workshop(string data, string folder, Device device, CellPr
             ["marks"] = Path.GetFileName(published.Folder), ["fraction"] = cell.Owner.QueryFraction, ["versions"] = cell.Owner.Versions, ["perClass"] = cell.Owner.QueriesPerClass,
         };
         var output = Path.Combine(folder, $"queries-{HashOf(origin)[..16]}");
-        var asked = Published.Of(train, published.Key, published.Folder!, cell.Owner.QueryFraction).Manifest!;
-        var options = new CounterfactualOptions { Versions = cell.Owner.Versions, ImagesPerClass = cell.Owner.QueriesPerClass, Output = output };
         Claim.MakeOnce(output, QuerySet.IndexFor(output), () =>
-            new CounterfactualMarker(train, published.Folder!, asked, published.Key, marking, options).Run(progress, cancellation));
+        {
+            var asked = Published.Of(train, published.Key, published.Folder!, cell.Owner.QueryFraction).Manifest!;
+            var options = new CounterfactualOptions { Versions = cell.Owner.Versions, ImagesPerClass = cell.Owner.QueriesPerClass, Output = output };
+            new CounterfactualMarker(train, published.Folder!, asked, published.Key, marking, options).Run(progress, cancellation);
+        });
         return output;
     }
 

@@ -46,14 +46,17 @@ public static class JsonFile
 
     /// <summary>Requires valid UTF-8, whole characters in names and texts, and no name twice in an object.</summary>
     /// <exception cref="JsonException">It is no such JSON.</exception>
-    internal static void Check(ReadOnlyMemory<byte> json)
+    internal static JsonDocument ParseChecked(ReadOnlyMemory<byte> json)
     {
         if (!Utf8.IsValid(json.Span)) throw new JsonException("no UTF-8");
         RequireTexts(json.Span);
-        using var document = JsonDocument.Parse(json, new JsonDocumentOptions { AllowDuplicateProperties = false });
+        return JsonDocument.Parse(json, new JsonDocumentOptions { AllowDuplicateProperties = false });
     }
 
-    /// <inheritdoc cref="Check(ReadOnlyMemory{byte})"/>
+    /// <inheritdoc cref="ParseChecked"/>
+    internal static void Check(ReadOnlyMemory<byte> json) => ParseChecked(json).Dispose();
+
+    /// <inheritdoc cref="ParseChecked"/>
     internal static void Check(string json) => Check(Encoding.UTF8.GetBytes(json));
 
     /// <summary>An escaped half of a surrogate pair is JSON, but can't be read as a text.</summary>

@@ -33,7 +33,6 @@ public sealed record BlackBoxDetails(
     LossGap? LossGap,
     [property: JsonRequired] long Queries)
 {
-    private const int MaxVersions = 10_000;
     private const int MaxUnits = 100_000;
 
     /// <summary>Most of what the exact law of ranks takes, units to the power of 1.5 times versions: some minutes. 21,841 classes in 20 versions take two thirds.</summary>
@@ -83,7 +82,7 @@ public sealed record BlackBoxDetails(
     private static IEnumerable<int> RanksOf(IEnumerable<UnitRank> units) => units.Select(unit => unit.Rank).OfType<int>();
 
     private bool IsSound() =>
-        Versions is >= 2 and <= MaxVersions
+        Versions is >= QuerySet.FewestVersions and <= QuerySet.MostVersions
         && Units.Count <= MaxUnits && Math.Pow(Units.Count, 1.5) * Versions <= MaxWork && !Units.Contains(null!) && !Classes.Contains(null!)
         && Units.All(unit => unit.Rank is null || (unit.Rank >= 1 && unit.Rank <= Versions))
         && Classes.Count > 0 && Classes.All(c => c.Log10P <= 0) && Classes.Select(c => c.Label).Distinct().Count() == Classes.Count;

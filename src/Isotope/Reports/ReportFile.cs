@@ -63,8 +63,7 @@ public static class ReportFile
         {
             var first = File.ReadLines(file).FirstOrDefault() ?? "";
             ReadOnlyMemory<byte> json = first.TrimEnd().EndsWith('}') ? Encoding.UTF8.GetBytes(first) : JsonFile.Read(file);
-            JsonFile.Check(json);
-            using var document = JsonDocument.Parse(json);
+            using var document = JsonFile.ParseChecked(json);
             return document.RootElement.ValueKind == JsonValueKind.Object ? [.. document.RootElement.EnumerateObject().Select(property => property.Name)] : [];
         }
         catch (JsonException e)

@@ -47,8 +47,7 @@ internal sealed class EndpointClient : IDisposable
             throw new IsotopeException($"{url}: expected an answer, found status {(int)response.StatusCode} {Start(response.ReasonPhrase ?? "")}{RetryAfterText(response)}{Shown(bytes)}");
         try
         {
-            JsonFile.Check(bytes);
-            return JsonDocument.Parse(bytes);
+            return JsonFile.ParseChecked(bytes);
         }
         catch (JsonException)
         {
