@@ -1,4 +1,5 @@
 using OxyPlot;
+using OxyPlot.Annotations;
 using OxyPlot.Series;
 
 namespace Isotope.Reports;
@@ -12,7 +13,7 @@ public static class StudyCharts
     public static Chart Curve(StudyResults results, string value)
     {
         var rows = results.Rows;
-        var chart = new Chart($"{value} by {results.Header.RowAxis}", results.Header.RowAxis, value);
+        var chart = new Chart($"{Measure.Name(value)} by {Measure.Name(results.Header.RowAxis)}", Measure.Name(results.Header.RowAxis), Measure.Name(value));
         (chart.Bottom.Minimum, chart.Bottom.Maximum, chart.Bottom.MajorStep) = (-0.3, rows.Count - 0.7, 1);
         chart.Bottom.LabelFormatter = place => place >= 0 && place < rows.Count && place == Math.Floor(place) ? Chart.Text(rows[(int)place]) : "";
         foreach (var (i, column) in results.Columns.Index())
@@ -32,6 +33,7 @@ public static class StudyCharts
             chart.Model.Series.Add(means);
         }
 
+        if (Measure.IsLogP(value)) chart.Model.Annotations.Add(new LineAnnotation { Type = LineAnnotationType.Horizontal, Y = Measure.Found, Color = OxyColors.Gray, LineStyle = LineStyle.Dash });
         if (results.Columns.Count > 1) chart.AddLegend();
         return chart;
     }

@@ -26,9 +26,9 @@ public static class StudyReport
             "Mean, and the range where there are several repetitions",
             results.Rows,
             [
-                new Column<string>(results.Header.RowAxis, row => Html.Of($"{row}")),
+                new Column<string>(Measure.Name(results.Header.RowAxis), row => Html.Of($"{row}")),
                 .. columns.Select(place => new Column<string>(
-                    place.Column.Length == 0 ? place.Value : $"{place.Value}, {place.Column}", row => Value(results.At(row, place.Column, place.Value)), row => results.At(row, place.Column, place.Value)?.Mean ?? double.NaN)),
+                    place.Column.Length == 0 ? Measure.Name(place.Value) : $"{Measure.Name(place.Value)}; {place.Column}", row => Value(results.At(row, place.Column, place.Value)), row => results.At(row, place.Column, place.Value)?.Mean ?? double.NaN)),
             ]);
     }
 
@@ -42,14 +42,14 @@ public static class StudyReport
     private static IReadOnlyList<Html> Charts(StudyResults results) => !results.HasNumericRows || results.Rows.Count < 2
         ? []
         : [.. results.Header.Measures.Where(value => results.Cells.Any(cell => cell.Values.ContainsKey(value)))
-            .Select(value => Tables.Figure(StudyCharts.Curve(results, value), Html.Of($"{value} over {results.Header.RowAxis}: means and ranges.")))];
+            .Select(value => Tables.Figure(StudyCharts.Curve(results, value), Html.Of($"{Measure.Name(value)} over {Measure.Name(results.Header.RowAxis)}: means and ranges.")))];
 
     private static Html Cells(StudyResults results) => Tables.Sortable(
         "Every experiment and the time it took",
         results.Cells,
         [
             new Column<StudyCell>("experiment", cell => Html.Of($"{string.Join(", ", cell.Cell.Select(axis => $"{axis.Key} {axis.Value}"))}")),
-            .. results.Header.Measures.Select(value => new Column<StudyCell>(value, cell => cell.Values.TryGetValue(value, out var found) ? Html.Of($"{found:G4}") : Html.Of($"–"), cell => cell.Values.GetValueOrDefault(value, double.NaN))),
+            .. results.Header.Measures.Select(value => new Column<StudyCell>(Measure.Name(value), cell => cell.Values.TryGetValue(value, out var found) ? Html.Of($"{found:G4}") : Html.Of($"–"), cell => cell.Values.GetValueOrDefault(value, double.NaN))),
             new("seconds", cell => Html.Of($"{cell.Seconds:F0}"), cell => cell.Seconds),
         ]);
 }

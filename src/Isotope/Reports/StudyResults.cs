@@ -72,6 +72,16 @@ public sealed record StudyResults(StudyHeader Header, IReadOnlyList<StudyCell> C
     /// <summary>Whether rows are numbers, so that a value can be drawn over them.</summary>
     public bool HasNumericRows => Cells.All(cell => cell.Cell[Header.RowAxis]?.GetValueKind() == JsonValueKind.Number);
 
+    /// <summary>Settings that every cell has alike, by their dotted names.</summary>
+    public IReadOnlyList<(string Name, string Value)> CommonSettings
+    {
+        get
+        {
+            var all = Cells.Where(cell => cell.Settings is not null).Select(cell => Flat("", cell.Settings).DistinctBy(setting => setting.Name).ToDictionary()).ToArray();
+            return all is [var first, .. var others] ? [.. first.Where(setting => others.All(other => other.GetValueOrDefault(setting.Key) == setting.Value)).Select(setting => (setting.Key, setting.Value))] : [];
+        }
+    }
+
     /// <summary>A value's repetitions at a place of the table; null where it was not measured.</summary>
     public Repetitions? At(string row, string column, string value) =>
         Repetitions.Of([.. CellsAt(row, column).Where(cell => cell.Values.ContainsKey(value)).Select(cell => cell.Values[value])]);
@@ -111,6 +121,10 @@ public sealed record StudyResults(StudyHeader Header, IReadOnlyList<StudyCell> C
             }
         }
     }
+
+    private static IEnumerable<(string Name, string Value)> Flat(string name, JsonNode? settings) => settings is JsonObject parts
+        ? parts.SelectMany(part => Flat(name.Length == 0 ? part.Key : $"{name}.{part.Key}", part.Value))
+        : [(name, settings is JsonValue value ? value.ToString() : settings?.ToJsonString() ?? "none")];
 
     private string[] PlacesOn(string axis) =>
         [.. Cells.Select(cell => cell.Cell[axis]).OfType<JsonNode>().DistinctBy(place => place.ToString())

@@ -1,0 +1,31 @@
+namespace Isotope.Reports;
+
+/// <summary>How pages and plots call what studies measure.</summary>
+internal static class Measure
+{
+    /// <summary>log₁₀ of the p-value below which a mark counts as found.</summary>
+    public const double Found = -3;
+
+    private static readonly Dictionary<string, string> Names = new()
+    {
+        ["q"] = "marked fraction q",
+        ["log10P"] = "log₁₀ p",
+        ["log10PPaper"] = "log₁₀ p, paper's test",
+        ["log10PBlackBox"] = "log₁₀ p, outputs alone",
+        ["log10PImages"] = "log₁₀ p of the images",
+        ["log10PModel"] = "log₁₀ p of the model",
+        ["lossGap"] = "loss gap",
+        ["rSquared"] = "R²",
+        ["wrongKeysBelow1Percent"] = "wrong keys below 1 %",
+        ["triggerRaised"] = "raised by the trigger",
+        ["noiseRaised"] = "raised by other noise",
+        ["noiseRaisedMost"] = "raised by the most of other noises",
+        ["rank"] = "the trigger's rank of 21",
+    };
+
+    /// <summary>A measure's or an axis's name in words; its own where it has none.</summary>
+    public static string Name(string measure) => Names.GetValueOrDefault(measure, measure);
+
+    /// <summary>Whether it is the logarithm of a p-value.</summary>
+    public static bool IsLogP(string measure) => measure.StartsWith("log10P", StringComparison.Ordinal);
+}
