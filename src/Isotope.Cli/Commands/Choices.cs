@@ -45,7 +45,10 @@ internal static class Choices
     }.AcceptOnlyFromAmong([.. Statistics.Keys]);
 
     /// <summary>The statistic of a name; null for none.</summary>
-    public static WhiteBoxStatistic? FindStatistic(string? name) => name is null ? null : Statistics[name];
+    /// <exception cref="IsotopeException">There is none of this name.</exception>
+    public static WhiteBoxStatistic? FindStatistic(string? name) => name is null
+        ? null
+        : Statistics.TryGetValue(name, out var statistic) ? statistic : throw new IsotopeException($"statistic: expected {string.Join(" or ", Statistics.Keys)}, found '{name}'");
 
     private static readonly Dictionary<string, LabelKind> Labels = new(StringComparer.Ordinal)
     {

@@ -35,7 +35,7 @@ internal static class CounterfactualsCommand
             using var marking = Network.Load(parsed.GetRequiredValue(network), session.Device(parsed));
             var marker = new CounterfactualMarker(dataset, folder, what, carriers, marking, options);
             var report = CounterfactualsReport.Of(session.WithProgress(progress => marker.Run(progress, session.Cancellation)), QuerySet.FolderFor(folder));
-            session.Write(parsed, report, CounterfactualsJson.Default.CounterfactualsReport, console =>
+            session.Write(parsed, report, ReportJson.Default.CounterfactualsReport, console =>
             {
                 console.Profile.Out.Writer.WriteLine($"queries     {report.Images} images in {report.Out}: {report.Versions} versions of each, and the vanilla one");
                 console.Profile.Out.Writer.WriteLine($"index       {report.Index} (tells them apart: keep both with the key)");

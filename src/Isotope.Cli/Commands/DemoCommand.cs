@@ -23,7 +23,7 @@ internal static class DemoCommand
         {
             var (folder, device) = (parsed.GetRequiredValue(output), session.Device(parsed));
             var report = session.WithProgress(progress => new DemoRun(folder, parsed.GetValue(seed), device, progress, session.Cancellation).Run());
-            session.Write(parsed, report, DemoJson.Default.DemoReport, console => Show(console, report));
+            session.Write(parsed, report, ReportJson.Default.DemoReport, console => Show(console, report));
             return 0;
         });
         return command;
@@ -40,9 +40,9 @@ internal static class DemoCommand
         table.AddRow("PSNR of the marks", Text($"{report.MeanPsnr:F1} dB"), "");
         console.Write(table);
 
-        var fresh = report.ControlUnderFreshKeys;
+        var fresh = report.Control.FreshKeys;
         console.WriteLine(Text($"p-value: the probability that a model which never saw the mark shows as much of it. The control's is a random draw:"));
-        console.WriteLine(Text($"under {fresh.Keys:N0} other keys {100 * fresh.Below5Percent:F1} % of its p-values are below 0.05 (expected: 5 %) and {100 * fresh.Below1Percent:F1} % below 0.01 (1 %)."));
+        console.WriteLine(Text($"under {fresh.Sets:N0} other keys {fresh.BelowPercent} of its p-values are at most 0.01 (expected: {fresh.Sets / 100}) and {fresh.BelowPerMille} at most 0.001 ({fresh.Sets / 1000})."));
         console.WriteLine($"Look at the images: {Path.Combine(report.Folder, "preview.png")} (vanilla, marked, difference × 16). Delete {report.Folder} to start anew.");
     }
 

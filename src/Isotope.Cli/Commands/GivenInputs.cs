@@ -45,8 +45,11 @@ internal sealed class GivenInputs(PassphraseInput passphrase)
         List<Finding> findings = [.. Verification.OfFile(result)];
         if (KeyOf(parsed) is { } ownerKey) findings.AddRange(OfKey(result, ownerKey));
         if (parsed.GetValue(commitment) is { } published) findings.AddRange(Verification.OfPublished(result, published));
-        findings.AddRange(Inputs(result, parsed, device, cancellation).Select(input => Verification.OfInput(result, input)));
-        if (Repeated(result, parsed, device, progress, cancellation) is { } outcome) findings.AddRange(Verification.OfRepeatedTest(result, outcome));
+        var outcome = Repeated(result, parsed, device, progress, cancellation);
+        var taken = outcome?.Inputs ?? [];
+        var others = Inputs(result, parsed, [.. taken.Select(input => input.Name)], device, cancellation);
+        findings.AddRange(taken.Concat(others).Select(input => Verification.OfInput(result, input)));
+        if (outcome is not null) findings.AddRange(Verification.OfRepeatedTest(result, outcome));
         return findings;
     }
 
@@ -63,23 +66,26 @@ internal sealed class GivenInputs(PassphraseInput passphrase)
             : Finding.Skipped("ledger beside the key", tests, "there is none"));
     }
 
-    private IEnumerable<TestInput> Inputs(TestResult result, ParseResult parsed, Device device, CancellationToken cancellation)
+    /// <summary>Given inputs but those that a repeated test has read already.</summary>
+    private IEnumerable<TestInput> Inputs(TestResult result, ParseResult parsed, HashSet<string> read, Device device, CancellationToken cancellation)
     {
-        foreach (var (option, reference) in Given(parsed, networks))
+        foreach (var (option, reference) in Unread(networks))
         {
             using var network = TrialLoad.Load(reference, device, option.Name == $"--{WhiteBoxJob.TestedNetwork}" ? TestedInput.Of(result.Options) : null, cancellation);
             yield return TestInput.Of(option.Name[2..], reference, network);
         }
 
-        foreach (var (i, reference) in (parsed.GetValue(references) ?? []).Index())
+        foreach (var (i, reference) in (parsed.GetValue(references) ?? []).Index().Where(reference => !read.Contains(WhiteBoxJob.ReferenceName(reference.Index))))
         {
             using var network = Network.Load(reference, device);
             yield return TestInput.Of(WhiteBoxJob.ReferenceName(i), reference, network);
         }
 
-        foreach (var (option, path) in Given(parsed, folders)) yield return TestInput.Of(option.Name[2..], Dataset.OpenAny(path), cancellation);
-        if (parsed.GetValue(queries) is { } asked) yield return BlackBoxJob.IndexOf(asked);
-        foreach (var (option, path) in Given(parsed, [predictions, answers, manifest])) yield return TestInput.File(option.Name[2..], path);
+        foreach (var (option, path) in Unread(folders)) yield return TestInput.Of(option.Name[2..], Dataset.OpenAny(path), cancellation);
+        foreach (var (_, asked) in Unread([queries])) yield return BlackBoxJob.IndexOf(asked);
+        foreach (var (option, path) in Unread([predictions, answers, manifest])) yield return TestInput.File(option.Name[2..], path);
+
+        IEnumerable<(Option<string?> Option, string Value)> Unread(IEnumerable<Option<string?>> options) => Given(parsed, options).Where(given => !read.Contains(given.Option.Name[2..]));
     }
 
     private static IEnumerable<(Option<string?> Option, string Value)> Given(ParseResult parsed, IEnumerable<Option<string?>> options) =>

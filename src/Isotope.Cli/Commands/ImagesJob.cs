@@ -60,5 +60,5 @@ internal sealed record ImagesJob(OwnerKey Key, string Marking, string Images, st
         result.Verdict,
         new JsonObject { ["statistic"] = result.Statistic, [LabelOption] = Label },
         inputs,
-        CosineDetails.Of(key.Dimension, result.Classes, result.Others, result.RankCheck, meanDisplacement: result.MeanDisplacement).ToJson());
+        new CosineDetails(key.Dimension, result.Classes, result.Others, result.RankCheck, Alignment: null, result.MeanDisplacement).ToJson());
 }

@@ -22,7 +22,7 @@ internal static class NetworkCommand
         {
             var path = parsed.GetRequiredValue(file);
             var description = NetworkDescription.Of(path);
-            session.Write(parsed, description, NetworkReportJson.Default.NetworkDescription, console => Show(console.Profile.Out.Writer, description));
+            session.Write(parsed, description, ReportJson.Default.NetworkDescription, console => Show(console.Profile.Out.Writer, description));
             return 0;
         });
         return command;
@@ -41,7 +41,7 @@ internal static class NetworkCommand
             using var weights = Checkpoint.Load(source);
             Checkpoint.Save(weights, target);
             var report = new ConvertReport(RunSettings.Version, weights.Count, target, Hashes.OfFile(target));
-            session.Write(parsed, report, NetworkReportJson.Default.ConvertReport, console => console.Profile.Out.Writer.WriteLine($"converted     {report.Tensors} tensors to {target}"));
+            session.Write(parsed, report, ReportJson.Default.ConvertReport, console => console.Profile.Out.Writer.WriteLine($"converted     {report.Tensors} tensors to {target}"));
             if (weights.Metadata.Count > 0 && !Checkpoint.IsSafetensors(target))
                 session.Advise($"{target} has no place for the metadata of {source}, such as an architecture or normalisation");
             return 0;

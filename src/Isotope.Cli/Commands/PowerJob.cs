@@ -75,8 +75,7 @@ internal sealed record PowerJob(Dataset Data, string Marking, DatasetMarkingOpti
         summary.MeanPsnr,
         summary.MeanDisplacement,
         PowerEstimate.Of(theory, Options.Fraction),
-        PowerEstimate.Of(ShiftedNormal.Between(Combined(control), Combined(result)), Options.Fraction),
-        result.Statistic);
+        PowerEstimate.Of(ShiftedNormal.Between(Combined(control), Combined(result)), Options.Fraction));
 
     /// <summary>Stouffer's sum, whichever combination counts: its z-score moves in proportion to the fraction.</summary>
     private static PValue Combined(DetectionResult result) => Stouffer.Combine([.. result.Classes.Select(c => c.PValue)]);

@@ -1,10 +1,13 @@
 using System.Text.Json.Serialization;
+using Isotope.Cli.Demo;
 using Isotope.Datasets;
 using Isotope.Detection;
 using Isotope.Evidence;
 using Isotope.Marking;
 using Isotope.Statistics;
+using Isotope.Networks;
 using Isotope.Networks.BlackBoxes;
+using Isotope.Reports;
 using Isotope.Training;
 
 namespace Isotope.Cli.Commands;
@@ -12,16 +15,10 @@ namespace Isotope.Cli.Commands;
 /// <summary>The public part of a key.</summary>
 internal sealed record KeyReport(int Classes, int Dimension, string Origin, DateOnly? Created, string Commitment);
 
-/// <summary>One statement that was checked.</summary>
-internal sealed record FindingReport(string Statement, string Stated, string Found, Outcome Outcome);
-
 /// <summary>What checking a result or a commitment found.</summary>
-internal sealed record VerifyReport(string Isotope, bool Agrees, IReadOnlyList<FindingReport> Findings)
+internal sealed record VerifyReport(string Isotope, bool Agrees, IReadOnlyList<Finding> Findings)
 {
-    public static VerifyReport Of(IReadOnlyList<Finding> findings) => new(
-        RunSettings.Version,
-        findings.All(finding => finding.Outcome != Outcome.Differs),
-        [.. findings.Select(finding => new FindingReport(finding.Statement, finding.Stated, finding.Found, finding.Outcome))]);
+    public static VerifyReport Of(IReadOnlyList<Finding> findings) => new(RunSettings.Version, findings.All(finding => finding.Outcome != Outcome.Differs), findings);
 }
 
 /// <summary>What a test is expected to find: the median p-value, the probability of p &lt; 10⁻⁴, and the smallest fraction for which that is 90 %.</summary>
@@ -51,8 +48,7 @@ internal sealed record PowerReport(
     double? MeanPsnr,
     double MeanDisplacement,
     PowerEstimate Theory,
-    PowerEstimate Simulation,
-    string SimulatedStatistic)
+    PowerEstimate Simulation)
 {
     /// <exception cref="IsotopeException">It can't be read, or is something else.</exception>
     public static PowerReport Load(string path) => JsonFile.Load(path, ReportJson.Default.PowerReport, "what isotope power --json wrote");
@@ -73,15 +69,21 @@ internal sealed record MarkReport(
     }
 }
 
-/// <summary>What <c>train</c> did; the accuracy is null where no test images were given, losses are the epochs' means. Weights depend on the number of threads.</summary>
-internal sealed record TrainReport(
-    string Isotope, string Architecture, int Images, int Epochs, double? Accuracy, IReadOnlyList<double> Losses, string Out, string Sha256, int? Threads = null);
-
 /// <summary>What <c>distill</c> did; the agreement is with the teacher's first labels on the training images.</summary>
-internal sealed record DistillReport(TrainReport Student, string Teacher, long Queries, LabelKind Labels, double Agreement);
+internal sealed record DistillReport(TrainingFacts Student, string Teacher, long Queries, LabelKind Labels, double Agreement);
 
 /// <summary>What <c>query</c> asked.</summary>
 internal sealed record QueryReport(string Isotope, string Model, OutputKind Gives, int Images, long Queries, string Out, string Sha256);
+
+/// <summary>What <c>network convert</c> wrote.</summary>
+internal sealed record ConvertReport(string Isotope, int Tensors, string Out, string Sha256);
+
+/// <summary>What <c>counterfactuals</c> made.</summary>
+internal sealed record CounterfactualsReport(string Isotope, MarkUnit Unit, int Versions, int Images, string Out, string Index)
+{
+    public static CounterfactualsReport Of(QuerySet set, string folder) => new(
+        RunSettings.Version, set.Unit, set.Versions, set.Images.Count, folder, QuerySet.IndexFor(folder));
+}
 
 /// <summary>A file that was written.</summary>
 internal sealed record WrittenReport(string Isotope, string Out);
@@ -89,7 +91,7 @@ internal sealed record WrittenReport(string Isotope, string Out);
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, RespectRequiredConstructorParameters = true, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(KeyReport))]
 [JsonSerializable(typeof(MarkReport))]
-[JsonSerializable(typeof(TrainReport))]
+[JsonSerializable(typeof(TrainingFacts))]
 [JsonSerializable(typeof(TestResult))]
 [JsonSerializable(typeof(PublishedCommitment))]
 [JsonSerializable(typeof(VerifyReport))]
@@ -99,4 +101,8 @@ internal sealed record WrittenReport(string Isotope, string Out);
 [JsonSerializable(typeof(TrainingOptions))]
 [JsonSerializable(typeof(WrittenReport))]
 [JsonSerializable(typeof(DoctorReport))]
+[JsonSerializable(typeof(DemoReport))]
+[JsonSerializable(typeof(NetworkDescription))]
+[JsonSerializable(typeof(ConvertReport))]
+[JsonSerializable(typeof(CounterfactualsReport))]
 internal sealed partial class ReportJson : JsonSerializerContext;

@@ -48,7 +48,7 @@ internal static class StudyCommand
         return command;
     }
 
-    private static void Show(TextWriter text, IReadOnlyList<StudyReport> reports)
+    private static void Show(TextWriter text, IReadOnlyList<StudyDone> reports)
     {
         foreach (var report in reports) text.WriteLine($"{report.Study,-20} {report.Done} of {report.Cells} cells  {report.Results}");
         if (reports.Any(report => report.Done < report.Cells)) text.WriteLine("Other processes have the missing cells.");

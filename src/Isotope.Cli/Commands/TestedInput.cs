@@ -51,7 +51,7 @@ internal sealed class TestedInput
     /// <summary>Adds to the options of a result what a file was taken to be.</summary>
     public static JsonObject Describe(JsonObject options, string file, InputOverride input)
     {
-        options["testedLayer"] = file.Contains('#') ? file[(file.LastIndexOf('#') + 1)..] : null;
+        options["testedLayer"] = NetworkReference.Parse(file).Layer;
         options["testedMean"] = Array(input.Mean);
         options["testedStd"] = Array(input.Std);
         options["testedSize"] = input.Size;

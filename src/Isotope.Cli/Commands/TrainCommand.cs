@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Isotope.Cli.Terminal;
+using Isotope.Reports;
 
 namespace Isotope.Cli.Commands;
 
@@ -28,8 +29,8 @@ internal static class TrainCommand
         return command;
     }
 
-    private static void Write(Session session, ParseResult parsed, TrainReport report) =>
-        session.Write(parsed, report, ReportJson.Default.TrainReport, console =>
+    private static void Write(Session session, ParseResult parsed, TrainingFacts report) =>
+        session.Write(parsed, report, ReportJson.Default.TrainingFacts, console =>
         {
             var text = console.Profile.Out.Writer;
             text.WriteLine(FormattableString.Invariant($"trained     {report.Architecture} on {report.Images} images for {report.Epochs} epochs"));

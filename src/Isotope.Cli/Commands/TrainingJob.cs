@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Isotope.Datasets;
 using Isotope.Networks;
+using Isotope.Reports;
 using Isotope.Training;
 using static TorchSharp.torch;
 
@@ -18,7 +19,7 @@ internal sealed record TrainingJob(
     public JsonObject? Teacher { get; init; }
 
     /// <exception cref="IsotopeException">Options do not fit together, or an input can't be used.</exception>
-    public TrainReport Run(string output, Device device, IProgress<StageProgress>? progress, CancellationToken cancellation)
+    public TrainingFacts Run(string output, Device device, IProgress<StageProgress>? progress, CancellationToken cancellation)
     {
         using var claim = OutputLock.Take(output);
         using var network = OpenNetwork(device);
@@ -32,7 +33,7 @@ internal sealed record TrainingJob(
         state.Delete();
 
         double? accuracy = Test is null ? null : Evaluation.Accuracy(network, Test, progress, cancellation);
-        return new TrainReport(
+        return new TrainingFacts(
             RunSettings.Version, network.Architecture, Dataset.Images.Count, Options.Epochs, accuracy, losses, output, Hashes.OfFile(output), get_num_threads());
     }
 

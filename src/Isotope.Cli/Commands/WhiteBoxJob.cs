@@ -34,11 +34,10 @@ internal sealed record WhiteBoxJob(
     {
         var key = Key.LoadForTest();
         var images = Dataset.Open(Images);
-        var manifest = FindManifest(Manifest, images.Root, key);
+        var (manifest, marked) = FindManifest(images.Root, key);
         using var marking = Network.Load(Marking, device);
         using var tested = TrialLoad.Load(Tested, device, TestedInput, cancellation);
         using var references = new NetworkList(References, device);
-        var marked = manifest is null ? null : Datasets.Manifest.Load(manifest);
         var options = new WhiteBoxOptions { Statistic = Statistic, References = references.Networks, Probes = Probes, RankSets = RankSets };
         var result = WhiteBoxTest.Run(key, marking, tested, images, options, marked, progress, cancellation);
         List<TestInput> inputs = [TestInput.Of(MarkingNetwork, Marking, marking), TestInput.Of(TestedNetwork, Tested, tested)];
@@ -53,8 +52,12 @@ internal sealed record WhiteBoxJob(
 
     /// <summary>The manifest that was given; else the nearest one, if it is this key's.</summary>
     /// <exception cref="IsotopeException">The nearest one can't be read.</exception>
-    public static string? FindManifest(string? given, string images, CarrierKey key) =>
-        given ?? (Datasets.Manifest.FindFor(images) is { } near && Datasets.Manifest.Load(near).IsOfKey(key.Commitment) ? near : null);
+    private (string? Path, Manifest? Manifest) FindManifest(string images, CarrierKey key)
+    {
+        if ((Manifest ?? Datasets.Manifest.FindFor(images)) is not { } path) return default;
+        var manifest = Datasets.Manifest.Load(path);
+        return Manifest is null && !manifest.IsOfKey(key.Commitment) ? default : (path, manifest);
+    }
 
     /// <summary>The number of probes of a result.</summary>
     /// <exception cref="IsotopeException">It is no number.</exception>
@@ -72,5 +75,5 @@ internal sealed record WhiteBoxJob(
         result.Verdict,
         Commands.TestedInput.Describe(new JsonObject { ["statistic"] = result.Statistic, [ProbesOption] = Probes }, Tested, TestedInput),
         inputs,
-        CosineDetails.Of(key.Dimension, result.Classes, result.Others, result.RankCheck, result.Alignment).ToJson());
+        new CosineDetails(key.Dimension, result.Classes, result.Others, result.RankCheck, result.Alignment).ToJson());
 }

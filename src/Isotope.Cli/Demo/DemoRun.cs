@@ -15,9 +15,6 @@ namespace Isotope.Cli.Demo;
 /// </summary>
 internal sealed class DemoRun(string folder, long? seed, Device device, IProgress<StageProgress> progress, CancellationToken cancellation)
 {
-    /// <summary>Fresh keys that the control model is tested with.</summary>
-    public const int FreshKeys = 10_000;
-
     /// <summary>
     /// Half of the images at 42 dB. Marks are made for the centre crop, the view that the demo's thief trains on; a larger
     /// feature penalty than the paper's (0.01) keeps the marked images easier to learn.
@@ -31,6 +28,8 @@ internal sealed class DemoRun(string folder, long? seed, Device device, IProgres
     /// <summary>The thief fits a new classifier on the network's features: plain logistic regression, no penalty.</summary>
     private static readonly TrainingOptions Thief = new() { Epochs = 100, WeightDecay = 0, Augmentation = Augmentation.Centre };
 
+    private static readonly WhiteBoxOptions PapersTest = new() { Statistic = WhiteBoxStatistic.Paper, RankSets = 10_000 };
+
     /// <exception cref="IsotopeException">The folder can't be written, or holds something else.</exception>
     public DemoReport Run()
     {
@@ -39,18 +38,14 @@ internal sealed class DemoRun(string folder, long? seed, Device device, IProgres
         var key = OpenKey(train.ClassNames.Count);
         using var network = Network.Load(Below(DemoAssets.Marker), device);
         var manifest = Mark(train, key, network);
-        test = VanillaGuard.Keep(test, manifest, cancellation);
         Preview.Write(train, manifest, Below("marked"), Below("preview.png"));
 
-        var (markedModel, markedAccuracy) = Train(Dataset.Open(Below("marked")), test, "marked");
-        var (controlModel, controlAccuracy) = Train(train, test, "control");
-        var marked = Align(network, markedModel, test);
-        var control = Align(network, controlModel, test);
+        var marked = Train(Dataset.Open(Below("marked")), test, "marked");
+        var control = Train(train, test, "control");
         return new DemoReport(
             RunSettings.Version,
-            ModelReport.Of(WhiteBoxTest.Test(key, marked, manifestChecked: true), markedAccuracy),
-            ModelReport.Of(WhiteBoxTest.Test(key, control, manifestChecked: true), controlAccuracy),
-            FreshKeyReport.Of(control, key.Classes, key.Dimension),
+            Test(marked),
+            Test(control),
             train.Images.Count,
             manifest.Images.Count,
             Marking.Fraction,
@@ -59,6 +54,13 @@ internal sealed class DemoRun(string folder, long? seed, Device device, IProgres
             key.Origin,
             key.Commitment,
             folder);
+
+        ModelReport Test((string Checkpoint, double Accuracy) model)
+        {
+            using var tested = Network.Load(model.Checkpoint, device);
+            var result = WhiteBoxTest.Run(key, network, tested, test, PapersTest, manifest, progress, cancellation);
+            return new ModelReport(result.PValue.Log10, model.Accuracy, result.RankCheck!);
+        }
     }
 
     private string Below(string name) => Path.Combine(folder, name);
@@ -92,11 +94,5 @@ internal sealed class DemoRun(string folder, long? seed, Device device, IProgres
         var output = Below($"{name}-model.safetensors");
         var job = new TrainingJob(data, test, Architecture: null, Init: Below(DemoAssets.Marker), FreezeFeatures: true, InputSize: null, Thief);
         return (output, job.Run(output, device, progress, cancellation).Accuracy!.Value);
-    }
-
-    private AlignedClassifier Align(Network network, string checkpoint, Dataset vanilla)
-    {
-        using var tested = Network.Load(checkpoint, device);
-        return AlignedClassifier.Compute(network, tested, vanilla, progress, cancellation);
     }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using Isotope.Networks;
 using Isotope.Reports;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -115,9 +116,9 @@ internal sealed class Site(OpenFolders folders, Detections detections, string to
         string Existing(string name)
         {
             var value = form[name].ToString();
-            var colon = value.IndexOf(':', StringComparison.Ordinal);
-            var (prefix, path) = colon < 0 ? ("", value) : (value[..(colon + 1)], value[(colon + 1)..]);
-            return folders.Find(path) is { } found ? prefix + found : throw new IsotopeException($"{name}: expected a file or folder below the folders that are shown, found '{value}'");
+            if (folders.Find(value) is { } whole) return whole;
+            var parts = NetworkReference.Parse(value);
+            return folders.Find(parts.Path) is { } found ? parts.At(found).ToString() : throw new IsotopeException($"{name}: expected a file or folder below the folders that are shown, found '{value}'");
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Isotope.Datasets;
+using Isotope.Reports;
 
 namespace Isotope.Cli.Studies;
 
@@ -138,8 +139,8 @@ internal sealed record QuickForm
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(Recipe))]
 [JsonSerializable(typeof(CellSettings))]
-[JsonSerializable(typeof(CellResult))]
-[JsonSerializable(typeof(StudyHeaderLine))]
+[JsonSerializable(typeof(StudyCell))]
+[JsonSerializable(typeof(StudyHeader))]
 [JsonSerializable(typeof(StudiesReport))]
-[JsonSerializable(typeof(Commands.TrainReport))]
+[JsonSerializable(typeof(TrainingFacts))]
 internal sealed partial class StudyJson : JsonSerializerContext;

@@ -2,21 +2,15 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Isotope.Datasets;
+using Isotope.Reports;
 
 namespace Isotope.Cli.Studies;
 
-/// <summary>One cell's outcome, a line of the results.</summary>
-internal sealed record CellResult(
-    JsonObject Cell, double Seconds, JsonObject Settings, SortedDictionary<string, string> Inputs, SortedDictionary<string, double> Values, SortedDictionary<string, IReadOnlyList<double>> Series);
-
-/// <summary>The first line of the results.</summary>
-internal sealed record StudyHeaderLine(string Study, string Title, string Paper, string Claim, string Isotope, string RowAxis, string? ColumnAxis, IReadOnlyList<string> Measures);
-
 /// <summary>What <c>study</c> has done of one recipe; cells that are missing are another process's.</summary>
-internal sealed record StudyReport(string Study, int Cells, int Done, string Results);
+internal sealed record StudyDone(string Study, int Cells, int Done, string Results);
 
 /// <summary>What <c>study</c> has done.</summary>
-internal sealed record StudiesReport(string Isotope, IReadOnlyList<StudyReport> Studies);
+internal sealed record StudiesReport(string Isotope, IReadOnlyList<StudyDone> Studies);
 
 /// <summary>Progress of the stages of a cell, named after the study and the cell's number.</summary>
 internal sealed class CellProgress(IProgress<StageProgress> inner) : IProgress<StageProgress>
@@ -52,18 +46,18 @@ internal sealed class StudyRun
     {
         (this.recipe, this.shop) = (recipe, shop);
         (results, cellFolder) = (Path.Combine(folder, $"{recipe.Study}.jsonl"), Path.Combine(folder, "cells", recipe.Study));
-        paths = [.. recipe.Cells().Select(PathOf)];
+        paths = [.. recipe.Cells().Select(cell => PathOf(cell.Place))];
         chosen = [.. recipe.Cells(only).Select((cell, i) => new CellWork(i + 1, cell, CellSettings.Of(recipe.Study, cell.Settings), new Stopwatch()))];
     }
 
     /// <summary>Runs what has not been run.</summary>
     /// <exception cref="IsotopeException">A cell can't be run, or was run with other settings.</exception>
-    public StudyReport Run()
+    public StudyDone Run()
     {
         var left = chosen.ToList();
         Directory.CreateDirectory(cellFolder);
         TakeUpResults();
-        if (left.RemoveAll(work => IsDone(PathOf(work.Cell), work.Cell)) > 0) WriteResults();
+        if (left.RemoveAll(work => IsDone(PathOf(work.Cell.Place), work.Cell)) > 0) WriteResults();
         while (left.Count > 0)
         {
             var before = left.Count;
@@ -78,7 +72,7 @@ internal sealed class StudyRun
             if (left.Count == before && shop.Cancellation.WaitHandle.WaitOne(Pause)) throw new OperationCanceledException(shop.Cancellation);
         }
 
-        return new StudyReport(recipe.Study, chosen.Length, chosen.Count(work => File.Exists(PathOf(work.Cell))), results);
+        return new StudyDone(recipe.Study, chosen.Length, chosen.Count(work => File.Exists(PathOf(work.Cell.Place))), results);
     }
 
     /// <summary>Cells of results that came without their files, such as those kept with a project, count as run.</summary>
@@ -86,30 +80,17 @@ internal sealed class StudyRun
     {
         using var held = HoldResults();
         if (!File.Exists(results)) return;
-        foreach (var line in File.ReadLines(results).Skip(1))
+        foreach (var cell in StudyResults.Load(results).Cells)
         {
-            var result = Parse(line);
-            var path = PathOf(new Recipe.GridCell(result.Cell, result.Settings));
-            if (!File.Exists(path)) AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, result, StudyJson.Default.CellResult));
-        }
-    }
-
-    private CellResult Parse(string line)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(line, StudyJson.Default.CellResult)!;
-        }
-        catch (JsonException e)
-        {
-            throw new IsotopeException($"{results}: expected results of this study, found something else; move it away to start anew", e);
+            var path = PathOf(cell.Cell);
+            if (!File.Exists(path)) AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, cell, StudyJson.Default.StudyCell));
         }
     }
 
     /// <summary>Runs a cell that nobody has run or is running; false where it has to wait for marks or a model that another process is making.</summary>
     private bool TryRun(CellWork work)
     {
-        var path = PathOf(work.Cell);
+        var path = PathOf(work.Cell.Place);
         if (IsDone(path, work.Cell)) return true;
         using var claim = Claim.Try(path);
         if (claim is null || IsDone(path, work.Cell)) return true;
@@ -118,8 +99,8 @@ internal sealed class StudyRun
         {
             var measured = new Experiment(shop, work.Settings).Run();
             var seconds = Math.Round(work.Watch.Elapsed.TotalSeconds, 1);
-            var result = new CellResult(work.Cell.Place, seconds, work.Cell.Settings, measured.Inputs, measured.Values, measured.Series);
-            AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, result, StudyJson.Default.CellResult));
+            var result = new StudyCell(work.Cell.Place, seconds, work.Cell.Settings, measured.Inputs, measured.Values, measured.Series);
+            AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, result, StudyJson.Default.StudyCell));
             return true;
         }
         catch (BusyException)
@@ -136,7 +117,7 @@ internal sealed class StudyRun
     private static bool IsDone(string path, Recipe.GridCell cell)
     {
         if (!File.Exists(path)) return false;
-        RunSettings.RequireSame(path, Read(path).Settings, cell.Settings);
+        RunSettings.RequireSame(path, Read(path).Settings ?? [], cell.Settings);
         return true;
     }
 
@@ -146,9 +127,9 @@ internal sealed class StudyRun
         AtomicFile.Write(results, stream =>
         {
             using var lines = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
-            var header = new StudyHeaderLine(recipe.Study, recipe.Title, recipe.Paper, recipe.Claim, RunSettings.Version, recipe.RowAxis, recipe.ColumnAxis, recipe.Measures);
-            lines.WriteLine(JsonSerializer.Serialize(header, StudyJson.Default.StudyHeaderLine));
-            foreach (var path in paths.Where(File.Exists)) lines.WriteLine(JsonSerializer.Serialize(Read(path), StudyJson.Default.CellResult));
+            var header = new StudyHeader(recipe.Study, recipe.Title, recipe.Paper, recipe.Claim, RunSettings.Version, recipe.RowAxis, recipe.ColumnAxis, recipe.Measures);
+            lines.WriteLine(JsonSerializer.Serialize(header, StudyJson.Default.StudyHeader));
+            foreach (var path in paths.Where(File.Exists)) lines.WriteLine(JsonSerializer.Serialize(Read(path), StudyJson.Default.StudyCell));
         });
     }
 
@@ -162,10 +143,9 @@ internal sealed class StudyRun
         }
     }
 
-    private static CellResult Read(string path) => JsonFile.Load(path, StudyJson.Default.CellResult, "a finished cell of a study");
+    private static StudyCell Read(string path) => JsonFile.Load(path, StudyJson.Default.StudyCell, "a finished cell of a study");
 
-    private string PathOf(Recipe.GridCell cell) =>
-        Path.Combine(cellFolder, $"{Hashes.OfBytes(System.Text.Encoding.UTF8.GetBytes(cell.Place.ToJsonString()))[..16]}.json");
+    private string PathOf(JsonObject place) => Path.Combine(cellFolder, $"{Hashes.OfBytes(System.Text.Encoding.UTF8.GetBytes(place.ToJsonString()))[..16]}.json");
 
     /// <summary>A cell to be run; the watch has what its attempts took.</summary>
     private sealed record CellWork(int Number, Recipe.GridCell Cell, CellSettings Settings, Stopwatch Watch);

@@ -47,8 +47,8 @@ internal sealed class Workshop(string data, string folder, Device device, CellPr
     /// <summary>A network reference with its file below the data folder.</summary>
     public string Locate(string reference)
     {
-        var colon = reference.IndexOf(':');
-        return colon < 0 ? Path.Combine(data, reference) : $"{reference[..colon]}:{Path.Combine(data, reference[(colon + 1)..])}";
+        var parts = NetworkReference.Parse(reference);
+        return parts.At(Path.Combine(data, parts.Path)).ToString();
     }
 
     /// <summary>A file that is made where it is not there yet.</summary>
@@ -163,12 +163,12 @@ internal sealed class Workshop(string data, string folder, Device device, CellPr
         var report = Make("model", origin, ".json", path =>
         {
             var trained = job.Run(Path.ChangeExtension(path, ".safetensors"), device, progress, cancellation);
-            AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, trained, StudyJson.Default.TrainReport));
+            AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, trained, StudyJson.Default.TrainingFacts));
         });
-        return new Trained(Path.ChangeExtension(report, ".safetensors"), JsonFile.Load(report, StudyJson.Default.TrainReport, "what a training run reported").Accuracy!.Value);
+        return new Trained(Path.ChangeExtension(report, ".safetensors"), JsonFile.Load(report, StudyJson.Default.TrainingFacts, "what a training run reported").Accuracy!.Value);
     }
 
-    private static string HashOfNetwork(string reference) => Hashes.OfFile(File.Exists(reference) ? reference : reference[(reference.IndexOf(':') + 1)..]);
+    private static string HashOfNetwork(string reference) => Hashes.OfFile(NetworkReference.Parse(reference).Path);
 
     private static string HashOf(JsonObject origin) => Hashes.OfBytes(System.Text.Encoding.UTF8.GetBytes($"{RunSettings.Version} {origin.ToJsonString()}"));
 }

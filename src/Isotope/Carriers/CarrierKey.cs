@@ -122,16 +122,17 @@ public sealed class CarrierKey
     }
 
     /// <summary>
-    /// The k-th other key that could have marked the dataset: the same secret, hence the same images and views, under carriers
-    /// drawn anew from it. To a model that never saw the published marks all of them are alike (§3.5) – for an imported key
-    /// only if its own carriers were drawn uniformly as well.
+    /// A class's carrier of the k-th other key that could have marked the dataset: drawn anew from the same secret, hence for the same images and
+    /// views. To a model that never saw the published marks all versions are alike (§3.5) – for an imported key only if its own
+    /// carriers were drawn uniformly as well.
     /// </summary>
+    /// <param name="label">The class.</param>
     /// <param name="version">k, from 1.</param>
-    public CarrierKey Counterfactual(int version)
+    /// <exception cref="IsotopeException">The key was opened without its secret.</exception>
+    public ReadOnlyMemory<float> CounterfactualCarrier(int label, int version)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(version, 1);
-        var own = secret ?? throw WithoutSecret();
-        return new CarrierKey(Classes, Dimension, Origin, own, DrawCarriers(Classes, Dimension, own, $"counterfactual {version} carrier"));
+        return DrawCarrier(Stream($"counterfactual {version} carrier {label}"));
     }
 
     /// <summary>
@@ -143,8 +144,13 @@ public sealed class CarrierKey
     public ReadOnlyMemory<float> TwinCarrier(string imageId, int version)
     {
         var side = Stream($"coin {imageId}").NextBool() ? 1 - version : version;
+        return DrawCarrier(Stream($"twin {side} {imageId}"));
+    }
+
+    private float[] DrawCarrier(RandomStream stream)
+    {
         var carrier = new float[Dimension];
-        FillUniformOnSphere(carrier, Stream($"twin {side} {imageId}"));
+        FillUniformOnSphere(carrier, stream);
         return carrier;
     }
 
@@ -153,16 +159,16 @@ public sealed class CarrierKey
         if (classes < 2) throw new IsotopeException($"key: expected at least 2 classes, found {classes}");
         if ((long)classes * dimension > MaxCarrierValues) throw new IsotopeException($"key: expected at most {MaxCarrierValues} values of carriers, found {classes} × {dimension}");
         if (dimension < 2) throw new IsotopeException($"key: expected at least 2 dimensions, found {dimension}");
-        return new CarrierKey(classes, dimension, origin, secret, DrawCarriers(classes, dimension, secret, "carrier")) { Created = created };
+        return new CarrierKey(classes, dimension, origin, secret, DrawCarriers(classes, dimension, secret)) { Created = created };
     }
 
     private static DateOnly Today() => DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime);
 
-    private static float[] DrawCarriers(int classes, int dimension, byte[] secret, string stream)
+    private static float[] DrawCarriers(int classes, int dimension, byte[] secret)
     {
         var carriers = new float[checked(classes * dimension)];
         for (var label = 0; label < classes; label++)
-            FillUniformOnSphere(carriers.AsSpan(label * dimension, dimension), new RandomStream(secret, $"{stream} {label}"));
+            FillUniformOnSphere(carriers.AsSpan(label * dimension, dimension), new RandomStream(secret, $"carrier {label}"));
         return carriers;
     }
 

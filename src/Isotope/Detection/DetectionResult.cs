@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Isotope.Statistics;
 
 namespace Isotope.Detection;
@@ -6,7 +7,7 @@ namespace Isotope.Detection;
 /// <param name="Label">Class name.</param>
 /// <param name="Cosine">cᵢ = cos((WM)ᵢ, uᵢ).</param>
 /// <param name="PValue">P(cos ≥ cᵢ) for a carrier that the model never saw.</param>
-public sealed record ClassResult(string Label, double Cosine, PValue PValue);
+public sealed record ClassResult(string Label, double Cosine, [property: JsonPropertyName("log10P")] PValue PValue);
 
 /// <summary>How the tested network's features were expressed in the marking network's.</summary>
 /// <param name="Images">Vanilla images of the fit.</param>
@@ -20,7 +21,7 @@ public sealed record AlignmentResult(int Images, double Ridge, double RSquared, 
 /// <param name="Statistic">paper or response.</param>
 /// <param name="Combination">fisher or stouffer.</param>
 /// <param name="PValue">Its p-value.</param>
-public sealed record SideResult(string Statistic, string Combination, PValue PValue);
+public sealed record SideResult(string Statistic, string Combination, [property: JsonPropertyName("log10P")] PValue PValue);
 
 /// <summary>Outcome of the white-box test (paper §3.4).</summary>
 /// <param name="Statistic">The statistic that counts, named before the data was seen: paper or response.</param>

@@ -82,15 +82,15 @@ public static class ImageTest
         var labels = IsUnlabelled(suspects) ? Enumerable.Range(0, key.Classes) : suspects.Images.Select(image => image.Label).Distinct().Order();
         int[] tested = [.. labels.Where(label => rows[label].Any(value => value != 0))];
         if (tested.Length == 0) throw new IsotopeException($"{suspects.Root}: expected images that differ from vanilla ones, found none that does");
-        var combination = IsUnlabelled(suspects) ? Combination.Sidak : Combination.Stouffer;
-        var classes = Classes(key);
-        var pValue = Combine(classes);
-        var check = RankCheck.Run(key, pValue, fresh => Combine(Classes(fresh)), rankSets, cancellation: cancellation);
+        var test = new DirectionTest(
+            IsUnlabelled(suspects) ? Combination.Sidak : Combination.Stouffer,
+            [.. tested.Select(label => DirectionTest.IsDirection(rows[label])
+                ? (suspects.ClassNames[label], label, rows[label])
+                : throw new IsotopeException($"marking network: expected finite features of class {suspects.ClassNames[label]}, found others"))]);
+        var classes = test.ByClass(key);
         var fisher = new SideResult(statistic, Combination.Fisher, Fisher.Combine([.. classes.Select(c => c.PValue)]));
-        return new ImageTestResult(statistic, pValue, combination, classes, IsUnlabelled(suspects) ? [] : [fisher], suspects.Images.Count, check);
-
-        ClassResult[] Classes(CarrierKey under) => [.. tested.Select(label => OfClass(suspects.ClassNames[label], rows[label], under, label))];
-        PValue Combine(ClassResult[] results) => Combination.Combine(combination, [.. results.Select(c => c.PValue)])!.Value;
+        return new ImageTestResult(
+            statistic, test.Combined(key), test.Combination, classes, IsUnlabelled(suspects) ? [] : [fisher], suspects.Images.Count, test.Rank(key, rankSets, cancellation));
     }
 
     /// <summary>The rows of classes among those of labels; where no image has a label, the row of those without for every class.</summary>
@@ -99,14 +99,6 @@ public static class ImageTest
 
     private static double MeanDisplacement(double[][] sums, CarrierKey key) =>
         sums.Index().Sum(row => row.Item.Zip(key.Carrier(row.Index).ToArray(), (moved, direction) => moved * direction).Sum());
-
-    private static ClassResult OfClass(string name, double[] row, CarrierKey key, int label)
-    {
-        var cosine = WhiteBoxTest.Cosine(row, key.Carrier(label));
-        return double.IsFinite(cosine)
-            ? new ClassResult(name, cosine, CosineTest.PValueOf(cosine, key.Dimension))
-            : throw new IsotopeException($"marking network: expected finite features of class {name}, found others");
-    }
 
     private static LabelledImage[] Labelled(Dataset originals, Dataset suspects) =>
         [.. originals.Images.Zip(suspects.Images, (original, suspect) => original with { Label = suspect.Label })];

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Isotope.Carriers;
 using Isotope.Statistics;
 
@@ -14,7 +15,14 @@ namespace Isotope.Detection;
 /// <param name="BelowPerMille">Sets whose p-value is at most 0.1 %.</param>
 /// <param name="Agreement">p-value of that count if the analytic p is right: exact binomial, two-sided.</param>
 /// <param name="Uniformity">p-value of the sets' p-values being uniform: Kolmogorov–Smirnov.</param>
-public sealed record RankCheck(int Sets, long Seed, int AtLeastAsExtreme, int BelowPercent, int BelowPerMille, PValue Agreement, PValue Uniformity)
+public sealed record RankCheck(
+    int Sets,
+    long Seed,
+    int AtLeastAsExtreme,
+    int BelowPercent,
+    int BelowPerMille,
+    [property: JsonPropertyName("log10Agreement")] PValue Agreement,
+    [property: JsonPropertyName("log10Uniformity")] PValue Uniformity)
 {
     /// <summary>Sets drawn. With an analytic p far below 1/1000 none should be as extreme, which is all that the count can say then.</summary>
     public const int DefaultSets = 999;

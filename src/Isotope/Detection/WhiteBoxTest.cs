@@ -47,8 +47,11 @@ public static class WhiteBoxTest
         var response = references.Count == 0 ? null : FeatureResponse.Residual(marking, tested, references, images, options.Probes, progress, cancellation);
         var aligned = AlignedClassifier.Compute(marking, tested, images, progress, cancellation);
         var result = Test(key, aligned, manifestChecked: manifest is not null, response);
-        result = result with { Alignment = result.Alignment with { LeftOut = given - images.Images.Count } };
-        return result with { RankCheck = RankCheck.Run(key, result.PValue, fresh => Test(fresh, aligned, result.Alignment.ManifestChecked, response).PValue, options.RankSets, cancellation: cancellation) };
+        return result with
+        {
+            Alignment = result.Alignment with { LeftOut = given - images.Images.Count },
+            RankCheck = (response is null ? PapersTest(aligned) : ResponsesTest(aligned, response)).Rank(key, options.RankSets, cancellation),
+        };
     }
 
     /// <summary>Tests a classifier that is in the marking network's space already.</summary>
@@ -60,40 +63,29 @@ public static class WhiteBoxTest
     public static DetectionResult Test(CarrierKey key, AlignedClassifier aligned, bool manifestChecked, IReadOnlyList<double[]>? response = null)
     {
         var alignment = new AlignmentResult(aligned.Images, aligned.Ridge, aligned.RSquared, manifestChecked);
-        var paper = Classes(key, aligned.Labels, aligned.Rows);
+        var paper = PapersTest(aligned).ByClass(key);
         var (paperFisher, paperStouffer) = Combined(PaperStatistic, paper);
         if (response is null) return new DetectionResult(PaperStatistic, paperFisher.PValue, paperFisher.Combination, paper, [paperStouffer], alignment);
-        var classes = Classes(key, aligned.Labels, response);
+        var classes = ResponsesTest(aligned, response).ByClass(key);
         var (fisher, stouffer) = Combined(ResponseStatistic, classes);
         return new DetectionResult(ResponseStatistic, stouffer.PValue, stouffer.Combination, classes, [fisher, paperFisher, paperStouffer], alignment);
     }
 
-    private static ClassResult[] Classes(CarrierKey key, IReadOnlyList<string> labels, IReadOnlyList<double[]> rows) =>
-        [.. labels.Select((label, i) => OfClass(label, Cosine(rows[i], key.Carrier(i)), key.Dimension))];
+    private static DirectionTest PapersTest(AlignedClassifier aligned) => Directions(Combination.Fisher, aligned.Labels, aligned.Rows);
+
+    private static DirectionTest ResponsesTest(AlignedClassifier aligned, IReadOnlyList<double[]> response) => Directions(Combination.Stouffer, aligned.Labels, response);
+
+    private static DirectionTest Directions(string combination, IReadOnlyList<string> labels, IReadOnlyList<double[]> rows) => new(
+        combination,
+        [.. labels.Select((name, i) => DirectionTest.IsDirection(rows[i])
+            ? (name, i, rows[i])
+            : throw new IsotopeException($"tested network: expected a classifier row with a direction for class {name}, found none (zero or not finite)"))]);
 
     private static (SideResult Fisher, SideResult Stouffer) Combined(string statistic, ClassResult[] classes)
     {
         PValue[] pValues = [.. classes.Select(c => c.PValue)];
         return (new SideResult(statistic, Combination.Fisher, Fisher.Combine(pValues)), new SideResult(statistic, Combination.Stouffer, Stouffer.Combine(pValues)));
     }
-
-    internal static double Cosine(ReadOnlySpan<double> row, ReadOnlySpan<float> carrier)
-    {
-        var (product, rowSquares, carrierSquares) = (0.0, 0.0, 0.0);
-        for (var i = 0; i < row.Length; i++)
-        {
-            product += row[i] * carrier[i];
-            rowSquares += row[i] * row[i];
-            carrierSquares += (double)carrier[i] * carrier[i];
-        }
-
-        return product / Math.Sqrt(rowSquares * carrierSquares);
-    }
-
-    private static ClassResult OfClass(string label, double cosine, int dimension) =>
-        double.IsFinite(cosine)
-            ? new ClassResult(label, cosine, CosineTest.PValueOf(cosine, dimension))
-            : throw new IsotopeException($"tested network: expected a classifier row with a direction for class {label}, found none (zero or not finite)");
 
     /// <exception cref="IsotopeException">The key is of another dimension.</exception>
     internal static void CheckFit(CarrierKey key, Network marking)

@@ -1,16 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.Json.Serialization;
 using Isotope.Datasets;
 using Isotope.Detection.BlackBoxes;
 using Isotope.Networks.BlackBoxes;
 using Isotope.Statistics;
 
 namespace Isotope.Evidence;
-
-/// <summary>What was seen of a class in a black-box test.</summary>
-public sealed record ClassRanksStatement(
-    [property: JsonRequired] string Label, [property: JsonRequired] int Units, int Tied, double? MeanRank, double Published, double Others, [property: JsonRequired] double Log10P);
 
 /// <summary>Details of a black-box test: with every rank, from which all p-values follow.</summary>
 /// <param name="Gives">What the model told.</param>
@@ -23,15 +18,15 @@ public sealed record ClassRanksStatement(
 /// <param name="LossGap">The paper's figure; null where it was not asked for.</param>
 /// <param name="Queries">Images that the suspect was asked about.</param>
 public sealed record BlackBoxDetails(
-    [property: JsonRequired] OutputKind Gives,
-    [property: JsonRequired] MarkUnit Unit,
-    [property: JsonRequired] int Versions,
-    [property: JsonRequired] int UnitsPlanned,
-    [property: JsonRequired] IReadOnlyList<UnitRank> Units,
-    [property: JsonRequired] IReadOnlyList<ClassRanksStatement> Classes,
+    OutputKind Gives,
+    MarkUnit Unit,
+    int Versions,
+    int UnitsPlanned,
+    IReadOnlyList<UnitRank> Units,
+    IReadOnlyList<ClassRanks> Classes,
     SequentialResult? Sequential,
     LossGap? LossGap,
-    [property: JsonRequired] long Queries)
+    long Queries)
 {
     private const int MaxUnits = 100_000;
 
@@ -45,13 +40,13 @@ public sealed record BlackBoxDetails(
         result.Versions,
         result.UnitsPlanned,
         result.Units,
-        [.. result.Classes.Select(c => new ClassRanksStatement(c.Label, c.Units, c.Tied, c.MeanRank, c.Published, c.Others, c.PValue.Log10))],
+        result.Classes,
         result.Sequential,
         result.LossGap,
         result.Queries);
 
     /// <summary>As a result carries them.</summary>
-    public JsonObject ToJson() => JsonSerializer.SerializeToNode(this, BlackBoxDetailsJson.Default.BlackBoxDetails)!.AsObject();
+    public JsonObject ToJson() => JsonSerializer.SerializeToNode(this, EvidenceJson.Default.BlackBoxDetails)!.AsObject();
 
     /// <summary>The details of a result.</summary>
     /// <exception cref="IsotopeException">They are something else.</exception>
@@ -59,7 +54,7 @@ public sealed record BlackBoxDetails(
     {
         try
         {
-            if (json.Deserialize(BlackBoxDetailsJson.Default.BlackBoxDetails) is { } details && details.IsSound()) return details;
+            if (json.Deserialize(EvidenceJson.Default.BlackBoxDetails) is { } details && details.IsSound()) return details;
         }
         catch (JsonException)
         {
@@ -76,8 +71,12 @@ public sealed record BlackBoxDetails(
         _ => null,
     };
 
-    /// <summary>The p-value of a class, from its ranks.</summary>
-    public PValue PValueOf(ClassRanksStatement ofClass) => RankTest.Combine([.. RanksOf(Units.Where(unit => unit.Label == ofClass.Label))], Versions);
+    /// <summary>The p-values of the classes, in their order, from the ranks.</summary>
+    public IEnumerable<PValue> PValuesOfClasses()
+    {
+        var units = Units.ToLookup(unit => unit.Label);
+        return Classes.Select(c => RankTest.Combine([.. RanksOf(units[c.Label])], Versions));
+    }
 
     private static IEnumerable<int> RanksOf(IEnumerable<UnitRank> units) => units.Select(unit => unit.Rank).OfType<int>();
 
@@ -85,10 +84,5 @@ public sealed record BlackBoxDetails(
         Versions is >= QuerySet.FewestVersions and <= QuerySet.MostVersions
         && Units.Count <= MaxUnits && Math.Pow(Units.Count, 1.5) * Versions <= MaxWork && !Units.Contains(null!) && !Classes.Contains(null!)
         && Units.All(unit => unit.Rank is null || (unit.Rank >= 1 && unit.Rank <= Versions))
-        && Classes.Count > 0 && Classes.All(c => c.Log10P <= 0) && Classes.Select(c => c.Label).Distinct().Count() == Classes.Count;
+        && Classes.Count > 0 && Classes.Select(c => c.Label).Distinct().Count() == Classes.Count;
 }
-
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectNullableAnnotations = true, UseStringEnumConverter = true)]
-[JsonSerializable(typeof(BlackBoxDetails))]
-internal sealed partial class BlackBoxDetailsJson : JsonSerializerContext;

@@ -10,11 +10,11 @@ namespace Isotope.Evidence;
 /// <param name="HolmLog10P">log₁₀ of this test's p-value, adjusted for all of them by Holm's method.</param>
 /// <param name="Head">SHA-256 of the ledger's last line.</param>
 public sealed record LedgerStatement(
-    [property: JsonRequired] int Position,
-    [property: JsonRequired] string Fingerprint,
-    [property: JsonRequired] IReadOnlyList<double> Log10PValues,
-    [property: JsonRequired] double HolmLog10P,
-    [property: JsonRequired] string Head)
+    int Position,
+    string Fingerprint,
+    IReadOnlyList<double> Log10PValues,
+    double HolmLog10P,
+    string Head)
 {
     /// <summary>The statement on one of several tests.</summary>
     internal static LedgerStatement Of(int position, string fingerprint, IReadOnlyList<double> log10PValues, string head) =>
@@ -25,13 +25,14 @@ public sealed record LedgerStatement(
         Holm.Adjust([.. log10PValues.Select(log10 => new PValue(log10))])[position - 1].Log10;
 }
 
-internal sealed record LedgerHeader([property: JsonRequired] string Format, [property: JsonRequired] string Key);
+internal sealed record LedgerHeader(string Format, string Key);
 
-internal sealed record LedgerLine([property: JsonRequired] string Previous, [property: JsonRequired] LedgerTest Test);
+internal sealed record LedgerLine(string Previous, LedgerTest Test);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
     NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(LedgerHeader))]
 [JsonSerializable(typeof(LedgerLine))]

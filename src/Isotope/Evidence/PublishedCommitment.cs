@@ -21,11 +21,11 @@ namespace Isotope.Evidence;
 /// <param name="PublicKey">The signer's public key, PEM; null where it is not signed.</param>
 /// <param name="Signature">ECDSA over <see cref="Statement"/> with SHA-256, DER.</param>
 public sealed record PublishedCommitment(
-    [property: JsonRequired] string Format,
-    [property: JsonRequired] string Isotope,
-    [property: JsonRequired] string KeyCommitment,
-    [property: JsonRequired] int Classes,
-    [property: JsonRequired] int Dimension,
+    string Format,
+    string Isotope,
+    string KeyCommitment,
+    int Classes,
+    int Dimension,
     string? Settings,
     string? MarkingNetworkSha256,
     string? PublicKey = null,

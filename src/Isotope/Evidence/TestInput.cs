@@ -12,9 +12,9 @@ namespace Isotope.Evidence;
 /// <param name="ListingSha256">For images: hash of their ids.</param>
 /// <param name="Images">For images: how many.</param>
 public sealed record TestInput(
-    [property: JsonRequired] string Name,
-    [property: JsonRequired] string Path,
-    [property: JsonRequired] string Sha256,
+    string Name,
+    string Path,
+    string Sha256,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Architecture = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ListingSha256 = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Images = null)

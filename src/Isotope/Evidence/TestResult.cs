@@ -10,10 +10,10 @@ namespace Isotope.Evidence;
 
 /// <summary>The key of a test: never its carriers.</summary>
 public sealed record KeyStatement(
-    [property: JsonRequired] string Commitment,
-    [property: JsonRequired] int Classes,
-    [property: JsonRequired] int Dimension,
-    [property: JsonRequired] string Origin,
+    string Commitment,
+    int Classes,
+    int Dimension,
+    string Origin,
     DateOnly? Created = null)
 {
     /// <summary>The public part of a key.</summary>
@@ -25,7 +25,7 @@ public sealed record KeyStatement(
 /// <param name="Matches">Whether it commits to this key.</param>
 /// <param name="SignatureValid">Whether it is signed, and well; null where it is not signed.</param>
 /// <param name="PublicKeySha256">Whose signature it is; null where there is no valid one.</param>
-public sealed record PublishedStatement([property: JsonRequired] string Sha256, [property: JsonRequired] bool Matches, bool? SignatureValid, string? PublicKeySha256)
+public sealed record PublishedStatement(string Sha256, bool Matches, bool? SignatureValid, string? PublicKeySha256)
 {
     /// <summary>Checks a published file against a key.</summary>
     /// <exception cref="IsotopeException">It can't be read, or is something else.</exception>
@@ -55,20 +55,20 @@ public sealed record PublishedStatement([property: JsonRequired] string Sha256, 
 /// <param name="Details">What this kind of test found.</param>
 /// <param name="ModelDate">A day on which the suspect existed, as the owner says: the key is not younger; null where none was given.</param>
 public sealed record TestResult(
-    [property: JsonRequired] string Format,
-    [property: JsonRequired] string Isotope,
-    [property: JsonRequired] string Runtime,
-    [property: JsonRequired] string Kind,
-    [property: JsonRequired] string Statistic,
-    [property: JsonRequired] string Combination,
-    [property: JsonRequired] double Log10P,
-    [property: JsonRequired] string Verdict,
-    [property: JsonRequired] LedgerStatement Ledger,
-    [property: JsonRequired] KeyStatement Key,
+    string Format,
+    string Isotope,
+    string Runtime,
+    string Kind,
+    string Statistic,
+    string Combination,
+    double Log10P,
+    string Verdict,
+    LedgerStatement Ledger,
+    KeyStatement Key,
     PublishedStatement? Published,
-    [property: JsonRequired] JsonObject Options,
-    [property: JsonRequired] IReadOnlyList<TestInput> Inputs,
-    [property: JsonRequired] JsonObject Details,
+    JsonObject Options,
+    IReadOnlyList<TestInput> Inputs,
+    JsonObject Details,
     DateOnly? ModelDate = null)
 {
     /// <summary>The <see cref="Format"/> of this version.</summary>
@@ -126,8 +126,11 @@ public sealed record TestResult(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     WriteIndented = true,
     RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    UseStringEnumConverter = true,
     NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(TestResult))]
 [JsonSerializable(typeof(PublishedCommitment))]
 [JsonSerializable(typeof(CosineDetails))]
+[JsonSerializable(typeof(BlackBoxDetails))]
 internal sealed partial class EvidenceJson : JsonSerializerContext;

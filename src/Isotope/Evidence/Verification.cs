@@ -1,5 +1,6 @@
 using Isotope.Carriers;
 using Isotope.Datasets;
+using Isotope.Detection;
 using Isotope.Statistics;
 
 namespace Isotope.Evidence;
@@ -98,26 +99,26 @@ public static class Verification
     {
         if (result.Kind == TestKinds.BlackBox) return OfRanks(result, BlackBoxDetails.Of(result.Details));
         var details = CosineDetails.Of(result.Kind, result.Details);
-        PValue[] classes = [.. details.Classes.Select(c => new PValue(c.Log10P))];
+        PValue[] classes = [.. details.Classes.Select(c => c.PValue)];
         return
         [
             .. Finding.Summary("p-values of classes, from their cosines", [.. details.Classes.Select(c => OfClass(c, details.Dimension))]),
             Counted(result.Combination, result.Log10P, Combination.Combine(result.Combination, classes)),
             .. details.Others.Select(other => other.Statistic == result.Statistic
-                ? Combined($"{other.Statistic}, {other.Combination}", other.Combination, other.Log10P, Combination.Combine(other.Combination, classes))
-                : Finding.Skipped($"{other.Statistic}, {other.Combination}, log₁₀", FormattableString.Invariant($"{other.Log10P:G6}"), "its classes are not in the file")),
+                ? Combined($"{other.Statistic}, {other.Combination}", other.Combination, other.PValue.Log10, Combination.Combine(other.Combination, classes))
+                : Finding.Skipped($"{other.Statistic}, {other.Combination}, log₁₀", FormattableString.Invariant($"{other.PValue.Log10:G6}"), "its classes are not in the file")),
             OfRank(result.Log10P, details.RankCheck),
         ];
     }
 
     private static IEnumerable<Finding> OfRanks(TestResult result, BlackBoxDetails details) =>
     [
-        .. Finding.Summary("p-values of classes, from their ranks", [.. details.Classes.Select(c => Finding.Close($"p-value of {c.Label}, log₁₀", c.Log10P, details.PValueOf(c).Log10, Arithmetic))]),
+        .. Finding.Summary("p-values of classes, from their ranks", [.. details.Classes.Zip(details.PValuesOfClasses(), (c, found) => Finding.Close($"p-value of {c.Label}, log₁₀", c.PValue.Log10, found.Log10, Arithmetic))]),
         Counted(result.Combination, result.Log10P, details.PValueOf(result.Combination)),
     ];
 
-    private static Finding OfClass(ClassStatement stated, int dimension) =>
-        Finding.Close($"p-value of {stated.Label}, log₁₀", stated.Log10P, CosineTest.PValueOf(stated.Cosine, dimension).Log10, Arithmetic);
+    private static Finding OfClass(ClassResult stated, int dimension) =>
+        Finding.Close($"p-value of {stated.Label}, log₁₀", stated.PValue.Log10, CosineTest.PValueOf(stated.Cosine, dimension).Log10, Arithmetic);
 
     private static Finding Counted(string combination, double stated, PValue? found) => Combined("p-value that counts", combination, stated, found);
 
@@ -125,11 +126,11 @@ public static class Verification
         ? Finding.Close($"{name}, log₁₀", stated, found.Log10, Arithmetic)
         : new Finding(name, combination, "no such combination", Outcome.Differs);
 
-    private static Finding OfRank(double log10P, RankStatement? check) => check is null
+    private static Finding OfRank(double log10P, RankCheck? check) => check is null
         ? Finding.Skipped("rank among fresh carriers", "none", "it was not made")
         : Finding.Close(
             $"{check.AtLeastAsExtreme} of {check.Sets} fresh carriers as extreme: log₁₀ p of that",
-            check.Log10Agreement,
+            check.Agreement.Log10,
             BinomialTest.TwoSided(check.AtLeastAsExtreme, check.Sets, new PValue(log10P)).Log10,
             Arithmetic);
 }

@@ -108,11 +108,7 @@ public sealed class CounterfactualMarker
     }
 
     private MarkingTask[] Tasks() =>
-        [.. Enumerable.Range(1, options.Versions - 1).SelectMany(version =>
-        {
-            var other = key.Counterfactual(version);
-            return chosen.Select(image => new MarkingTask(sources[image.Id], FileOf(image, version), other, manifest.Unit, version));
-        })];
+        [.. Enumerable.Range(1, options.Versions - 1).SelectMany(version => chosen.Select(image => new MarkingTask(sources[image.Id], FileOf(image, version), version)))];
 
     private QueryImage[] CopyOriginals(MarkedImage image, string output)
     {

@@ -155,7 +155,7 @@ public sealed class DatasetMarker
     /// <summary>Writes each marked image as a file of its own; what is complete is in the journal.</summary>
     private IReadOnlyList<MarkedImage> Mark(IReadOnlyList<LabelledImage> share, string output, Journal<MarkedImage> journal, IProgress<StageProgress>? progress, CancellationToken cancellation)
     {
-        MarkingTask[] tasks = [.. share.Select(image => new MarkingTask(image, form.MarkedId(image), key, options.Unit, Version: 0))];
+        MarkingTask[] tasks = [.. share.Select(image => new MarkingTask(image, form.MarkedId(image), Version: 0))];
         return new MarkingRun(dataset, key, network, options, form.Encode, form.FolderOfMarked(output)).Run(tasks, journal, progress, cancellation);
     }
 

@@ -53,8 +53,9 @@ internal sealed class FileOutput(Dataset dataset, DatasetMarkingOptions options)
     /// <summary>An id without an extension, of a row or of raw pixels, gets that of the content.</summary>
     private void Copy(LabelledImage image, string output)
     {
-        var file = ImageFolder.IsImage(image.Id) ? Place(image) : Place(image) + ImageCodec.ExtensionOf(image.Source.Name, image.Source.ReadEncoded());
-        if (!File.Exists(Path.Combine(output, file))) MarkingRun.WriteInto(output, file, stream => stream.Write(image.Source.ReadEncoded()));
+        var bytes = ImageFolder.IsImage(image.Id) ? null : image.Source.ReadEncoded();
+        var file = bytes is null ? Place(image) : Place(image) + ImageCodec.ExtensionOf(image.Source.Name, bytes);
+        if (!File.Exists(Path.Combine(output, file))) MarkingRun.WriteInto(output, file, stream => stream.Write(bytes ?? image.Source.ReadEncoded()));
     }
 
     private string Place(LabelledImage image)

@@ -8,14 +8,8 @@ namespace Isotope.Marking;
 /// <summary>One image to mark: where it comes from, where it goes, and in which version.</summary>
 /// <param name="Source">Vanilla image.</param>
 /// <param name="File">Path of the radioactive image below the output folder.</param>
-/// <param name="VersionKey">The key of this version.</param>
-/// <param name="Unit">What has a carrier of its own.</param>
 /// <param name="Version">0 for the published version, else a counterfactual one: which of a twin's two directions.</param>
-internal sealed record MarkingTask(LabelledImage Source, string File, CarrierKey VersionKey, MarkUnit Unit, int Version)
-{
-    /// <summary>Unit direction of dimension d.</summary>
-    public float[] Carrier() => (Unit == MarkUnit.Image ? VersionKey.TwinCarrier(Source.Id, Version).Span : VersionKey.Carrier(Source.Label)).ToArray();
-}
+internal sealed record MarkingTask(LabelledImage Source, string File, int Version);
 
 /// <summary>
 /// Marks images into a folder, batch by batch. Every finished image is a whole file and a line of the journal, so that an
@@ -93,7 +87,7 @@ internal sealed class MarkingRun(
         MarkingTask[] tasks = [.. batch.Select(image => image.Task)];
         PixelImage[] pixels = [.. batch.Select(image => image.Pixels)];
         var originals = Views.ToTensors(pixels, network.Device);
-        var carriers = stack(tasks.Select(task => tensor(task.Carrier()))).to(network.Device);
+        var carriers = stack(tasks.Select(task => tensor(CarrierOf(task)))).to(network.Device);
         RandomStream[] streams = [.. tasks.Select(task => key.Stream($"views {task.Source.Id}"))];
 
         var marked = marker.Mark(originals, carriers, streams);
@@ -104,6 +98,14 @@ internal sealed class MarkingRun(
             throw new IsotopeException("marking network: expected finite features, found others; the checkpoint is damaged");
         return [.. tasks.Select((task, i) => Write(task, pixels[i], written[i], displacements[i].item<float>()))];
     }
+
+    /// <summary>Unit direction of dimension d.</summary>
+    private float[] CarrierOf(MarkingTask task) => (options.Unit, task.Version) switch
+    {
+        (MarkUnit.Image, var version) => key.TwinCarrier(task.Source.Id, version).ToArray(),
+        (_, 0) => key.Carrier(task.Source.Label).ToArray(),
+        (_, var version) => key.CounterfactualCarrier(task.Source.Label, version).ToArray(),
+    };
 
     private MarkedImage Write(MarkingTask task, PixelImage vanilla, EncodedImage marked, double displacement)
     {

@@ -78,10 +78,10 @@ public abstract class Network : IDisposable
     public static Network Load(string reference, Device? device = null, InputOverride? overrides = null)
     {
         overrides?.Validate();
-        if (ForeignFile.TryLoad(reference, device ?? CPU, overrides) is { } foreign) return foreign;
-        var (named, path) = Split(reference);
-        using var weights = Checkpoint.Load(path);
-        return OfWeights(weights, named, path, Hashes.OfFile(path), device, overrides);
+        var parts = NetworkReference.Parse(reference);
+        if (ForeignFile.TryLoad(parts, device ?? CPU, overrides) is { } foreign) return foreign;
+        using var weights = Checkpoint.Load(parts.Path);
+        return OfWeights(weights, parts.Architecture, parts.Path, Hashes.OfFile(parts.Path), device, overrides);
     }
 
     /// <summary>
@@ -89,7 +89,7 @@ public abstract class Network : IDisposable
     /// process.
     /// </summary>
     /// <exception cref="IsotopeException">The file can't be read.</exception>
-    public static bool IsProgram(string reference) => ForeignFile.IsScript(reference);
+    public static bool IsProgram(string reference) => ForeignFile.IsScript(NetworkReference.Parse(reference).Path);
 
     /// <summary>The frozen network of these weights, whose names become today's.</summary>
     /// <exception cref="IsotopeException">Of another architecture, or of an unknown one.</exception>
@@ -166,14 +166,6 @@ public abstract class Network : IDisposable
         [ArchitectureKey] = Architecture,
         [InputKey] = JsonSerializer.Serialize(Input, NetworkJson.Default.InputSpec),
     };
-
-    private static (string? Architecture, string Path) Split(string reference)
-    {
-        var colon = reference.IndexOf(':');
-        return colon > 0 && (Catalogue.Contains(reference[..colon]) || !File.Exists(reference))
-            ? (reference[..colon], reference[(colon + 1)..])
-            : (null, reference);
-    }
 
     private static (Architecture Architecture, int Classes) Identify(string? name, IReadOnlyDictionary<string, long[]> shapes, string path)
     {

@@ -27,7 +27,7 @@ public sealed partial class Chart
     private readonly PlotModel model;
     private readonly double height;
 
-    internal Chart(string description, string across, string up, double height = 300, IReadOnlyList<string>? categories = null)
+    internal Chart(string description, string across, string up, double height = 300)
     {
         (Description, this.height) = (Text(description), height);
         model = new PlotModel
@@ -35,9 +35,8 @@ public sealed partial class Chart
             PlotAreaBorderThickness = new OxyThickness(0), TextColor = Ink, Background = OxyColors.Undefined, DefaultFontSize = 12, Padding = new OxyThickness(4, 8, 12, 4),
             DefaultFont = MeasuredFont,
         };
-        Axis bottom = categories is null ? new LinearAxis() : new CategoryAxis { ItemsSource = categories, GapWidth = 0.4 };
-        Axis left = new LinearAxis { MajorGridlineStyle = LineStyle.Solid, MajorGridlineColor = Grid };
-        foreach (var (axis, position, title) in ((Axis, AxisPosition, string)[])[(bottom, AxisPosition.Bottom, across), (left, AxisPosition.Left, up)])
+        LinearAxis bottom = new(), left = new() { MajorGridlineStyle = LineStyle.Solid, MajorGridlineColor = Grid };
+        foreach (var (axis, position, title) in ((LinearAxis, AxisPosition, string)[])[(bottom, AxisPosition.Bottom, across), (left, AxisPosition.Left, up)])
         {
             (axis.Position, axis.Title, axis.TicklineColor, axis.AxislineColor, axis.MinorTickSize, axis.MinimumPadding, axis.MaximumPadding, axis.AxisTitleDistance) = (position, Text(title), Ink, Ink, 0, 0.04, 0.04, 14);
             model.Axes.Add(axis);

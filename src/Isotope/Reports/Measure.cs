@@ -20,7 +20,7 @@ internal static class Measure
         ["triggerRaised"] = "raised by the trigger",
         ["noiseRaised"] = "raised by other noise",
         ["noiseRaisedMost"] = "raised by the most of other noises",
-        ["rank"] = "the trigger's rank of 21",
+        ["rank"] = "the trigger's rank among noises",
     };
 
     /// <summary>A measure's or an axis's name in words; its own where it has none.</summary>

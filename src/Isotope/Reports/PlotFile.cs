@@ -66,8 +66,8 @@ public static class PlotFile
     }
 
     private static IReadOnlyList<(string, double)> Classes(TestResult result) => result.Kind == TestKinds.BlackBox
-        ? [.. BlackBoxDetails.Of(result.Details).Classes.Select(c => (c.Label, c.Log10P))]
-        : [.. CosineDetails.Of(result.Kind, result.Details).Classes.Select(c => (c.Label, c.Log10P))];
+        ? [.. BlackBoxDetails.Of(result.Details).Classes.Select(c => (c.Label, c.PValue.Log10))]
+        : [.. CosineDetails.Of(result.Kind, result.Details).Classes.Select(c => (c.Label, c.PValue.Log10))];
 
     private static Chart Histogram(string file, IReadOnlyList<string> names)
     {

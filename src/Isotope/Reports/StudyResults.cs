@@ -100,8 +100,8 @@ public sealed record StudyResults(StudyHeader Header, IReadOnlyList<StudyCell> C
             var lines = File.ReadLines(path).Index().Where(line => line.Item.Length > 0).ToArray();
             if (lines.Length == 0) throw new IsotopeException($"{path}: expected results of a study, found an empty file");
             return new StudyResults(
-                Parse(lines[0], StudyResultsJson.Default.StudyHeader, header => header.Measures.Count > 0 && !header.Measures.Contains(null!)),
-                [.. lines.Skip(1).Select(line => Parse(line, StudyResultsJson.Default.StudyCell, cell => cell.Series is null || cell.Series.Values.All(numbers => numbers is { Count: > 0 })))]);
+                Parse(lines[0], ReportsJson.Default.StudyHeader, header => header.Measures.Count > 0 && !header.Measures.Contains(null!)),
+                [.. lines.Skip(1).Select(line => Parse(line, ReportsJson.Default.StudyCell, cell => cell.Series is null || cell.Series.Values.All(numbers => numbers is { Count: > 0 })))]);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -134,4 +134,5 @@ public sealed record StudyResults(StudyHeader Header, IReadOnlyList<StudyCell> C
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(StudyHeader))]
 [JsonSerializable(typeof(StudyCell))]
-internal sealed partial class StudyResultsJson : JsonSerializerContext;
+[JsonSerializable(typeof(TrainingFacts))]
+internal sealed partial class ReportsJson : JsonSerializerContext;

@@ -1,3 +1,5 @@
+using Isotope.Detection;
+using Isotope.Detection.BlackBoxes;
 using Isotope.Evidence;
 
 namespace Isotope.Reports;
@@ -62,14 +64,14 @@ public static class TestReport
     private static Html ClassTable(CosineDetails details) => Tables.Sortable(
         "By class",
         details.Classes,
-        new Column<ClassStatement>("class", c => Html.Of($"{c.Label}")),
+        new Column<ClassResult>("class", c => Html.Of($"{c.Label}")),
         new("cosine", c => Html.Of($"{c.Cosine:F4}"), c => c.Cosine),
-        new("p-value", c => Html.Of($"{Tables.P(c.Log10P)}"), c => c.Log10P),
-        new("log₁₀ p", c => Html.Of($"{c.Log10P:F2}"), c => c.Log10P));
+        new("p-value", c => Html.Of($"{Tables.P(c.PValue.Log10)}"), c => c.PValue.Log10),
+        new("log₁₀ p", c => Html.Of($"{c.PValue.Log10:F2}"), c => c.PValue.Log10));
 
     private static Html? Others(CosineDetails details) => details.Others.Count == 0 ? null : Html.Of($"""
         <h3>For information</h3>
-        {Tables.Facts(details.Others.Select(other => ($"{other.Statistic}, {other.Combination}", (Html?)Html.Of($"{Tables.P(other.Log10P)}"))))}
+        {Tables.Facts(details.Others.Select(other => ($"{other.Statistic}, {other.Combination}", (Html?)Html.Of($"{Tables.P(other.PValue.Log10)}"))))}
         """);
 
     private static Html? Checks(CosineDetails details)
@@ -78,7 +80,7 @@ public static class TestReport
         return Tables.Facts(
             ("alignment", details.Alignment is { } map ? Html.Of($"a linear map between the feature spaces, fitted on {map.Images:N0} vanilla images, explains {map.RSquared:P1} of the tested features' variance on images kept out of the fit (ridge {map.Ridge:G2})") : null),
             ("vanilla images", details.Alignment is { } checkedMap ? Html.Of($"{(checkedMap.ManifestChecked ? "none of them is marked, by the manifest" : "no manifest was given: nobody checked that none of them is marked")}") : null),
-            ("formula", details.RankCheck is { } check ? Html.Of($"of {check.Sets:N0} fresh keys, {check.AtLeastAsExtreme} gave a p-value as small; {check.BelowPercent} were at most 1 %; {(check.Agrees ? "as they should be" : "the formula does not hold here")} (uniformity p = {Tables.P(check.Log10Uniformity)})") : null),
+            ("formula", details.RankCheck is { } check ? Html.Of($"of {check.Sets:N0} fresh keys, {check.AtLeastAsExtreme} gave a p-value as small; {check.BelowPercent} were at most 1 %; {(check.Agrees ? "as they should be" : "the formula does not hold here")} (uniformity p = {Tables.P(check.Uniformity.Log10)})") : null),
             ("mean displacement", details.MeanDisplacement is { } moved ? Html.Of($"{moved:F2} along the carriers") : null));
     }
 
@@ -90,10 +92,10 @@ public static class TestReport
             {Tables.Sortable(
                 "By class",
                 details.Classes,
-                new Column<ClassRanksStatement>("class", c => Html.Of($"{c.Label}")),
+                new Column<ClassRanks>("class", c => Html.Of($"{c.Label}")),
                 new("units", c => Html.Of($"{c.Units}"), c => c.Units),
                 new("mean rank", c => Html.Of($"{c.MeanRank:F1}"), c => c.MeanRank ?? double.NaN),
-                new("p-value", c => Html.Of($"{Tables.P(c.Log10P)}"), c => c.Log10P))}
+                new("p-value", c => Html.Of($"{Tables.P(c.PValue.Log10)}"), c => c.PValue.Log10))}
             {Tables.Facts(
                 ("the model tells", Html.Of($"{details.Gives}")),
                 ("queries", Html.Of($"{details.Queries:N0}")),

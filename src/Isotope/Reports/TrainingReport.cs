@@ -12,6 +12,7 @@ namespace Isotope.Reports;
 /// <param name="Losses">Mean loss of each epoch.</param>
 /// <param name="Out">The checkpoint.</param>
 /// <param name="Sha256">Its hash.</param>
+/// <param name="Threads">Threads of the training, on which weights depend; null where it was not recorded.</param>
 public sealed record TrainingFacts(
     [property: JsonRequired] string Isotope,
     [property: JsonRequired] string Architecture,
@@ -20,7 +21,8 @@ public sealed record TrainingFacts(
     double? Accuracy,
     [property: JsonRequired] IReadOnlyList<double> Losses,
     [property: JsonRequired] string Out,
-    [property: JsonRequired] string Sha256)
+    [property: JsonRequired] string Sha256,
+    int? Threads = null)
 {
     /// <summary>Reads what <c>train --json</c> wrote.</summary>
     /// <exception cref="IsotopeException">It can't be read, or is something else.</exception>
@@ -43,7 +45,3 @@ public static class TrainingReport
         <p class="verdict">{facts.Architecture} was trained on {facts.Images:N0} images for {facts.Epochs} epochs{(facts.Accuracy is { } right ? Html.Of($"; it classifies {right:P1} of the test images right") : null)}.</p>
         """);
 }
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectNullableAnnotations = true)]
-[JsonSerializable(typeof(TrainingFacts))]
-internal sealed partial class ReportsJson : JsonSerializerContext;

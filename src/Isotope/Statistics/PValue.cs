@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 
 namespace Isotope.Statistics;
 
@@ -6,6 +7,7 @@ namespace Isotope.Statistics;
 /// A p-value, kept as its base-10 logarithm: with 2,048 dimensions a cosine of 0.9 has p = 10⁻⁷⁴⁰ (paper §3.1), far
 /// below what a double holds. The smaller p-value compares as less. <c>default</c> is p = 1: no evidence.
 /// </summary>
+[JsonConverter(typeof(PValueJson))]
 public readonly record struct PValue : IComparable<PValue>
 {
     private static readonly double Ln10 = Math.Log(10);
@@ -59,7 +61,7 @@ public readonly record struct PValue : IComparable<PValue>
 
     /// <summary>
     /// Three digits from 0.001 up ("0.137"), two and an exponent from 10⁻⁹⁹ up ("1.3e-05"), a power of ten below
-    /// ("10^-738.2"), "0" for p = 0; the same in every culture.
+    /// ("10^-740.2"), "0" for p = 0; the same in every culture.
     /// </summary>
     public override string ToString() => Log10 switch
     {

@@ -52,14 +52,13 @@ public sealed class CarrierKeyTests
     }
 
     [Fact]
-    public void Counterfactual_OfAnyVersion_IsAnotherKeyOfTheSameSecret()
+    public void CounterfactualCarrier_OfAnyVersion_IsAnotherUnitDirection()
     {
         var key = CarrierKey.FromSeed(3, 8, 1);
-        CarrierKey[] others = [key.Counterfactual(1), key.Counterfactual(2)];
-        Assert.Equal(3, others.Append(key).Select(other => other.Carrier(0)[0]).Distinct().Count());
-        Assert.All(others, other => Assert.Equal(key.Secret, other.Secret));
-        Assert.All(others, other => Assert.False(other.IsDrawnFromSecret));
-        Assert.Throws<ArgumentOutOfRangeException>(() => key.Counterfactual(0));
+        float[][] carriers = [key.Carrier(0).ToArray(), key.Carrier(1).ToArray(), .. new[] { (0, 1), (0, 2), (1, 1), (1, 2) }.Select(other => key.CounterfactualCarrier(other.Item1, other.Item2).ToArray())];
+        Assert.Equal(carriers.Length, carriers.Select(carrier => carrier[0]).Distinct().Count());
+        Assert.All(carriers, carrier => Assert.Equal(1, carrier.Sum(value => (double)value * value), 1e-6));
+        Assert.Throws<ArgumentOutOfRangeException>(() => key.CounterfactualCarrier(0, 0));
     }
 
     [Fact]

@@ -110,7 +110,7 @@ public sealed class WhiteBoxTestTests
     [InlineData(new double[] { 3, 4 }, new float[] { 1, 0 }, 0.6)]
     [InlineData(new double[] { 3, 4 }, new float[] { 0, 2 }, 0.8)]
     [InlineData(new double[] { 1, 1 }, new float[] { -3, -3 }, -1)]
-    public void Cosine_OfARowAndACarrier_IsTheirAngles(double[] row, float[] carrier, double cosine) => Assert.Equal(cosine, WhiteBoxTest.Cosine(row, carrier), 1e-12);
+    public void Cosine_OfARowAndACarrier_IsTheirAngles(double[] row, float[] carrier, double cosine) => Assert.Equal(cosine, DirectionTest.Cosine(row, carrier), 1e-12);
 
     [Fact]
     public void Test_RowsTowardsTheCarriers_AreDetectedAndOthersNot()

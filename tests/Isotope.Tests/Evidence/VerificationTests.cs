@@ -38,7 +38,7 @@ public sealed class VerificationTests : IDisposable
         var pValue = RankTest.Combine(ranks, 2);
         var details = new BlackBoxDetails(
             OutputKind.Probabilities, MarkUnit.Image, 2, ranks.Length, [.. ranks.Select(rank => new UnitRank("a", rank))],
-            [new ClassRanksStatement("a", ranks.Length, 0, ranks.Average(), 0, 0, pValue.Log10)], null, null, 2 * ranks.Length);
+            [new ClassRanks("a", ranks.Length, 0, ranks.Average(), 0, 0, pValue)], null, null, 2 * ranks.Length);
         TestInput[] inputs = [new("predictions", "said.csv", new string('a', 64))];
         return new TestOutcome(TestKinds.BlackBox, key, "predictions", "rank", BlackBoxResult.Ranks, pValue, "", new JsonObject(), inputs, details.ToJson());
     }

@@ -20,7 +20,7 @@ internal static class SampleResults
         ClassResult[] classes = [.. found.Select(c => new ClassResult(c.Label, c.Cosine, CosineTest.PValueOf(c.Cosine, 64)))];
         var check = new RankCheck(999, 0, 0, 9, 1, new PValue(-0.1), new PValue(-0.2));
         var pValue = Stouffer.Combine([.. classes.Select(c => c.PValue)]);
-        var details = CosineDetails.Of(64, classes, [new SideResult("paper", "fisher", new PValue(-1))], check, new AlignmentResult(1000, 1e-10, 0.7, true));
+        var details = new CosineDetails(64, classes, [new SideResult("paper", "fisher", new PValue(-1))], check, new AlignmentResult(1000, 1e-10, 0.7, true));
         TestInput[] inputs = [new("tested-network", HostileName, new string('a', 64), "resnet20"), new("images", "test", new string('b', 64), Images: 1000)];
         var outcome = new TestOutcome(TestKinds.WhiteBox, key, "tested-network", "response", "stouffer", pValue, $"The model <b>carries</b> this key's mark: {pValue}.", new JsonObject { ["probes"] = 20000 }, inputs, details.ToJson());
         KeyFile.Save(key, folder.File("key"));

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Isotope.Datasets;
 using Isotope.Networks.BlackBoxes;
 using Isotope.Statistics;
@@ -12,7 +13,7 @@ namespace Isotope.Detection.BlackBoxes;
 /// <param name="Published">Mean score of the published versions.</param>
 /// <param name="Others">Mean score of the counterfactual versions.</param>
 /// <param name="PValue">The class's own.</param>
-public sealed record ClassRanks(string Label, int Units, int Tied, double? MeanRank, double Published, double Others, PValue PValue);
+public sealed record ClassRanks(string Label, int Units, int Tied, double? MeanRank, double Published, double Others, [property: JsonPropertyName("log10P")] PValue PValue);
 
 /// <summary>The rank of a unit's published version.</summary>
 /// <param name="Label">Its class.</param>

@@ -1,0 +1,24 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Isotope.Statistics;
+
+/// <summary>A p-value in JSON is its log₁₀: a number of at most 0, or "-Infinity" for p = 0.</summary>
+public sealed class PValueJson : JsonConverter<PValue>
+{
+    private const string Zero = "-Infinity";
+
+    /// <inheritdoc/>
+    public override PValue Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        var log10 = reader.TokenType == JsonTokenType.String && reader.ValueTextEquals(Zero) ? double.NegativeInfinity : reader.TokenType == JsonTokenType.Number ? reader.GetDouble() : double.NaN;
+        return log10 <= 0 ? new PValue(log10) : throw new JsonException("no log₁₀ of a p-value");
+    }
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, PValue value, JsonSerializerOptions options)
+    {
+        if (double.IsFinite(value.Log10)) writer.WriteNumberValue(value.Log10);
+        else writer.WriteStringValue(Zero);
+    }
+}
