@@ -50,6 +50,8 @@ public sealed class EvidenceTests : IDisposable
         KeyFile.Save(CarrierKey.Create(3, 64), folder.File("other"));
         AssertDiffers("key commitment", folder.File("r.json"), "--key", folder.File("other"));
         AssertDiffers("tested-network", folder.File("r.json"), "--tested-network", folder.File("m.safetensors"));
+        Assert.Equal(0, Run("key", "commit", folder.File("k"), "--marking-network", folder.File("t.safetensors"), "--out", folder.File("elsewhere.json")).ExitCode);
+        AssertDiffers("marking network, as committed to", folder.File("r.json"), "--commitment", folder.File("elsewhere.json"));
         File.Delete(Dataset.Open(folder.File("vanilla")).Images[0].Source.Name);
         AssertDiffers("images", folder.File("r.json"), "--images", folder.File("vanilla"));
     }

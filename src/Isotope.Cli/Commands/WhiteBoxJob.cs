@@ -22,7 +22,7 @@ internal sealed record WhiteBoxJob(
     string Images,
     string? Manifest)
 {
-    public const string MarkingNetwork = "marking-network";
+    public const string MarkingNetwork = TestInput.MarkingNetwork;
     public const string TestedNetwork = "tested-network";
     public const string ReferenceNetwork = "reference-network";
     public const string ManifestFile = "manifest";

@@ -19,6 +19,9 @@ public sealed record TestInput(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ListingSha256 = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Images = null)
 {
+    /// <summary>The <see cref="Name"/> of the marking network.</summary>
+    public const string MarkingNetwork = "marking-network";
+
     /// <summary>A file.</summary>
     /// <exception cref="IsotopeException">It can't be read.</exception>
     public static TestInput File(string name, string path) => new(name, path, Hashes.OfFile(path));

@@ -1,6 +1,7 @@
 using Isotope.Carriers;
 using Isotope.Datasets;
 using Isotope.Detection;
+using Isotope.Detection.BlackBoxes;
 using Isotope.Statistics;
 
 namespace Isotope.Evidence;
@@ -55,6 +56,10 @@ public static class Verification
         if (result.Published is { } stated) yield return Finding.Same("published file", stated.Sha256, Hashes.OfFile(path));
         if (published.IsSignatureValid is { } valid)
             yield return Finding.Same("signature of the commitment", "valid", valid ? "valid" : "not valid");
+        if (result.Input(TestInput.MarkingNetwork) is { } network)
+            yield return published.MarkingNetworkSha256 is { } committed
+                ? Finding.Same("marking network, as committed to", network.Sha256, committed)
+                : Finding.Skipped("marking network, as committed to", network.Sha256, "the commitment names none");
     }
 
     /// <summary>An input given again.</summary>
@@ -77,10 +82,15 @@ public static class Verification
     {
         var (stated, repeated) = (BlackBoxDetails.Of(result.Details), BlackBoxDetails.Of(outcome.Details));
         yield return SameStatistic(result, outcome);
-        var moved = stated.Units.Zip(repeated.Units).Count(pair => pair.First.Rank != pair.Second.Rank) + Math.Abs(stated.Units.Count - repeated.Units.Count);
-        var agrees = moved <= Math.Max(1, Repeated * stated.Units.Count) ? Outcome.Agrees : Outcome.Differs;
+        var pairs = stated.Units.Zip(repeated.Units).ToArray();
+        var moved = pairs.Count(pair => pair.First.Rank != pair.Second.Rank) + Math.Abs(stated.Units.Count - repeated.Units.Count);
+        var agrees = moved <= Math.Max(1, Repeated * stated.Units.Count) && pairs.All(pair => IsNear(pair.First, pair.Second)) ? Outcome.Agrees : Outcome.Differs;
         yield return new Finding("ranks, made again", $"{stated.Units.Count} values", moved == 0 ? $"{repeated.Units.Count} values" : $"{moved} of {repeated.Units.Count} values others", agrees);
     }
+
+    /// <summary>A near tie that falls the other way moves a rank by one place; one that moves further is no rounding.</summary>
+    private static bool IsNear(UnitRank stated, UnitRank repeated) =>
+        stated.Label == repeated.Label && (stated.Rank == repeated.Rank || Math.Abs((stated.Rank - repeated.Rank) ?? int.MaxValue) <= 1);
 
     private static IEnumerable<Finding> OfRepeatedCosines(TestResult result, TestOutcome outcome)
     {

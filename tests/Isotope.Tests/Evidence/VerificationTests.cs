@@ -31,14 +31,26 @@ public sealed class VerificationTests : IDisposable
         Assert.DoesNotContain(Verification.OfFile(result), finding => finding.Outcome == Outcome.Differs);
     }
 
+    [Theory]
+    [InlineData(17, 16, Outcome.Agrees)]
+    [InlineData(17, 1, Outcome.Differs)]
+    public void OfRepeatedTest_OneRankOfManyPlaces_AgreesIfItMovedByOne(int stated, int found, Outcome outcome)
+    {
+        var key = CarrierKey.FromSeed(2, 4, 1);
+        KeyFile.Save(key, folder.File("key"));
+        var result = OutcomeOf(key, [3, found, 12], versions: 20).Record(folder.File("key"), publishedFile: null);
+        var findings = Verification.OfRepeatedTest(result, OutcomeOf(key, [3, stated, 12], versions: 20));
+        Assert.Equal(outcome, findings.Single(finding => finding.Statement == "ranks, made again").Outcome);
+    }
+
     public void Dispose() => folder.Dispose();
 
-    private static TestOutcome OutcomeOf(CarrierKey key, int[] ranks)
+    private static TestOutcome OutcomeOf(CarrierKey key, int[] ranks, int versions = 2)
     {
-        var pValue = RankTest.Combine(ranks, 2);
+        var pValue = RankTest.Combine(ranks, versions);
         var details = new BlackBoxDetails(
-            OutputKind.Probabilities, MarkUnit.Image, 2, ranks.Length, [.. ranks.Select(rank => new UnitRank("a", rank))],
-            [new ClassRanks("a", ranks.Length, 0, ranks.Average(), 0, 0, pValue)], null, null, 2 * ranks.Length);
+            OutputKind.Probabilities, MarkUnit.Image, versions, ranks.Length, [.. ranks.Select(rank => new UnitRank("a", rank))],
+            [new ClassRanks("a", ranks.Length, 0, ranks.Average(), 0, 0, pValue)], null, null, versions * ranks.Length);
         TestInput[] inputs = [new("predictions", "said.csv", new string('a', 64))];
         return new TestOutcome(TestKinds.BlackBox, key, "predictions", "rank", BlackBoxResult.Ranks, pValue, "", new JsonObject(), inputs, details.ToJson());
     }
