@@ -1,0 +1,10 @@
+using Isotope.Networks.BlackBoxes;
+
+namespace Isotope.Tests.Networks.BlackBoxes;
+
+/// <summary>What a model tells.</summary>
+public sealed class AccessTests
+{
+    [Fact]
+    public void Of_TopLabels_AreInTheOrderOfProbabilities() => Assert.Equal([2, 0, 3, 1], Access.Parse("topk:4").Of([0.3, 0.1, 0.4, 0.2], 0).TopLabels);
+}
