@@ -40,7 +40,11 @@ public sealed class EvidenceTests : IDisposable
         AssertDiffers("p-value of class1", Change(json => json["details"]!["classes"]![1]!["cosine"] = 0.5));
         AssertDiffers("Holm over 1 tests", Change(json => json["ledger"]!["holmLog10P"] = -9.5));
         AssertDiffers("fingerprint", Change(json => json["options"]!["statistic"] = "paper"));
-        AssertDiffers("fresh carriers as extreme", Change(json => json["details"]!["rankCheck"]!["atLeastAsExtreme"] = 999));
+        AssertDiffers("fresh carriers as extreme", Change(json =>
+        {
+            var check = json["details"]!["rankCheck"]!;
+            check["atLeastAsExtreme"] = (int)check["atLeastAsExtreme"]! < 500 ? 999 : 0;
+        }));
     }
 
     [Fact]

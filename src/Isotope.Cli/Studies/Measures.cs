@@ -73,8 +73,9 @@ internal sealed class Measures(Workshop shop, CellSettings cell, Network marking
         using var tested = Network.Load(model.Path, shop.Device);
         var accuracies = Evaluation.ClassAccuracies(tested, test, shop.Progress, shop.Cancellation);
         var cosines = measured.Series.GetValueOrDefault("cosines") ?? throw new IsotopeException("measure: expected whiteBox before classes, found it missing");
-        var result = Spearman.Test(accuracies, cosines);
         measured.Series["accuracies"] = accuracies;
+        if (accuracies.Distinct().Count() == 1) return; // No order to correlate with: a model that learned nothing, or everything.
+        var result = Spearman.Test(accuracies, cosines);
         measured.Values["spearman"] = result.Rho;
         measured.Values["spearmanLog10P"] = result.PValue.Log10;
     }
