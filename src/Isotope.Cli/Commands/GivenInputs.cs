@@ -46,7 +46,7 @@ internal sealed class GivenInputs(PassphraseInput passphrase)
         if (KeyOf(parsed) is { } ownerKey) findings.AddRange(OfKey(result, ownerKey));
         if (parsed.GetValue(commitment) is { } published) findings.AddRange(Verification.OfPublished(result, published));
         var outcome = Repeated(result, parsed, device, progress, cancellation);
-        var taken = outcome?.Inputs ?? [];
+        TestInput[] taken = [.. (outcome?.Inputs ?? []).Where(input => result.Input(input.Name) is not null)]; // not a manifest that happens to lie near by now
         var others = Inputs(result, parsed, [.. taken.Select(input => input.Name)], device, cancellation);
         findings.AddRange(taken.Concat(others).Select(input => Verification.OfInput(result, input)));
         if (outcome is not null) findings.AddRange(Verification.OfRepeatedTest(result, outcome));
