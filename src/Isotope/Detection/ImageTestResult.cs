@@ -13,13 +13,11 @@ namespace Isotope.Detection;
 public sealed record ImageTestResult(
     string Statistic, PValue PValue, string Combination, IReadOnlyList<ClassResult> Classes, IReadOnlyList<SideResult> Others, int Images, RankCheck RankCheck)
 {
-    private const double Strong = -3;
-
     /// <summary>Mean of (φ₀(x̃) − φ₀(x))ᵀu over the images: how strong the mark is. Null without originals or labels.</summary>
     public double? MeanDisplacement { get; init; }
 
     /// <summary>What the p-value means, in plain words.</summary>
-    public string Verdict => PValue.Log10 <= Strong
+    public string Verdict => PValue.Log10 <= Detection.Verdict.Strong
         ? $"The images carry this key's mark: images that were never marked with it show as much with probability {PValue}."
         : $"Inconclusive (p = {PValue}): this does not prove that the images are not marked.";
 }

@@ -5,7 +5,9 @@ namespace Isotope.Detection;
 /// <summary>What a p-value means, in plain words.</summary>
 internal static class Verdict
 {
-    private const double Strong = -3;
+    /// <summary>log₁₀ of the largest p-value at which a mark is said to be there.</summary>
+    internal const double Strong = -3;
+
     private const double Weak = -1.3010299956639813; // log₁₀ 0.05
 
     public static string Of(PValue p) => p.Log10 switch

@@ -3,9 +3,6 @@ namespace Isotope.Reports;
 /// <summary>How pages and plots call what studies measure.</summary>
 internal static class Measure
 {
-    /// <summary>log₁₀ of the p-value below which a mark counts as found.</summary>
-    public const double Found = -3;
-
     private static readonly Dictionary<string, string> Names = new()
     {
         ["q"] = "marked fraction q",
@@ -26,6 +23,6 @@ internal static class Measure
     /// <summary>A measure's or an axis's name in words; its own where it has none.</summary>
     public static string Name(string measure) => Names.GetValueOrDefault(measure, measure);
 
-    /// <summary>Whether it is the logarithm of a p-value.</summary>
-    public static bool IsLogP(string measure) => measure.StartsWith("log10P", StringComparison.Ordinal);
+    /// <summary>Whether it is the logarithm of a p-value, one of ours: its name is then fit for a file's.</summary>
+    public static bool IsLogP(string measure) => Names.ContainsKey(measure) && measure.StartsWith("log10P", StringComparison.Ordinal);
 }

@@ -1,3 +1,4 @@
+using Isotope.Detection;
 using OxyPlot;
 using OxyPlot.Annotations;
 using OxyPlot.Series;
@@ -33,7 +34,7 @@ public static class StudyCharts
             chart.Model.Series.Add(means);
         }
 
-        if (Measure.IsLogP(value)) chart.Model.Annotations.Add(new LineAnnotation { Type = LineAnnotationType.Horizontal, Y = Measure.Found, Color = OxyColors.Gray, LineStyle = LineStyle.Dash });
+        if (Measure.IsLogP(value)) chart.Model.Annotations.Add(new LineAnnotation { Type = LineAnnotationType.Horizontal, Y = Verdict.Strong, Color = OxyColors.Gray, LineStyle = LineStyle.Dash });
         if (results.Columns.Count > 1) chart.AddLegend();
         return chart;
     }

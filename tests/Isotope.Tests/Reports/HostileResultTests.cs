@@ -61,6 +61,15 @@ public sealed class HostileResultTests : IDisposable
         Assert.DoesNotContain(".svg", File.ReadAllText(folder.File("results.md")));
     }
 
+    [Fact]
+    public void Results_OfAMeasureNamedAfterAPath_WriteNoFileThere()
+    {
+        WriteStudy("accuracy", "log10P/../escaped");
+        ResultsPage.Write([folder.File("changed.jsonl")], folder.File("results.md"));
+        Assert.True(File.Exists(folder.File("changed.svg")));
+        Assert.False(File.Exists(folder.File("escaped.svg")));
+    }
+
     [Theory]
     [InlineData("[\"log10P\",\"accuracy\"]", "[]", 1)]
     [InlineData("[\"log10P\",\"accuracy\"]", "[null]", 1)]
