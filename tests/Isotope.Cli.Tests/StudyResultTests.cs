@@ -13,13 +13,7 @@ public sealed class StudyResultTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
 
-    public StudyResultTests()
-    {
-        Fixtures.WriteFolder(folder.File("train"), perClass: 16);
-        Fixtures.WriteFolder(folder.File("test"), perClass: 9, firstSeed: 20);
-        using var network = Fixtures.RandomNetwork();
-        network.Save(folder.File("marker.safetensors"));
-    }
+    public StudyResultTests() => folder.WriteStudyData();
 
     [Fact]
     public void Published_OfAFraction_IsTheDrawnPartOfTheMarks()
@@ -56,7 +50,10 @@ public sealed class StudyResultTests : IDisposable
             {"name": "backdoor", "settings": {"mark": "Backdoor", "measure": ["Trigger"]}},
             {"name": "black box", "settings": {"measure": ["WhiteBox", "BlackBox", "Cosines", "Classes"], "owner": {"versions": 3, "queriesPerClass": 2, "queryFraction": 0.5}}}
             """;
-        var cells = Run($", \"what\": [{axis}]", "0, 1");
+        var recipe = folder.WriteStudy("\"marking\": {\"iterations\": 15, \"psnr\": 30, \"augmentation\": \"Centre\"},", $", \"what\": [{axis}]", probes: 400);
+        var study = Json("study", recipe, "--data", folder.Path, "--out", folder.File("out")).GetProperty("studies")[0];
+        Assert.Equal(2 * 13, study.GetProperty("done").GetInt32());
+        JsonNode[] cells = [.. File.ReadLines(study.GetProperty("results").GetString()!).Skip(1).Select(line => JsonNode.Parse(line)!)];
         JsonNode Of(string name, double q) => cells.Single(cell => (string)cell["cell"]!["what"]! == name && (double)cell["cell"]!["q"]! == q);
         string Cosines(string name) => Of(name, 1)["series"]!["cosines"]!.ToJsonString();
         string[] changed = ["distilled", "pruned", "quantised", "noisy", "tuned", "difference", "principal", "jpeg", "noise"];
@@ -73,23 +70,6 @@ public sealed class StudyResultTests : IDisposable
         Assert.True((double)Of("plain", 1)["values"]!["log10P"]! < -3 && (double)Of("plain", 0)["values"]!["log10P"]! > -3);
         Assert.True((double)Of("plain", 1)["values"]!["log10PPaper"]! < -3 && (double)Of("plain", 0)["values"]!["log10PPaper"]! > -3);
         Assert.True((double)Of("plain", 1)["values"]!["mark"]! > (double)Of("plain", 0)["values"]!["mark"]! + 0.2);
-    }
-
-    private JsonNode[] Run(string axes, string q)
-    {
-        var recipe = $$$"""
-            {
-              "study": "small", "title": "t", "paper": "p", "claim": "c", "rowAxis": "q", "measures": ["log10P"],
-              "settings": {
-                "train": "train", "imagesPerClass": 12, "test": "test", "markingNetwork": "marker.safetensors", "markedFraction": 1, "marking": {"iterations": 15, "psnr": 30, "augmentation": "Centre"},
-                "thief": {"training": {"epochs": 60, "augmentation": "Centre"}}, "owner": {"references": 1, "probes": 400}, "measure": ["WhiteBox", "Decomposition"]
-              },
-              "axes": {"q": [{{{q}}}]{{{axes}}} }
-            }
-            """;
-        var path = folder.Write("small.json", System.Text.Encoding.UTF8.GetBytes(recipe));
-        var ran = Json("study", path, "--data", folder.Path, "--out", folder.File("out")).GetProperty("studies")[0];
-        return [.. File.ReadLines(ran.GetProperty("results").GetString()!).Skip(1).Select(line => JsonNode.Parse(line)!)];
     }
 
     public void Dispose() => folder.Dispose();

@@ -11,13 +11,7 @@ public sealed class StudyTests : IDisposable
     private static readonly string Recipes = Path.Combine(Repository.Root(), "recipes", "paper");
     private readonly TemporaryFolder folder = new();
 
-    public StudyTests()
-    {
-        Fixtures.WriteFolder(folder.File("train"), perClass: 16);
-        Fixtures.WriteFolder(folder.File("test"), perClass: 8);
-        using var network = Fixtures.RandomNetwork();
-        network.Save(folder.File("marker.safetensors"));
-    }
+    public StudyTests() => folder.WriteStudyData();
 
     public static TheoryData<string> AllRecipes() => [.. Directory.EnumerateFiles(Recipes, "*.json").Select(path => Path.GetFileName(path)!)];
 
@@ -47,7 +41,7 @@ public sealed class StudyTests : IDisposable
     [Fact]
     public void Study_RunTwice_RunsEachCellOnceAndMeasuresTheMarkAgainstItsControl()
     {
-        var recipe = Write("");
+        var recipe = folder.WriteStudy("");
         var first = Json("study", recipe, "--data", folder.Path, "--out", folder.File("out")).GetProperty("studies")[0];
         Assert.Equal((2, 2), (first.GetProperty("cells").GetInt32(), first.GetProperty("done").GetInt32()));
         var results = first.GetProperty("results").GetString()!;
@@ -70,7 +64,7 @@ public sealed class StudyTests : IDisposable
     [Fact]
     public void Study_Only_RunsAPartAndKeepsWhatWasRunBefore()
     {
-        string[] study = ["study", Write("", ", \"seed\": [1, 2]"), "--data", folder.Path, "--out", folder.File("out")];
+        string[] study = ["study", folder.WriteStudy("", ", \"seed\": [1, 2]"), "--data", folder.Path, "--out", folder.File("out")];
         Assert.Equal(["0 2"], Run("--only", "q=0", "--only", "seed=2"));
         Assert.Equal(["0 1", "0 2"], Run("--only", "seed=1", "--only", "seed=2", "--only", "q=0"));
         Assert.Equal(["0 1", "0 2", "1 1"], Run("--only", "seed=1"));
@@ -89,7 +83,7 @@ public sealed class StudyTests : IDisposable
     [Fact(Timeout = 120_000)]
     public async Task Study_MarksThatAnotherProcessMakes_AreWaitedForAfterTheOtherCells()
     {
-        var recipe = Write("", q: "1, 0");
+        var recipe = folder.WriteStudy("", q: "1, 0");
         Json("study", recipe, "--data", folder.Path, "--out", folder.File("out"));
         var results = folder.File("out/small.jsonl");
         var finished = File.ReadLines(results).Count();
@@ -117,7 +111,7 @@ public sealed class StudyTests : IDisposable
     {
         Fixtures.WriteFolder(folder.File("other"), perClass: 16, firstSeed: 1000);
         var axis = """{"name": "train", "settings": {}}, {"name": "other", "settings": {"train": "other"}}, {"name": "few", "settings": {"testImagesPerClass": 4}}""";
-        var ran = Json("study", Write("", $", \"images\": [{axis}]", "0"), "--data", folder.Path, "--out", folder.File("out")).GetProperty("studies")[0];
+        var ran = Json("study", folder.WriteStudy("", $", \"images\": [{axis}]", "0"), "--data", folder.Path, "--out", folder.File("out")).GetProperty("studies")[0];
         var inputs = File.ReadLines(ran.GetProperty("results").GetString()!).Skip(1).Select(line => JsonNode.Parse(line)!["inputs"]!).ToArray();
         Assert.Equal(2, inputs.Select(input => (string)input["train"]!).Distinct().Count());
         Assert.Equal(3 + 3, Directory.EnumerateFiles(folder.File("out/work"), "model-*.json").Count()); // a thief's and a reference each
@@ -126,7 +120,7 @@ public sealed class StudyTests : IDisposable
     [Fact]
     public void Study_SeveralProcesses_ShareTheWork()
     {
-        var recipe = Write("\"marking\": {\"iterations\": 1, \"psnr\": 30},", ", \"seed\": [1, 2, 3, 4]");
+        var recipe = folder.WriteStudy("\"marking\": {\"iterations\": 1, \"psnr\": 30},", ", \"seed\": [1, 2, 3, 4]");
         Parallel.For(0, 4, _ => Json("study", recipe, "--data", folder.Path, "--out", folder.File("out")));
         Assert.Equal(1 + 8, File.ReadLines(folder.File("out/small.jsonl")).Count());
     }
@@ -134,55 +128,19 @@ public sealed class StudyTests : IDisposable
     [Fact]
     public void Study_OtherSettings_AreRefusedByName()
     {
-        Json("study", Write(""), "--data", folder.Path, "--out", folder.File("out"));
-        AssertRefused("marking.iterations = 3 instead of 6", "study", Write("\"marking\": {\"iterations\": 3, \"psnr\": 35},"), "--data", folder.Path, "--out", folder.File("out"));
-    }
-
-    [Fact]
-    public void Study_EveryBuildingBlock_CanBeACell()
-    {
-        var axis = """
-            {"name": "distilled", "settings": {"student": {"labels": "Soft", "temperature": 4, "training": {"epochs": 2}}}},
-            {"name": "pruned", "settings": {"attack": {"kind": "Prune", "amount": 0.5}}},
-            {"name": "quantised", "settings": {"attack": {"kind": "Quantise", "amount": 8}}},
-            {"name": "noisy", "settings": {"attack": {"kind": "Noise", "amount": 0.1}}},
-            {"name": "tuned", "settings": {"attack": {"kind": "FineTune", "amount": 1, "cleanPerClass": 4}}},
-            {"name": "difference", "settings": {"attack": {"kind": "SubspaceDifference", "amount": 1, "cleanPerClass": 4}}},
-            {"name": "principal", "settings": {"attack": {"kind": "SubspacePrincipal", "amount": 2, "cleanPerClass": 4}}},
-            {"name": "jpeg", "settings": {"thief": {"jpegQuality": 75, "noise": 1}}},
-            {"name": "fourier", "settings": {"mark": "Fourier", "measure": ["Images"]}},
-            {"name": "backdoor", "settings": {"mark": "Backdoor", "measure": ["Trigger"]}},
-            {"name": "black box", "settings": {"measure": ["WhiteBox", "BlackBox", "Cosines", "Classes"], "owner": {"versions": 3, "queriesPerClass": 2, "queryFraction": 0.5}}}
-            """;
-        var study = Json("study", Write("", $", \"what\": [{axis}]", "1"), "--data", folder.Path, "--out", folder.File("out")).GetProperty("studies")[0];
-        Assert.Equal(11, study.GetProperty("done").GetInt32());
+        Json("study", folder.WriteStudy(""), "--data", folder.Path, "--out", folder.File("out"));
+        AssertRefused("marking.iterations = 3 instead of 6", "study", folder.WriteStudy("\"marking\": {\"iterations\": 3, \"psnr\": 35},"), "--data", folder.Path, "--out", folder.File("out"));
     }
 
     [Fact]
     public void Study_UsersMistake_IsRefusedInOneLine()
     {
         AssertRefused("nowhere.json", "study", "nowhere.json", "--data", folder.Path, "--out", folder.File("out"));
-        AssertRefused("iteratons", "study", Write("\"marking\": {\"iteratons\": 3},"), "--data", folder.Path, "--out", folder.File("out"));
-        AssertRefused("q of at most markedFraction, found 2", "study", Write("", q: "2"), "--data", folder.Path, "--out", folder.File("out"));
-        AssertRefused("a psnr of the Fourier mark", "study", Write("\"mark\": \"Fourier\","), "--data", folder.Path, "--out", folder.File("out"));
-        AssertRefused("quick form", "study", Write(""), "--quick", "--data", folder.Path, "--out", folder.File("out"));
+        AssertRefused("iteratons", "study", folder.WriteStudy("\"marking\": {\"iteratons\": 3},"), "--data", folder.Path, "--out", folder.File("out"));
+        AssertRefused("q of at most markedFraction, found 2", "study", folder.WriteStudy("", q: "2"), "--data", folder.Path, "--out", folder.File("out"));
+        AssertRefused("a psnr of the Fourier mark", "study", folder.WriteStudy("\"mark\": \"Fourier\","), "--data", folder.Path, "--out", folder.File("out"));
+        AssertRefused("quick form", "study", folder.WriteStudy(""), "--quick", "--data", folder.Path, "--out", folder.File("out"));
     }
 
     public void Dispose() => folder.Dispose();
-
-    private string Write(string settings, string axes = "", string q = "0, 1")
-    {
-        if (settings.Length == 0) settings = "\"marking\": {\"iterations\": 6, \"psnr\": 30},";
-        var recipe = $$$"""
-            {
-              "study": "small", "title": "t", "paper": "p", "claim": "c", "rowAxis": "q", "measures": ["log10P"],
-              "settings": {
-                "train": "train", "imagesPerClass": 12, "test": "test", "markingNetwork": "marker.safetensors", "markedFraction": 1, {{{settings}}}
-                "thief": {"training": {"epochs": 60, "augmentation": "Centre"}}, "owner": {"references": 1, "probes": 60}, "measure": ["WhiteBox", "Decomposition"]
-              },
-              "axes": {"q": [{{{q}}}]{{{axes}}} }
-            }
-            """;
-        return folder.Write("small.json", System.Text.Encoding.UTF8.GetBytes(recipe));
-    }
 }

@@ -1,3 +1,4 @@
+using Isotope.Carriers;
 using Isotope.Datasets;
 using Isotope.Networks;
 using TorchSharp;
@@ -25,6 +26,10 @@ internal static class Fixtures
         network.Save(path);
         return Network.Load(path);
     }
+
+    /// <summary>The key that would have published a counterfactual version: the same secret, other carriers.</summary>
+    public static CarrierKey KeyOfVersion(CarrierKey key, int version) => new(
+        key.Classes, key.Dimension, key.Origin, key.Secret.ToArray(), [.. Enumerable.Range(0, key.Classes).SelectMany(label => key.CounterfactualCarrier(label, version).ToArray())]);
 
     /// <summary>A smooth image with waves and some texture, unlike that of any other seed.</summary>
     public static PixelImage Image(int width, int height, int channels, long seed)

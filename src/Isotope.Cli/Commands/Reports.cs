@@ -4,10 +4,10 @@ using Isotope.Datasets;
 using Isotope.Detection;
 using Isotope.Evidence;
 using Isotope.Marking;
-using Isotope.Statistics;
 using Isotope.Networks;
 using Isotope.Networks.BlackBoxes;
 using Isotope.Reports;
+using Isotope.Statistics;
 using Isotope.Training;
 
 namespace Isotope.Cli.Commands;

@@ -38,6 +38,7 @@ internal sealed class DemoRun(string folder, long? seed, Device device, IProgres
         var key = OpenKey(train.ClassNames.Count);
         using var network = Network.Load(Below(DemoAssets.Marker), device);
         var manifest = Mark(train, key, network);
+        test = VanillaGuard.Keep(test, manifest, cancellation);
         Preview.Write(train, manifest, Below("marked"), Below("preview.png"));
 
         var marked = Train(Dataset.Open(Below("marked")), test, "marked");
@@ -58,7 +59,7 @@ internal sealed class DemoRun(string folder, long? seed, Device device, IProgres
         ModelReport Test((string Checkpoint, double Accuracy) model)
         {
             using var tested = Network.Load(model.Checkpoint, device);
-            var result = WhiteBoxTest.Run(key, network, tested, test, PapersTest, manifest, progress, cancellation);
+            var result = WhiteBoxTest.Run(key, network, tested, test, PapersTest, manifest: null, progress, cancellation);
             return new ModelReport(result.PValue.Log10, model.Accuracy, result.RankCheck!);
         }
     }

@@ -16,11 +16,13 @@ internal sealed record DirectionTest(string Combination, IReadOnlyList<(string N
         ClassResult Of(string name, double cosine) => new(name, cosine, CosineTest.PValueOf(cosine, key.Dimension));
     }
 
-    /// <summary>All classes combined.</summary>
-    public PValue Combined(CarrierKey key) => Statistics.Combination.Combine(Combination, [.. ByClass(key).Select(c => c.PValue)])!.Value;
+    /// <summary>Tests of all classes combined.</summary>
+    public PValue Combine(ClassResult[] classes) => Statistics.Combination.Combine(Combination, [.. classes.Select(c => c.PValue)])!.Value;
 
-    /// <summary>The combined p-value among those of fresh keys.</summary>
-    public RankCheck Rank(CarrierKey key, int sets, CancellationToken cancellation) => RankCheck.Run(key, Combined(key), Combined, sets, cancellation: cancellation);
+    private PValue Combined(CarrierKey key) => Combine(ByClass(key));
+
+    /// <summary>A key's combined p-value among those of fresh keys.</summary>
+    public RankCheck Rank(CarrierKey key, PValue combined, int sets, CancellationToken cancellation) => RankCheck.Run(key, combined, Combined, sets, cancellation: cancellation);
 
     /// <summary>cos(v, u).</summary>
     internal static double Cosine(ReadOnlySpan<double> direction, ReadOnlySpan<float> carrier)

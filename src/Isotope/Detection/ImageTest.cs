@@ -88,9 +88,10 @@ public static class ImageTest
                 ? (suspects.ClassNames[label], label, rows[label])
                 : throw new IsotopeException($"marking network: expected finite features of class {suspects.ClassNames[label]}, found others"))]);
         var classes = test.ByClass(key);
+        var pValue = test.Combine(classes);
         var fisher = new SideResult(statistic, Combination.Fisher, Fisher.Combine([.. classes.Select(c => c.PValue)]));
         return new ImageTestResult(
-            statistic, test.Combined(key), test.Combination, classes, IsUnlabelled(suspects) ? [] : [fisher], suspects.Images.Count, test.Rank(key, rankSets, cancellation));
+            statistic, pValue, test.Combination, classes, IsUnlabelled(suspects) ? [] : [fisher], suspects.Images.Count, test.Rank(key, pValue, rankSets, cancellation));
     }
 
     /// <summary>The rows of classes among those of labels; where no image has a label, the row of those without for every class.</summary>

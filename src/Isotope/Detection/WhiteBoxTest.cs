@@ -50,7 +50,7 @@ public static class WhiteBoxTest
         return result with
         {
             Alignment = result.Alignment with { LeftOut = given - images.Images.Count },
-            RankCheck = (response is null ? PapersTest(aligned) : ResponsesTest(aligned, response)).Rank(key, options.RankSets, cancellation),
+            RankCheck = (response is null ? PapersTest(aligned) : ResponsesTest(aligned, response)).Rank(key, result.PValue, options.RankSets, cancellation),
         };
     }
 

@@ -11,10 +11,11 @@ public sealed record NetworkReference(string? Architecture, string Path, string?
     /// <summary>Takes a reference apart. A file of that very name is itself, whatever signs are in its name.</summary>
     public static NetworkReference Parse(string reference)
     {
-        var colon = reference.IndexOf(':');
-        if (colon > 0 && (Catalogue.Contains(reference[..colon]) || !File.Exists(reference))) return new NetworkReference(reference[..colon], reference[(colon + 1)..], null);
-        var hash = reference.LastIndexOf('#');
-        return hash > 0 && !File.Exists(reference) ? new NetworkReference(null, reference[..hash], reference[(hash + 1)..]) : new NetworkReference(null, reference, null);
+        var (exists, colon, hash) = (File.Exists(reference), reference.IndexOf(':'), reference.LastIndexOf('#'));
+        if (!exists && hash > 0 && (colon < 0 || File.Exists(reference[..hash]))) return new NetworkReference(null, reference[..hash], reference[(hash + 1)..]);
+        return colon > 0 && (!exists || Catalogue.Contains(reference[..colon]))
+            ? new NetworkReference(reference[..colon], reference[(colon + 1)..], null)
+            : new NetworkReference(null, reference, null);
     }
 
     /// <summary>The same with its file elsewhere.</summary>

@@ -70,15 +70,12 @@ public static class ResultsPage
 
     private static void AppendTable(StringBuilder page, StudyResults results)
     {
-        var columns = results.Columns.SelectMany(column => results.Header.Measures.Select(value => (Column: column, Value: value)))
-            .Where(place => results.Rows.Any(row => results.At(row, place.Column, place.Value) is not null)).ToArray();
-        if (columns.Length == 0) return;
-        page.Append(CultureInfo.InvariantCulture, $"| {Escape(Measure.Name(results.Header.RowAxis))} | {string.Join(" | ", columns.Select(place => Escape(Name(results, place.Column, place.Value))))} |\n|{string.Concat(Enumerable.Repeat(" --- |", columns.Length + 1))}\n");
+        var columns = results.TableColumns;
+        if (columns.Count == 0) return;
+        page.Append(CultureInfo.InvariantCulture, $"| {Escape(Measure.Name(results.Header.RowAxis))} | {string.Join(" | ", columns.Select(place => Escape(place.Heading)))} |\n|{string.Concat(Enumerable.Repeat(" --- |", columns.Count + 1))}\n");
         foreach (var row in results.Rows)
-            page.Append(CultureInfo.InvariantCulture, $"| {Escape(row)} | {string.Join(" | ", columns.Select(place => Text(results.At(row, place.Column, place.Value))))} |\n");
+            page.Append(CultureInfo.InvariantCulture, $"| {Escape(row)} | {string.Join(" | ", columns.Select(place => Text(results.At(row, place.Column, place.Measure))))} |\n");
     }
-
-    private static string Name(StudyResults results, string column, string value) => column.Length == 0 ? Measure.Name(value) : $"{Measure.Name(value)}; {(results.Header.ColumnAxis is "q" ? "q = " : "")}{column}";
 
     private static string Text(Repetitions? found) => found switch
     {

@@ -18,19 +18,14 @@ public static class StudyReport
         {Tables.Figures(("experiments", $"{results.Cells.Count}"), ("hours on one core", (results.Cells.Sum(cell => cell.Seconds) / 3600).ToString("F1", System.Globalization.CultureInfo.InvariantCulture)), ("version", results.Header.Isotope))}
         """);
 
-    private static Html Table(StudyResults results)
-    {
-        var columns = results.Columns.SelectMany(column => results.Header.Measures.Select(value => (Column: column, Value: value)))
-            .Where(place => results.Rows.Any(row => results.At(row, place.Column, place.Value) is not null));
-        return Tables.Sortable(
-            "Mean, and the range where there are several repetitions",
-            results.Rows,
-            [
-                new Column<string>(Measure.Name(results.Header.RowAxis), row => Html.Of($"{row}")),
-                .. columns.Select(place => new Column<string>(
-                    place.Column.Length == 0 ? Measure.Name(place.Value) : $"{Measure.Name(place.Value)}; {place.Column}", row => Value(results.At(row, place.Column, place.Value)), row => results.At(row, place.Column, place.Value)?.Mean ?? double.NaN)),
-            ]);
-    }
+    private static Html Table(StudyResults results) => Tables.Sortable(
+        "Mean, and the range where there are several repetitions",
+        results.Rows,
+        [
+            new Column<string>(Measure.Name(results.Header.RowAxis), row => Html.Of($"{row}")),
+            .. results.TableColumns.Select(place => new Column<string>(
+                place.Heading, row => Value(results.At(row, place.Column, place.Measure)), row => results.At(row, place.Column, place.Measure)?.Mean ?? double.NaN)),
+        ]);
 
     private static Html Value(Repetitions? found) => found switch
     {

@@ -72,6 +72,10 @@ public sealed record StudyResults(StudyHeader Header, IReadOnlyList<StudyCell> C
     /// <summary>Whether rows are numbers, so that a value can be drawn over them.</summary>
     public bool HasNumericRows => Cells.All(cell => cell.Cell[Header.RowAxis]?.GetValueKind() == JsonValueKind.Number);
 
+    /// <summary>The columns of the table that have a value: place on the axis of columns, measure, and the heading.</summary>
+    internal IReadOnlyList<(string Column, string Measure, string Heading)> TableColumns =>
+        [.. from column in Columns from measure in Header.Measures where Rows.Any(row => At(row, column, measure) is not null) select (column, measure, HeadingOf(column, measure))];
+
     /// <summary>Settings that every cell has alike, by their dotted names.</summary>
     public IReadOnlyList<(string Name, string Value)> CommonSettings
     {
@@ -121,6 +125,9 @@ public sealed record StudyResults(StudyHeader Header, IReadOnlyList<StudyCell> C
             }
         }
     }
+
+    private string HeadingOf(string column, string measure) =>
+        column.Length == 0 ? Measure.Name(measure) : $"{Measure.Name(measure)}; {(Header.ColumnAxis is "q" ? "q = " : "")}{column}";
 
     private static IEnumerable<(string Name, string Value)> Flat(string name, JsonNode? settings) => settings is JsonObject parts
         ? parts.SelectMany(part => Flat(name.Length == 0 ? part.Key : $"{name}.{part.Key}", part.Value))

@@ -18,7 +18,7 @@ public sealed class CounterfactualMarkerTests : IDisposable
         Assert.Equal(6 * 4, set.Images.Count);
         Assert.Equal(Hashes(set, 0), manifest.Images.Select(image => image.Sha256).Order());
         for (var version = 1; version < 3; version++)
-            Assert.Equal(Hashes(set, version), Mark(vanilla, OtherKey(version), $"other{version}").Images.Select(image => image.Sha256).Order());
+            Assert.Equal(Hashes(set, version), Mark(vanilla, Fixtures.KeyOfVersion(Key, version), $"other{version}").Images.Select(image => image.Sha256).Order());
         Assert.Equal(Hashes(set, null), manifest.Images.Select(image => Fixtures.HashesBelow(vanilla.Root)[image.Id]).Order());
     }
 
@@ -129,10 +129,6 @@ public sealed class CounterfactualMarkerTests : IDisposable
         var set = MakeQueries(vanilla, manifest, new() { Versions = 2, ImagesPerClass = 2 });
         Assert.Equal([2, 2, 2], set.ClassNames.Select(name => set.Images.Count(image => image.ClassName == name && image.Version == 1)));
     }
-
-    /// <summary>The key that would have published a version: the same secret, other carriers.</summary>
-    private static CarrierKey OtherKey(int version) => new(
-        Key.Classes, Key.Dimension, Key.Origin, Key.Secret.ToArray(), [.. Enumerable.Range(0, Key.Classes).SelectMany(label => Key.CounterfactualCarrier(label, version).ToArray())]);
 
     public void Dispose() => folder.Dispose();
 
