@@ -19,7 +19,7 @@ cat > program.csproj <<X
 <Project Sdk="Microsoft.NET.Sdk">
   <PropertyGroup>
     <OutputType>Exe</OutputType><TargetFramework>net10.0</TargetFramework><ImplicitUsings>enable</ImplicitUsings>
-    <RuntimeIdentifier>linux-x64</RuntimeIdentifier><SelfContained>false</SelfContained><RestoreAdditionalProjectSources>$work/feed</RestoreAdditionalProjectSources>
+    <RestoreAdditionalProjectSources>$work/feed</RestoreAdditionalProjectSources>
   </PropertyGroup>
   <ItemGroup>
     <PackageReference Include="Isotope" Version="0.1.0" />
@@ -36,7 +36,8 @@ var (key, images) = (KeyFile.Load("$work/tool/isotope-demo/owner.key"), Dataset.
 var result = WhiteBoxTest.Run(key, marking, suspect, images, new WhiteBoxOptions { Probes = 1000 });
 Console.WriteLine(\$"{result.Verdict} (log10 p = {result.PValue.Log10:F1})");
 X
-dotnet run -c Release
+dotnet run -c Release                # portable: libraries of all platforms under runtimes/
+dotnet run -c Release -r linux-x64   # of one platform
 
 unset NUGET_PACKAGES
 dotnet publish "$root/src/Isotope.Cli" -c Release -r linux-x64 --self-contained -o "$work/alone" -v quiet
