@@ -34,12 +34,18 @@ public sealed class EvidenceTests : IDisposable
 
         var report = Json(["verify", folder.File("r.json"), "--key", folder.File("k"), "--commitment", folder.File("c.json"), .. test]);
         Assert.True(report.GetProperty("agrees").GetBoolean());
-        Assert.Contains(report.GetProperty("findings").EnumerateArray(), finding => finding.GetProperty("statement").GetString() == "p-value, made again, log₁₀");
+        foreach (var repeated in (string[])["p-value, made again, log₁₀", "other p-values, made again", "R² of the alignment, made again", "fresh carriers as extreme, made again", "ledger beside the key"])
+            Assert.Contains(report.GetProperty("findings").EnumerateArray(), finding => finding.GetProperty("statement").GetString() == repeated);
 
         AssertDiffers("p-value that counts", Change(json => json["log10P"] = -9.5));
         AssertDiffers("p-value of class1", Change(json => json["details"]!["classes"]![1]!["cosine"] = 0.5));
         AssertDiffers("Holm over 1 tests", Change(json => json["ledger"]!["holmLog10P"] = -9.5));
         AssertDiffers("fingerprint", Change(json => json["options"]!["statistic"] = "paper"));
+        AssertDiffers("verdict", Change(json => json["verdict"] = "The model carries this key's mark."));
+        string[] repeat = ["--key", folder.File("k"), .. test];
+        AssertDiffers("paper, stouffer, made again", [Change(json => json["details"]!["others"]!.AsArray().First(other => (string)other!["combination"]! == "stouffer")!["log10P"] = -9.5), .. repeat]);
+        AssertDiffers("R² of the alignment", [Change(json => json["details"]!["alignment"]!["rSquared"] = 0.99), .. repeat]);
+        AssertDiffers("ledger beside the key", [Change(json => json["ledger"]!["head"] = new string('0', 64)), .. repeat[..2]]);
         AssertDiffers("fresh carriers as extreme", Change(json =>
         {
             var check = json["details"]!["rankCheck"]!;
@@ -54,10 +60,48 @@ public sealed class EvidenceTests : IDisposable
         KeyFile.Save(CarrierKey.Create(3, 64), folder.File("other"));
         AssertDiffers("key commitment", folder.File("r.json"), "--key", folder.File("other"));
         AssertDiffers("tested-network", folder.File("r.json"), "--tested-network", folder.File("m.safetensors"));
-        Assert.Equal(0, Run("key", "commit", folder.File("k"), "--marking-network", folder.File("t.safetensors"), "--out", folder.File("elsewhere.json")).ExitCode);
-        AssertDiffers("marking network, as committed to", folder.File("r.json"), "--commitment", folder.File("elsewhere.json"));
+        Assert.Contains(Findings(["verify", folder.File("r.json"), "--key", folder.File("other"), .. test]), finding => finding.GetProperty("found").GetString() == "another key or input makes it another test");
         File.Delete(Dataset.Open(folder.File("vanilla")).Images[0].Source.Name);
         AssertDiffers("images", folder.File("r.json"), "--images", folder.File("vanilla"));
+    }
+
+    /// <summary>References and images can be chosen for a suspect as a key can.</summary>
+    [Fact]
+    public void Verify_OwnersInputsOtherThanCommittedTo_Differ()
+    {
+        var (reference, marking) = (folder.File("own.safetensors"), test[1]);
+        using (var network = Fixtures.RandomNetwork(seed: 3)) network.Save(reference);
+        string[] owners = ["--marking-network", marking, "--reference-network", reference, "--reference-network", marking, "--images", folder.File("vanilla")];
+        Assert.Equal(0, Run(["key", "commit", folder.File("k"), .. owners, "--out", folder.File("c.json")]).ExitCode);
+        Assert.Equal(0, Run(["key", "verify-commitment", folder.File("c.json"), .. owners]).ExitCode);
+        Assert.Equal(1, Run("key", "verify-commitment", folder.File("c.json"), "--reference-network", marking).ExitCode);
+
+        Detect("--reference-network", reference, "--out", folder.File("r.json"), "--commitment", folder.File("c.json"));
+        var agreeing = Json(["verify", folder.File("r.json"), "--commitment", folder.File("c.json")]);
+        Assert.All(["marking-network", "reference-network", "images"], name => Assert.Equal("Agrees", OutcomeOf(agreeing, $"{name}, as committed to")));
+
+        var (_, _, warnings) = Run(["detect", "white-box", "--key", folder.File("k"), .. test, "--probes", "200", "--reference-network", marking, "--out", folder.File("r.json"), "--commitment", folder.File("c.json")]);
+        Assert.Contains("the test's inputs differ: reference-network, as committed to", warnings);
+        AssertDiffers("reference-network, as committed to", folder.File("r.json"), "--commitment", folder.File("c.json"));
+
+        Assert.Equal(0, Run("key", "commit", folder.File("k"), "--out", folder.File("bare.json")).ExitCode);
+        Detect("--reference-network", reference, "--out", folder.File("r.json"));
+        Assert.Equal("NotChecked", OutcomeOf(Json(["verify", folder.File("r.json"), "--commitment", folder.File("bare.json")]), "reference-network, as committed to"));
+    }
+
+    [Fact]
+    public void Verify_ManifestGiven_IsComparedWithTheSettingsCommittedTo()
+    {
+        Assert.Equal(0, Run("mark", "--data", folder.File("vanilla"), "--key", folder.File("k"), "--network", test[1], "--out", folder.File("marked"), "--augment", "centre", "--fraction", "0.1").ExitCode);
+        var manifest = folder.File("marked.manifest.json");
+        Assert.Equal(0, Run("key", "commit", folder.File("k"), "--settings", manifest, "--out", folder.File("c.json")).ExitCode);
+        Fixtures.WriteFolder(folder.File("others"), perClass: 24, firstSeed: 7000);
+        test[5] = folder.File("others");
+        Detect("--manifest", manifest, "--out", folder.File("r.json"));
+        string[] verify = ["verify", folder.File("r.json"), "--key", folder.File("k"), "--manifest", manifest];
+        Assert.Equal("Agrees", OutcomeOf(Json([.. verify, "--commitment", folder.File("c.json")]), "manifest, as committed to"));
+        Assert.Equal(0, Run("key", "commit", folder.File("k"), "--settings", folder.File("k"), "--out", folder.File("c2.json")).ExitCode);
+        Assert.Equal("NotChecked", OutcomeOf(Json([.. verify, "--commitment", folder.File("c2.json")]), "manifest, as committed to"));
     }
 
     [Fact]
@@ -182,12 +226,18 @@ public sealed class EvidenceTests : IDisposable
         return folder.File("changed.json");
     }
 
-    private static void AssertDiffers(string statement, params string[] arguments)
+    private static string OutcomeOf(JsonElement report, string statement) =>
+        report.GetProperty("findings").EnumerateArray().Single(finding => finding.GetProperty("statement").GetString() == statement).GetProperty("outcome").GetString()!;
+
+    private static void AssertDiffers(string statement, params string[] arguments) => Assert.Contains(
+        Findings(["verify", .. arguments]),
+        finding => finding.GetProperty("outcome").GetString() == "Differs" && finding.GetProperty("statement").GetString()!.Contains(statement, StringComparison.Ordinal));
+
+    /// <summary>Of a command that finds that something differs.</summary>
+    private static JsonElement.ArrayEnumerator Findings(params string[] arguments)
     {
-        var (exitCode, output, _) = Run(["verify", .. arguments, "--json"]);
+        var (exitCode, output, _) = Run([.. arguments, "--json"]);
         Assert.Equal(1, exitCode);
-        Assert.Contains(
-            JsonDocument.Parse(output).RootElement.GetProperty("findings").EnumerateArray(),
-            finding => finding.GetProperty("outcome").GetString() == "Differs" && finding.GetProperty("statement").GetString()!.Contains(statement, StringComparison.Ordinal));
+        return JsonDocument.Parse(output).RootElement.GetProperty("findings").EnumerateArray();
     }
 }

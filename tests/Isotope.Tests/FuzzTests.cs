@@ -188,7 +188,7 @@ public sealed class FuzzTests : IDisposable
     {
         using var signer = System.Security.Cryptography.ECDsa.Create();
         File.WriteAllText(folder.File("private.pem"), signer.ExportPkcs8PrivateKeyPem());
-        PublishedCommitment.Of(CarrierKey.FromSeed(3, 4, 1), [1], "network").SignedWith(folder.File("private.pem")).Save(folder.File("c.json"));
+        PublishedCommitment.Of(CarrierKey.FromSeed(3, 4, 1), [1], [new TestInput(TestInput.MarkingNetwork, "n", "aa")]).SignedWith(folder.File("private.pem")).Save(folder.File("c.json"));
         folder.AssertReadOrRefused(File.ReadAllBytes(folder.File("c.json")), path => _ = PublishedCommitment.Load(path).PublicKeySha256);
     }
 

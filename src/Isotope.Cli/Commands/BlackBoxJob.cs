@@ -19,7 +19,7 @@ namespace Isotope.Cli.Commands;
 /// <param name="Options">How it is asked.</param>
 internal sealed record BlackBoxJob(OwnerKey Key, string Queries, string? Reference, InputOverride TestedInput, string? Tested, BlackBoxOptions Options)
 {
-    public const string QueryImages = "queries";
+    public const string QueryImages = TestInput.QueryImages;
     public const string ReferenceNetwork = WhiteBoxJob.ReferenceNetwork;
     private const string AccessOption = "access";
     private const string BudgetOption = "queryBudget";

@@ -2,7 +2,6 @@ using System.CommandLine;
 using Isotope.Carriers;
 using Isotope.Cli.Terminal;
 using Isotope.Evidence;
-using Isotope.Networks;
 
 namespace Isotope.Cli.Commands;
 
@@ -15,19 +14,20 @@ internal static class CommitmentCommands
     {
         var path = new Argument<string>("file") { Description = "Key file" };
         var settings = new Option<string?>("--settings") { Description = "A file to bind without showing it, such as the manifest of what was marked: keep it as it is" };
-        var network = new Option<string?>("--marking-network") { Description = "Marking network to name: FILE or ARCHITECTURE:FILE" };
+        var inputs = new OwnersInputs("The vanilla images of white-box tests");
         var sign = new Option<string?>("--sign") { Description = "Private key to sign with, ECDSA on P-256 (PEM); openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 makes one" };
         var output = new Option<string?>("--out") { Description = "File to write and to publish with the dataset (default: standard output alone)" };
         var command = new ExampleCommand(
             "commit",
             "Make the commitment to publish with the dataset, before any model is seen: it fixes the key and tells nothing about it",
-            "isotope key commit owner.key --settings marked.manifest.json --marking-network resnet20:resnet20.th --sign private.pem --out commitment.json")
-        { path, settings, network, sign, output };
+            "isotope key commit owner.key --settings marked.manifest.json --marking-network resnet20:resnet20.th --reference-network reference.safetensors --images cifar/test --sign private.pem --out commitment.json")
+        { path, settings, sign, output };
+        inputs.AddTo(command);
         session.Passphrase.AddTo(command);
         command.SetAction(parsed =>
         {
             var key = session.Passphrase.Key(parsed, parsed.GetRequiredValue(path)).Load();
-            var commitment = PublishedCommitment.Of(key, Settings(parsed.GetValue(settings)), Sha256(parsed.GetValue(network)));
+            var commitment = PublishedCommitment.Of(key, Settings(parsed.GetValue(settings)), Read(session, parsed, inputs));
             if (parsed.GetValue(sign) is { } privateKey) commitment = commitment.SignedWith(privateKey);
             if (parsed.GetValue(output) is { } target) commitment.Save(target);
             session.Write(parsed, commitment, ReportJson.Default.PublishedCommitment, console => Show(console.Profile.Out.Writer, commitment));
@@ -63,13 +63,14 @@ internal static class CommitmentCommands
         var path = new Argument<string>("file") { Description = "Published commitment" };
         var key = new Option<string?>("--key") { Description = "Key or opening: is it what was committed to?" };
         var settings = new Option<string?>("--settings") { Description = "Settings file: is it what was bound? Takes --key too" };
-        var network = new Option<string?>("--marking-network") { Description = "Marking network: FILE or ARCHITECTURE:FILE" };
+        var inputs = new OwnersInputs("The vanilla images of white-box tests");
         var signer = new Option<string?>("--signer") { Description = "SHA-256 of the public key that the owner is known by: is the signature his?" };
         var command = new ExampleCommand(
             "verify-commitment",
             "Check a published commitment: its signature, and what its owner has revealed; exit code 1 if something differs",
             "isotope key verify-commitment commitment.json --key opening.json --settings marked.manifest.json")
-        { path, key, settings, network, signer };
+        { path, key, settings, signer };
+        inputs.AddTo(command);
         session.Passphrase.AddTo(command);
         command.SetAction(parsed =>
         {
@@ -80,7 +81,7 @@ internal static class CommitmentCommands
             if (parsed.GetValue(signer) is { } expected) findings.Add(Finding.Same("signer", expected, published.PublicKeySha256 ?? None));
             if (opened is not null) findings.AddRange(OfKey(published, opened));
             if (Settings(parsed.GetValue(settings)) is { } bound) findings.Add(Finding.Same("settings", published.Settings ?? None, opened!.Bind(bound)));
-            if (Sha256(parsed.GetValue(network)) is { } sha256) findings.Add(Finding.Same("marking network", published.MarkingNetworkSha256 ?? None, sha256));
+            findings.AddRange(Read(session, parsed, inputs).Select(input => Finding.Same(input.Name, published.HashOf(input.Name) ?? None, input.Sha256)));
             return VerifyCommand.Write(session, parsed, findings);
         });
         return command;
@@ -100,32 +101,32 @@ internal static class CommitmentCommands
         Verification.OfOrigin(key),
     ];
 
-    private static byte[]? Settings(string? path)
+    /// <summary>A file that is bound byte for byte.</summary>
+    /// <exception cref="IsotopeException">It can't be read.</exception>
+    public static byte[] ReadDocument(string option, string path)
     {
         try
         {
-            return path is null ? null : File.ReadAllBytes(path);
+            return File.ReadAllBytes(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new IsotopeException($"--settings {path}: expected a readable file: {e.Message}", e);
+            throw new IsotopeException($"{option} {path}: expected a readable file: {e.Message}", e);
         }
     }
 
-    private static string? Sha256(string? reference)
-    {
-        if (reference is null) return null;
-        using var network = Network.Load(reference);
-        return network.Sha256;
-    }
+    private static byte[]? Settings(string? path) => path is null ? null : ReadDocument("--settings", path);
+
+    private static IEnumerable<TestInput> Read(Session session, ParseResult parsed, OwnersInputs inputs) =>
+        inputs.Read(parsed, new HashSet<string>(), session.Device(parsed), session.Cancellation);
 
     private static void Show(TextWriter text, PublishedCommitment commitment)
     {
-        text.WriteLine($"commitment       {commitment.KeyCommitment}");
-        text.WriteLine($"classes          {commitment.Classes}");
-        text.WriteLine($"dimension        {commitment.Dimension}");
-        text.WriteLine($"settings         {commitment.Settings ?? None}");
-        text.WriteLine($"marking network  {commitment.MarkingNetworkSha256 ?? None}");
-        text.WriteLine($"signed by        {commitment.PublicKeySha256 ?? None}");
+        text.WriteLine($"commitment        {commitment.KeyCommitment}");
+        text.WriteLine($"classes           {commitment.Classes}");
+        text.WriteLine($"dimension         {commitment.Dimension}");
+        text.WriteLine($"settings          {commitment.Settings ?? None}");
+        foreach (var input in commitment.Inputs) text.WriteLine($"{input.Name,-17} {input.Sha256}");
+        text.WriteLine($"signed by         {commitment.PublicKeySha256 ?? None}");
     }
 }

@@ -3,7 +3,6 @@ using Isotope.Cli.Terminal;
 using Isotope.Datasets;
 using Isotope.Detection;
 using Isotope.Evidence;
-using Isotope.Networks;
 using static TorchSharp.torch;
 
 namespace Isotope.Cli.Commands;
@@ -13,29 +12,24 @@ internal sealed class GivenInputs(PassphraseInput passphrase)
 {
     private readonly Option<string?> key = new("--key") { Description = "The key or its opening" };
     private readonly Option<string?> commitment = new("--commitment") { Description = "The commitment that was published" };
-    private readonly Option<string?>[] networks =
-    [
-        Input(WhiteBoxJob.MarkingNetwork, "The marking network: FILE or ARCHITECTURE:FILE"),
-        Input(WhiteBoxJob.TestedNetwork, "The suspect model"),
-    ];
-
-    private readonly Option<string[]> references = new($"--{WhiteBoxJob.ReferenceNetwork}") { Description = "The owner's own models, if the test took some, in its order" };
+    private readonly OwnersInputs owners = new("The images that the test took: vanilla ones, or those that were suspected");
+    private readonly Option<string?> tested = Input(WhiteBoxJob.TestedNetwork, "The suspect model");
 
     private readonly Option<string?>[] folders =
     [
-        Input(WhiteBoxJob.VanillaImages, "The images that the test took: vanilla ones, or those that were suspected"),
         Input(ImagesJob.OriginalImages, "The originals of suspected images"),
         Input(ImagesJob.ReferenceImages, "The vanilla reference images of a test of images"),
     ];
 
-    private readonly Option<string?> queries = Input(BlackBoxJob.QueryImages, "The query images of a black-box test");
     private readonly Option<string?> predictions = Input(TestedModel.Predictions, "What the suspect model had said, if the test took that");
     private readonly Option<string?> answers = Input(TestedModel.Answers, "The journal of an endpoint's answers, if the test took that");
     private readonly Option<string?> manifest = Input(WhiteBoxJob.ManifestFile, "The manifest of what was marked, if the test took it");
 
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[key, commitment, .. networks, references, .. folders, queries, predictions, answers, manifest]) command.Add(option);
+        foreach (var option in (Option[])[key, commitment]) command.Add(option);
+        owners.AddTo(command);
+        foreach (var option in (Option[])[tested, .. folders, predictions, answers, manifest]) command.Add(option);
         passphrase.AddTo(command);
     }
 
@@ -47,11 +41,16 @@ internal sealed class GivenInputs(PassphraseInput passphrase)
         if (parsed.GetValue(commitment) is { } published) findings.AddRange(Verification.OfPublished(result, published));
         var outcome = Repeated(result, parsed, device, progress, cancellation);
         TestInput[] taken = [.. (outcome?.Inputs ?? []).Where(input => result.Input(input.Name) is not null)]; // not a manifest that happens to lie near by now
-        var others = Inputs(result, parsed, [.. taken.Select(input => input.Name)], device, cancellation);
-        findings.AddRange(taken.Concat(others).Select(input => Verification.OfInput(result, input)));
+        TestInput[] inputs = [.. taken, .. Others(result, parsed, taken.Select(input => input.Name).ToHashSet(), device, cancellation)];
+        findings.AddRange(inputs.Select(input => Verification.OfInput(result, input)));
+        if (inputs.FirstOrDefault(input => input.Name == WhiteBoxJob.ManifestFile) is { } marked) findings.AddRange(OfManifest(parsed, marked.Path));
         if (outcome is not null) findings.AddRange(Verification.OfRepeatedTest(result, outcome));
         return findings;
     }
+
+    private IEnumerable<Finding> OfManifest(ParseResult parsed, string path) => parsed.GetValue(commitment) is { } published && KeyOf(parsed) is { } ownerKey
+        ? [Verification.OfManifest(PublishedCommitment.Load(published), ownerKey.LoadForTest(), CommitmentCommands.ReadDocument(manifest.Name, path))]
+        : [];
 
     private OwnerKey? KeyOf(ParseResult parsed) => parsed.GetValue(key) is { } file ? passphrase.Key(parsed, file) : null;
 
@@ -67,37 +66,36 @@ internal sealed class GivenInputs(PassphraseInput passphrase)
     }
 
     /// <summary>Given inputs but those that a repeated test has read already.</summary>
-    private IEnumerable<TestInput> Inputs(TestResult result, ParseResult parsed, HashSet<string> read, Device device, CancellationToken cancellation)
+    private IEnumerable<TestInput> Others(TestResult result, ParseResult parsed, HashSet<string> read, Device device, CancellationToken cancellation)
     {
-        foreach (var (option, reference) in Unread(networks))
+        foreach (var input in owners.Read(parsed, read, device, cancellation)) yield return input;
+        foreach (var (name, path) in Given(parsed, [tested, .. folders, predictions, answers, manifest]).Where(given => !read.Contains(given.Name)))
         {
-            using var network = TrialLoad.Load(reference, device, option.Name == $"--{WhiteBoxJob.TestedNetwork}" ? TestedInput.Of(result.Options) : null, cancellation);
-            yield return TestInput.Of(option.Name[2..], reference, network);
+            yield return name switch
+            {
+                WhiteBoxJob.TestedNetwork => OfTested(result, path, device, cancellation),
+                ImagesJob.OriginalImages or ImagesJob.ReferenceImages => TestInput.Of(name, Dataset.OpenAny(path), cancellation),
+                _ => TestInput.File(name, path),
+            };
         }
-
-        foreach (var (i, reference) in (parsed.GetValue(references) ?? []).Index().Where(reference => !read.Contains(WhiteBoxJob.ReferenceName(reference.Index))))
-        {
-            using var network = Network.Load(reference, device);
-            yield return TestInput.Of(WhiteBoxJob.ReferenceName(i), reference, network);
-        }
-
-        foreach (var (option, path) in Unread(folders)) yield return TestInput.Of(option.Name[2..], Dataset.OpenAny(path), cancellation);
-        foreach (var (_, asked) in Unread([queries])) yield return BlackBoxJob.IndexOf(asked);
-        foreach (var (option, path) in Unread([predictions, answers, manifest])) yield return TestInput.File(option.Name[2..], path);
-
-        IEnumerable<(Option<string?> Option, string Value)> Unread(IEnumerable<Option<string?>> options) => Given(parsed, options).Where(given => !read.Contains(given.Option.Name[2..]));
     }
 
-    private static IEnumerable<(Option<string?> Option, string Value)> Given(ParseResult parsed, IEnumerable<Option<string?>> options) =>
-        options.Where(option => parsed.GetValue(option) is not null).Select(option => (option, parsed.GetValue(option)!));
+    private static TestInput OfTested(TestResult result, string reference, Device device, CancellationToken cancellation)
+    {
+        using var network = TrialLoad.Load(reference, device, TestedInput.Of(result.Options), cancellation);
+        return TestInput.Of(WhiteBoxJob.TestedNetwork, reference, network);
+    }
+
+    private static IEnumerable<(string Name, string Path)> Given(ParseResult parsed, IEnumerable<Option<string?>> options) =>
+        options.Where(option => parsed.GetValue(option) is not null).Select(option => (option.Name[2..], parsed.GetValue(option)!));
 
     /// <summary>The test made again; null where the key or an input other than the manifest is not given.</summary>
     private TestOutcome? Repeated(TestResult result, ParseResult parsed, Device device, IProgress<StageProgress>? progress, CancellationToken cancellation)
     {
         string? At(string name) => result.Input(name) is null ? null : parsed.GetValue<string?>($"--{name}");
         string Required(string name) => At(name) ?? throw new IsotopeException($"result: expected an input {name} of a {result.Kind} test, found none");
-        var given = parsed.GetValue(references) ?? [];
-        string[] names = [WhiteBoxJob.ManifestFile, .. given.Select((_, i) => WhiteBoxJob.ReferenceName(i)), .. Given(parsed, [.. networks, .. folders, queries, predictions]).Select(input => input.Option.Name[2..])];
+        var given = owners.References(parsed);
+        string[] names = [WhiteBoxJob.ManifestFile, .. owners.Names(parsed), .. Given(parsed, [tested, .. folders, predictions]).Select(input => input.Name)];
         var missing = result.Inputs.Any(input => !names.Contains(input.Name));
         if (missing || KeyOf(parsed) is not { } ownerKey) return null;
         return result.Kind switch
@@ -110,7 +108,7 @@ internal sealed class GivenInputs(PassphraseInput passphrase)
                 given,
                 Choices.FindStatistic(result.Statistic),
                 WhiteBoxJob.ProbesOf(result.Options),
-                RankCheck.DefaultSets,
+                CosineDetails.Of(result.Kind, result.Details).RankCheck?.Sets ?? RankCheck.DefaultSets,
                 Required(WhiteBoxJob.VanillaImages),
                 parsed.GetValue(manifest)).Run(device, progress, cancellation).Outcome,
             TestKinds.Images => new ImagesJob(

@@ -12,7 +12,7 @@ namespace Isotope.Cli.Commands;
 /// <summary>One test of images, from the files it takes to an outcome that can be recorded or compared.</summary>
 internal sealed record ImagesJob(OwnerKey Key, string Marking, string Images, string? Originals, string? Reference, string? Label)
 {
-    public const string SuspectImageFiles = "images";
+    public const string SuspectImageFiles = TestInput.TestImages;
     public const string OriginalImages = "originals";
     public const string ReferenceImages = "reference-images";
     public const string LabelOption = "label";

@@ -10,9 +10,6 @@ namespace Isotope.Cli.Commands;
 /// <summary>What every test does once its p-value is known, before anybody sees it: ledger, published commitment, result file, output.</summary>
 internal sealed class Recording
 {
-    /// <summary>From here on a verdict speaks of a mark, if a weak one.</summary>
-    private const double ConclusiveLog10P = -1.3010299956639813; // log₁₀ 0.05
-
     private readonly Option<string?> commitment = new("--commitment") { Description = "The commitment that was published (see isotope key commit): the result says whether it is this key's" };
     private readonly Option<string?>? power;
     private readonly Option<DateOnly?> modelDate = new("--model-date") { Description = "Day on which the suspect existed, such as that of its publication: a younger key is refused, since it could have been chosen to fit", HelpName = "YYYY-MM-DD" };
@@ -63,7 +60,7 @@ internal sealed class Recording
     /// <exception cref="IsotopeException">The ledger, the commitment or the result file can't be used.</exception>
     private void Complete(Session session, ParseResult parsed, OwnerKey ownerKey, TestOutcome outcome, Action<IAnsiConsole> show)
     {
-        var inconclusive = outcome.PValue.Log10 > ConclusiveLog10P && LoadPower(parsed) is { } report ? AtPower(report) : null;
+        var inconclusive = outcome.PValue.Log10 > Verdict.Weak && LoadPower(parsed) is { } report ? AtPower(report) : null;
         var result = (outcome with { Verdict = $"{outcome.Verdict} {inconclusive}".TrimEnd(), ModelDate = parsed.GetValue(modelDate) }).Record(ownerKey.File, parsed.GetValue(commitment));
         if (parsed.GetValue(output) is { } path) result.Save(path);
         session.Write(parsed, result, ReportJson.Default.TestResult, console =>
@@ -75,9 +72,14 @@ internal sealed class Recording
         });
         if (result.Published is { Matches: false }) session.Advise("--commitment: the published commitment is not this key's");
         if (result.Published is { SignatureValid: false }) session.Advise("--commitment: the signature is not valid");
+        foreach (var differing in OtherInputs(result, parsed)) session.Advise($"--commitment: the test's inputs differ: {differing.Statement}");
         if (IsOlderThanKey(outcome)) session.Advise($"{outcome.Suspect}: its file is older than the key; a key that was made after the model proves nothing (--model-date)");
         if (KeyCommand.Caution(outcome.Key.Origin) is { Length: > 0 } caution) session.Advise($"key of origin {outcome.Key.Origin}{caution}");
     }
+
+    private IEnumerable<Finding> OtherInputs(TestResult result, ParseResult parsed) => parsed.GetValue(commitment) is { } path
+        ? Verification.OfCommittedInputs(result, PublishedCommitment.Load(path)).Where(finding => finding.Outcome == Outcome.Differs)
+        : [];
 
     /// <summary>File times can be wrong, so that they warn and refuse nothing.</summary>
     private static bool IsOlderThanKey(TestOutcome outcome) => outcome is { ModelDate: null, Key.Created: { } created }

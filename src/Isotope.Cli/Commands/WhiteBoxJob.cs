@@ -24,9 +24,9 @@ internal sealed record WhiteBoxJob(
 {
     public const string MarkingNetwork = TestInput.MarkingNetwork;
     public const string TestedNetwork = "tested-network";
-    public const string ReferenceNetwork = "reference-network";
-    public const string ManifestFile = "manifest";
-    public const string VanillaImages = "images";
+    public const string ReferenceNetwork = TestInput.ReferenceNetwork;
+    public const string ManifestFile = TestInput.MarkedManifest;
+    public const string VanillaImages = TestInput.TestImages;
     public const string ProbesOption = "probes";
 
     /// <exception cref="IsotopeException">An input can't be used, or they do not fit together.</exception>
@@ -41,14 +41,11 @@ internal sealed record WhiteBoxJob(
         var options = new WhiteBoxOptions { Statistic = Statistic, References = references.Networks, Probes = Probes, RankSets = RankSets };
         var result = WhiteBoxTest.Run(key, marking, tested, images, options, marked, progress, cancellation);
         List<TestInput> inputs = [TestInput.Of(MarkingNetwork, Marking, marking), TestInput.Of(TestedNetwork, Tested, tested)];
-        inputs.AddRange(References.Select((path, i) => TestInput.Of(ReferenceName(i), path, references.Networks[i])));
+        inputs.AddRange(References.Select((path, i) => TestInput.Of(TestInput.ReferenceName(i), path, references.Networks[i])));
         inputs.Add(TestInput.Of(VanillaImages, images, cancellation));
         if (manifest is not null) inputs.Add(TestInput.File(ManifestFile, manifest));
         return (result, OutcomeOf(key, result, inputs));
     }
-
-    /// <summary>What the input of a reference is called, counted from 0.</summary>
-    public static string ReferenceName(int index) => index == 0 ? ReferenceNetwork : $"{ReferenceNetwork} {index + 1}";
 
     /// <summary>The manifest that was given; else the nearest one, if it is this key's.</summary>
     /// <exception cref="IsotopeException">The nearest one can't be read.</exception>

@@ -37,5 +37,5 @@ public sealed record DetectionResult(
     public RankCheck? RankCheck { get; init; }
 
     /// <summary>What the p-value means, in plain words.</summary>
-    public string Verdict => Detection.Verdict.Of(PValue);
+    public string Verdict => Detection.Verdict.OfModel(PValue);
 }

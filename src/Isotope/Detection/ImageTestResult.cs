@@ -17,7 +17,5 @@ public sealed record ImageTestResult(
     public double? MeanDisplacement { get; init; }
 
     /// <summary>What the p-value means, in plain words.</summary>
-    public string Verdict => PValue.Log10 <= Detection.Verdict.Strong
-        ? $"The images carry this key's mark: images that were never marked with it show as much with probability {PValue}."
-        : $"Inconclusive (p = {PValue}): this does not prove that the images are not marked.";
+    public string Verdict => Detection.Verdict.OfImages(PValue);
 }

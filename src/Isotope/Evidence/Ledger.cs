@@ -57,13 +57,16 @@ public static class Ledger
         Lines(path, keyCommitment, file);
     }
 
-    /// <summary>Whether a ledger still has all lines that a result knew of; it is read alone, as an exhibit may be.</summary>
-    /// <exception cref="IsotopeException">Missing, another key's, or its chain is broken.</exception>
+    /// <summary>Whether a ledger says of its first tests what a result says: their p-values, which of them it is, and the last line. It is read alone, as an exhibit may be.</summary>
+    /// <exception cref="IsotopeException">Another key's, or its chain is broken.</exception>
     public static bool Contains(string path, string keyCommitment, LedgerStatement statement)
     {
         if (!File.Exists(path)) return false;
         using var file = Open(path, FileMode.Open, FileAccess.Read);
-        return Lines(path, keyCommitment, file).ElementAtOrDefault(statement.Log10PValues.Count).Hash == statement.Head;
+        var tests = Lines(path, keyCommitment, file).Skip(1).Take(statement.Log10PValues.Count).ToArray();
+        return tests.LastOrDefault().Hash == statement.Head
+            && tests.Select(line => line.Test.Log10P).SequenceEqual(statement.Log10PValues)
+            && tests[statement.Position - 1].Test.Fingerprint == statement.Fingerprint;
     }
 
     private static bool IsSame(LedgerTest earlier, LedgerTest test) =>

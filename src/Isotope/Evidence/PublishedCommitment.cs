@@ -7,9 +7,14 @@ using Isotope.Datasets;
 
 namespace Isotope.Evidence;
 
+/// <summary>An input of tests that is the owner's choice, fixed before any suspect is seen.</summary>
+/// <param name="Name">As <see cref="TestInput.Name"/>.</param>
+/// <param name="Sha256">As <see cref="TestInput.Sha256"/>.</param>
+public sealed record CommittedInput(string Name, string Sha256);
+
 /// <summary>
-/// What an owner publishes with a dataset, before any suspect is seen: it fixes key, settings and marking network and tells nothing
-/// about the key.
+/// What an owner publishes with a dataset, before any suspect is seen: it fixes key, settings and the owner's inputs of tests, and tells
+/// nothing about the key.
 /// </summary>
 /// <param name="Format">Name and version of the format.</param>
 /// <param name="Isotope">Version that wrote it.</param>
@@ -17,7 +22,7 @@ namespace Isotope.Evidence;
 /// <param name="Classes">Number of carriers C.</param>
 /// <param name="Dimension">Their dimension d.</param>
 /// <param name="Settings">SHA-256 over a settings file and the same salt (<see cref="CarrierKey.Bind"/>); null where none was bound.</param>
-/// <param name="MarkingNetworkSha256">Hash of the marking network's file; null where none was named.</param>
+/// <param name="Inputs">What tests will take: marking network, references, vanilla images, query images; those that were named.</param>
 /// <param name="PublicKey">The signer's public key, PEM; null where it is not signed.</param>
 /// <param name="Signature">ECDSA over <see cref="Statement"/> with SHA-256, DER.</param>
 public sealed record PublishedCommitment(
@@ -27,17 +32,18 @@ public sealed record PublishedCommitment(
     int Classes,
     int Dimension,
     string? Settings,
-    string? MarkingNetworkSha256,
+    IReadOnlyList<CommittedInput> Inputs,
     string? PublicKey = null,
     byte[]? Signature = null)
 {
-    private const string CurrentFormat = "isotope-commitment-1";
+    private const string CurrentFormat = "isotope-commitment-2";
+    private const int StatementLines = 6;
     private const DSASignatureFormat Der = DSASignatureFormat.Rfc3279DerSequence;
 
     /// <summary>What is signed: UTF-8, one line each, so that any tool can check it.</summary>
     [JsonIgnore]
     public string Statement =>
-        $"{Format}\nisotope {Isotope}\nkey {KeyCommitment}\nclasses {Classes}\ndimension {Dimension}\nsettings {Settings ?? "none"}\nmarking-network {MarkingNetworkSha256 ?? "none"}\n";
+        $"{Format}\nisotope {Isotope}\nkey {KeyCommitment}\nclasses {Classes}\ndimension {Dimension}\nsettings {Settings ?? "none"}\n{string.Concat(Inputs.Select(input => $"{input.Sha256} {input.Name}\n"))}";
 
     /// <summary>Whether the signature is the public key's; null where there is none.</summary>
     [JsonIgnore]
@@ -50,9 +56,15 @@ public sealed record PublishedCommitment(
     /// <summary>The commitment of a key.</summary>
     /// <param name="key">The key.</param>
     /// <param name="settings">A document to bind, such as the manifest of what was marked; null for none.</param>
-    /// <param name="markingNetworkSha256">Hash of the marking network's file; null to leave it out.</param>
-    public static PublishedCommitment Of(CarrierKey key, byte[]? settings, string? markingNetworkSha256) => new(
-        CurrentFormat, RunSettings.Version, key.Commitment, key.Classes, key.Dimension, settings is null ? null : key.Bind(settings), markingNetworkSha256);
+    /// <param name="inputs">What tests will take and the owner could choose.</param>
+    public static PublishedCommitment Of(CarrierKey key, byte[]? settings, IEnumerable<TestInput> inputs) => new(
+        CurrentFormat,
+        RunSettings.Version,
+        key.Commitment,
+        key.Classes,
+        key.Dimension,
+        settings is null ? null : key.Bind(settings),
+        [.. inputs.Select(input => new CommittedInput(input.Name, input.Sha256))]);
 
     /// <summary>The same, signed.</summary>
     /// <param name="privateKeyFile">A private key for ECDSA on P-256, PEM, without a password.</param>
@@ -75,6 +87,9 @@ public sealed record PublishedCommitment(
     /// <summary>Whether it commits to this key: carriers, sizes and salt.</summary>
     public bool IsOfKey(CarrierKey key) => (KeyCommitment, Classes, Dimension) == (key.Commitment, key.Classes, key.Dimension);
 
+    /// <summary>The hash that it names for an input; null where it names none.</summary>
+    public string? HashOf(string inputName) => Inputs.FirstOrDefault(input => input.Name == inputName)?.Sha256;
+
     /// <summary>Writes a new file.</summary>
     /// <exception cref="IsotopeException">It exists, or can't be written.</exception>
     public void Save(string path)
@@ -88,9 +103,10 @@ public sealed record PublishedCommitment(
     public static PublishedCommitment Load(string path)
     {
         var commitment = JsonFile.Load(path, EvidenceJson.Default.PublishedCommitment, "a published commitment");
-        return commitment.Format == CurrentFormat
-            ? commitment
-            : throw new IsotopeException($"{path}: expected format {CurrentFormat}, found '{commitment.Format}'");
+        if (commitment.Format != CurrentFormat) throw new IsotopeException($"{path}: expected format {CurrentFormat}, found '{commitment.Format}'");
+        return commitment.Inputs.Contains(null!) || commitment.Statement.Count(c => c == '\n') != StatementLines + commitment.Inputs.Count
+            ? throw new IsotopeException($"{path}: expected inputs with name and hash, and no line breaks, found others")
+            : commitment;
     }
 
     private bool Verify(string publicKey, byte[] signature)

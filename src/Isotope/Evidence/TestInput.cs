@@ -22,6 +22,21 @@ public sealed record TestInput(
     /// <summary>The <see cref="Name"/> of the marking network.</summary>
     public const string MarkingNetwork = "marking-network";
 
+    /// <summary>That of an owner's own model; <see cref="ReferenceName"/> counts several.</summary>
+    public const string ReferenceNetwork = "reference-network";
+
+    /// <summary>That of the vanilla images of a white-box test, and of a test's suspected images.</summary>
+    public const string TestImages = "images";
+
+    /// <summary>That of the query images of a black-box test.</summary>
+    public const string QueryImages = "queries";
+
+    /// <summary>That of what was marked.</summary>
+    public const string MarkedManifest = "manifest";
+
+    /// <summary>What a reference is called, counted from 0.</summary>
+    public static string ReferenceName(int index) => index == 0 ? ReferenceNetwork : $"{ReferenceNetwork} {index + 1}";
+
     /// <summary>A file.</summary>
     /// <exception cref="IsotopeException">It can't be read.</exception>
     public static TestInput File(string name, string path) => new(name, path, Hashes.OfFile(path));

@@ -15,6 +15,9 @@ public static class Verification
     /// <summary>Of a test made again: features differ by rounding between machines and numbers of threads, and near ties change their order.</summary>
     private const double Repeated = 1e-3;
 
+    /// <summary>Of its log₁₀ p, and of a count of p-values below it.</summary>
+    private const double RepeatedP = 1e-2;
+
     /// <summary>What follows from the numbers in the file.</summary>
     /// <exception cref="IsotopeException">The details do not fit the kind of test.</exception>
     public static IEnumerable<Finding> OfFile(TestResult result)
@@ -26,6 +29,7 @@ public static class Verification
         yield return Finding.Close(
             $"Holm over {ledger.Log10PValues.Count} tests, log₁₀", ledger.HolmLog10P, LedgerStatement.Adjusted(ledger.Log10PValues, ledger.Position), Arithmetic);
         foreach (var finding in OfDetails(result)) yield return finding;
+        yield return OfVerdict(result.Verdict, result.Kind == TestKinds.Images ? Verdict.OfImages(new PValue(result.Log10P)) : Verdict.OfModel(new PValue(result.Log10P)));
     }
 
     /// <summary>The key or its opening: its commitment, and how its carriers were drawn.</summary>
@@ -56,10 +60,24 @@ public static class Verification
         if (result.Published is { } stated) yield return Finding.Same("published file", stated.Sha256, Hashes.OfFile(path));
         if (published.IsSignatureValid is { } valid)
             yield return Finding.Same("signature of the commitment", "valid", valid ? "valid" : "not valid");
-        if (result.Input(TestInput.MarkingNetwork) is { } network)
-            yield return published.MarkingNetworkSha256 is { } committed
-                ? Finding.Same("marking network, as committed to", network.Sha256, committed)
-                : Finding.Skipped("marking network, as committed to", network.Sha256, "the commitment names none");
+        foreach (var finding in OfCommittedInputs(result, published)) yield return finding;
+    }
+
+    /// <summary>The inputs that an owner can choose: whether they are those committed to.</summary>
+    public static IEnumerable<Finding> OfCommittedInputs(TestResult result, PublishedCommitment published) =>
+        from input in result.Inputs
+        where IsChosenByOwner(result, input)
+        let statement = $"{input.Name}, as committed to"
+        select published.HashOf(input.Name) is { } committed
+            ? Finding.Same(statement, input.Sha256, committed)
+            : Finding.Skipped(statement, input.Sha256, "the commitment names none");
+
+    /// <summary>The manifest, which decides what images are kept out: whether it is the document that the commitment binds.</summary>
+    public static Finding OfManifest(PublishedCommitment published, CarrierKey key, byte[] manifest)
+    {
+        const string statement = "manifest, as committed to";
+        var found = key.Bind(manifest);
+        return published.Settings == found ? Finding.Same(statement, published.Settings, found) : Finding.Skipped(statement, found, "the commitment binds another file or none");
     }
 
     /// <summary>An input given again.</summary>
@@ -72,16 +90,30 @@ public static class Verification
             : new Finding(given.Name, $"{stated.Images} images", $"{given.Images} images of other names", Outcome.Differs);
     }
 
-    /// <summary>The test, made again from the inputs.</summary>
+    /// <summary>The test, made again from the inputs. With another key or input it is another test, whose figures are not told: it was not counted.</summary>
     public static IEnumerable<Finding> OfRepeatedTest(TestResult result, TestOutcome outcome)
     {
-        return result.Kind == TestKinds.BlackBox ? OfRepeatedRanks(result, outcome) : OfRepeatedCosines(result, outcome);
+        if (outcome.Key.Commitment != result.Key.Commitment || outcome.Inputs.Any(input => result.Input(input.Name) is { } stated && stated.Sha256 != input.Sha256))
+            return [Finding.Skipped("test, made again", result.Kind, "another key or input makes it another test")];
+        return
+        [
+            Finding.Same("statistic, made again", $"{result.Statistic}, {result.Combination}", $"{outcome.Statistic}, {outcome.Combination}"),
+            .. result.Kind == TestKinds.BlackBox ? OfRepeatedRanks(result, outcome) : OfRepeatedCosines(result, outcome),
+        ];
     }
+
+    /// <summary>What the power was may follow.</summary>
+    private static Finding OfVerdict(string stated, string found) =>
+        new("verdict", stated, found, stated.StartsWith(found, StringComparison.Ordinal) ? Outcome.Agrees : Outcome.Differs);
+
+    private static bool IsChosenByOwner(TestResult result, TestInput input) =>
+        input.Name is TestInput.MarkingNetwork or TestInput.QueryImages
+        || input.Name.StartsWith(TestInput.ReferenceNetwork, StringComparison.Ordinal)
+        || (input.Name == TestInput.TestImages && result.Kind == TestKinds.WhiteBox);
 
     private static IEnumerable<Finding> OfRepeatedRanks(TestResult result, TestOutcome outcome)
     {
         var (stated, repeated) = (BlackBoxDetails.Of(result.Details), BlackBoxDetails.Of(outcome.Details));
-        yield return SameStatistic(result, outcome);
         var pairs = stated.Units.Zip(repeated.Units).ToArray();
         var moved = pairs.Count(pair => pair.First.Rank != pair.Second.Rank) + Math.Abs(stated.Units.Count - repeated.Units.Count);
         var agrees = moved <= Math.Max(1, Repeated * stated.Units.Count) && pairs.All(pair => IsNear(pair.First, pair.Second)) ? Outcome.Agrees : Outcome.Differs;
@@ -95,15 +127,18 @@ public static class Verification
     private static IEnumerable<Finding> OfRepeatedCosines(TestResult result, TestOutcome outcome)
     {
         var (stated, repeated) = (CosineDetails.Of(result.Kind, result.Details), CosineDetails.Of(outcome.Kind, outcome.Details));
-        yield return SameStatistic(result, outcome);
         yield return Finding.Same("classes, made again", string.Join(' ', stated.Classes.Select(c => c.Label)), string.Join(' ', repeated.Classes.Select(c => c.Label)));
         var cosines = stated.Classes.Zip(repeated.Classes, (own, other) => Finding.Close($"cosine of {own.Label}, made again", own.Cosine, other.Cosine, Repeated));
         foreach (var finding in Finding.Summary("cosines, made again", [.. cosines])) yield return finding;
-        yield return Finding.Close("p-value, made again, log₁₀", result.Log10P, outcome.PValue.Log10, 10 * Repeated);
+        yield return Finding.Close("p-value, made again, log₁₀", result.Log10P, outcome.PValue.Log10, RepeatedP);
+        var others = stated.Others.Select(other => Finding.Close(
+            $"{other.Statistic}, {other.Combination}, made again, log₁₀", other.PValue.Log10, repeated.Others.FirstOrDefault(found => IsSame(found, other))?.PValue.Log10 ?? double.NaN, RepeatedP));
+        foreach (var finding in Finding.Summary("other p-values, made again", [.. others])) yield return finding;
+        if (stated.Alignment is { } alignment) yield return Finding.Close("R² of the alignment, made again", alignment.RSquared, repeated.Alignment?.RSquared ?? double.NaN, Repeated);
+        if (stated.RankCheck is { } check) yield return Finding.Close("fresh carriers as extreme, made again", check.AtLeastAsExtreme, repeated.RankCheck?.AtLeastAsExtreme ?? double.NaN, RepeatedP);
     }
 
-    private static Finding SameStatistic(TestResult result, TestOutcome outcome) =>
-        Finding.Same("statistic, made again", $"{result.Statistic}, {result.Combination}", $"{outcome.Statistic}, {outcome.Combination}");
+    private static bool IsSame(SideResult one, SideResult other) => (one.Statistic, one.Combination) == (other.Statistic, other.Combination);
 
     private static IEnumerable<Finding> OfDetails(TestResult result)
     {

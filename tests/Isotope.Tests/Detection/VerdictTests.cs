@@ -13,7 +13,7 @@ public sealed class VerdictTests
     [InlineData(-1.3010299956639813, "Weak evidence of this key's mark (p = 0.05): one unmarked model in 20 shows as much.")]
     [InlineData(-1.3010, "Inconclusive (p = 0.05): an unmarked model often shows as much. This does not prove that the images were not used.")]
     [InlineData(0, "Inconclusive (p = 1): an unmarked model often shows as much. This does not prove that the images were not used.")]
-    public void Of_ModelsPValue_SaysWhatItMeans(double log10, string words) => Assert.Equal(words, Verdict.Of(new PValue(log10)));
+    public void Of_ModelsPValue_SaysWhatItMeans(double log10, string words) => Assert.Equal(words, Verdict.OfModel(new PValue(log10)));
 
     [Theory]
     [InlineData(-3, "The images carry this key's mark: images that were never marked with it show as much with probability 0.001.")]

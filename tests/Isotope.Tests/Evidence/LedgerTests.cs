@@ -73,6 +73,18 @@ public sealed class LedgerTests : IDisposable
     }
 
     [Fact]
+    public void Contains_StatementThatTheLinesDoNotBear_IsFalse()
+    {
+        Record("a", -1);
+        var second = Record("b", -2);
+        Assert.True(Ledger.Contains(Path, "key", second));
+        Assert.False(Ledger.Contains(Path, "key", second with { Log10PValues = [-0.5, -2] }));
+        Assert.False(Ledger.Contains(Path, "key", second with { Position = 1 }));
+        Assert.False(Ledger.Contains(Path, "key", second with { Log10PValues = [-2], Position = 1 }));
+        Assert.False(Ledger.Contains(Path, "key", second with { Fingerprint = "a" }));
+    }
+
+    [Fact]
     public void Contains_LeavesTheFileAsItIs()
     {
         var test = Record("a", -1);

@@ -9,17 +9,21 @@ public sealed class PublishedCommitmentTests : IDisposable
     private readonly TemporaryFolder folder = new();
     private readonly CarrierKey key = CarrierKey.Create(3, 8);
 
+    private static TestInput[] Inputs => [new(TestInput.MarkingNetwork, "at.th", new string('a', 64)), new(TestInput.ReferenceName(1), "own.th", new string('b', 64))];
+
     [Fact]
     public void SignedWith_ThenSavedAndLoaded_IsValidAndOfTheKey()
     {
         using var signer = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         File.WriteAllText(folder.File("private.pem"), signer.ExportPkcs8PrivateKeyPem());
-        PublishedCommitment.Of(key, [1, 2], "network").SignedWith(folder.File("private.pem")).Save(folder.File("c.json"));
+        PublishedCommitment.Of(key, [1, 2], Inputs).SignedWith(folder.File("private.pem")).Save(folder.File("c.json"));
         var loaded = PublishedCommitment.Load(folder.File("c.json"));
         Assert.True(loaded.IsSignatureValid);
         Assert.True(loaded.IsOfKey(key));
         Assert.False(loaded.IsOfKey(CarrierKey.Create(3, 8)));
         Assert.Equal(key.Bind([1, 2]), loaded.Settings);
+        Assert.Equal((new string('b', 64), null), (loaded.HashOf("reference-network 2"), loaded.HashOf(TestInput.QueryImages)));
+        Assert.DoesNotContain("own.th", File.ReadAllText(folder.File("c.json")));
         Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(signer.ExportSubjectPublicKeyInfo())), loaded.PublicKeySha256);
     }
 
@@ -28,16 +32,34 @@ public sealed class PublishedCommitmentTests : IDisposable
     {
         using var signer = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         File.WriteAllText(folder.File("private.pem"), signer.ExportECPrivateKeyPem());
-        var signed = PublishedCommitment.Of(key, null, null).SignedWith(folder.File("private.pem"));
+        var signed = PublishedCommitment.Of(key, null, Inputs).SignedWith(folder.File("private.pem"));
         PublishedCommitment[] changed =
         [
             signed with { KeyCommitment = CarrierKey.Create(3, 8).Commitment }, signed with { Classes = 4 }, signed with { Dimension = 9 },
-            signed with { Settings = "x" }, signed with { MarkingNetworkSha256 = "x" }, signed with { Isotope = "9" }, signed with { PublicKey = "x" },
+            signed with { Settings = "x" }, signed with { Inputs = [] }, signed with { Inputs = [.. signed.Inputs.Reverse()] }, signed with { Isotope = "9" }, signed with { PublicKey = "x" },
         ];
         Assert.True(signed.IsSignatureValid);
         Assert.All(changed, other => Assert.False(other.IsSignatureValid));
         Assert.All(changed, other => Assert.Null(other.PublicKeySha256));
-        Assert.Null(PublishedCommitment.Of(key, null, null).IsSignatureValid);
+        Assert.Null(PublishedCommitment.Of(key, null, Inputs).IsSignatureValid);
+    }
+
+    /// <summary>Or else one signed statement could be read as several commitments.</summary>
+    [Fact]
+    public void Load_LineBreaksInFields_IsRefused()
+    {
+        var commitment = PublishedCommitment.Of(key, [1], Inputs);
+        PublishedCommitment[] changed =
+        [
+            commitment with { Settings = $"{commitment.Settings}\n{new string('a', 64)} {TestInput.MarkingNetwork}", Inputs = [commitment.Inputs[1]] },
+            commitment with { Inputs = [null!] },
+        ];
+        Assert.Equal(commitment.Statement, changed[0].Statement);
+        foreach (var (i, other) in changed.Index())
+        {
+            other.Save(folder.File($"{i}.json"));
+            Assert.Contains("no line breaks", Assert.Throws<IsotopeException>(() => PublishedCommitment.Load(folder.File($"{i}.json"))).Message);
+        }
     }
 
     [Fact]
@@ -45,7 +67,7 @@ public sealed class PublishedCommitmentTests : IDisposable
     {
         using var signer = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         File.WriteAllText(folder.File("private.pem"), signer.ExportPkcs8PrivateKeyPem());
-        var signed = PublishedCommitment.Of(key, null, null).SignedWith(folder.File("private.pem"));
+        var signed = PublishedCommitment.Of(key, null, Inputs).SignedWith(folder.File("private.pem"));
         Assert.False((signed with { PublicKey = OfUnknownCurve("PUBLIC KEY", signer.ExportSubjectPublicKeyInfo()) }).IsSignatureValid);
 
         File.WriteAllText(folder.File("private.pem"), OfUnknownCurve("EC PRIVATE KEY", signer.ExportECPrivateKey()));
@@ -56,7 +78,7 @@ public sealed class PublishedCommitmentTests : IDisposable
     public void SignedWith_NoPrivateKey_IsRefused()
     {
         File.WriteAllText(folder.File("private.pem"), "not a key");
-        Assert.Contains("--sign", Assert.Throws<IsotopeException>(() => PublishedCommitment.Of(key, null, null).SignedWith(folder.File("private.pem"))).Message);
+        Assert.Contains("--sign", Assert.Throws<IsotopeException>(() => PublishedCommitment.Of(key, null, Inputs).SignedWith(folder.File("private.pem"))).Message);
     }
 
     [Fact]

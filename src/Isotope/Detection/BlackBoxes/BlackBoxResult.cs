@@ -62,5 +62,5 @@ public sealed record BlackBoxResult(
     public string Combination => Sequential is null ? Ranks : SequentialBets;
 
     /// <summary>What the p-value means, in plain words.</summary>
-    public string Verdict => Detection.Verdict.Of(PValue);
+    public string Verdict => Detection.Verdict.OfModel(PValue);
 }
