@@ -95,7 +95,7 @@ internal sealed class GivenInputs(PassphraseInput passphrase)
         string? At(string name) => result.Input(name) is null ? null : parsed.GetValue<string?>($"--{name}");
         string Required(string name) => At(name) ?? throw new IsotopeException($"result: expected an input {name} of a {result.Kind} test, found none");
         var given = owners.References(parsed);
-        string[] names = [WhiteBoxJob.ManifestFile, .. owners.Names(parsed), .. Given(parsed, [tested, .. folders, predictions]).Select(input => input.Name)];
+        string[] names = [WhiteBoxJob.ManifestFile, .. owners.Names(parsed), .. Given(parsed, [tested, .. folders, predictions, answers]).Select(input => input.Name)];
         var missing = result.Inputs.Any(input => !names.Contains(input.Name));
         if (missing || KeyOf(parsed) is not { } ownerKey) return null;
         return result.Kind switch
@@ -119,7 +119,7 @@ internal sealed class GivenInputs(PassphraseInput passphrase)
                 At(ImagesJob.ReferenceImages),
                 result.Options[ImagesJob.LabelOption]?.ToString()).Run(device, progress, cancellation).Outcome,
             TestKinds.BlackBox => RepeatedAsking(
-                result, ownerKey, Required(BlackBoxJob.QueryImages), OnlyOne(given), At(TestedModel.Network) ?? Required(TestedModel.Predictions), device, progress, cancellation),
+                result, ownerKey, Required(BlackBoxJob.QueryImages), OnlyOne(given), At(TestedModel.Network) ?? At(TestedModel.Answers) ?? Required(TestedModel.Predictions), device, progress, cancellation),
             _ => null,
         };
     }
@@ -128,15 +128,17 @@ internal sealed class GivenInputs(PassphraseInput passphrase)
         ? references.FirstOrDefault()
         : throw new IsotopeException($"--{WhiteBoxJob.ReferenceNetwork}: expected at most one of a black-box test, found {references.Length}");
 
-    /// <summary>The black-box test made again, of a file: an endpoint is not asked again.</summary>
+    /// <summary>The black-box test made again, of a file: an endpoint is not asked again, its answers are in the journal.</summary>
     private static TestOutcome RepeatedAsking(
         TestResult result, OwnerKey ownerKey, string queries, string? reference, string model, Device device, IProgress<StageProgress>? progress, CancellationToken cancellation)
     {
         var ((access, options), input, isNetwork) = (BlackBoxJob.Of(result.Options), TestedInput.Of(result.Options), result.Input(TestedModel.Network) is not null);
         return new BlackBoxJob(ownerKey, queries, reference, input, isNetwork ? model : null, options).Run(Open, device, progress, cancellation).Outcome;
 
-        OpenedModel Open(int classes) => isNetwork
-            ? TestedModel.OpenNetwork(model, classes, access, input, device, cancellation)
-            : TestedModel.OpenPredictions(model, classes, access);
+        OpenedModel Open(int classes)
+        {
+            if (isNetwork) return TestedModel.OpenNetwork(model, classes, access, input, device, cancellation);
+            return result.Input(TestedModel.Answers) is null ? TestedModel.OpenPredictions(model, classes, access) : TestedModel.OpenAnswers(model, classes, access);
+        }
     }
 }

@@ -25,7 +25,8 @@ internal sealed class Journal<T> : IDisposable
     /// <exception cref="IsotopeException">An earlier run had other settings.</exception>
     public static Journal<T> Open(string path, JsonObject settings, JsonTypeInfo<T> type, Func<T, string> key)
     {
-        T[] done = File.Exists(path) ? [.. Earlier(path, settings, type).GroupBy(key).Select(entries => entries.Last())] : [];
+        if (File.Exists(path)) RunSettings.RequireSame(path, Parse(File.ReadLines(path).FirstOrDefault(""), line => JsonNode.Parse(line)), settings);
+        T[] done = File.Exists(path) ? [.. Entries(path, type).GroupBy(key).Select(entries => entries.Last())] : [];
 
         // Written anew, so that an unfinished line is gone before the next one is appended.
         AtomicFile.WritePrivate(path, stream =>
@@ -63,13 +64,9 @@ internal sealed class Journal<T> : IDisposable
     /// <summary>Closes the file; it stays for the next run.</summary>
     public void Dispose() => writer.Dispose();
 
-    private static IEnumerable<T> Earlier(string path, JsonObject settings, JsonTypeInfo<T> type)
-    {
-        using var lines = File.ReadLines(path).GetEnumerator();
-        RunSettings.RequireSame(path, lines.MoveNext() ? Parse(lines.Current, line => JsonNode.Parse(line)) : null, settings);
-        while (lines.MoveNext())
-            if (Parse(lines.Current, line => JsonSerializer.Deserialize(line, type)) is { } entry) yield return entry;
-    }
+    /// <summary>The entries of a journal that nothing is known of, whatever its settings; what is none is left out.</summary>
+    public static IEnumerable<T> Entries(string path, JsonTypeInfo<T> type) =>
+        File.ReadLines(path).Skip(1).Select(line => Parse(line, text => JsonSerializer.Deserialize(text, type))).OfType<T>();
 
     private static TLine? Parse<TLine>(string line, Func<string, TLine?> parse)
         where TLine : class

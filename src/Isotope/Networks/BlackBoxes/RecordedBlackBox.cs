@@ -51,7 +51,7 @@ public sealed class RecordedBlackBox : BlackBox
     public override IReadOnlyList<Answer> Ask(
         IReadOnlyList<LabelledImage> images, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
     {
-        string[] keys = [.. images.Select(image => KeyOf(image, cancellation))];
+        string[] keys = [.. images.Select(image => KeyOf(image, Gives, cancellation))];
         var missing = keys.Zip(images).Where(pair => !known.ContainsKey(pair.First)).DistinctBy(pair => pair.First).ToArray();
         OptionCheck.Require(
             budget is null || known.Count + missing.Length <= budget, "--query-budget", $"at least {known.Count + missing.Length} ({known.Count} images answered already, {missing.Length} more to ask about)", budget);
@@ -82,12 +82,12 @@ public sealed class RecordedBlackBox : BlackBox
         Queries = inner.Queries;
     }
 
-    /// <summary>A loss depends on the class too.</summary>
-    private string KeyOf(LabelledImage image, CancellationToken cancellation)
+    /// <summary>What an answer is of; a loss depends on the class too.</summary>
+    internal static string KeyOf(LabelledImage image, OutputKind gives, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         var hash = image.Source.Sha256();
-        return Gives == OutputKind.Loss ? $"{hash} {image.Label}" : hash;
+        return gives == OutputKind.Loss ? $"{hash} {image.Label}" : hash;
     }
 }
 

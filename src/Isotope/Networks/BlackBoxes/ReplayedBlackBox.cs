@@ -1,0 +1,55 @@
+using Isotope.Datasets;
+
+namespace Isotope.Networks.BlackBoxes;
+
+/// <summary>What a journal holds of a model that is not asked again: a test can be made again from it. The journal may be a stranger's.</summary>
+public sealed class ReplayedBlackBox : BlackBox
+{
+    private readonly string journal;
+    private readonly Access access;
+    private readonly Dictionary<string, Answer> known;
+
+    private ReplayedBlackBox(string journal, int classes, Access access, Dictionary<string, Answer> known)
+        : base(classes, access.Kind) => (this.journal, this.access, this.known) = (journal, access, known);
+
+    /// <summary>Reads a journal that a <see cref="RecordedBlackBox"/> wrote.</summary>
+    /// <param name="journal">The file.</param>
+    /// <param name="classes">Number of classes.</param>
+    /// <param name="access">What the model was asked for.</param>
+    /// <exception cref="IsotopeException">It can't be read.</exception>
+    public static ReplayedBlackBox Open(string journal, int classes, Access access)
+    {
+        try
+        {
+            Dictionary<string, Answer> known = [];
+            foreach (var entry in Journal<RecordedAnswer>.Entries(journal, RecordedAnswerJson.Default.RecordedAnswer)) known[entry.Image] = entry.Answer;
+            return new(journal, classes, access, known);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IsotopeException($"{journal}: expected a readable journal of answers: {e.Message}", e);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Answer> Ask(
+        IReadOnlyList<LabelledImage> images, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        Answer[] answers = [.. images.Select(image => Of(image, cancellation))];
+        Queries += images.Count;
+        return answers;
+    }
+
+    private Answer Of(LabelledImage image, CancellationToken cancellation)
+    {
+        var where = $"{journal}, {image.Id}";
+        if (!known.TryGetValue(RecordedBlackBox.KeyOf(image, Gives, cancellation), out var answer)) throw new IsotopeException($"{where}: expected an answer, found none");
+        if (answer.Probabilities is { } all && all.Count != Classes) throw new IsotopeException($"{where}: expected probabilities of {Classes} classes, found {all.Count}");
+        return access.Of(answer switch
+        {
+            { Probabilities: { } probabilities } => CheckedAnswer.OfProbabilities(where, [.. probabilities]),
+            { TopLabels: { } labels } => CheckedAnswer.OfLabels(where, [.. labels.Select(label => (double)label)], Classes),
+            _ => CheckedAnswer.OfLoss(where, answer.Loss ?? double.NaN),
+        }, image.Label, where);
+    }
+}
