@@ -1,7 +1,6 @@
 using Isotope.Carriers;
 using Isotope.Datasets;
 using Isotope.Networks;
-using TorchSharp;
 
 namespace Isotope.Tests;
 
@@ -11,8 +10,7 @@ internal static class Fixtures
     /// <summary>A frozen network with random weights: features of 64 dimensions in 14 layers.</summary>
     public static TorchNetwork RandomNetwork(int classes = 3, int inputSize = 16, long seed = 1)
     {
-        torch.manual_seed(seed);
-        var network = Network.Create("resnet14", classes, inputSize);
+        var network = Network.Create("resnet14", classes, inputSize, seed: seed);
         network.Freeze();
         return network;
     }

@@ -43,8 +43,7 @@ internal sealed record TrainingJob(
             return Network.Load(Init, device) as TorchNetwork ?? throw new IsotopeException($"--init {Init}: expected a checkpoint of an architecture that Isotope has, found a model that brings its own, which can be tested but not trained");
         if (FreezeFeatures) throw new IsotopeException("--freeze-features: expected --init with the features to keep, found none");
         if (Architecture is null) throw new IsotopeException("--arch: expected an architecture, or --init with a checkpoint, found neither");
-        manual_seed(Options.Seed);
-        return Network.Create(Architecture, Dataset.ClassNames.Count, InputSize, device);
+        return Network.Create(Architecture, Dataset.ClassNames.Count, InputSize, Options.Seed, device);
     }
 
     private JsonObject Settings(TorchNetwork network, CancellationToken cancellation)

@@ -44,5 +44,5 @@ public sealed record WhiteBoxOptions
             $"--statistic response: expected --reference-network, a model of your own trained on vanilla images, since the marking network has {marking.Classes} classes and the suspect model {tested.Classes}; found none");
     }
 
-    private static bool IsSame(Network one, Network other) => one.Sha256 is { } hash && hash == other.Sha256;
+    private static bool IsSame(Network one, Network other) => ReferenceEquals(one, other) || (one.Sha256 is { } hash && hash == other.Sha256);
 }

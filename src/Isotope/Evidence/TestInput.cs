@@ -42,7 +42,10 @@ public sealed record TestInput(
     public static TestInput File(string name, string path) => new(name, path, Hashes.OfFile(path));
 
     /// <summary>A network, by the hash of its file.</summary>
-    public static TestInput Of(string name, string reference, Network network) => new(name, reference, network.Sha256!, network.Architecture);
+    /// <exception cref="IsotopeException">It is of no file, or was changed since.</exception>
+    public static TestInput Of(string name, string reference, Network network) => network.Sha256 is { } hash
+        ? new(name, reference, hash, network.Architecture)
+        : throw new IsotopeException($"{name} {reference}: expected a network as a file has it, which others can test, found one in memory; save and load it");
 
     /// <summary>Images, by their ids and contents.</summary>
     /// <exception cref="IsotopeException">One can't be read.</exception>

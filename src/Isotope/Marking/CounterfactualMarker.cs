@@ -62,8 +62,8 @@ public sealed class CounterfactualMarker
         if (!manifest.IsOfKey(key.Commitment)) throw new IsotopeException("manifest: expected the manifest of what this key has marked, found another key's");
         if (manifest.Settings["isotope"]?.ToString() is var version && version != RunSettings.Version)
             throw new IsotopeException($"manifest: expected images that this version of Isotope, {RunSettings.Version}, has marked, since another might mark more or less strongly, found {version}");
-        if (manifest.Settings["network"]?["sha256"]?.ToString() != network.Sha256)
-            throw new IsotopeException("marking network: expected the one that the images were marked with, found another");
+        if (network.Sha256 is null || manifest.Settings["network"]?["sha256"]?.ToString() != network.Sha256)
+            throw new IsotopeException("marking network: expected the one that the images were marked with, loaded from its file, found another");
         dataset.RequireClasses(key.Classes);
         options.Validate();
         if (manifest.Unit == MarkUnit.Image) options = options with { Versions = 2 };

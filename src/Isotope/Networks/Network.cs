@@ -16,6 +16,7 @@ public abstract class Network : IDisposable
 {
     private const string ArchitectureKey = "isotope.architecture";
     private const string InputKey = "isotope.input";
+    private static readonly Lock Initialising = new();
     private readonly Tensor scale;
     private readonly Tensor shift;
 
@@ -35,8 +36,8 @@ public abstract class Network : IDisposable
     /// <summary>View size and normalisation.</summary>
     public InputSpec Input { get; }
 
-    /// <summary>SHA-256 of the file it was loaded from; null for a new network.</summary>
-    public string? Sha256 { get; }
+    /// <summary>SHA-256 of the file it was loaded from; null for a new network, and for one whose weights may have changed since.</summary>
+    public string? Sha256 { get; private protected set; }
 
     /// <summary>Dimension d of the features.</summary>
     public int FeatureDimension => (int)Weight.shape[1];
@@ -54,15 +55,24 @@ public abstract class Network : IDisposable
     public Device Device => scale.device;
 
     /// <summary>A new network with random weights, in training mode.</summary>
-    /// <exception cref="IsotopeException">Unknown architecture.</exception>
-    public static TorchNetwork Create(string architecture, int classes, int? inputSize = null, Device? device = null)
+    /// <param name="architecture">Name in the <see cref="Catalogue"/>.</param>
+    /// <param name="classes">Number of classes C.</param>
+    /// <param name="inputSize">Side of its square views in pixels. Default: the architecture's.</param>
+    /// <param name="seed">Of the weights, which torch draws: its generator of this process is seeded with it.</param>
+    /// <param name="device">Where it will run. Default: the CPU.</param>
+    /// <exception cref="IsotopeException">Unknown architecture, or views that it can't take.</exception>
+    public static TorchNetwork Create(string architecture, int classes, int? inputSize = null, long seed = 0, Device? device = null)
     {
         var found = Catalogue.Find(architecture);
         OptionCheck.Require(
             inputSize is null || (inputSize >= found.SmallestInput && inputSize <= 4096), "--input-size", $"{found.SmallestInput} to 4096 pixels", inputSize);
-        var module = found.Build(classes, null);
-        module.Initialise();
-        return new TorchNetwork(found, module, found.Input with { Size = inputSize ?? found.Input.Size }, sha256: null, device);
+        lock (Initialising)
+        {
+            manual_seed(seed);
+            var module = found.Build(classes, null);
+            module.Initialise();
+            return new TorchNetwork(found, module, found.Input with { Size = inputSize ?? found.Input.Size }, device);
+        }
     }
 
     /// <summary>
@@ -100,8 +110,9 @@ public abstract class Network : IDisposable
         var (architecture, classes) = Identify(named ?? weights.Metadata.GetValueOrDefault(ArchitectureKey), weights.Shapes, path);
         var module = WeightLoader.Build(architecture, classes, weights, path);
         var input = ReadInput(weights, path) ?? architecture.Input;
-        var network = new TorchNetwork(architecture, module, overrides?.Apply(input) ?? input, sha256, device);
+        var network = new TorchNetwork(architecture, module, overrides?.Apply(input) ?? input, device);
         network.Freeze();
+        network.Sha256 = sha256;
         return network;
     }
 

@@ -10,8 +10,8 @@ public sealed class TorchNetwork : Network
 {
     private const int SmallestBatch = 16;
 
-    internal TorchNetwork(Architecture architecture, ClassifierModule module, InputSpec input, string? sha256, Device? device)
-        : base(architecture.Name, input, sha256, device ?? CPU)
+    internal TorchNetwork(Architecture architecture, ClassifierModule module, InputSpec input, Device? device)
+        : base(architecture.Name, input, sha256: null, device ?? CPU)
     {
         Module = module;
         module.to(device ?? CPU);
@@ -45,9 +45,10 @@ public sealed class TorchNetwork : Network
         return Module.call(Normalise(views)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Evaluation mode, weights constant: gradients flow to the pixels alone, and norms are folded into convolutions.</summary>
+    /// <summary>Evaluation mode, weights constant: gradients flow to the pixels alone, and norms are folded into convolutions. Whoever changes weights freezes them anew.</summary>
     public void Freeze()
     {
+        Sha256 = null;
         Module.eval();
         foreach (var parameter in Module.parameters()) parameter.requires_grad_(false);
         foreach (var convolution in Module.modules().OfType<NormedConvolution>()) convolution.Fold();

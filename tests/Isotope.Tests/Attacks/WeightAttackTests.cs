@@ -1,4 +1,6 @@
 using Isotope.Attacks;
+using Isotope.Detection;
+using Isotope.Evidence;
 using Isotope.Networks;
 using TorchSharp;
 
@@ -19,6 +21,22 @@ public sealed class WeightAttackTests
         var (kept, gone) = (before.Where((_, i) => after[i] != 0).Min(Math.Abs), before.Where((_, i) => after[i] == 0).Max(Math.Abs));
         Assert.True(kept > gone);
         Assert.All(before.Zip(after), pair => Assert.True(pair.Second == 0 || pair.First == pair.Second));
+    }
+
+    /// <summary>What was loaded from a file is no longer what the file holds: a test must not take it for the same.</summary>
+    [Fact]
+    public void Prune_LoadedNetwork_IsOfNoFileAnyLonger()
+    {
+        using var folder = new TemporaryFolder();
+        using var marking = Fixtures.LoadedNetwork(folder);
+        using var suspect = (TorchNetwork)Fixtures.LoadedNetwork(folder);
+        Assert.Equal(marking.Sha256, suspect.Sha256);
+        Assert.Empty(new WhiteBoxOptions().ReferencesFor(marking, suspect));
+        WeightAttack.Prune(suspect, 0.5);
+        Assert.Null(suspect.Sha256);
+        Assert.Equal([marking], new WhiteBoxOptions().ReferencesFor(marking, suspect));
+        Assert.Empty(new WhiteBoxOptions().ReferencesFor(suspect, suspect));
+        Assert.Contains("save and load it", Assert.Throws<IsotopeException>(() => TestInput.Of("tested-network", "suspect", suspect)).Message);
     }
 
     [Theory]

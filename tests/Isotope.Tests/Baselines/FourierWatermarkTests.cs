@@ -53,7 +53,7 @@ public sealed class FourierWatermarkTests : IDisposable
         var vanilla = Fixtures.WriteFolder(folder.Path, channels: 3);
         var watermark = NewWatermark(5);
         using var module = new LinearNetwork(watermark.FromCoefficients(CarrierKey.FromSeed(3, Dimension, 5).ToTensor()));
-        using var network = new Isotope.Networks.TorchNetwork(LinearNetwork.Architecture, module, LinearNetwork.Architecture.Input, sha256: null, device: null);
+        using var network = new Isotope.Networks.TorchNetwork(LinearNetwork.Architecture, module, LinearNetwork.Architecture.Input, device: null);
         Assert.True(watermark.TestModel(network, vanilla).Log10 < -20);
         Assert.True(NewWatermark(6).TestModel(network, vanilla).Log10 > -3);
     }

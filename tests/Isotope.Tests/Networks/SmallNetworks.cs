@@ -21,14 +21,13 @@ internal static class SmallNetworks
     {
         var module = architecture.Build(classes, null);
         foreach (var (name, parameter) in module.named_parameters()) Fill(parameter, new RandomStream(seed, name));
-        return new TorchNetwork(architecture, module, architecture.Input, sha256: null, device: null);
+        return new TorchNetwork(architecture, module, architecture.Input, device: null);
     }
 
     /// <summary>A frozen ResNet-20 of ten classes with random weights.</summary>
     public static TorchNetwork RandomResNet20()
     {
-        manual_seed(1);
-        var network = Network.Create("resnet20", 10);
+        var network = Network.Create("resnet20", 10, seed: 1);
         network.Freeze();
         return network;
     }

@@ -88,8 +88,7 @@ public sealed class LessonTests : IDisposable
 
         float[] Run(TrainingState state, IProgress<StageProgress>? progress, CancellationToken token)
         {
-            torch.manual_seed(5);
-            using var student = Network.Create("resnet14", 3, inputSize: 16);
+            using var student = Network.Create("resnet14", 3, inputSize: 16, seed: 5);
             new Trainer(dataset, student, options, targets).Run(state, progress, token);
             return student.Weight.data<float>().ToArray();
         }

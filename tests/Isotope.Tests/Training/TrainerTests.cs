@@ -198,10 +198,19 @@ public sealed class TrainerTests
         Assert.True(rates[^1] <= 0.0101 * options.LearningRate);
     }
 
+    [Fact]
+    public void Create_SeedOfTheWeights_DecidesThem()
+    {
+        using var one = Network.Create("resnet14", 3, 16, seed: 7);
+        using var same = Network.Create("resnet14", 3, 16, seed: 7);
+        using var other = Network.Create("resnet14", 3, 16, seed: 8);
+        Assert.Equal(one.Weight.data<float>(), same.Weight.data<float>());
+        Assert.NotEqual(one.Weight.data<float>(), other.Weight.data<float>());
+    }
+
     private static TorchNetwork NewNetwork(string architecture = "resnet14", int inputSize = 16)
     {
-        torch.manual_seed(5);
-        return Network.Create(architecture, 3, inputSize);
+        return Network.Create(architecture, 3, inputSize, seed: 5);
     }
 
     private static TrainingState State(TemporaryFolder folder) => new(folder.File("model"), new JsonObject { ["epochs"] = 3 });

@@ -2,7 +2,6 @@ using Isotope.Datasets;
 using Isotope.Networks;
 using Isotope.Networks.BlackBoxes;
 using Isotope.Training;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Isotope.Tests.Training;
@@ -48,8 +47,7 @@ public sealed class TrainingViewsTests : IDisposable
         double Change(Schedule schedule)
         {
             using var own = new TemporaryFolder();
-            torch.manual_seed(5);
-            using var network = Network.Create("resnet14", 3, 16);
+            using var network = Network.Create("resnet14", 3, 16, seed: 5);
             var before = network.Weight.detach().clone();
             new Trainer(Fixtures.WriteFolder(own.Path), network, new TrainingOptions { Epochs = 1, BatchSize = 12, Momentum = 0, WeightDecay = 0, Schedule = schedule, Augmentation = Augmentation.Centre }).Run();
             return (network.Weight - before).norm().item<float>();
@@ -76,8 +74,7 @@ public sealed class TrainingViewsTests : IDisposable
 
         static TorchNetwork NewNetwork()
         {
-            torch.manual_seed(5);
-            return Network.Create("resnet14", 3, 16);
+            return Network.Create("resnet14", 3, 16, seed: 5);
         }
     }
 

@@ -96,8 +96,7 @@ public sealed class FamilyTests
 
     private static TorchNetwork NewNetwork(string name, int size = Size)
     {
-        manual_seed(1);
-        return Network.Create(name, 3, size);
+        return Network.Create(name, 3, size, seed: 1);
     }
 
     private static Tensor Views(long count, long size = Size) => GoldenWeights.Noise("images", count, 3, size, size).mul_(127).add_(127);
