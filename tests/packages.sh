@@ -41,4 +41,4 @@ dotnet run -c Release -r linux-x64   # of one platform
 
 unset NUGET_PACKAGES
 dotnet publish "$root/src/Isotope.Cli" -c Release -r linux-x64 --self-contained -o "$work/alone" -v quiet
-env -i "$work/alone/Isotope.Cli" doctor
+env -i "$work/alone/isotope" doctor

@@ -23,7 +23,7 @@ internal static class CommandLine
         var session = new Session(output, error, signals.Token);
         var parsed = Root(session).Parse(args);
         if (parsed.Errors.Count > 0 && !((parsed.Action as SynchronousCommandLineAction)?.ClearsParseErrors ?? false))
-            return Fail(error, $"{Describe(parsed.Errors[0])} (see --help)", UserError);
+            return Fail(error, $"{Describe(parsed)} (see --help)", UserError);
         if (args.Contains("")) return Fail(error, "options: expected values, found an empty one (an unset variable?)", UserError);
         try
         {
@@ -38,7 +38,8 @@ internal static class CommandLine
         }
         catch (OperationCanceledException) when (signals.ExitCode is { } exitCode)
         {
-            return Fail(error, "interrupted; what was finished is kept, and the same command goes on from there", exitCode);
+            var resumes = parsed.CommandResult.Command is ExampleCommand { Resumes: true };
+            return Fail(error, resumes ? "interrupted; what was finished is kept, and the same command goes on from there" : "interrupted", exitCode);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -82,7 +83,17 @@ internal static class CommandLine
         root.Add(CompletionCommand.CreateComplete(session, root));
         root.Add(ManCommand.Create(session, root));
         session.AddOptionsTo(root);
+        StrictNumbers.ApplyTo(root);
         return root;
+    }
+
+    /// <summary>The first mistake; before it comes a command that there is none of, which System.CommandLine takes for an argument.</summary>
+    private static string Describe(ParseResult parsed)
+    {
+        var command = parsed.CommandResult.Command;
+        if (command.Action is not null || !command.Subcommands.Any()) return Describe(parsed.Errors[0]);
+        var (commands, found) = (command.Subcommands.Where(below => !below.Hidden).Select(below => below.Name), parsed.UnmatchedTokens.Count > 0 ? $"'{parsed.UnmatchedTokens[0]}'" : "none");
+        return $"{(command.Parents.Any() ? command.Name : "command")}: expected one of {string.Join(", ", commands)}, found {found}";
     }
 
     private static string Describe(ParseError problem) =>

@@ -31,7 +31,13 @@ public sealed class CommandLineTests
     }
 
     [Theory]
-    [InlineData("", "command")]
+    [InlineData("", "command: expected one of key, power, mark")]
+    [InlineData("marks", "found 'marks'")]
+    [InlineData("detect --json", "detect: expected one of white-box, black-box, images, found none")]
+    [InlineData("mark --data d --key k --network n --out o --fraction 0,1", "--fraction: expected a number, as in 0.1, found '0,1'")]
+    [InlineData("mark --data d --key k --network n --out o --psnr 4,200", "--psnr: expected a number")]
+    [InlineData("mark --data d --key k --network n --out o --psnr", "--psnr")]
+    [InlineData("key new --classes 3 --dim 8 --out nowhere/k", "nowhere/k: expected a folder to write to, found no ")]
     [InlineData("mark", "--data")]
     [InlineData("mark --data nowhere --key k --network resnet20 --out o --augment foo", "--augment")]
     [InlineData("mark --data nowhere --key nowhere.key --network resnet20 --checkpoint f --out o", "nowhere.key")]

@@ -33,6 +33,7 @@ internal static class BlackBoxCommand
         foreach (var option in new Option[] { reference, budget, sequential, lossGap }) command.Add(option);
         session.Passphrase.AddTo(command);
         recording.AddTo(command);
+        command.Resumes = true;
         command.SetAction(parsed =>
         {
             var device = session.Device(parsed);

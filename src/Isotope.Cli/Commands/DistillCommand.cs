@@ -27,6 +27,7 @@ internal static class DistillCommand
         teacher.AddTo(command);
         foreach (var option in new Option[] { labels, temperature, budget }) command.Add(option);
         training.AddTo(command);
+        command.Resumes = true;
         command.SetAction(parsed =>
         {
             var (job, output, device) = (training.Job(parsed), training.Output(parsed), session.Device(parsed));

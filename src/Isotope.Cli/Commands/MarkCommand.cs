@@ -49,6 +49,7 @@ internal static class MarkCommand
         command.Add(shardOption);
         counterfactuals.AddTo(command);
         session.Passphrase.AddTo(command);
+        command.Resumes = true;
         command.SetAction(parsed =>
         {
             var counterfactual = counterfactuals.Of(parsed);

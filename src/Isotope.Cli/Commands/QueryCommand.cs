@@ -24,6 +24,7 @@ internal static class QueryCommand
         model.AddTo(command);
         command.Add(budget);
         command.Add(output);
+        command.Resumes = true;
         command.SetAction(parsed =>
         {
             var path = parsed.GetRequiredValue(output);

@@ -29,6 +29,7 @@ internal static class StudyCommand
         {
             recipes, data, output, quick, only,
         };
+        command.Resumes = true;
         command.SetAction(parsed =>
         {
             var folder = parsed.GetRequiredValue(output);

@@ -19,6 +19,9 @@ internal sealed class ExampleCommand : Command
     /// <summary>Command lines that work.</summary>
     public IReadOnlyList<string> Examples { get; }
 
+    /// <summary>Whether an interrupted run goes on where it was.</summary>
+    public bool Resumes { get; set; }
+
     private sealed class HelpWithExamples(HelpAction help, IReadOnlyList<string> examples) : SynchronousCommandLineAction
     {
         public override bool ClearsParseErrors => true;

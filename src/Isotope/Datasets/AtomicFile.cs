@@ -20,7 +20,7 @@ public static class AtomicFile
     {
         var options = new FileStreamOptions();
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        File.Delete(path + PartSuffix);
+        if (File.Exists(path + PartSuffix)) File.Delete(path + PartSuffix);
         Write(path, Flushed, options);
 
         void Flushed(Stream stream)
@@ -52,6 +52,7 @@ public static class AtomicFile
     {
         (options.Mode, options.Access, options.Share) = (FileMode.Create, FileAccess.ReadWrite, FileShare.None);
         var part = path + PartSuffix;
+        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder && !Directory.Exists(folder)) throw new IsotopeException($"{path}: expected a folder to write to, found no {folder}");
         try
         {
             WritePart(part, write, options);
@@ -59,7 +60,7 @@ public static class AtomicFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new IsotopeException($"{path}: expected a place to write to, found: {e.Message}", e);
+            throw new IsotopeException($"{path}: expected a place to write to, found: {e.Message.Replace(part, path, StringComparison.Ordinal)}", e);
         }
     }
 

@@ -40,7 +40,7 @@ public static class JsonFile
         }
         catch (JsonException e)
         {
-            throw new IsotopeException($"{path}: expected {kind} (JSON), found something else (line {e.LineNumber + 1})", e);
+            throw new IsotopeException($"{path}: expected {kind} (JSON), found something else{(e.LineNumber is { } line ? $" (line {line + 1})" : "")}", e);
         }
     }
 

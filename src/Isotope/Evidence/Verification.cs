@@ -27,7 +27,7 @@ public static class Verification
             "fingerprint of the test", ledger.Fingerprint, TestResult.FingerprintOf(result.Kind, result.Key.Commitment, result.Options, result.Inputs));
         yield return Finding.Close("p-value in the ledger, log₁₀", ledger.Log10PValues[ledger.Position - 1], result.Log10P, 0.01);
         yield return Finding.Close(
-            $"Holm over {ledger.Log10PValues.Count} tests, log₁₀", ledger.HolmLog10P, LedgerStatement.Adjusted(ledger.Log10PValues, ledger.Position), Arithmetic);
+            $"Holm-adjusted p of test {ledger.Position} of {ledger.Log10PValues.Count}, log₁₀", ledger.HolmLog10P, LedgerStatement.Adjusted(ledger.Log10PValues, ledger.Position), Arithmetic);
         foreach (var finding in OfDetails(result)) yield return finding;
         yield return OfVerdict(result.Verdict, result.Kind == TestKinds.Images ? Verdict.OfImages(new PValue(result.Log10P)) : Verdict.OfModel(new PValue(result.Log10P)));
     }

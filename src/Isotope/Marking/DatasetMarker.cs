@@ -192,7 +192,7 @@ public sealed class DatasetMarker
         if (whole && shard is not null) throw new IsotopeException($"--out {output}: expected no unfinished run without --shard, found one; finish it, or delete its journal and the output");
         var unfinished = whole || shards.Count > 0;
         if (!unfinished && hasFiles)
-            throw new IsotopeException($"--out {output}: expected a new or empty folder, found files that no interrupted run has left");
+            throw new IsotopeException($"--out {output}: expected a new or empty folder, found {(File.Exists(Manifest.PathFor(output)) ? "one that was marked before, whole" : "files that no interrupted run has left")}");
         if (!unfinished) AtomicFile.RequireNew(Manifest.PathFor(output), "it names the images that an earlier run has marked");
         Directory.CreateDirectory(output);
         if (form.FolderOfMarked(output) != output) AtomicFile.CreatePrivateFolder(form.FolderOfMarked(output));
