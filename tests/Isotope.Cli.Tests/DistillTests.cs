@@ -23,6 +23,24 @@ public sealed class DistillTests(DemoImages demo) : IClassFixture<DemoImages>, I
         Assert.False(File.Exists(folder.File("student.safetensors.resume")));
     }
 
+    /// <summary>A student of an innocent teacher would be found.</summary>
+    [Fact]
+    public void Distill_OnMarkedImages_Warns()
+    {
+        var images = Fixtures.WriteFolder(folder.File("published"), perClass: 2);
+        using (var teacher = Fixtures.RandomNetwork()) teacher.Save(folder.File("t.safetensors"));
+        Assert.DoesNotContain("are marked", Distil());
+        new Manifest(new System.Text.Json.Nodes.JsonObject { [Manifest.KeyCommitment] = "any" }, []).Save(Manifest.PathFor(images.Root));
+        Assert.Contains("published.manifest.json says that these images are marked", Distil());
+
+        string Distil()
+        {
+            var (exitCode, _, error) = Run("distill", "--data", images.Root, "--tested-network", folder.File("t.safetensors"), "--arch", "resnet14", "--input-size", "16", "--epochs", "1", "--out", folder.File("s"));
+            Assert.Equal(0, exitCode);
+            return error;
+        }
+    }
+
     [Fact]
     public void QueryThenDistill_FromAFileOfPredictions_AsksNobody()
     {

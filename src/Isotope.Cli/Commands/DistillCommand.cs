@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Isotope.Cli.Terminal;
+using Isotope.Datasets;
 using Isotope.Training;
 
 namespace Isotope.Cli.Commands;
@@ -31,6 +32,8 @@ internal static class DistillCommand
         command.SetAction(parsed =>
         {
             var (job, output, device) = (training.Job(parsed), training.Output(parsed), session.Device(parsed));
+            if (Manifest.FindFor(job.Dataset.Root) is { } manifest)
+                session.Advise($"--data: {manifest} says that these images are marked: their student carries the mark whatever its teacher has seen, and its test tells nothing; distil on vanilla images");
             var (model, _, source, _) = teacher.Open(parsed, job.Dataset.ClassNames.Count, device, output, parsed.GetValue(budget), session.Cancellation);
             using var asked = model;
             var report = session.WithProgress(progress =>

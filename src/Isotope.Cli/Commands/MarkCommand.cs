@@ -40,7 +40,7 @@ internal static class MarkCommand
             HelpName = "I/N|auto|auto/N",
         };
         var counterfactuals = new CounterfactualInput();
-        var command = new ExampleCommand("mark", "Mark a fraction of a dataset; labels and all other images stay as they are, byte for byte", Examples)
+        var command = new ExampleCommand("mark", "Mark a fraction of a dataset; labels and all other images stay as they are, byte for byte; of class folders, images alone are copied", Examples)
         {
             data, key, network, checkpoint, output, fraction, onlyMarked, asFolder, format, jpegQuality, uniform, list,
         };
