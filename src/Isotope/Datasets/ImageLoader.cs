@@ -24,6 +24,7 @@ public static class ImageLoader
     /// <exception cref="IsotopeException">An image can't be decoded.</exception>
     public static IEnumerable<ImageBatch> Batches(IReadOnlyList<LabelledImage> images, int batchSize, long mostPixels, CancellationToken cancellation)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
         var next = DecodeAsync(0);
         for (var done = 0; done < images.Count;)
         {

@@ -27,11 +27,14 @@ public static class ImageTest
     /// <param name="originals">Their vanilla versions x, one each.</param>
     /// <param name="progress">Images done.</param>
     /// <param name="cancellation">Checked at every image.</param>
-    /// <exception cref="IsotopeException">Key and network do not fit, or no image differs from its original.</exception>
+    /// <exception cref="IsotopeException">Key and network do not fit, there is not one original for each image, or no image differs from its original.</exception>
     public static ImageTestResult WithOriginals(
         CarrierKey key, Network marking, Dataset suspects, Dataset originals, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
     {
         WhiteBoxTest.CheckFit(key, marking);
+        RequireImages(suspects);
+        if (originals.Images.Count != suspects.Images.Count)
+            throw new IsotopeException($"{originals.Root}: expected {suspects.Images.Count} originals, one of each suspected image, found {originals.Images.Count}");
         var rows = Displacements(key.Classes, marking, suspects, originals, progress, cancellation);
         var result = Test(key, Displacement, rows, suspects, RankCheck.DefaultSets, cancellation);
         return IsUnlabelled(suspects) ? result : result with { MeanDisplacement = MeanDisplacement(rows, key) / suspects.Images.Count };
@@ -52,6 +55,7 @@ public static class ImageTest
         CarrierKey key, Network marking, Dataset suspects, Dataset reference, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
     {
         WhiteBoxTest.CheckFit(key, marking);
+        RequireImages(suspects);
         reference.RequireClasses(key.Classes);
         return Test(key, Deviation, Deviations(key.Classes, marking, suspects, reference, progress, cancellation), suspects, RankCheck.DefaultSets, cancellation);
     }
@@ -92,6 +96,11 @@ public static class ImageTest
         var fisher = new SideResult(statistic, Combination.Fisher, Fisher.Combine([.. classes.Select(c => c.PValue)]));
         return new ImageTestResult(
             statistic, pValue, test.Combination, classes, IsUnlabelled(suspects) ? [] : [fisher], suspects.Images.Count, test.Rank(key, pValue, rankSets, cancellation));
+    }
+
+    private static void RequireImages(Dataset suspects)
+    {
+        if (suspects.Images.Count == 0) throw new IsotopeException($"{suspects.Root}: expected images, found none");
     }
 
     /// <summary>The rows of classes among those of labels; where no image has a label, the row of those without for every class.</summary>

@@ -38,7 +38,7 @@ public sealed record MarkingOptions
     /// <summary>Views θ over which the mark is optimised. Default: shifts and flips.</summary>
     public Augmentation Augmentation { get; init; } = Augmentation.Shift;
 
-    /// <summary>Quality of the JPEG that the marked image is stored as: views are taken of what that leaves. Default none: it is stored losslessly.</summary>
+    /// <summary>Quality of the JPEG that the marked image is stored as: views are taken of what that leaves. Default none: it is stored losslessly. Datasets take that of <see cref="DatasetMarkingOptions.Encoding"/>.</summary>
     public int? JpegQuality { get; init; }
 
     /// <summary>What the mark shall survive between publishing and training: views are taken of images that were so distorted. Default: nothing.</summary>

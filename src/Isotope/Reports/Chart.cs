@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using Isotope.Datasets;
@@ -33,7 +34,7 @@ public sealed partial class Chart
         model = new PlotModel
         {
             PlotAreaBorderThickness = new OxyThickness(0), TextColor = Ink, Background = OxyColors.Undefined, DefaultFontSize = 12, Padding = new OxyThickness(4, 8, 12, 4),
-            DefaultFont = MeasuredFont,
+            DefaultFont = MeasuredFont, Culture = CultureInfo.InvariantCulture,
         };
         LinearAxis bottom = new(), left = new() { MajorGridlineStyle = LineStyle.Solid, MajorGridlineColor = Grid };
         foreach (var (axis, position, title) in ((LinearAxis, AxisPosition, string)[])[(bottom, AxisPosition.Bottom, across), (left, AxisPosition.Left, up)])

@@ -9,7 +9,8 @@ public static class Evaluation
 {
     private const int BatchSize = 256;
 
-    /// <summary>Fraction of the images whose centre view has its highest logit at their label.</summary>
+    /// <summary>Fraction of the images whose centre view has its highest logit at their label; NaN where there are none.</summary>
+    /// <exception cref="IsotopeException">Network and images have other classes.</exception>
     public static double Accuracy(Network network, Dataset dataset, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
     {
         var classes = CountByClass(network, dataset, progress, cancellation);
@@ -22,6 +23,7 @@ public static class Evaluation
 
     private static (long Correct, long Seen)[] CountByClass(Network network, Dataset dataset, IProgress<StageProgress>? progress, CancellationToken cancellation)
     {
+        dataset.RequireClasses(network.Classes);
         using var noGradient = no_grad();
         var (counts, seen) = (new (long Correct, long Seen)[dataset.ClassNames.Count], 0L);
         foreach (var batch in ImageLoader.Batches(dataset.Images, BatchSize, cancellation))

@@ -33,6 +33,13 @@ public sealed class ImageTestTests : IDisposable
     }
 
     [Fact]
+    public void WithOriginals_OtherNumbersOfImages_AreRefused()
+    {
+        Assert.Contains("originals, one of each", Assert.Throws<IsotopeException>(() => ImageTest.WithOriginals(key, network, marked, marked with { Images = [.. marked.Images.Skip(1)] })).Message);
+        Assert.Contains("expected images, found none", Assert.Throws<IsotopeException>(() => ImageTest.WithReference(key, network, marked with { Images = [] }, vanilla)).Message);
+    }
+
+    [Fact]
     public void WithReference_MarkedImages_AreFoundAndOtherKeysAndVanillaOnesNot()
     {
         var marks = Directory.EnumerateFiles(folder.File("marked"), "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(folder.File("marked"), path)).ToHashSet();

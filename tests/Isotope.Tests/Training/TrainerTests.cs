@@ -199,6 +199,14 @@ public sealed class TrainerTests
     }
 
     [Fact]
+    public void Accuracy_NetworkOfOtherClasses_IsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        using var network = Fixtures.RandomNetwork(classes: 2);
+        Assert.Contains("expected 2 classes, found 3", Assert.Throws<IsotopeException>(() => Evaluation.Accuracy(network, Fixtures.WriteFolder(folder.Path))).Message);
+    }
+
+    [Fact]
     public void Create_SeedOfTheWeights_DecidesThem()
     {
         using var one = Network.Create("resnet14", 3, 16, seed: 7);
