@@ -8,6 +8,7 @@ namespace Isotope.Tests;
 internal static class Fuzzing
 {
     private const int RunLength = 16;
+    private const int Fewest = 60;
 
     // Any byte, and more often those at the ends of what counts and signs take.
     public static readonly Gen<byte> Values = Gen.OneOf(Gen.Byte, Gen.Byte[0, 1], Gen.Byte[127, 128], Gen.Byte[255, 255]);
@@ -16,7 +17,7 @@ internal static class Fuzzing
 
     private static long Alive => DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount;
 
-    /// <summary>Reads one damaged copy after another, for two seconds or ISOTOPE_FUZZ_SECONDS.</summary>
+    /// <summary>Reads one damaged copy after another, for two seconds or ISOTOPE_FUZZ_SECONDS, and 60 however long they take.</summary>
     /// <param name="folder">Where the copies are written.</param>
     /// <param name="whole">The file.</param>
     /// <param name="read">Reads a copy.</param>
@@ -30,16 +31,18 @@ internal static class Fuzzing
         var (readable, refused) = (0, 0);
         var change = Gen.Select(Gen.Int[0, (keep ?? whole.Length) - 1], Values, Gen.Int[0, 3]);
         var overwrite = change.Select(c => (c.Item1, c.Item2, 0)); // keeps lengths and places right, so it gets deeper
-        Gen.OneOf(change.Array[1, 8], overwrite.Array[1, 3]).Sample(
-            changes =>
-            {
-                var bytes = Mutated(whole, changes);
-                seal?.Invoke(bytes);
-                _ = TryRead(folder.Write(name, bytes), read, most) ? readable++ : refused++;
-            },
-            time: Seconds, threads: 1);
+        var changes = Gen.OneOf(change.Array[1, 8], overwrite.Array[1, 3]);
+        changes.Sample(Read, iter: Fewest, threads: 1);
+        changes.Sample(Read, time: Seconds, threads: 1);
         TestContext.Current.TestOutputHelper?.WriteLine($"{readable} read, {refused} refused");
-        Assert.True(readable + refused > 50);
+        Assert.True(readable + refused >= Fewest);
+
+        void Read((int Position, byte Value, int Kind)[] damage)
+        {
+            var bytes = Mutated(whole, damage);
+            seal?.Invoke(bytes);
+            _ = TryRead(folder.Write(name, bytes), read, most) ? readable++ : refused++;
+        }
     }
 
     private static bool TryRead(string path, Action<string> read, long most)
