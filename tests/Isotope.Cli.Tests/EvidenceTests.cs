@@ -116,6 +116,8 @@ public sealed class EvidenceTests : IDisposable
         Assert.True(second.GetProperty("ledger").GetProperty("holmLog10P").GetDouble() >= second.GetProperty("log10P").GetDouble());
         var (_, output, _) = Run(["detect", "white-box", "--key", folder.File("k"), .. test, "--probes", "200"]);
         Assert.Contains("Test 2 of 2 made with this key so far: Holm-adjusted p = ", output);
+        Assert.Contains(", adjusted for 2 tests with the key)", output);
+        Assert.Contains("adjusted for 2 tests", second.GetProperty("verdict").GetString());
     }
 
     [Fact]

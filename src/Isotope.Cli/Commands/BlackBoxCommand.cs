@@ -63,7 +63,6 @@ internal static class BlackBoxCommand
             console.WriteLine(Text($"Sequential test at level {sequential.Level}: {(sequential.Rejected ? "stopped, the mark is found" : "not found within these queries")}."));
         if (result.LossGap is { } gap)
             console.WriteLine(Text($"Loss gap, vanilla minus marked: {gap.Mean:F4} (95 % of bootstrap resamples {gap.Low:F4} … {gap.High:F4}, {gap.Images} images); no p-value: unmarked models have one too."));
-        console.WriteLine(result.Verdict);
     }
 
     private static string RankOf(ClassRanks ranks, BlackBoxResult result) => result.Unit == MarkUnit.Image

@@ -73,7 +73,6 @@ internal sealed record BlackBoxJob(OwnerKey Key, string Queries, string? Referen
         access.Name,
         result.Combination,
         result.PValue,
-        result.Verdict,
         Commands.TestedInput.Describe(
             new JsonObject
             {

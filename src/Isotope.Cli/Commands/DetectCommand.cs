@@ -68,7 +68,6 @@ internal static class DetectCommand
         console.Write(table);
         console.WriteLine(Text($"Alignment on {result.Alignment.Images} vanilla images explains {100 * result.Alignment.RSquared:F1} % of the tested features' variance on images kept out of the fit (ridge {result.Alignment.Ridge:G2})."));
         console.WriteLine(Recording.Describe(result.RankCheck!));
-        console.WriteLine(result.Verdict);
     }
 
     /// <summary>A table with a row per class.</summary>

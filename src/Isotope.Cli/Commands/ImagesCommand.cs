@@ -59,6 +59,5 @@ internal static class ImagesCommand
         var moved = result.MeanDisplacement is { } displacement ? FormattableString.Invariant($" Their features lie {displacement:F2} further along the carriers than their originals', on average.") : "";
         console.WriteLine(FormattableString.Invariant($"{result.Images} images tested.{moved}"));
         console.WriteLine(Recording.Describe(result.RankCheck));
-        console.WriteLine(result.Verdict);
     }
 }

@@ -57,7 +57,6 @@ internal sealed record ImagesJob(OwnerKey Key, string Marking, string Images, st
         result.Statistic,
         result.Combination,
         result.PValue,
-        result.Verdict,
         new JsonObject { ["statistic"] = result.Statistic, [LabelOption] = Label },
         inputs,
         new CosineDetails(key.Dimension, result.Classes, result.Others, result.RankCheck, Alignment: null, result.MeanDisplacement).ToJson());

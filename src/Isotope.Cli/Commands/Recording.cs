@@ -60,13 +60,13 @@ internal sealed class Recording
     /// <exception cref="IsotopeException">The ledger, the commitment or the result file can't be used.</exception>
     private void Complete(Session session, ParseResult parsed, OwnerKey ownerKey, TestOutcome outcome, Action<IAnsiConsole> show)
     {
-        var inconclusive = outcome.PValue.Log10 > Verdict.Weak && LoadPower(parsed) is { } report ? AtPower(report) : null;
-        var result = (outcome with { Verdict = $"{outcome.Verdict} {inconclusive}".TrimEnd(), ModelDate = parsed.GetValue(modelDate) }).Record(ownerKey.File, parsed.GetValue(commitment));
+        var result = (outcome with { ModelDate = parsed.GetValue(modelDate) }).Record(ownerKey.File, parsed.GetValue(commitment));
+        if (result.Ledger.HolmLog10P > Verdict.Weak && LoadPower(parsed) is { } report) result = result with { Verdict = $"{result.Verdict} {AtPower(report)}" };
         if (parsed.GetValue(output) is { } path) result.Save(path);
         session.Write(parsed, result, ReportJson.Default.TestResult, console =>
         {
             show(console);
-            if (inconclusive is not null) console.WriteLine(inconclusive);
+            console.WriteLine(result.Verdict);
             console.WriteLine(Counted(result.Ledger));
             if (parsed.GetValue(output) is { } written) console.WriteLine($"Result: {written}");
         });

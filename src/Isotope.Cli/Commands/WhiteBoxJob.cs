@@ -69,7 +69,6 @@ internal sealed record WhiteBoxJob(
         result.Statistic,
         result.Combination,
         result.PValue,
-        result.Verdict,
         Commands.TestedInput.Describe(new JsonObject { ["statistic"] = result.Statistic, [ProbesOption] = Probes }, Tested, TestedInput),
         inputs,
         new CosineDetails(key.Dimension, result.Classes, result.Others, result.RankCheck, result.Alignment).ToJson());

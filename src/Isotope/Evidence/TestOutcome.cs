@@ -11,7 +11,6 @@ namespace Isotope.Evidence;
 /// <param name="Statistic">The statistic that counts.</param>
 /// <param name="Combination">How classes were combined.</param>
 /// <param name="PValue">The p-value that counts.</param>
-/// <param name="Verdict">What it means.</param>
 /// <param name="Options">Every option that bears on the outcome.</param>
 /// <param name="Inputs">Every input.</param>
 /// <param name="Details">What this kind of test found.</param>
@@ -22,7 +21,6 @@ public sealed record TestOutcome(
     string Statistic,
     string Combination,
     PValue PValue,
-    string Verdict,
     JsonObject Options,
     IReadOnlyList<TestInput> Inputs,
     JsonObject Details)

@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Isotope.Carriers;
 using Isotope.Datasets;
+using Isotope.Statistics;
 
 namespace Isotope.Evidence;
 
@@ -46,7 +47,7 @@ public sealed record PublishedStatement(string Sha256, bool Matches, bool? Signa
 /// <param name="Statistic">The statistic that counts, fixed before the data was seen.</param>
 /// <param name="Combination">How its classes were combined.</param>
 /// <param name="Log10P">log₁₀ of the p-value that counts, of this test alone.</param>
-/// <param name="Verdict">What it means.</param>
+/// <param name="Verdict">What it means, adjusted for all tests made with the key so far.</param>
 /// <param name="Ledger">All tests made with the key so far, and the p-value adjusted for them.</param>
 /// <param name="Key">The key's public part.</param>
 /// <param name="Published">The commitment that was published; null where none was given.</param>
@@ -87,7 +88,7 @@ public sealed record TestResult(
         outcome.Statistic,
         outcome.Combination,
         outcome.PValue.Log10,
-        outcome.Verdict,
+        VerdictOf(outcome.Kind, ledger),
         ledger,
         KeyStatement.Of(outcome.Key),
         published,
@@ -99,6 +100,13 @@ public sealed record TestResult(
     /// <summary>What makes a test: its kind, key, options and the hashes of its inputs, wherever they lie.</summary>
     public static string FingerprintOf(string kind, string keyCommitment, JsonObject options, IEnumerable<TestInput> inputs) => Hashes.OfBytes(Encoding.UTF8.GetBytes(
         $"{kind}\n{keyCommitment}\n{options.ToJsonString()}\n{string.Join('\n', inputs.Select(input => $"{input.Name} {input.Sha256}"))}"));
+
+    /// <summary>What a test means among those made with its key.</summary>
+    internal static string VerdictOf(string kind, LedgerStatement ledger)
+    {
+        var (p, tests) = (new PValue(ledger.HolmLog10P), ledger.Log10PValues.Count);
+        return kind == TestKinds.Images ? Detection.Verdict.OfImages(p, tests) : Detection.Verdict.OfModel(p, tests);
+    }
 
     /// <summary>The input of a name; null where there was none.</summary>
     public TestInput? Input(string name) => Inputs.FirstOrDefault(input => input.Name == name);

@@ -29,7 +29,7 @@ public static class Verification
         yield return Finding.Close(
             $"Holm-adjusted p of test {ledger.Position} of {ledger.Log10PValues.Count}, log₁₀", ledger.HolmLog10P, LedgerStatement.Adjusted(ledger.Log10PValues, ledger.Position), Arithmetic);
         foreach (var finding in OfDetails(result)) yield return finding;
-        yield return OfVerdict(result.Verdict, result.Kind == TestKinds.Images ? Verdict.OfImages(new PValue(result.Log10P)) : Verdict.OfModel(new PValue(result.Log10P)));
+        yield return OfVerdict(result.Verdict, TestResult.VerdictOf(result.Kind, ledger));
     }
 
     /// <summary>The key or its opening: its commitment, and how its carriers were drawn.</summary>

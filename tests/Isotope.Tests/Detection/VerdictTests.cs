@@ -16,6 +16,12 @@ public sealed class VerdictTests
     public void Of_ModelsPValue_SaysWhatItMeans(double log10, string words) => Assert.Equal(words, Verdict.OfModel(new PValue(log10)));
 
     [Theory]
+    [InlineData(-4, "The model carries this key's mark: a model that never saw the marked images shows as much with probability 1.0e-04, adjusted for 3 tests with the key.")]
+    [InlineData(-2, "Weak evidence of this key's mark (p = 0.01, adjusted for 3 tests with the key): one unmarked model in 100 shows as much.")]
+    [InlineData(0, "Inconclusive (p = 1, adjusted for 3 tests with the key): an unmarked model often shows as much. This does not prove that the images were not used.")]
+    public void OfModel_OneOfSeveralTests_SaysSo(double log10, string words) => Assert.Equal(words, Verdict.OfModel(new PValue(log10), tests: 3));
+
+    [Theory]
     [InlineData(-3, "The images carry this key's mark: images that were never marked with it show as much with probability 0.001.")]
     [InlineData(-2.9999, "Inconclusive (p = 0.001): this does not prove that the images are not marked.")]
     public void Verdict_OfImages_SaysWhatItMeans(double log10, string words)

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Isotope.Carriers;
 using Isotope.Datasets;
-using Isotope.Detection;
 using Isotope.Detection.BlackBoxes;
 using Isotope.Evidence;
 using Isotope.Networks.BlackBoxes;
@@ -53,6 +52,6 @@ public sealed class VerificationTests : IDisposable
             OutputKind.Probabilities, MarkUnit.Image, versions, ranks.Length, [.. ranks.Select(rank => new UnitRank("a", rank))],
             [new ClassRanks("a", ranks.Length, 0, ranks.Average(), 0, 0, pValue)], null, null, versions * ranks.Length);
         TestInput[] inputs = [new("predictions", "said.csv", new string('a', 64))];
-        return new TestOutcome(TestKinds.BlackBox, key, "predictions", "rank", BlackBoxResult.Ranks, pValue, Verdict.OfModel(pValue), new JsonObject(), inputs, details.ToJson());
+        return new TestOutcome(TestKinds.BlackBox, key, "predictions", "rank", BlackBoxResult.Ranks, pValue, new JsonObject(), inputs, details.ToJson());
     }
 }

@@ -22,10 +22,10 @@ internal static class SampleResults
         var pValue = Stouffer.Combine([.. classes.Select(c => c.PValue)]);
         var details = new CosineDetails(64, classes, [new SideResult("paper", "fisher", new PValue(-1))], check, new AlignmentResult(1000, 1e-10, 0.7, true));
         TestInput[] inputs = [new("tested-network", HostileName, new string('a', 64), "resnet20"), new("images", "test", new string('b', 64), Images: 1000)];
-        var outcome = new TestOutcome(TestKinds.WhiteBox, key, "tested-network", "response", "stouffer", pValue, $"The model <b>carries</b> this key's mark: {pValue}.", new JsonObject { ["probes"] = 20000 }, inputs, details.ToJson());
+        var outcome = new TestOutcome(TestKinds.WhiteBox, key, "tested-network", "response", "stouffer", pValue, new JsonObject { ["probes"] = 20000 }, inputs, details.ToJson());
         KeyFile.Save(key, folder.File("key"));
         var path = folder.File("result.json");
-        outcome.Record(folder.File("key"), publishedFile: null).Save(path);
+        (outcome.Record(folder.File("key"), publishedFile: null) with { Verdict = $"The model <b>carries</b> this key's mark: {pValue}." }).Save(path);
         return path;
     }
 
