@@ -37,7 +37,7 @@ public static class FeatureResponse
     /// <param name="images">Vanilla images; their labels play no part.</param>
     /// <param name="probes">How many probes, spread evenly over the images; at most 20 an image are made.</param>
     /// <param name="progress">Probes done.</param>
-    /// <param name="cancellation">Checked at every round of 128 images.</param>
+    /// <param name="cancellation">Checked at every image, and at every round of probes of a batch.</param>
     /// <returns>One direction per class in φ₀'s space, C vectors of dimension d.</returns>
     /// <exception cref="IsotopeException">Models of other numbers of classes, scores that do not answer, or a reference that is the suspect.</exception>
     public static IReadOnlyList<double[]> Residual(
