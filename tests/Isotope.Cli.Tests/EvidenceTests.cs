@@ -89,6 +89,22 @@ public sealed class EvidenceTests : IDisposable
         Assert.Equal("NotChecked", OutcomeOf(Json(["verify", folder.File("r.json"), "--commitment", folder.File("bare.json")]), "reference-network, as committed to"));
     }
 
+    /// <summary>Warnings of a test whose alignment may have seen marked images.</summary>
+    [Fact]
+    public void Detect_MarkedImagesInOtherEncodings_AreLeftOutAndToldOf()
+    {
+        Assert.Contains("no manifest of this key was found or given", Warnings());
+        Assert.Equal(0, Run("mark", "--data", folder.File("vanilla"), "--key", folder.File("k"), "--network", test[1], "--out", folder.File("marked"), "--augment", "centre", "--fraction", "0.1").ExitCode);
+        var manifest = Manifest.Load(folder.File("marked.manifest.json"));
+        var (copy, brighter) = (Path.Combine(folder.File("vanilla"), "class0", "copy.png"), ImageCodec.Decode("marked", File.ReadAllBytes(Path.Combine(folder.File("marked"), manifest.Images[0].File))));
+        File.WriteAllBytes(copy, ImageCodec.EncodePng(brighter with { Pixels = [.. brighter.Pixels.Select(value => (byte)Math.Min(255, value + 1))] }));
+        var warnings = Warnings("--manifest", folder.File("marked.manifest.json"));
+        Assert.Contains("left out, since they look like marked images", warnings);
+        Assert.DoesNotContain("no manifest of this key", warnings);
+
+        string Warnings(params string[] more) => Run(["detect", "white-box", "--key", folder.File("k"), .. test, "--probes", "200", .. more]).Error;
+    }
+
     [Fact]
     public void Verify_ManifestGiven_IsComparedWithTheSettingsCommittedTo()
     {
