@@ -67,6 +67,7 @@ internal static class MarkCommand
                 BatchSize = parsed.GetValue(batch),
                 Marking = marks.Of(parsed),
             };
+            options.Validate();
             if (options is { UniformEncoding: true, Encoding.Format: ImageFormat.Jpeg or ImageFormat.WebP })
                 session.Advise($"--format: the sizes of {options.Encoding.Extension} files tell a little of which are marked, since marks compress badly; those of png and npy tell nothing");
             var listFolder = ListFolder(parsed.GetValue(list));

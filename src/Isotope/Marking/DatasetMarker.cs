@@ -72,6 +72,16 @@ public sealed record DatasetMarkingOptions
 
     /// <summary>How each image is marked.</summary>
     public MarkingOptions Marking { get; init; } = new();
+
+    /// <summary>Requires values that can be used.</summary>
+    /// <exception cref="IsotopeException">One can't.</exception>
+    public void Validate()
+    {
+        ImageSelection.RequireFraction(Fraction);
+        OptionCheck.Require(BatchSize >= 1, "--batch", "at least 1", BatchSize);
+        if (UniformEncoding && OnlyMarked) throw new IsotopeException("--uniform-encoding: expected no --only-marked beside it, which writes marked images alone, found it");
+        Marking.Validate();
+    }
 }
 
 /// <summary>
@@ -94,11 +104,8 @@ public sealed class DatasetMarker
             throw new IsotopeException($"{dataset.Root}: expected {key.Classes} classes, as many as the key has carriers, found {dataset.ClassNames.Count}");
         if (network.FeatureDimension != key.Dimension)
             throw new IsotopeException($"key: expected dimension {network.FeatureDimension} of the marking network's features, found {key.Dimension}");
-        OptionCheck.Require(options.BatchSize >= 1, "--batch", "at least 1", options.BatchSize);
-        if (options is { UniformEncoding: true, OnlyMarked: true })
-            throw new IsotopeException("--uniform-encoding: expected no --only-marked beside it, which writes marked images alone, found it");
+        options.Validate();
         (this.dataset, this.key, this.network, this.options) = (dataset, key, network, options);
-        options.Marking.Validate();
         chosen = ImageSelection.Draw(dataset, key, options.Fraction);
         form = MarkedOutput.Of(dataset, options);
         CheckNames();

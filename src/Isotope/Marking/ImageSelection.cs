@@ -14,11 +14,14 @@ public static class ImageSelection
     /// <exception cref="IsotopeException">The fraction is not in (0, 1] or selects nothing.</exception>
     public static IReadOnlyList<LabelledImage> Draw(Dataset dataset, CarrierKey key, double fraction)
     {
-        OptionCheck.Require(fraction is > 0 and <= 1, "--fraction", "above 0 and at most 1", fraction);
+        RequireFraction(fraction);
         var chosen = dataset.Images.GroupBy(image => image.Label).SelectMany(images => OfClass([.. images], key, fraction)).ToHashSet();
         OptionCheck.Require(chosen.Count > 0, "--fraction", "enough for one image of a class", fraction);
         return [.. dataset.Images.Where(chosen.Contains)];
     }
+
+    /// <exception cref="IsotopeException">The fraction is not in (0, 1].</exception>
+    internal static void RequireFraction(double fraction) => OptionCheck.Require(fraction is > 0 and <= 1, "--fraction", "above 0 and at most 1", fraction);
 
     /// <summary>How many images of a class are marked.</summary>
     internal static int CountOf(int images, double fraction) => (int)Math.Round(fraction * images, MidpointRounding.AwayFromZero);

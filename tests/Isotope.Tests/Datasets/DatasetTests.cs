@@ -21,6 +21,8 @@ public sealed class DatasetTests
         using var folder = new TemporaryFolder();
         Assert.Contains("no such folder", Assert.Throws<IsotopeException>(() => Dataset.Open(folder.File("nowhere"))).Message);
         Assert.Contains("one folder per class", Assert.Throws<IsotopeException>(() => Dataset.Open(folder.Path)).Message);
+        Fixtures.WriteFolder(folder.File("data"));
+        Assert.Contains("found images in no folder of a class", Assert.Throws<IsotopeException>(() => Dataset.Open(folder.File("data/class0"))).Message);
         Directory.CreateDirectory(folder.File("cat"));
         Assert.Contains("cat: expected images", Assert.Throws<IsotopeException>(() => Dataset.Open(folder.Path)).Message);
     }

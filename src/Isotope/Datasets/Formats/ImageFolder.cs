@@ -11,7 +11,7 @@ internal static class ImageFolder
     {
         if (!Directory.Exists(root)) throw new IsotopeException($"{root}: expected a folder of class folders{(File.Exists(root) ? $" or {DatasetFormat.Names}, found something else" : ", found no such folder")}");
         string[] classes = [.. Directory.EnumerateDirectories(root).Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal)];
-        if (classes.Length == 0) throw new IsotopeException($"{root}: expected one folder per class, or {DatasetFormat.Names}, found no folder");
+        if (classes.Length == 0) throw new IsotopeException($"{root}: expected one folder per class, or {DatasetFormat.Names}, found {(Directory.EnumerateFiles(root).Any(IsImage) ? "images in no folder of a class" : "no folder")}");
         return new Dataset(root, classes, [.. classes.SelectMany((name, label) => ImagesOf(root, name, label))]);
     }
 
