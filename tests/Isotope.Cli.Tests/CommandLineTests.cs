@@ -39,7 +39,7 @@ public sealed class CommandLineTests
     [InlineData("mark --data d --key k --network n --out o --psnr", "--psnr")]
     [InlineData("mark --data d --key nowhere.key --network n --out o --fraction 2", "--fraction: expected above 0 and at most 1, found 2")]
     [InlineData("mark --data d --key nowhere.key --network n --out o --uniform-encoding --only-marked", "--uniform-encoding")]
-    [InlineData("key new --classes 3 --dim 8 --out nowhere/k", "nowhere/k: expected a folder to write to, found no ")]
+    [InlineData("key new --classes 3 --dim 8 --out nowhere/k", "nowhere/k: expected a place to write to, found: no folder ")]
     [InlineData("mark", "--data")]
     [InlineData("mark --data nowhere --key k --network resnet20 --out o --augment foo", "--augment")]
     [InlineData("mark --data nowhere --key nowhere.key --network resnet20 --checkpoint f --out o", "nowhere.key")]

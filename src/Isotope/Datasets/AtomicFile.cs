@@ -52,7 +52,7 @@ public static class AtomicFile
     {
         (options.Mode, options.Access, options.Share) = (FileMode.Create, FileAccess.ReadWrite, FileShare.None);
         var part = path + PartSuffix;
-        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder && !Directory.Exists(folder)) throw new IsotopeException($"{path}: expected a folder to write to, found no {folder}");
+        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder && !Directory.Exists(folder)) throw new IsotopeException($"{path}: expected a place to write to, found: no folder {folder}");
         try
         {
             WritePart(part, write, options);
