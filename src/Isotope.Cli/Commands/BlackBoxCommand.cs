@@ -2,6 +2,7 @@ using System.CommandLine;
 using Isotope.Cli.Terminal;
 using Isotope.Datasets;
 using Isotope.Detection.BlackBoxes;
+using Isotope.Evidence;
 using Spectre.Console;
 
 namespace Isotope.Cli.Commands;
@@ -19,9 +20,9 @@ internal static class BlackBoxCommand
     public static ExampleCommand Create(Session session)
     {
         var key = new Option<string>("--key") { Description = "The owner's key", Required = true };
-        var queries = new Option<string>($"--{BlackBoxJob.QueryImages}") { Description = "Folder of query images that mark --counterfactuals, mark --twins or counterfactuals made; its index lies beside it", Required = true };
+        var queries = new Option<string>($"--{TestInput.QueryImages}") { Description = "Folder of query images that mark --counterfactuals, mark --twins or counterfactuals made; its index lies beside it", Required = true };
         var tested = new TestedModel();
-        var reference = new Option<string?>($"--{BlackBoxJob.ReferenceNetwork}") { Description = "A model of your own, trained on the vanilla images: its scores are taken off, which cancels what any model makes of a mark" };
+        var reference = new Option<string?>($"--{TestInput.ReferenceNetwork}") { Description = "A model of your own, trained on the vanilla images: its scores are taken off, which cancels what any model makes of a mark" };
         var budget = new Option<long?>("--query-budget") { Description = "Most images the suspect is asked about: fewer of each class, or fewer twins (default: all)" };
         var sequential = new Option<double?>("--sequential") { Description = "Stop as soon as the mark is found at this level; the p-value stays valid whenever it stops, but is larger than that of all queries", HelpName = "ALPHA" };
         var lossGap = new Option<bool>("--loss-gap") { Description = "Also ask about the vanilla images, for the paper's loss gap: an effect size without p-value" };

@@ -19,8 +19,6 @@ namespace Isotope.Cli.Commands;
 /// <param name="Options">How it is asked.</param>
 internal sealed record BlackBoxJob(OwnerKey Key, string Queries, string? Reference, InputOverride TestedInput, string? Tested, BlackBoxOptions Options)
 {
-    public const string QueryImages = TestInput.QueryImages;
-    public const string ReferenceNetwork = WhiteBoxJob.ReferenceNetwork;
     private const string AccessOption = "access";
     private const string BudgetOption = "queryBudget";
     private const string LevelOption = "sequentialLevel";
@@ -41,13 +39,13 @@ internal sealed record BlackBoxJob(OwnerKey Key, string Queries, string? Referen
         using var reference = network is null ? null : new LocalBlackBox(network, access);
         var result = test.Run(model, reference, progress, cancellation);
         List<TestInput> inputs = [IndexOf(Queries), input()];
-        if (network is not null) inputs.Add(TestInput.Of(ReferenceNetwork, Reference!, network));
+        if (network is not null) inputs.Add(TestInput.Of(TestInput.ReferenceNetwork, Reference!, network));
         return (result, OutcomeOf(key, access, result, inputs));
     }
 
     /// <summary>Query images by their index, which has the hash of every file.</summary>
     /// <exception cref="IsotopeException">It can't be read.</exception>
-    public static TestInput IndexOf(string queries) => TestInput.File(QueryImages, QuerySet.IndexFor(queries));
+    public static TestInput IndexOf(string queries) => TestInput.File(TestInput.QueryImages, QuerySet.IndexFor(queries));
 
     /// <summary>The options of a result, to make its test again.</summary>
     /// <exception cref="IsotopeException">They are not those of a black-box test.</exception>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Isotope.Carriers;
 using Isotope.Cli.Terminal;
 using Isotope.Datasets;
 using Isotope.Detection;
@@ -23,11 +24,12 @@ internal sealed class GivenInputs(PassphraseInput passphrase)
 
     private readonly Option<string?> predictions = Input(TestedModel.Predictions, "What the suspect model had said, if the test took that");
     private readonly Option<string?> answers = Input(TestedModel.Answers, "The journal of an endpoint's answers, if the test took that");
-    private readonly Option<string?> manifest = Input(WhiteBoxJob.ManifestFile, "The manifest of what was marked, if the test took it");
+    private readonly Option<string?> manifest = Input(TestInput.MarkedManifest, "The manifest of what was marked, if the test took it");
 
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[key, commitment]) command.Add(option);
+        command.Add(key);
+        command.Add(commitment);
         owners.AddTo(command);
         foreach (var option in (Option[])[tested, .. folders, predictions, answers, manifest]) command.Add(option);
         passphrase.AddTo(command);
@@ -37,28 +39,25 @@ internal sealed class GivenInputs(PassphraseInput passphrase)
     public IReadOnlyList<Finding> Check(TestResult result, ParseResult parsed, Device device, IProgress<StageProgress>? progress, CancellationToken cancellation)
     {
         List<Finding> findings = [.. Verification.OfFile(result)];
-        if (KeyOf(parsed) is { } ownerKey) findings.AddRange(OfKey(result, ownerKey));
-        if (parsed.GetValue(commitment) is { } published) findings.AddRange(Verification.OfPublished(result, published));
-        var outcome = Repeated(result, parsed, device, progress, cancellation);
+        var ownerKey = parsed.GetValue(key) is { } file ? passphrase.Key(parsed, file) : null;
+        var opened = ownerKey?.LoadForTest();
+        if (opened is not null) findings.AddRange(OfKey(result, opened, Ledger.PathFor(ownerKey!.File)));
+        var published = parsed.GetValue(commitment);
+        if (published is not null) findings.AddRange(Verification.OfPublished(result, published));
+        var outcome = ownerKey is null ? null : Repeated(result, parsed, ownerKey, device, progress, cancellation);
         TestInput[] taken = [.. (outcome?.Inputs ?? []).Where(input => result.Input(input.Name) is not null)]; // not a manifest that happens to lie near by now
         TestInput[] inputs = [.. taken, .. Others(result, parsed, taken.Select(input => input.Name).ToHashSet(), device, cancellation)];
         findings.AddRange(inputs.Select(input => Verification.OfInput(result, input)));
-        if (inputs.FirstOrDefault(input => input.Name == WhiteBoxJob.ManifestFile) is { } marked) findings.AddRange(OfManifest(parsed, marked.Path));
+        if ((opened, published, inputs.FirstOrDefault(input => input.Name == TestInput.MarkedManifest)) is ({ } carriers, { } path, { } marked))
+            findings.Add(Verification.OfManifest(PublishedCommitment.Load(path), carriers, CommitmentCommands.ReadDocument(manifest.Name, marked.Path)));
         if (outcome is not null) findings.AddRange(Verification.OfRepeatedTest(result, outcome));
         return findings;
     }
 
-    private IEnumerable<Finding> OfManifest(ParseResult parsed, string path) => parsed.GetValue(commitment) is { } published && KeyOf(parsed) is { } ownerKey
-        ? [Verification.OfManifest(PublishedCommitment.Load(published), ownerKey.LoadForTest(), CommitmentCommands.ReadDocument(manifest.Name, path))]
-        : [];
-
-    private OwnerKey? KeyOf(ParseResult parsed) => parsed.GetValue(key) is { } file ? passphrase.Key(parsed, file) : null;
-
     private static Option<string?> Input(string name, string description) => new($"--{name}") { Description = description };
 
-    private static IEnumerable<Finding> OfKey(TestResult result, OwnerKey ownerKey)
+    private static IEnumerable<Finding> OfKey(TestResult result, CarrierKey opened, string ledger)
     {
-        var (opened, ledger) = (ownerKey.LoadForTest(), Ledger.PathFor(ownerKey.File));
         var tests = $"{result.Ledger.Log10PValues.Count} tests";
         return Verification.OfKey(result, opened).Append(File.Exists(ledger)
             ? Finding.Same("ledger beside the key", tests, Ledger.Contains(ledger, opened.Commitment, result.Ledger) ? tests : "not all of them")
@@ -89,44 +88,43 @@ internal sealed class GivenInputs(PassphraseInput passphrase)
     private static IEnumerable<(string Name, string Path)> Given(ParseResult parsed, IEnumerable<Option<string?>> options) =>
         options.Where(option => parsed.GetValue(option) is not null).Select(option => (option.Name[2..], parsed.GetValue(option)!));
 
-    /// <summary>The test made again; null where the key or an input other than the manifest is not given.</summary>
-    private TestOutcome? Repeated(TestResult result, ParseResult parsed, Device device, IProgress<StageProgress>? progress, CancellationToken cancellation)
+    /// <summary>The test made again; null where an input other than the manifest is not given.</summary>
+    private TestOutcome? Repeated(TestResult result, ParseResult parsed, OwnerKey ownerKey, Device device, IProgress<StageProgress>? progress, CancellationToken cancellation)
     {
         string? At(string name) => result.Input(name) is null ? null : parsed.GetValue<string?>($"--{name}");
         string Required(string name) => At(name) ?? throw new IsotopeException($"result: expected an input {name} of a {result.Kind} test, found none");
         var given = owners.References(parsed);
-        string[] names = [WhiteBoxJob.ManifestFile, .. owners.Names(parsed), .. Given(parsed, [tested, .. folders, predictions, answers]).Select(input => input.Name)];
-        var missing = result.Inputs.Any(input => !names.Contains(input.Name));
-        if (missing || KeyOf(parsed) is not { } ownerKey) return null;
+        string[] names = [TestInput.MarkedManifest, .. owners.Names(parsed), .. Given(parsed, [tested, .. folders, predictions, answers]).Select(input => input.Name)];
+        if (result.Inputs.Any(input => !names.Contains(input.Name))) return null;
         return result.Kind switch
         {
             TestKinds.WhiteBox => new WhiteBoxJob(
                 ownerKey,
-                Required(WhiteBoxJob.MarkingNetwork),
+                Required(TestInput.MarkingNetwork),
                 Required(WhiteBoxJob.TestedNetwork),
                 TestedInput.Of(result.Options),
                 given,
                 Choices.FindStatistic(result.Statistic),
                 WhiteBoxJob.ProbesOf(result.Options),
                 CosineDetails.Of(result.Kind, result.Details).RankCheck?.Sets ?? RankCheck.DefaultSets,
-                Required(WhiteBoxJob.VanillaImages),
+                Required(TestInput.TestImages),
                 parsed.GetValue(manifest)).Run(device, progress, cancellation).Outcome,
             TestKinds.Images => new ImagesJob(
                 ownerKey,
-                Required(WhiteBoxJob.MarkingNetwork),
-                Required(ImagesJob.SuspectImageFiles),
+                Required(TestInput.MarkingNetwork),
+                Required(TestInput.TestImages),
                 At(ImagesJob.OriginalImages),
                 At(ImagesJob.ReferenceImages),
                 result.Options[ImagesJob.LabelOption]?.ToString()).Run(device, progress, cancellation).Outcome,
             TestKinds.BlackBox => RepeatedAsking(
-                result, ownerKey, Required(BlackBoxJob.QueryImages), OnlyOne(given), At(TestedModel.Network) ?? At(TestedModel.Answers) ?? Required(TestedModel.Predictions), device, progress, cancellation),
+                result, ownerKey, Required(TestInput.QueryImages), OnlyOne(given), At(TestedModel.Network) ?? At(TestedModel.Answers) ?? Required(TestedModel.Predictions), device, progress, cancellation),
             _ => null,
         };
     }
 
     private static string? OnlyOne(string[] references) => references.Length <= 1
         ? references.FirstOrDefault()
-        : throw new IsotopeException($"--{WhiteBoxJob.ReferenceNetwork}: expected at most one of a black-box test, found {references.Length}");
+        : throw new IsotopeException($"--{TestInput.ReferenceNetwork}: expected at most one of a black-box test, found {references.Length}");
 
     /// <summary>The black-box test made again, of a file: an endpoint is not asked again, its answers are in the journal.</summary>
     private static TestOutcome RepeatedAsking(

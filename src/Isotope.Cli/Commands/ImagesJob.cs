@@ -12,7 +12,6 @@ namespace Isotope.Cli.Commands;
 /// <summary>One test of images, from the files it takes to an outcome that can be recorded or compared.</summary>
 internal sealed record ImagesJob(OwnerKey Key, string Marking, string Images, string? Originals, string? Reference, string? Label)
 {
-    public const string SuspectImageFiles = TestInput.TestImages;
     public const string OriginalImages = "originals";
     public const string ReferenceImages = "reference-images";
     public const string LabelOption = "label";
@@ -30,8 +29,8 @@ internal sealed record ImagesJob(OwnerKey Key, string Marking, string Images, st
             : TestPairs(key, marking, SuspectImages.Pair(suspects, vanilla), progress, cancellation);
         List<TestInput> inputs =
         [
-            TestInput.Of(WhiteBoxJob.MarkingNetwork, Marking, marking),
-            TestInput.Of(SuspectImageFiles, suspects, cancellation),
+            TestInput.Of(TestInput.MarkingNetwork, Marking, marking),
+            TestInput.Of(TestInput.TestImages, suspects, cancellation),
             TestInput.Of(Originals is null ? ReferenceImages : OriginalImages, vanilla, cancellation),
         ];
         return (result, OutcomeOf(key, result, inputs));
@@ -53,7 +52,7 @@ internal sealed record ImagesJob(OwnerKey Key, string Marking, string Images, st
     private TestOutcome OutcomeOf(CarrierKey key, ImageTestResult result, IReadOnlyList<TestInput> inputs) => new(
         TestKinds.Images,
         key,
-        SuspectImageFiles,
+        TestInput.TestImages,
         result.Statistic,
         result.Combination,
         result.PValue,

@@ -120,7 +120,7 @@ internal sealed class TestedModel
     /// <summary>Opens what an endpoint has answered.</summary>
     /// <exception cref="IsotopeException">It can't be used.</exception>
     public static OpenedModel OpenAnswers(string journal, int classes, Access access) =>
-        new(ReplayedBlackBox.Open(journal, classes, access), access, $"answers sha256:{Hashes.OfFile(journal)}", () => TestInput.File(Answers, journal));
+        new(ReplayedBlackBox.Open(journal, classes, access), access, $"answers in {journal}", () => TestInput.File(Answers, journal));
 
     private static OpenedModel OpenEndpoint(int classes, EndpointOptions options, Access access, string journal, long? budget, CancellationToken cancellation)
     {

@@ -22,11 +22,7 @@ internal sealed record WhiteBoxJob(
     string Images,
     string? Manifest)
 {
-    public const string MarkingNetwork = TestInput.MarkingNetwork;
     public const string TestedNetwork = "tested-network";
-    public const string ReferenceNetwork = TestInput.ReferenceNetwork;
-    public const string ManifestFile = TestInput.MarkedManifest;
-    public const string VanillaImages = TestInput.TestImages;
     public const string ProbesOption = "probes";
 
     /// <exception cref="IsotopeException">An input can't be used, or they do not fit together.</exception>
@@ -40,10 +36,10 @@ internal sealed record WhiteBoxJob(
         using var references = new NetworkList(References, device);
         var options = new WhiteBoxOptions { Statistic = Statistic, References = references.Networks, Probes = Probes, RankSets = RankSets };
         var result = WhiteBoxTest.Run(key, marking, tested, images, options, marked, progress, cancellation);
-        List<TestInput> inputs = [TestInput.Of(MarkingNetwork, Marking, marking), TestInput.Of(TestedNetwork, Tested, tested)];
+        List<TestInput> inputs = [TestInput.Of(TestInput.MarkingNetwork, Marking, marking), TestInput.Of(TestedNetwork, Tested, tested)];
         inputs.AddRange(References.Select((path, i) => TestInput.Of(TestInput.ReferenceName(i), path, references.Networks[i])));
-        inputs.Add(TestInput.Of(VanillaImages, images, cancellation));
-        if (manifest is not null) inputs.Add(TestInput.File(ManifestFile, manifest));
+        inputs.Add(TestInput.Of(TestInput.TestImages, images, cancellation));
+        if (manifest is not null) inputs.Add(TestInput.File(TestInput.MarkedManifest, manifest));
         return (result, OutcomeOf(key, result, inputs));
     }
 

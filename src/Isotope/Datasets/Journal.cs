@@ -25,8 +25,12 @@ internal sealed class Journal<T> : IDisposable
     /// <exception cref="IsotopeException">An earlier run had other settings.</exception>
     public static Journal<T> Open(string path, JsonObject settings, JsonTypeInfo<T> type, Func<T, string> key)
     {
-        if (File.Exists(path)) RunSettings.RequireSame(path, Parse(File.ReadLines(path).FirstOrDefault(""), line => JsonNode.Parse(line)), settings);
-        T[] done = File.Exists(path) ? [.. Entries(path, type).GroupBy(key).Select(entries => entries.Last())] : [];
+        T[] done = [];
+        if (File.Exists(path))
+        {
+            RunSettings.RequireSame(path, Parse(File.ReadLines(path).FirstOrDefault(""), line => JsonNode.Parse(line)), settings);
+            done = [.. Entries(path, type).GroupBy(key).Select(entries => entries.Last())];
+        }
 
         // Written anew, so that an unfinished line is gone before the next one is appended.
         AtomicFile.WritePrivate(path, stream =>

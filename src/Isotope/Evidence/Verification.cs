@@ -25,7 +25,7 @@ public static class Verification
         var ledger = result.Ledger;
         yield return Finding.Same(
             "fingerprint of the test", ledger.Fingerprint, TestResult.FingerprintOf(result.Kind, result.Key.Commitment, result.Options, result.Inputs));
-        yield return Finding.Close("p-value in the ledger, log₁₀", ledger.Log10PValues[ledger.Position - 1], result.Log10P, 0.01);
+        yield return Finding.Close("p-value in the ledger, log₁₀", ledger.Log10PValues[ledger.Position - 1], result.Log10P, RepeatedP);
         yield return Finding.Close(
             $"Holm-adjusted p of test {ledger.Position} of {ledger.Log10PValues.Count}, log₁₀", ledger.HolmLog10P, LedgerStatement.Adjusted(ledger.Log10PValues, ledger.Position), Arithmetic);
         foreach (var finding in OfDetails(result)) yield return finding;
@@ -93,7 +93,7 @@ public static class Verification
     /// <summary>The test, made again from the inputs. With another key or input it is another test, whose figures are not told: it was not counted.</summary>
     public static IEnumerable<Finding> OfRepeatedTest(TestResult result, TestOutcome outcome)
     {
-        if (outcome.Key.Commitment != result.Key.Commitment || outcome.Inputs.Any(input => result.Input(input.Name) is { } stated && stated.Sha256 != input.Sha256))
+        if (outcome.Key.Commitment != result.Key.Commitment || outcome.Inputs.Any(input => result.Input(input.Name) is not null && OfInput(result, input).Outcome == Outcome.Differs))
             return [Finding.Skipped("test, made again", result.Kind, "another key or input makes it another test")];
         return
         [
