@@ -70,13 +70,12 @@ internal static class MarkCommand
             options.Validate();
             if (options is { UniformEncoding: true, Encoding.Format: ImageFormat.Jpeg or ImageFormat.WebP })
                 session.Advise($"--format: the sizes of {options.Encoding.Extension} files tell a little of which are marked, since marks compress badly; those of png and npy tell nothing");
-            var listFolder = ListFolder(parsed.GetValue(list));
             var folder = parsed.GetRequiredValue(output);
             var carriers = session.Passphrase.Key(parsed, parsed.GetRequiredValue(key)).Load();
             var dataset = Dataset.Open(parsed.GetRequiredValue(data));
             var reference = parsed.GetValue(checkpoint) is { } file ? $"{parsed.GetRequiredValue(network)}:{file}" : parsed.GetRequiredValue(network);
             using var marking = Network.Load(reference, session.Device(parsed));
-            if (listFolder is not null) RequireFiles(options, dataset);
+            if (parsed.GetValue(list) is not null) RequireFiles(options, dataset);
             var marker = new DatasetMarker(dataset, carriers, marking, options);
             if (shard is not null)
             {
@@ -87,7 +86,7 @@ internal static class MarkCommand
 
             var finished = counterfactual is null ? null : marker.Finished(folder);
             var manifest = finished ?? session.WithProgress(progress => marker.Run(folder, progress, session.Cancellation));
-            if (listFolder is not null) PerSampleList.Of(dataset, manifest, folder, listFolder).Save(parsed.GetValue(list)!);
+            if (parsed.GetValue(list) is { } positions) SaveList(positions, dataset, manifest, folder);
             if (counterfactual is not null)
             {
                 var others = new CounterfactualMarker(dataset, folder, manifest, carriers, marking, counterfactual);
@@ -102,14 +101,7 @@ internal static class MarkCommand
 
     /// <summary>The option for a list of marked images.</summary>
     public static Option<string?> ListOption() =>
-        new Option<string?>("--list") { Description = "Also write {\"type\": \"per_sample\", \"content\": {position: path}} as JSON, paths relative to it; it names the marked images" };
-
-    /// <summary>Where the list will lie; known to be there before hours of marking.</summary>
-    public static string? ListFolder(string? list)
-    {
-        var folder = list is null ? null : Path.GetDirectoryName(Path.GetFullPath(list))!;
-        return folder is null || Directory.Exists(folder) ? folder : throw new IsotopeException($"--list {list}: expected a folder to write to, found no {folder}");
-    }
+        new Option<string?>("--list") { Description = "Also write {\"type\": \"per_sample\", \"content\": {position: path}} as JSON, paths relative to it; it names the marked images" }.OfFileToWrite();
 
     /// <summary>Refuses a list of what are no files.</summary>
     /// <exception cref="IsotopeException">Marked images are parts of larger files.</exception>
@@ -117,6 +109,11 @@ internal static class MarkCommand
     {
         if (!options.WritesFiles(dataset)) throw new IsotopeException("--list: expected --only-marked or --as-folder beside it, since positions stand for image files, found neither");
     }
+
+    /// <summary>Writes the list of what was marked, with paths relative to its own folder.</summary>
+    /// <exception cref="IsotopeException">It can't be written.</exception>
+    public static void SaveList(string list, Dataset dataset, Manifest manifest, string folder) =>
+        PerSampleList.Of(dataset, manifest, folder, Path.GetDirectoryName(Path.GetFullPath(list))!).Save(list);
 
     /// <summary>Shows what was marked.</summary>
     public static void Write(Session session, ParseResult parsed, MarkReport report) =>

@@ -18,11 +18,15 @@ internal static class MergeCommand
         var command = new ExampleCommand("merge", "Check that all shards of mark --shard are there and complete, and make one dataset and one manifest of them", Example) { data, output, list };
         command.SetAction(parsed =>
         {
-            var (folder, listFolder) = (parsed.GetRequiredValue(output), MarkCommand.ListFolder(parsed.GetValue(list)));
+            var folder = parsed.GetRequiredValue(output);
             var dataset = Dataset.Open(parsed.GetRequiredValue(data));
             var manifest = session.WithProgress(progress => new ShardMerger(dataset, folder).Run(progress, session.Cancellation));
-            if (listFolder is not null) MarkCommand.RequireFiles(DatasetMarkingOptions.Of(manifest), dataset);
-            if (listFolder is not null) PerSampleList.Of(dataset, manifest, folder, listFolder).Save(parsed.GetValue(list)!);
+            if (parsed.GetValue(list) is { } positions)
+            {
+                MarkCommand.RequireFiles(DatasetMarkingOptions.Of(manifest), dataset);
+                MarkCommand.SaveList(positions, dataset, manifest, folder);
+            }
+
             MarkCommand.Write(session, parsed, MarkReport.Of(manifest, folder, null, manifest.Settings[Manifest.KeyCommitment]!.ToString()));
             return 0;
         });

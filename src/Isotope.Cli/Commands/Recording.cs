@@ -13,7 +13,7 @@ internal sealed class Recording
     private readonly Option<string?> commitment = new("--commitment") { Description = "The commitment that was published (see isotope key commit): the result says whether it is this key's" };
     private readonly Option<string?>? power;
     private readonly Option<DateOnly?> modelDate = new("--model-date") { Description = "Day on which the suspect existed, such as that of its publication: a younger key is refused, since it could have been chosen to fit", HelpName = "YYYY-MM-DD" };
-    private readonly Option<string?> output = new("--out") { Description = "Result file to write (JSON), which isotope verify checks" };
+    private readonly Option<string?> output = new Option<string?>("--out") { Description = "Result file to write (JSON), which isotope verify checks" }.OfFileToWrite();
 
     /// <param name="withPower">Whether it is a test whose power can be told.</param>
     public Recording(bool withPower = false) =>
@@ -45,15 +45,13 @@ internal sealed class Recording
     }
 
     /// <summary>Finds out before the work of a test whether it can be recorded.</summary>
-    /// <exception cref="IsotopeException">The key, its ledger, the commitment, the power or the result's folder can't be used.</exception>
+    /// <exception cref="IsotopeException">The key, its ledger, the commitment or the power can't be used.</exception>
     private void Prepare(ParseResult parsed, OwnerKey ownerKey)
     {
         var key = ownerKey.LoadForTest();
         TestOutcome.CheckDates(key, parsed.GetValue(modelDate));
         if (parsed.GetValue(commitment) is { } published) PublishedCommitment.Load(published);
         LoadPower(parsed);
-        if (parsed.GetValue(output) is { } path && Path.GetDirectoryName(Path.GetFullPath(path)) is var folder && !Directory.Exists(folder))
-            throw new IsotopeException($"--out {path}: expected a folder to write to, found no {folder}");
         Ledger.Check(Ledger.PathFor(ownerKey.File), key.Commitment);
     }
 

@@ -20,7 +20,6 @@ public static class AtomicFile
     {
         var options = new FileStreamOptions();
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        if (File.Exists(path + PartSuffix)) File.Delete(path + PartSuffix);
         Write(path, Flushed, options);
 
         void Flushed(Stream stream)
@@ -55,6 +54,8 @@ public static class AtomicFile
         if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder && !Directory.Exists(folder)) throw new IsotopeException($"{path}: expected a place to write to, found: no folder {folder}");
         try
         {
+            // The mode is that of a new file alone.
+            if (options.UnixCreateMode is not null) File.Delete(part);
             WritePart(part, write, options);
             File.Move(part, path, overwrite: true);
         }
