@@ -45,6 +45,10 @@ internal static class CommandLine
         {
             return Fail(error, e.Message, UserError);
         }
+        catch (Exception e) when (MemoryShortage.Is(e))
+        {
+            return Fail(error, "memory: expected enough for the work at hand, found too little; a smaller --batch or smaller images take less", UserError);
+        }
         catch (Exception e)
         {
             return Fail(error, $"this is a bug, please report it: {e}", Bug);

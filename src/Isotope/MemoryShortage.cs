@@ -3,13 +3,13 @@ using System.Runtime.InteropServices;
 namespace Isotope;
 
 /// <summary>What to do where a batch does not fit into memory: halve it and go on.</summary>
-internal static class MemoryShortage
+public static class MemoryShortage
 {
     /// <summary>Works on all items at once, or, where memory is short, on halves of them, down to one.</summary>
     /// <param name="items">At least one.</param>
     /// <param name="work">Gives what it makes of some items; does no harm if it fails.</param>
     /// <returns>What was made of each part, in order.</returns>
-    public static IReadOnlyList<TResult> Halving<TItem, TResult>(IReadOnlyList<TItem> items, Func<IReadOnlyList<TItem>, TResult> work)
+    internal static IReadOnlyList<TResult> Halving<TItem, TResult>(IReadOnlyList<TItem> items, Func<IReadOnlyList<TItem>, TResult> work)
     {
         try
         {

@@ -40,6 +40,7 @@ public sealed class EvidenceTests : IDisposable
         AssertDiffers("p-value that counts", Change(json => json["log10P"] = -9.5));
         AssertDiffers("p-value of class1", Change(json => json["details"]!["classes"]![1]!["cosine"] = 0.5));
         AssertDiffers("Holm-adjusted p of test 1 of 1", Change(json => json["ledger"]!["holmLog10P"] = -9.5));
+        AssertDiffers("dimension", Change(json => json["details"]!["dimension"] = 4096));
         AssertDiffers("fingerprint", Change(json => json["options"]!["statistic"] = "paper"));
         AssertDiffers("verdict", Change(json => json["verdict"] = "The model carries this key's mark."));
         string[] repeat = ["--key", folder.File("k"), .. test];

@@ -38,7 +38,7 @@ public static class WeightAttack
             foreach (var weight in weights)
             {
                 var step = weight.abs().max().Over((1 << (bits - 1)) - 1);
-                weight.copy_((weight / step).round() * step);
+                weight.copy_((weight / step).nan_to_num().round() * step); // 0 / 0 in a layer of zeros
             }
         });
     }

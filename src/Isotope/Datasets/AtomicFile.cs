@@ -67,13 +67,14 @@ public static class AtomicFile
 
     private static void WritePart(string part, Action<Stream> write, FileStreamOptions options)
     {
-        // Opened outside the try: a part that another writer holds is not ours to delete.
-        using var stream = new FileStream(part, options);
+        var isOurs = false; // a part that another writer holds is not
         try
         {
+            using var stream = new FileStream(part, options);
+            isOurs = true;
             write(stream);
         }
-        catch
+        catch when (isOurs)
         {
             File.Delete(part);
             throw;

@@ -52,6 +52,8 @@ public sealed record Dataset(string Root, IReadOnlyList<string> ClassNames, IRea
         var replacements = new Dictionary<string, ImageSource>(StringComparer.Ordinal);
         foreach (var image in ImagesBelow(overlayRoot))
             if (!replacements.TryAdd(Stem(image.Id), image.Source)) throw new IsotopeException($"{image.Source.Name}: expected one file of this class and name, found {replacements[Stem(image.Id)].Name} too");
+        var twice = Images.GroupBy(image => Stem(image.Id), StringComparer.Ordinal).FirstOrDefault(named => named.Count() > 1 && replacements.ContainsKey(named.Key));
+        if (twice is not null) throw new IsotopeException($"{replacements[twice.Key].Name}: expected one vanilla image of this class and name in {Root}, found {string.Join(" and ", twice.Select(image => image.Id))}");
         var images = Images.Select(image => replacements.Remove(Stem(image.Id), out var source) ? image with { Source = source } : image).ToArray();
         if (replacements.Count > 0)
             throw new IsotopeException($"{replacements.Values.First().Name}: expected a vanilla image of this class and name in {Root}, found none");

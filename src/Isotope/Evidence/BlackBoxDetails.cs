@@ -28,11 +28,6 @@ public sealed record BlackBoxDetails(
     LossGap? LossGap,
     long Queries)
 {
-    private const int MaxUnits = 100_000;
-
-    /// <summary>Most of what the exact law of ranks takes, units to the power of 1.5 times versions: some minutes. 21,841 classes in 20 versions take two thirds.</summary>
-    private const double MaxWork = 1e8;
-
     /// <summary>Details of a test.</summary>
     public static BlackBoxDetails Of(BlackBoxResult result) => new(
         result.Gives,
@@ -82,7 +77,7 @@ public sealed record BlackBoxDetails(
 
     private bool IsSound() =>
         Versions is >= QuerySet.FewestVersions and <= QuerySet.MostVersions
-        && Units.Count <= MaxUnits && Math.Pow(Units.Count, 1.5) * Versions <= MaxWork && !Units.Contains(null!) && !Classes.Contains(null!)
+        && RankTest.IsFeasible(Units.Count, Versions) && !Units.Contains(null!) && !Classes.Contains(null!)
         && Units.All(unit => unit.Rank is null || (unit.Rank >= 1 && unit.Rank <= Versions))
         && Classes.Count > 0 && Classes.Select(c => c.Label).Distinct().Count() == Classes.Count;
 }

@@ -147,6 +147,7 @@ public static class Verification
         PValue[] classes = [.. details.Classes.Select(c => c.PValue)];
         return
         [
+            Finding.Same("dimension", $"{result.Key.Dimension}", $"{details.Dimension}"),
             .. Finding.Summary("p-values of classes, from their cosines", [.. details.Classes.Select(c => OfClass(c, details.Dimension))]),
             Counted(result.Combination, result.Log10P, Combination.Combine(result.Combination, classes)),
             .. details.Others.Select(other => other.Statistic == result.Statistic

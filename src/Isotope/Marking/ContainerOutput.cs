@@ -31,8 +31,8 @@ internal sealed class ContainerOutput : MarkedOutput
     public override void Assemble(
         string output, IReadOnlyList<(LabelledImage Original, MarkedImage Marked)> marked, IProgress<StageProgress>? progress, CancellationToken cancellation)
     {
-        var rest = alsoEncoded.Except(marked.Select(pair => pair.Original)).Select(image => New(image.Source, () => Encode(image, image.Source.Decode()).Bytes));
-        var byFile = marked.Select(pair => New(pair.Original.Source, () => File.ReadAllBytes(Path.Combine(FolderOfMarked(output), pair.Marked.File))))
+        var rest = alsoEncoded.Except(marked.Select(pair => pair.Original)).Select(image => New(image.Source, () => Encode(image, image.Source.Decode()).Bytes, cancellation));
+        var byFile = marked.Select(pair => New(pair.Original.Source, () => File.ReadAllBytes(Path.Combine(FolderOfMarked(output), pair.Marked.File)), cancellation))
             .Concat(rest).ToLookup(image => image.Source.File);
         var done = 0;
         foreach (var file in container.Files.Concat(container.Companions))
@@ -44,7 +44,12 @@ internal sealed class ContainerOutput : MarkedOutput
         }
     }
 
-    private Replacement New(ImageSource source, Func<byte[]> read) => new(source, encoding.Extension, read);
+
+    private Replacement New(ImageSource source, Func<byte[]> read, CancellationToken cancellation) => new(source, encoding.Extension, () =>
+    {
+        cancellation.ThrowIfCancellationRequested();
+        return read();
+    });
 
     /// <summary>A file of which nothing is replaced is copied as it is.</summary>
     private void Write(string file, Replacement[] replacements, Stream output)

@@ -144,7 +144,7 @@ public sealed class DatasetMarker
     /// <param name="shard">Which share.</param>
     /// <param name="output">As for <see cref="Run"/>; the same for all shards.</param>
     /// <param name="progress">Images done, with mean PSNR and displacement.</param>
-    /// <param name="cancellation">Checked after every batch; the journal stays.</param>
+    /// <param name="cancellation">Checked at every iteration; the journal stays.</param>
     /// <returns>What this shard has marked.</returns>
     /// <exception cref="IsotopeException">As for <see cref="Run"/>, or there are shards of another split.</exception>
     public Manifest RunShard(Shard shard, string output, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)

@@ -50,10 +50,11 @@ internal sealed class FileOutput(Dataset dataset, DatasetMarkingOptions options)
         MarkingRun.WriteInto(output, MarkedId(image), stream => stream.Write(bytes));
     }
 
-    /// <summary>An id without an extension, of a row or of raw pixels, gets that of the content.</summary>
+    /// <summary>An id without an extension, of a row or of raw pixels, gets that of the content; a list goes on naming files as it did.</summary>
     private void Copy(LabelledImage image, string output)
     {
-        var bytes = ImageFolder.IsImage(image.Id) ? null : image.Source.ReadEncoded();
+        var keepsName = ImageFolder.IsImage(image.Id) || (dataset.List is not null && !options.AsFolder);
+        var bytes = keepsName ? null : image.Source.ReadEncoded();
         var file = bytes is null ? Place(image) : Place(image) + ImageCodec.ExtensionOf(image.Source.Name, bytes);
         if (!File.Exists(Path.Combine(output, file))) MarkingRun.WriteInto(output, file, stream => stream.Write(bytes ?? image.Source.ReadEncoded()));
     }

@@ -24,9 +24,12 @@ internal sealed record MarkingTask(LabelledImage Source, string File, int Versio
 internal sealed class MarkingRun(
     Dataset dataset, CarrierKey key, Network network, DatasetMarkingOptions options, Func<LabelledImage, PixelImage, EncodedImage> encode, string output)
 {
+    /// <summary>Images of which some pixel changes, unless the settings change none at all; one alone may be black and white.</summary>
+    private const int ImagesToTell = 64;
+
     private readonly Marker marker = new(network, options.Marking with { JpegQuality = options.Encoding.JpegQuality });
 
-    /// <summary>Does what an earlier run has left to do; cancelled, it finishes the batch.</summary>
+    /// <summary>Does what an earlier run has left to do; cancelled, it leaves the batch that it is at.</summary>
     /// <returns>The marked images in the order of the tasks.</returns>
     /// <exception cref="IsotopeException">An image can't be read or written, or no pixel changes.</exception>
     public IReadOnlyList<MarkedImage> Run(
@@ -37,6 +40,7 @@ internal sealed class MarkingRun(
         var summary = default(MarkingSummary);
         foreach (var image in journal.Read().Where(image => sources.TryGetValue(image.File, out var source) && IsIntact(image, source)))
         {
+            cancellation.ThrowIfCancellationRequested();
             done.Add(image.File);
             summary += MarkingSummary.Of([image]);
         }
@@ -47,12 +51,12 @@ internal sealed class MarkingRun(
         foreach (var batch in batches)
         {
             cancellation.ThrowIfCancellationRequested();
-            MarkedImage[] marked = [.. MemoryShortage.Halving([.. left.Skip(next).Zip(batch.Pixels)], MarkBatch).SelectMany(part => part)];
+            MarkedImage[] marked = [.. MemoryShortage.Halving([.. left.Skip(next).Zip(batch.Pixels)], images => MarkBatch(images, cancellation)).SelectMany(part => part)];
             next += marked.Length;
             summary += MarkingSummary.Of(marked);
-            if (summary.MaxDifference == 0)
+            if (summary.MaxDifference == 0 && (next >= ImagesToTell || next == left.Length))
             {
-                foreach (var image in marked) File.Delete(Path.Combine(output, image.File));
+                foreach (var file in done.Concat(left.Take(next).Select(task => task.File))) File.Delete(Path.Combine(output, file));
                 journal.Delete();
                 throw NothingChanged();
             }
@@ -81,7 +85,7 @@ internal sealed class MarkingRun(
         return File.Exists(marked) && Hashes.OfFile(marked) == image.Sha256 && source.Sha256() == image.SourceSha256;
     }
 
-    private MarkedImage[] MarkBatch(IReadOnlyList<(MarkingTask Task, PixelImage Pixels)> batch)
+    private MarkedImage[] MarkBatch(IReadOnlyList<(MarkingTask Task, PixelImage Pixels)> batch, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
         MarkingTask[] tasks = [.. batch.Select(image => image.Task)];
@@ -90,7 +94,7 @@ internal sealed class MarkingRun(
         var carriers = stack(tasks.Select(task => tensor(CarrierOf(task)))).to(network.Device);
         RandomStream[] streams = [.. tasks.Select(task => key.Stream($"views {task.Source.Id}"))];
 
-        var marked = marker.Mark(originals, carriers, streams);
+        var marked = marker.Mark(originals, carriers, streams, cancellation);
         EncodedImage[] written = [.. tasks.Select((task, i) => encode(task.Source, pixels[i] with { Pixels = Views.ToBytes(marked[i]) }))];
         var shift = network.CentreFeatures(Views.ToTensors([.. written.Select(image => image.Pixels)], network.Device)) - network.CentreFeatures(originals);
         var displacements = (shift * carriers).sum(dim: 1).cpu();

@@ -83,8 +83,7 @@ public sealed record NetworkDescription
 
     private static NetworkDescription OfOnnx(OnnxFile file)
     {
-        StoredTensor[] tensors = [.. file.Model.Graph.Initializer.Select(StoredTensor.Of)];
-        var description = Of("ONNX", file.Sha256(), tensors, OnnxHead.Candidates(file)) with { InputSize = file.InputSize };
+        var description = UntrustedFile.Read(file.Path, _ => Of("ONNX", file.Sha256(), [.. file.Model.Graph.Initializer.Select(StoredTensor.Of)], OnnxHead.Candidates(file)) with { InputSize = file.InputSize });
         try
         {
             using var scope = TorchSharp.torch.NewDisposeScope();

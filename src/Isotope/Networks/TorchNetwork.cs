@@ -38,13 +38,6 @@ public sealed class TorchNetwork : Network
         return Module.Features(Normalise(Fill(views))).narrow(0, 0, count).MoveToOuterDisposeScope();
     }
 
-    /// <inheritdoc/>
-    public override Tensor Logits(Tensor views)
-    {
-        using var scope = NewDisposeScope();
-        return Module.call(Normalise(views)).MoveToOuterDisposeScope();
-    }
-
     /// <summary>Evaluation mode, weights constant: gradients flow to the pixels alone, and norms are folded into convolutions. Whoever changes weights freezes them anew.</summary>
     public void Freeze()
     {

@@ -56,7 +56,7 @@ public sealed class Html
 
         private static string Convert<T>(T value, string? format) =>
             value is not IFormattable number ? value?.ToString() ?? "–"
-            : value is DateTime ? number.ToString(format, CultureInfo.InvariantCulture)
+            : value is DateTime or DateOnly ? number.ToString(format, CultureInfo.InvariantCulture)
             : number.ToString(format, CultureInfo.InvariantCulture).Replace('-', '−');
 
         /// <summary>Characters that turn the direction of writing, or are no text, are shown as such: a name must not rearrange the page.</summary>

@@ -8,6 +8,8 @@ namespace Isotope.Reports;
 /// <summary>Makes a page of any result that Isotope writes; what a file is, its content tells.</summary>
 public static class ReportFile
 {
+    private const long LargestListed = 64 << 20; // a manifest of some 90,000 images
+
     /// <summary>One page of the results of one story, in the order given: the first gives the verdict.</summary>
     /// <param name="files">Results of tests, manifests, what <c>train --json</c> wrote, results of studies.</param>
     /// <param name="originals">The vanilla dataset, for the gallery of a manifest.</param>
@@ -21,14 +23,14 @@ public static class ReportFile
         return Report.Join(reports);
     }
 
-    /// <summary>Whether a file looks like one of these.</summary>
+    /// <summary>Whether a file looks like one of these; none that is large is looked into, which a list of many files would wait for.</summary>
     public static bool IsResult(string file)
     {
         try
         {
-            return KindOf(file) is not null;
+            return new FileInfo(file).Length <= LargestListed && KindOf(file) is not null;
         }
-        catch (IsotopeException)
+        catch (Exception e) when (e is IsotopeException or IOException)
         {
             return false;
         }

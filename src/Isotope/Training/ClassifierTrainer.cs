@@ -31,6 +31,7 @@ public sealed class ClassifierTrainer
 
     /// <summary>Extracts features and fits the layer.</summary>
     /// <returns>The mean loss of each epoch.</returns>
+    /// <exception cref="IsotopeException">The training diverges, or an image can't be read.</exception>
     public IReadOnlyList<double> Run(IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
     {
         using var scope = NewDisposeScope();
@@ -83,6 +84,7 @@ public sealed class ClassifierTrainer
                 losses[epoch] += Step(features, wanted, chosen, optimizer) * chosen.Length / order.Length;
             }
 
+            options.RequireFinite(losses[epoch], epoch);
             progress?.Report(new StageProgress("fitting", epoch + 1, options.Epochs));
         }
 

@@ -34,6 +34,7 @@ public sealed class Trainer
     /// <param name="progress">Images seen, with the epoch's loss so far.</param>
     /// <param name="cancellation">Checked at every batch; the state of the last whole epoch stays.</param>
     /// <returns>The mean loss of each epoch.</returns>
+    /// <exception cref="IsotopeException">The training diverges, or an image can't be read.</exception>
     public IReadOnlyList<double> Run(TrainingState? state = null, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
     {
         using var optimizer = new Sgd(network.Module.parameters(), options);
@@ -61,6 +62,7 @@ public sealed class Trainer
             cancellation.ThrowIfCancellationRequested();
             optimizer.SetLearningRate(options.LearningRateAt((double)step / (stepsPerEpoch * options.Epochs)));
             losses += Step(batch, epoch, step, optimizer) * batch.Images.Count;
+            options.RequireFinite(losses, epoch);
             (seen, step) = (seen + batch.Images.Count, step + 1);
             var total = (long)options.Epochs * dataset.Images.Count;
             var detail = FormattableString.Invariant($"epoch {epoch + 1}/{options.Epochs}, loss {losses / seen:F3}");

@@ -60,6 +60,13 @@ public sealed record TrainingOptions
         };
     }
 
+    /// <summary>Ends a training that has diverged: from weights that are no numbers nothing is learned any more.</summary>
+    /// <exception cref="IsotopeException">The loss is not finite.</exception>
+    internal void RequireFinite(double loss, int epoch)
+    {
+        if (!double.IsFinite(loss)) throw new IsotopeException(FormattableString.Invariant($"--learning-rate: expected a training that converges, found a loss of {loss} in epoch {epoch + 1} at {LearningRate}; lower it"));
+    }
+
     /// <summary>Checks ranges.</summary>
     /// <exception cref="IsotopeException">An option is out of range.</exception>
     public void Validate()

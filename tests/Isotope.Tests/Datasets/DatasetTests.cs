@@ -64,6 +64,20 @@ public sealed class DatasetTests
     }
 
     [Fact]
+    public void Overlay_TwoVanillaImagesOfTheName_IsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        Fixtures.WriteFolder(folder.File("vanilla"), perClass: 2);
+        foreach (var name in new[] { "class0", "class2" }) Directory.CreateDirectory(folder.File($"marked/{name}"));
+        File.Copy(folder.File("vanilla/class0/0.png"), folder.File("vanilla/class0/0.npy"));
+        var vanilla = Dataset.Open(folder.File("vanilla"));
+        File.Copy(folder.File("vanilla/class0/1.png"), folder.File("marked/class0/1.png"));
+        Assert.Single(vanilla.Overlay(folder.File("marked")).Images, image => image.Source.Name.Contains("marked", StringComparison.Ordinal));
+        File.Copy(folder.File("vanilla/class0/0.png"), folder.File("marked/class0/0.png"));
+        Assert.Contains("found class0/0.npy and class0/0.png", Assert.Throws<IsotopeException>(() => vanilla.Overlay(folder.File("marked"))).Message);
+    }
+
+    [Fact]
     public void Overlay_UnknownName_IsRefused()
     {
         using var folder = new TemporaryFolder();

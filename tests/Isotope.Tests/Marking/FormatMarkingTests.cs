@@ -137,6 +137,16 @@ public sealed class FormatMarkingTests : IDisposable
     }
 
     [Fact]
+    public void Run_ListOfFilesWithOtherExtensions_KeepsTheirNames()
+    {
+        var path = GoldenDatasets.WriteList(folder, "l.csv", i => $"sub/{i}.jfif,{(i % 2 == 0 ? "cat" : "dog")}", "path,label");
+        foreach (var file in Directory.GetFiles(folder.File("vanilla/sub"))) File.Move(file, Path.ChangeExtension(file, ".jfif"));
+        var vanilla = Dataset.Open(path);
+        var manifest = Mark(vanilla, folder.File("marked"));
+        AssertImages(vanilla, Dataset.Open(folder.File("marked/l.csv")), manifest);
+    }
+
+    [Fact]
     public void Run_OnlyMarked_WritesFilesThatOverlayTheOthers()
     {
         var vanilla = Dataset.Open(GoldenDatasets.Copy(folder, "binary/data_batch_1.bin", "binary/data_batch_2.bin"));

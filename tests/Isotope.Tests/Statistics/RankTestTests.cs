@@ -31,6 +31,14 @@ public sealed class RankTestTests
     }
 
     [Theory]
+    [InlineData(21_841, 20, true)]
+    [InlineData(1000, 10_000, true)]
+    [InlineData(130_000, 2, true)]
+    [InlineData(1_000_000, 2, false)]
+    [InlineData(int.MaxValue, int.MaxValue, false)]
+    public void IsFeasible_OfImageNetsSizes_AndNoMore(int units, int versions, bool expected) => Assert.Equal(expected, RankTest.IsFeasible(units, versions));
+
+    [Theory]
     [InlineData(2, 3000)]
     [InlineData(20, 300)]
     public void Combine_FirstEverywhere_HasNoFloor(int versions, int units) =>

@@ -34,6 +34,19 @@ public sealed class TrainerTests
     }
 
     [Fact]
+    public void Run_RateThatDiverges_IsRefusedByName()
+    {
+        using var folder = new TemporaryFolder();
+        var dataset = Fixtures.WriteFolder(folder.File("data"));
+        using var network = NewNetwork();
+        const string Expected = "--learning-rate: expected a training that converges, found a loss of ";
+        Assert.StartsWith(Expected, Assert.Throws<IsotopeException>(() => new Trainer(dataset, network, Quick with { LearningRate = 999, Epochs = 30 }).Run(State(folder))).Message);
+        using var other = NewNetwork();
+        other.Freeze();
+        Assert.StartsWith(Expected, Assert.Throws<IsotopeException>(() => new ClassifierTrainer(dataset, other, Quick with { LearningRate = 999, WeightDecay = 0.99, Epochs = 300 }).Run()).Message);
+    }
+
+    [Fact]
     public void Run_ResumedWithOtherSettings_IsRefused()
     {
         using var folder = new TemporaryFolder();

@@ -18,13 +18,29 @@ internal static class ClassLabels
         return (names, [.. texts.Select(text => indices[text])]);
     }
 
-    /// <summary>Labels as indices, with the names of classes where they are known.</summary>
+    /// <summary>Labels as indices, with the names of classes where they are known: a name that two classes have gets the number of the second, as ImageNet's two cranes.</summary>
     /// <exception cref="IsotopeException">A label is out of range.</exception>
     public static (IReadOnlyList<string> ClassNames, IReadOnlyList<int> Labels) Of(string root, IReadOnlyList<long> labels, IReadOnlyList<string>? names)
     {
         var most = names?.Count ?? MaxClasses;
         foreach (var label in labels)
             if (label < 0 || label >= most) throw new IsotopeException(string.Create(CultureInfo.InvariantCulture, $"{root}: expected labels of 0 to {most - 1}, found {label}"));
-        return (names ?? [.. Enumerable.Range(0, labels.Count > 0 ? (int)labels.Max() + 1 : 0).Select(label => label.ToString(CultureInfo.InvariantCulture))], [.. labels.Select(label => (int)label)]);
+        return (names is null ? Numbers(labels) : Distinct(names), [.. labels.Select(label => (int)label)]);
+    }
+
+    private static string[] Numbers(IReadOnlyList<long> labels) =>
+        [.. Enumerable.Range(0, labels.Count > 0 ? (int)labels.Max() + 1 : 0).Select(label => label.ToString(CultureInfo.InvariantCulture))];
+
+    private static string[] Distinct(IReadOnlyList<string> names)
+    {
+        var taken = names.ToHashSet(StringComparer.Ordinal);
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        return [.. names.Select((name, label) => seen.Add(name) ? name : Free($"{name} ({label})"))];
+
+        string Free(string name)
+        {
+            while (!taken.Add(name)) name += "'";
+            return name;
+        }
     }
 }

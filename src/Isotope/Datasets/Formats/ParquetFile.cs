@@ -57,7 +57,7 @@ internal sealed class ParquetFile(string path, RowGroupCache cache)
 
     /// <summary>Opens the file and reads something from it.</summary>
     /// <exception cref="IsotopeException">It can't be read.</exception>
-    public T WithReader<T>(Func<ParquetReader, T> read)
+    private T WithReader<T>(Func<ParquetReader, T> read)
     {
         var reader = GuardedParquet.Open(path);
         try

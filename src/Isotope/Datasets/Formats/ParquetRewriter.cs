@@ -8,7 +8,20 @@ namespace Isotope.Datasets.Formats;
 internal static class ParquetRewriter
 {
     /// <exception cref="IsotopeException">The file can't be read, or has a column of a kind that can't be written.</exception>
-    public static void Write(ParquetFile file, IReadOnlyList<Replacement> replacements, Stream output) => file.WithReader(reader =>
+    public static void Write(ParquetFile file, IReadOnlyList<Replacement> replacements, Stream output)
+    {
+        var reader = GuardedParquet.Open(file.Path);
+        try
+        {
+            Write(file, reader, replacements, output);
+        }
+        finally
+        {
+            reader.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        }
+    }
+
+    private static void Write(ParquetFile file, ParquetReader reader, IReadOnlyList<Replacement> replacements, Stream output)
     {
         var image = file.ImageField(reader);
         var byGroup = replacements.ToLookup(replacement => ((CellSource)replacement.Source).Group);
@@ -16,19 +29,18 @@ internal static class ParquetRewriter
         writer.CustomMetadata = reader.CustomMetadata;
         for (var group = 0; group < reader.RowGroupCount; group++)
         {
-            using var from = file.OpenGroup(reader, group);
+            using var from = GuardedParquet.Read(file.Path, () => file.OpenGroup(reader, group));
             using var to = writer.CreateRowGroup();
             foreach (var field in reader.Schema.GetDataFields())
                 CopyColumn(file.Path, from, to, field, field.Path.Equals(image.Path) ? byGroup[group] : []);
         }
 
         writer.DisposeAsync().AsTask().GetAwaiter().GetResult();
-        return true;
-    });
+    }
 
     private static void CopyColumn(string path, ParquetRowGroupReader from, ParquetRowGroupWriter to, DataField field, IEnumerable<Replacement> replacements)
     {
-        using var column = from.ReadRawColumnDataBaseAsync(field).AsTask().GetAwaiter().GetResult();
+        using var column = GuardedParquet.Read(path, () => from.ReadRawColumnDataBaseAsync(field).AsTask().GetAwaiter().GetResult());
         switch (column)
         {
             case RawColumnData<ReadOnlyMemory<byte>> bytes: Write(to, field, bytes, Replaced(path, bytes.Values.ToArray(), from.RowCount, replacements)); break;

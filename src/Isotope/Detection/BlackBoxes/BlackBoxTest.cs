@@ -1,6 +1,7 @@
 using Isotope.Carriers;
 using Isotope.Datasets;
 using Isotope.Networks.BlackBoxes;
+using Isotope.Networks.BlackBoxes.Predictions;
 using Isotope.Statistics;
 
 namespace Isotope.Detection.BlackBoxes;
@@ -18,7 +19,7 @@ public sealed class BlackBoxTest
     /// <summary>Units are asked about together until they have this many images: their answers are in memory, and a file of predictions is read once for them.</summary>
     private const int ImagesAtATime = 16_384;
 
-    /// <summary>The same of the sequential test, which looks at the answers no more often.</summary>
+    /// <summary>The same of the sequential test, which looks at the answers no more often; those of a file are there already.</summary>
     private const int ImagesAtALook = 64;
 
     private readonly QuerySet set;
@@ -39,6 +40,8 @@ public sealed class BlackBoxTest
         if (!set.IsOfKey(key.Commitment)) throw new IsotopeException($"{QuerySet.IndexFor(folder)}: expected query images of this key, found another key's");
         (this.set, this.options) = (set, options);
         plan = QueryPlan.Of(set, folder, key, options);
+        if (!RankTest.IsFeasible(plan.Count, set.Versions))
+            throw new IsotopeException($"--query-budget: expected fewer units than {plan.Count} in {set.Versions} versions, since the exact law of their ranks takes hours; lower it");
         bets = new RankBets(set.Versions);
     }
 
@@ -55,7 +58,7 @@ public sealed class BlackBoxTest
         units.Clear();
         bets = new RankBets(set.Versions);
         var asking = new AskingProgress(progress, plan.Sum(unit => unit.Images.LongCount()) * (reference is null ? 1 : 2));
-        foreach (var chunk in Chunks())
+        foreach (var chunk in Chunks(suspect))
         {
             var answers = Ask(suspect, chunk, asking, cancellation);
             var expected = reference is null ? null : Ask(reference, chunk, asking, cancellation);
@@ -76,7 +79,11 @@ public sealed class BlackBoxTest
         if (unit.Rank is { } rank) bets.Add(rank);
     }
 
-    private IEnumerable<ExchangeUnit[]> Chunks() => plan.Count == 0 ? [] : plan.Chunk(Math.Max(1, (options.SequentialLevel is null ? ImagesAtATime : ImagesAtALook) / plan[0].Images.Count()));
+    private IEnumerable<ExchangeUnit[]> Chunks(BlackBox suspect)
+    {
+        var images = options.SequentialLevel is null || suspect is PredictionFile ? ImagesAtATime : ImagesAtALook;
+        return plan.Count == 0 ? [] : plan.Chunk(Math.Max(1, images / plan[0].Images.Count()));
+    }
 
     private static Dictionary<LabelledImage, Answer> Ask(BlackBox model, ExchangeUnit[] chunk, AskingProgress progress, CancellationToken cancellation)
     {

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using Isotope.Datasets;
+using Isotope.Datasets.Formats;
 using Parquet;
 using Parquet.Schema;
 
@@ -103,6 +104,10 @@ public sealed class DatasetFormatTests : IDisposable
         Assert.Equal(Enumerable.Range(0, 4).Select(i => $"sub/{i}.jpg"), dataset.Images.Select(image => image.Id));
         Assert.Equal(GoldenDatasets.AllPixelsOf("cifar"), dataset.Images.Select(image => Hashes.OfPixels(image.Source.Decode())));
     }
+
+    [Fact]
+    public void Labels_ClassesOfOneName_GetNamesOfTheirOwn() =>
+        Assert.Equal(["crane", "ox", "crane (3)", "crane (3)'", "crane (4)"], ClassLabels.Of("x", [0L], ["crane", "ox", "crane (3)", "crane", "crane"]).ClassNames);
 
     [Theory]
     [InlineData("path,label\n../x.png,1\n", "below the list's folder, found '../x.png'")]

@@ -43,14 +43,15 @@ public sealed class FamilyTests
     }
 
     [Theory, MemberData(nameof(Families))]
-    public void Features_OfAFrozenNetwork_AreTheSameBitsInAnyBatch(string name)
+    public void FeaturesAndLogits_OfAFrozenNetwork_AreTheSameBitsInAnyBatch(string name)
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
         using var network = NewNetwork(name);
         network.Freeze();
         var views = Views(20);
-        Assert.True(network.Features(views).narrow(0, 0, 3).eq(network.Features(views.narrow(0, 0, 3))).all().item<bool>());
+        foreach (var compute in new[] { network.Features, network.Logits })
+            Assert.True(compute(views).narrow(0, 0, 3).eq(compute(views.narrow(0, 0, 3))).all().item<bool>());
     }
 
     [Theory, MemberData(nameof(Families))]

@@ -81,6 +81,15 @@ public sealed class OnnxFileTests : IDisposable
     public void Load_ExternalDataOfAnotherLength_IsRefused(string key, string value) =>
         Assert.Contains("external data", Refusal(WriteExternal("weights.bin", key: key, value: value)));
 
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(long.MaxValue)]
+    public void Describe_TensorOfAnImpossibleShape_IsRefused(long length)
+    {
+        var path = Write(model => model.Graph.Initializer.Add(new TensorProto { Name = "x", DataType = 1, Dims = { length, 4 } }));
+        Assert.StartsWith($"{path}: expected ", Assert.Throws<IsotopeException>(() => NetworkDescription.Of(path)).Message);
+    }
+
     [Fact]
     public void Load_CustomOperator_IsRefusedByName() => Assert.Contains("the custom operator Gelu of com.microsoft", Refusal(Write(model =>
     {

@@ -7,6 +7,7 @@ internal static class ModelMetadata
 {
     private const int Channels = 3;
     private const int LargestSize = 4096;
+    private const int LargestBatch = 1024;
     private const int LongestName = 6; // of a datatype; longer texts are the server's own
 
     /// <summary>The input tensor.</summary>
@@ -21,8 +22,9 @@ internal static class ModelMetadata
         var side = channelsLast ? shape[1] : shape[2];
         if (side < 1 && overrides.Size is null) throw new IsotopeException($"{url}: expected --tested-size, since the model's metadata leave the size open, found none");
         if (side > LargestSize) throw new IsotopeException($"{url}: expected an input of at most {LargestSize} pixels, found {side}");
+        if (shape[0] > LargestBatch) throw new IsotopeException($"{url}: expected requests of at most {LargestBatch} images, found {shape[0]}");
         var size = overrides.Size ?? (int)side;
-        return new TensorInput(name, datatype == "FP32", channelsLast, InputOverride.ForFile(overrides, size), shape[0] < 1 ? int.MaxValue : (int)Math.Min(shape[0], int.MaxValue));
+        return new TensorInput(name, datatype == "FP32", channelsLast, InputOverride.ForFile(overrides, size), shape[0] < 1 ? null : (int)shape[0]);
     }
 
     private static (string Name, string Datatype, long[] Shape) OnlyInput(JsonElement metadata, Uri url)

@@ -21,7 +21,7 @@ internal sealed class OpenInference : EndpointProtocol
     public override string? MetadataSha256 { get; }
 
     /// <inheritdoc/>
-    public override int MaxBatch => input.MaxBatch;
+    public override int MaxBatch => input.Batch ?? int.MaxValue;
 
     /// <summary>Reads the metadata of a model.</summary>
     /// <exception cref="IsotopeException">The server does not answer, or the model takes something else than images.</exception>
@@ -53,9 +53,11 @@ internal sealed class OpenInference : EndpointProtocol
     {
         if (Property(response, "outputs") is not { ValueKind: JsonValueKind.Array } outputs || outputs.GetArrayLength() == 0) throw Expected("outputs", "none");
         var areLabels = IsWhole(Property(outputs[0], "datatype"));
-        var expected = areLabels ? images : checked(images * classes);
+        var perImage = areLabels ? 1 : classes;
+        var expected = checked((input.Batch ?? images) * perImage);
         var values = Numbers(Property(outputs[0], "data"), expected);
-        if (values.Length != expected) throw Expected(areLabels ? $"{images} labels" : $"{images} × {classes} scores", $"{values.Length} numbers");
+        if (values.Length != expected) throw Expected($"{expected / perImage} × {(areLabels ? "1 label" : $"{classes} scores")}", $"{values.Length} numbers");
+        values = values[..(images * perImage)];
         if (areLabels) return [.. values.Select(label => CheckedAnswer.OfLabels($"{Url}", [label], classes))];
         var areProbabilities = values.All(value => value is >= 0 and <= 1);
         return [.. values.Chunk(classes).Select(scores => areProbabilities ? CheckedAnswer.OfProbabilities($"{Url}", scores) : CheckedAnswer.OfLogits($"{Url}", scores))];

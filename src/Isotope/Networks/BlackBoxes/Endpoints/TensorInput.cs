@@ -9,17 +9,17 @@ namespace Isotope.Networks.BlackBoxes.Endpoints;
 /// <param name="IsFloat">FP32, normalised; else UINT8, grey levels.</param>
 /// <param name="ChannelsLast">N × S × S × 3; else N × 3 × S × S.</param>
 /// <param name="Views">Size, crop and normalisation of the views.</param>
-/// <param name="MaxBatch">Images per request: the first dimension, where it is fixed.</param>
-internal sealed record TensorInput(string Name, bool IsFloat, bool ChannelsLast, InputSpec Views, int MaxBatch)
+/// <param name="Batch">Images per request: the first dimension, where it is fixed; null where it is not.</param>
+internal sealed record TensorInput(string Name, bool IsFloat, bool ChannelsLast, InputSpec Views, int? Batch)
 {
     /// <summary>Datatype in the protocol's words.</summary>
     public string Datatype => IsFloat ? "FP32" : "UINT8";
 
-    /// <summary>Writes the tensor of a batch.</summary>
+    /// <summary>Writes the tensor of a batch, filled up with its last image where the server takes so many and no fewer.</summary>
     public void Write(Utf8JsonWriter json, IReadOnlyList<PixelImage> images)
     {
         using var scope = NewDisposeScope();
-        var tensor = Tensor(images);
+        var tensor = Tensor([.. images, .. Enumerable.Repeat(images[^1], Math.Max(0, (Batch ?? 0) - images.Count))]);
         json.WriteStartObject();
         json.WriteString("name", Name);
         json.WriteString("datatype", Datatype);

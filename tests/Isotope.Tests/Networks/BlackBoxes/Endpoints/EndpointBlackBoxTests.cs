@@ -34,11 +34,18 @@ public sealed class EndpointBlackBoxTests : IDisposable
         AssertSame(new ServedModel(network, datatype, channelsLast, gives), "suspect", access);
 
     [Theory]
+    [InlineData(4, "probabilities")]
+    [InlineData(7, "label")]
+    public void Ask_OpenInferenceOfAFixedBatch_FillsItUp(int batch, string gives) =>
+        AssertSame(new ServedModel(network, gives: gives, batch: batch), "suspect", gives);
+
+    [Theory]
     [InlineData("""{"inputs": []}""", "one input")]
     [InlineData("""{"inputs": [{"name": "x", "datatype": "BYTES", "shape": [-1]}]}""", "FP32 or UINT8, found BYTES")]
     [InlineData("""{"inputs": [{"name": "x", "datatype": "FP32", "shape": [-1, 784]}]}""", "N × 3 × S × S or N × S × S × 3, found -1 × 784")]
     [InlineData("""{"inputs": [{"name": "x", "datatype": "FP32", "shape": [-1, 3, -1, -1]}]}""", "--tested-size")]
     [InlineData("""{"inputs": [{"name": "x", "datatype": "FP32", "shape": [-1, 3, 9999999, 9999999]}]}""", "at most 4096")]
+    [InlineData("""{"inputs": [{"name": "x", "datatype": "FP32", "shape": [1025, 3, 32, 32]}]}""", "at most 1024 images, found 1025")]
     [InlineData("""{"inputs": 3}""", "metadata")]
     [InlineData("[]", "metadata")]
     public void Open_ModelOfSomethingElse_IsRefused(string metadata, string named)

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace Isotope.Tests.Networks.BlackBoxes.Endpoints;
 
 /// <summary>A network behind the two protocols, written from their descriptions and not with the client's code.</summary>
-internal sealed class ServedModel(Network network, string datatype = "FP32", bool channelsLast = false, string gives = "probabilities")
+internal sealed class ServedModel(Network network, string datatype = "FP32", bool channelsLast = false, string gives = "probabilities", int? batch = null)
 {
     private int images;
 
@@ -30,7 +30,7 @@ internal sealed class ServedModel(Network network, string datatype = "FP32", boo
     private string Metadata()
     {
         var size = network.Input.Size;
-        var shape = channelsLast ? $"-1, {size}, {size}, 3" : $"-1, 3, {size}, {size}";
+        var shape = channelsLast ? $"{batch ?? -1}, {size}, {size}, 3" : $"{batch ?? -1}, 3, {size}, {size}";
         return $$"""{"name": "suspect", "inputs": [{"name": "pixels", "datatype": "{{datatype}}", "shape": [{{shape}}]}], "outputs": []}""";
     }
 
@@ -51,6 +51,7 @@ internal sealed class ServedModel(Network network, string datatype = "FP32", boo
     private string OpenInference(JsonNode input)
     {
         Assert.Equal(("pixels", datatype), (input["name"]!.ToString(), input["datatype"]!.ToString()));
+        Assert.True(batch is null || batch == (int)input["shape"]![0]!);
         using var scope = NewDisposeScope();
         var values = tensor(input["data"]!.AsArray().Select(value => (float)value!).ToArray(), input["shape"]!.AsArray().Select(length => (long)length!).ToArray());
         var tensors = channelsLast ? values.permute(0, 3, 1, 2) : values;
