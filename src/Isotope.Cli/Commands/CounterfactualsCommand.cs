@@ -13,14 +13,15 @@ internal static class CounterfactualsCommand
 
     public static ExampleCommand Create(Session session)
     {
+        var defaults = new CounterfactualOptions();
         var marked = new Option<string>("--marked") { Description = "Folder of marked images that mark has written", Required = true };
         var manifest = new Option<string?>("--manifest") { Description = "What was marked (default: the manifest beside the folder)" };
         var data = new Option<string>("--data") { Description = "The vanilla originals: the dataset that was marked", Required = true };
         var key = new Option<string>("--key") { Description = "The owner's key", Required = true };
         var network = new Option<string>("--network") { Description = "Network the images were marked with: FILE or ARCHITECTURE:FILE", Required = true };
-        var versions = new Option<int>("--versions") { Description = "Versions of every image, the published one included; twins have two", DefaultValueFactory = _ => 20 };
+        var versions = new Option<int>("--versions") { Description = "Versions of every image, the published one included; twins have two", DefaultValueFactory = _ => defaults.Versions };
         var images = new Option<int?>("--images") { Description = "Marked images of each class that are taken, drawn by the key (default: all)" };
-        var batch = new Option<int>("--batch") { Description = "Images at a time; does not change the result", DefaultValueFactory = _ => 64 };
+        var batch = new Option<int>("--batch") { Description = "Images at a time; does not change the result", DefaultValueFactory = _ => defaults.BatchSize };
         var command = new ExampleCommand(
             "counterfactuals", "Make what detect black-box asks about: marked images as other keys would have made them, in MARKED.queries (secret)", Example)
         { marked, manifest, data, key, network, versions, images, batch };

@@ -20,12 +20,13 @@ internal static class MarkCommand
 
     public static ExampleCommand Create(Session session)
     {
+        var defaults = new DatasetMarkingOptions();
         var data = new Option<string>("--data") { Description = $"Dataset to mark: {Choices.Datasets}", Required = true };
         var key = new Option<string>("--key") { Description = "The owner's key", Required = true };
         var network = new Option<string>("--network") { Description = "Marking network: FILE, ARCHITECTURE:FILE, or ARCHITECTURE with --checkpoint", Required = true };
         var checkpoint = new Option<string?>("--checkpoint") { Description = "Its weights" };
         var output = new Option<string>("--out") { Description = "New folder for the result; the manifest is written beside it", Required = true };
-        var fraction = new Option<double>("--fraction") { Description = "Fraction of every class to mark", DefaultValueFactory = _ => 0.1 };
+        var fraction = new Option<double>("--fraction") { Description = "Fraction of every class to mark", DefaultValueFactory = _ => defaults.Fraction };
         var onlyMarked = new Option<bool>("--only-marked") { Description = "Write the marked images alone, as files named by their ids, without copies of the rest" };
         var format = Choices.FormatOption();
         var jpegQuality = Choices.JpegQualityOption();
@@ -33,7 +34,7 @@ internal static class MarkCommand
         var uniform = new Option<bool>("--uniform-encoding") { Description = "Encode all images alike, so that files do not tell which are marked: best with png, which is not compressed then, or npy" };
         var list = ListOption();
         var marks = new MarkingArguments();
-        var batch = new Option<int>("--batch") { Description = "Images at a time; does not change the result", DefaultValueFactory = _ => 64 };
+        var batch = new Option<int>("--batch") { Description = "Images at a time; does not change the result", DefaultValueFactory = _ => defaults.BatchSize };
         var shardOption = new Option<string?>("--shard")
         {
             Description = "Mark a share of the images, the I-th of N; auto: as Slurm job arrays, Kubernetes Indexed Jobs (auto/N) and torchrun say. isotope merge makes one dataset of all shares",

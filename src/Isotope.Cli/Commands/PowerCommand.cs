@@ -16,7 +16,7 @@ internal static class PowerCommand
     {
         var data = new Option<string>("--data") { Description = $"Your vanilla images: {Choices.Datasets}", Required = true };
         var marking = new Option<string>("--marking-network") { Description = "Network to mark with: FILE or ARCHITECTURE:FILE; it has as many classes as the images", Required = true };
-        var fraction = new Option<double>("--fraction") { Description = "Fraction q of every class to mark", DefaultValueFactory = _ => 0.1 };
+        var fraction = new Option<double>("--fraction") { Description = "Fraction q of every class to mark", DefaultValueFactory = _ => new DatasetMarkingOptions().Fraction };
         var jpegQuality = Choices.JpegQualityOption();
         var marks = new MarkingArguments();
         var limit = new Option<int?>("--limit") { Description = "Take this many images of each class, for a quick look: fewer images show less than all of them" };
