@@ -1,4 +1,5 @@
 using Parquet;
+using Parquet.Schema;
 
 namespace Isotope.Datasets.Formats;
 
@@ -27,6 +28,26 @@ internal static class GuardedParquet
     {
         if (group.RowCount < 0 || group.RowCount > maxRows || group.RowGroup.Columns.Any(column => (column.MetaData?.TotalUncompressedSize ?? 0) is var size && (size < 0 || size > maxBytes)))
             throw new IsotopeException($"{path}: expected groups of at most {maxRows} rows and {maxBytes >> 20} MiB a column, found one of {group.RowCount} rows");
+    }
+
+    /// <summary>Numbers of a column of a group.</summary>
+    /// <param name="group">The group of rows.</param>
+    /// <param name="field">The column, of numbers of type <typeparamref name="T"/>.</param>
+    /// <param name="convert">What becomes of a number.</param>
+    /// <param name="missing">What stands for one that is missing.</param>
+    public static TResult[] ReadNumbers<T, TResult>(ParquetRowGroupReader group, DataField field, Func<T, TResult> convert, TResult missing)
+        where T : struct
+    {
+        if (field.IsNullable)
+        {
+            var values = new T?[group.RowCount];
+            group.ReadAsync<T>(field, values.AsMemory()).AsTask().GetAwaiter().GetResult();
+            return [.. values.Select(value => value is { } given ? convert(given) : missing)];
+        }
+
+        var whole = new T[group.RowCount];
+        group.ReadAsync<T>(field, whole.AsMemory()).AsTask().GetAwaiter().GetResult();
+        return [.. whole.Select(convert)];
     }
 
     /// <summary>The footer, a Thrift structure, ends with a zero before its own length and PAR1; without one, Parquet.Net reads on for ever.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Parquet;
@@ -100,29 +99,14 @@ internal sealed class ParquetFile(string path, RowGroupCache cache)
             ?? throw new IsotopeException($"{path}: expected a column of labels ({string.Join(", ", names)}), found {string.Join(", ", fields.Select(field => Printable.Start(field.Name)).Take(12))}");
     }
 
+    /// <summary>A missing label becomes −1, which is refused where classes are known.</summary>
     private long[] ReadLabels(ParquetRowGroupReader group, DataField field) => Type.GetTypeCode(field.ClrType) switch
     {
-        TypeCode.Int64 => ReadNumbers<long>(group, field),
-        TypeCode.Int32 => ReadNumbers<int>(group, field),
-        TypeCode.Int16 => ReadNumbers<short>(group, field),
-        TypeCode.SByte => ReadNumbers<sbyte>(group, field),
-        TypeCode.Byte => ReadNumbers<byte>(group, field),
+        TypeCode.Int64 => GuardedParquet.ReadNumbers<long, long>(group, field, value => value, Dataset.Unlabelled),
+        TypeCode.Int32 => GuardedParquet.ReadNumbers<int, long>(group, field, value => value, Dataset.Unlabelled),
+        TypeCode.Int16 => GuardedParquet.ReadNumbers<short, long>(group, field, value => value, Dataset.Unlabelled),
+        TypeCode.SByte => GuardedParquet.ReadNumbers<sbyte, long>(group, field, value => value, Dataset.Unlabelled),
+        TypeCode.Byte => GuardedParquet.ReadNumbers<byte, long>(group, field, value => value, Dataset.Unlabelled),
         _ => throw new IsotopeException($"{path}: expected whole numbers in column {Printable.Start(field.Name)}, found {field.ClrType.Name}"),
     };
-
-    /// <summary>A missing label becomes −1, which is refused where classes are known.</summary>
-    private static long[] ReadNumbers<T>(ParquetRowGroupReader group, DataField field)
-        where T : struct, IConvertible
-    {
-        var values = new T?[group.RowCount];
-        if (field.IsNullable)
-        {
-            group.ReadAsync<T>(field, values.AsMemory()).AsTask().GetAwaiter().GetResult();
-            return [.. values.Select(value => value?.ToInt64(CultureInfo.InvariantCulture) ?? Dataset.Unlabelled)];
-        }
-
-        var whole = new T[group.RowCount];
-        group.ReadAsync<T>(field, whole.AsMemory()).AsTask().GetAwaiter().GetResult();
-        return [.. whole.Select(value => value.ToInt64(CultureInfo.InvariantCulture))];
-    }
 }

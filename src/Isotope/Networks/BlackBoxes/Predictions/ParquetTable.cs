@@ -51,33 +51,18 @@ internal sealed class ParquetTable : PredictionTable
     private double[][] ReadColumns(int index, IReadOnlyList<int> values)
     {
         using var group = reader.OpenRowGroupReader(index);
-        return [.. values.Select(i => ReadNumbers(group, fields[i], group.RowCount))];
+        return [.. values.Select(i => ReadNumbers(group, fields[i]))];
     }
-
-    private double[] ReadNumbers(ParquetRowGroupReader group, DataField field, long rows) => Type.GetTypeCode(field.ClrType) switch
-    {
-        TypeCode.Double => Read<double>(group, field, rows, value => value),
-        TypeCode.Single => Read<float>(group, field, rows, value => value),
-        TypeCode.Int64 => Read<long>(group, field, rows, value => value),
-        TypeCode.Int32 => Read<int>(group, field, rows, value => value),
-        TypeCode.Int16 => Read<short>(group, field, rows, value => value),
-        TypeCode.Byte => Read<byte>(group, field, rows, value => value),
-        _ => throw new IsotopeException($"{path}: expected numbers in column {Printable.Start(field.Name)}, found {field.ClrType.Name}"),
-    };
 
     /// <summary>A missing number becomes NaN, which is refused where the row is.</summary>
-    private static double[] Read<T>(ParquetRowGroupReader group, DataField field, long rows, Func<T, double> convert)
-        where T : struct
+    private double[] ReadNumbers(ParquetRowGroupReader group, DataField field) => Type.GetTypeCode(field.ClrType) switch
     {
-        if (field.IsNullable)
-        {
-            var values = new T?[rows];
-            group.ReadAsync<T>(field, values.AsMemory()).AsTask().GetAwaiter().GetResult();
-            return [.. values.Select(value => value is { } given ? convert(given) : double.NaN)];
-        }
-
-        var whole = new T[rows];
-        group.ReadAsync<T>(field, whole.AsMemory()).AsTask().GetAwaiter().GetResult();
-        return [.. whole.Select(convert)];
-    }
+        TypeCode.Double => GuardedParquet.ReadNumbers<double, double>(group, field, value => value, double.NaN),
+        TypeCode.Single => GuardedParquet.ReadNumbers<float, double>(group, field, value => value, double.NaN),
+        TypeCode.Int64 => GuardedParquet.ReadNumbers<long, double>(group, field, value => value, double.NaN),
+        TypeCode.Int32 => GuardedParquet.ReadNumbers<int, double>(group, field, value => value, double.NaN),
+        TypeCode.Int16 => GuardedParquet.ReadNumbers<short, double>(group, field, value => value, double.NaN),
+        TypeCode.Byte => GuardedParquet.ReadNumbers<byte, double>(group, field, value => value, double.NaN),
+        _ => throw new IsotopeException($"{path}: expected numbers in column {Printable.Start(field.Name)}, found {field.ClrType.Name}"),
+    };
 }
