@@ -117,13 +117,13 @@ public sealed class CifarTests : IDisposable
         return Fixtures.HashesBelow(folder.File(name));
     }
 
-    private sealed class StopAfter(int reports, CancellationTokenSource cancellation) : IProgress<StageProgress>
+    private sealed class StopAfter(int batches, CancellationTokenSource cancellation) : IProgress<StageProgress>
     {
         private int seen;
 
         public void Report(StageProgress value)
         {
-            if (++seen == reports) cancellation.Cancel();
+            if (seen++ == batches) cancellation.Cancel(); // the first is of none
         }
     }
 }

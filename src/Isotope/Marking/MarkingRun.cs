@@ -47,6 +47,7 @@ internal sealed class MarkingRun(
 
         MarkingTask[] left = [.. tasks.Where(task => !done.Contains(task.File))];
         var next = 0;
+        if (left.Length > 0) progress?.Report(new StageProgress("marking", done.Count, tasks.Count)); // of large images a batch takes minutes
         var batches = ImageLoader.Batches([.. left.Select(task => task.Source)], options.BatchSize, cancellation);
         foreach (var batch in batches)
         {

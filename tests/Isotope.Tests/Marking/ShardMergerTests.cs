@@ -39,7 +39,7 @@ public sealed class ShardMergerTests : IDisposable
         Assert.Contains("shard-1-of-2.journal.jsonl", Refused(vanilla));
         progress = new Reports(interrupt);
         var first = Mark(vanilla, marker => marker.RunShard(new Shard(1, 2), folder.File("split"), progress));
-        Assert.Equal(3, progress.First!.Value.Done); // a batch of two was done; one image was left
+        Assert.Equal(2, progress.First!.Value.Done); // a batch of two was done
         var again = Mark(vanilla, marker => marker.RunShard(new Shard(1, 2), folder.File("split")));
         Assert.Equal(first.Images, again.Images);
         Assert.Contains("missing: 2", Refused(vanilla));
@@ -100,7 +100,7 @@ public sealed class ShardMergerTests : IDisposable
         public void Report(StageProgress value)
         {
             First ??= value;
-            interrupt.Cancel();
+            if (value.Done > 0) interrupt.Cancel();
         }
     }
 }
