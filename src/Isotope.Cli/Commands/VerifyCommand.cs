@@ -45,7 +45,7 @@ internal static class VerifyCommand
         {
             var table = new Table().Border(TableBorder.Simple).AddColumns("statement", "stated", "found", "");
             foreach (var finding in findings)
-                table.AddRow(Markup.Escape(finding.Statement), Short(finding.Stated), Short(finding.Found), Describe(finding.Outcome));
+                table.AddRow(Markup.Escape(finding.Statement), Short(finding.Stated), finding.Found == finding.Stated ? "the same" : Short(finding.Found), Describe(finding.Outcome));
             console.Write(table);
             console.WriteLine(report.Agrees ? "Nothing differs." : "Something DIFFERS.");
         });
