@@ -14,7 +14,7 @@ public sealed class ReportTests : IDisposable
     {
         Assert.Equal("<p>&lt;b&gt; &amp; &quot;</p>", Html.Of($"<p>{"<b> & \""}</p>").ToString());
         Assert.Equal("<p><i>x</i></p>", Html.Of($"<p>{Html.Of($"<i>{"x"}</i>")}</p>").ToString());
-        Assert.Equal("1,000 −2.50 \\u202e", Html.Of($"{1000:N0} {-2.5:F2} {"\u202e"}").ToString());
+        Assert.Equal("1,000 −2.50 \\u202e 2025-01-31 2025-01-31", Html.Of($"{1000:N0} {-2.5:F2} {"\u202e"} {new DateOnly(2025, 1, 31):yyyy-MM-dd} {new DateTime(2025, 1, 31):yyyy-MM-dd}").ToString());
     }
 
     [Fact]
