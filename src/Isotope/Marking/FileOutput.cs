@@ -9,6 +9,9 @@ internal sealed class FileOutput(Dataset dataset, DatasetMarkingOptions options)
     private const int ReportEvery = 64;
     private readonly string[]? classFolders = options.AsFolder && (dataset.Container is not null || dataset.List is not null) ? ClassFolders(dataset) : null;
 
+    /// <summary>The list that is written again and names the files; null where there is none.</summary>
+    private readonly ImageList? list = options.AsFolder ? null : dataset.List;
+
     /// <inheritdoc/>
     public override string MarkedId(LabelledImage image) => Dataset.Stem(Place(image)) + options.Encoding.Extension;
 
@@ -37,7 +40,7 @@ internal sealed class FileOutput(Dataset dataset, DatasetMarkingOptions options)
             if (i % ReportEvery == 0 || i == left.Length - 1) progress?.Report(new StageProgress("copying", i + 1, left.Length));
         }
 
-        if (dataset.List is not { } list || options.AsFolder) return;
+        if (list is null) return;
         var paths = dataset.Images.Where(image => options.UniformEncoding || files.ContainsKey(image)).ToDictionary(image => image.Id, MarkedId, StringComparer.Ordinal);
         MarkingRun.WriteInto(output, Path.GetFileName(list.Path), stream => list.Rewrite(paths, stream));
     }
@@ -53,7 +56,7 @@ internal sealed class FileOutput(Dataset dataset, DatasetMarkingOptions options)
     /// <summary>An id without an extension, of a row or of raw pixels, gets that of the content; a list goes on naming files as it did.</summary>
     private void Copy(LabelledImage image, string output)
     {
-        var keepsName = ImageFolder.IsImage(image.Id) || (dataset.List is not null && !options.AsFolder);
+        var keepsName = ImageFolder.IsImage(image.Id) || list is not null;
         var bytes = keepsName ? null : image.Source.ReadEncoded();
         var file = bytes is null ? Place(image) : Place(image) + ImageCodec.ExtensionOf(image.Source.Name, bytes);
         if (!File.Exists(Path.Combine(output, file))) MarkingRun.WriteInto(output, file, stream => stream.Write(bytes ?? image.Source.ReadEncoded()));

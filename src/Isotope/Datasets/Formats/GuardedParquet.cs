@@ -1,3 +1,4 @@
+using System.Numerics;
 using Parquet;
 using Parquet.Schema;
 
@@ -33,21 +34,21 @@ internal static class GuardedParquet
     /// <summary>Numbers of a column of a group.</summary>
     /// <param name="group">The group of rows.</param>
     /// <param name="field">The column, of numbers of type <typeparamref name="T"/>.</param>
-    /// <param name="convert">What becomes of a number.</param>
     /// <param name="missing">What stands for one that is missing.</param>
-    public static TResult[] ReadNumbers<T, TResult>(ParquetRowGroupReader group, DataField field, Func<T, TResult> convert, TResult missing)
-        where T : struct
+    public static TResult[] ReadNumbers<T, TResult>(ParquetRowGroupReader group, DataField field, TResult missing)
+        where T : struct, INumber<T>
+        where TResult : INumber<TResult>
     {
         if (field.IsNullable)
         {
             var values = new T?[group.RowCount];
             group.ReadAsync<T>(field, values.AsMemory()).AsTask().GetAwaiter().GetResult();
-            return [.. values.Select(value => value is { } given ? convert(given) : missing)];
+            return [.. values.Select(value => value is { } given ? TResult.CreateChecked(given) : missing)];
         }
 
         var whole = new T[group.RowCount];
         group.ReadAsync<T>(field, whole.AsMemory()).AsTask().GetAwaiter().GetResult();
-        return [.. whole.Select(convert)];
+        return [.. whole.Select(TResult.CreateChecked)];
     }
 
     /// <summary>The footer, a Thrift structure, ends with a zero before its own length and PAR1; without one, Parquet.Net reads on for ever.</summary>

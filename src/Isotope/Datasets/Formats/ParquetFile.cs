@@ -54,20 +54,24 @@ internal sealed class ParquetFile(string path, RowGroupCache cache)
         return names?.Select(name => name?.ToString() ?? throw new JsonException("a class without a name")).ToArray();
     });
 
-    /// <summary>Opens the file and reads something from it.</summary>
-    /// <exception cref="IsotopeException">It can't be read.</exception>
-    private T WithReader<T>(Func<ParquetReader, T> read)
+    /// <summary>Opens the file for work that guards its own reading, and takes as long as it takes.</summary>
+    /// <exception cref="IsotopeException">It can't be opened.</exception>
+    public T WithOpen<T>(Func<ParquetReader, T> use)
     {
         var reader = GuardedParquet.Open(path);
         try
         {
-            return GuardedParquet.Read(path, () => read(reader));
+            return use(reader);
         }
         finally
         {
             reader.DisposeAsync().AsTask().GetAwaiter().GetResult();
         }
     }
+
+    /// <summary>Opens the file and reads something from it.</summary>
+    /// <exception cref="IsotopeException">It can't be read.</exception>
+    private T WithReader<T>(Func<ParquetReader, T> read) => WithOpen(reader => GuardedParquet.Read(path, () => read(reader)));
 
     /// <summary>A group of rows of a size that can be read.</summary>
     /// <exception cref="IsotopeException">It claims to be larger.</exception>
@@ -102,11 +106,11 @@ internal sealed class ParquetFile(string path, RowGroupCache cache)
     /// <summary>A missing label becomes −1, which is refused where classes are known.</summary>
     private long[] ReadLabels(ParquetRowGroupReader group, DataField field) => Type.GetTypeCode(field.ClrType) switch
     {
-        TypeCode.Int64 => GuardedParquet.ReadNumbers<long, long>(group, field, value => value, Dataset.Unlabelled),
-        TypeCode.Int32 => GuardedParquet.ReadNumbers<int, long>(group, field, value => value, Dataset.Unlabelled),
-        TypeCode.Int16 => GuardedParquet.ReadNumbers<short, long>(group, field, value => value, Dataset.Unlabelled),
-        TypeCode.SByte => GuardedParquet.ReadNumbers<sbyte, long>(group, field, value => value, Dataset.Unlabelled),
-        TypeCode.Byte => GuardedParquet.ReadNumbers<byte, long>(group, field, value => value, Dataset.Unlabelled),
+        TypeCode.Int64 => GuardedParquet.ReadNumbers<long, long>(group, field, Dataset.Unlabelled),
+        TypeCode.Int32 => GuardedParquet.ReadNumbers<int, long>(group, field, Dataset.Unlabelled),
+        TypeCode.Int16 => GuardedParquet.ReadNumbers<short, long>(group, field, Dataset.Unlabelled),
+        TypeCode.SByte => GuardedParquet.ReadNumbers<sbyte, long>(group, field, Dataset.Unlabelled),
+        TypeCode.Byte => GuardedParquet.ReadNumbers<byte, long>(group, field, Dataset.Unlabelled),
         _ => throw new IsotopeException($"{path}: expected whole numbers in column {Printable.Start(field.Name)}, found {field.ClrType.Name}"),
     };
 }

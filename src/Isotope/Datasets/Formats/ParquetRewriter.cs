@@ -8,20 +8,7 @@ namespace Isotope.Datasets.Formats;
 internal static class ParquetRewriter
 {
     /// <exception cref="IsotopeException">The file can't be read, or has a column of a kind that can't be written.</exception>
-    public static void Write(ParquetFile file, IReadOnlyList<Replacement> replacements, Stream output)
-    {
-        var reader = GuardedParquet.Open(file.Path);
-        try
-        {
-            Write(file, reader, replacements, output);
-        }
-        finally
-        {
-            reader.DisposeAsync().AsTask().GetAwaiter().GetResult();
-        }
-    }
-
-    private static void Write(ParquetFile file, ParquetReader reader, IReadOnlyList<Replacement> replacements, Stream output)
+    public static void Write(ParquetFile file, IReadOnlyList<Replacement> replacements, Stream output) => file.WithOpen(reader =>
     {
         var image = file.ImageField(reader);
         var byGroup = replacements.ToLookup(replacement => ((CellSource)replacement.Source).Group);
@@ -36,7 +23,8 @@ internal static class ParquetRewriter
         }
 
         writer.DisposeAsync().AsTask().GetAwaiter().GetResult();
-    }
+        return true;
+    });
 
     private static void CopyColumn(string path, ParquetRowGroupReader from, ParquetRowGroupWriter to, DataField field, IEnumerable<Replacement> replacements)
     {

@@ -57,12 +57,12 @@ internal sealed class ParquetTable : PredictionTable
     /// <summary>A missing number becomes NaN, which is refused where the row is.</summary>
     private double[] ReadNumbers(ParquetRowGroupReader group, DataField field) => Type.GetTypeCode(field.ClrType) switch
     {
-        TypeCode.Double => GuardedParquet.ReadNumbers<double, double>(group, field, value => value, double.NaN),
-        TypeCode.Single => GuardedParquet.ReadNumbers<float, double>(group, field, value => value, double.NaN),
-        TypeCode.Int64 => GuardedParquet.ReadNumbers<long, double>(group, field, value => value, double.NaN),
-        TypeCode.Int32 => GuardedParquet.ReadNumbers<int, double>(group, field, value => value, double.NaN),
-        TypeCode.Int16 => GuardedParquet.ReadNumbers<short, double>(group, field, value => value, double.NaN),
-        TypeCode.Byte => GuardedParquet.ReadNumbers<byte, double>(group, field, value => value, double.NaN),
+        TypeCode.Double => GuardedParquet.ReadNumbers<double, double>(group, field, double.NaN),
+        TypeCode.Single => GuardedParquet.ReadNumbers<float, double>(group, field, double.NaN),
+        TypeCode.Int64 => GuardedParquet.ReadNumbers<long, double>(group, field, double.NaN),
+        TypeCode.Int32 => GuardedParquet.ReadNumbers<int, double>(group, field, double.NaN),
+        TypeCode.Int16 => GuardedParquet.ReadNumbers<short, double>(group, field, double.NaN),
+        TypeCode.Byte => GuardedParquet.ReadNumbers<byte, double>(group, field, double.NaN),
         _ => throw new IsotopeException($"{path}: expected numbers in column {Printable.Start(field.Name)}, found {field.ClrType.Name}"),
     };
 }
