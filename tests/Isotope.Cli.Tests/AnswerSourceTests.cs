@@ -30,7 +30,7 @@ public sealed class AnswerSourceTests : IDisposable
     [InlineData("--predictions nowhere.csv --tested-std 1,1,1", "--tested-std: expected none with --predictions")]
     [InlineData("--predictions nowhere.csv", "nowhere.csv")]
     public void Query_UsersMistake_IsOneLine(string arguments, string named) =>
-        AssertRefused(named, ["query", "--data", data.Root, "--out", folder.File("o"), .. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+        AssertRefused(named, ["query", "--data", data.Root, "--out", folder.File("o.csv"), .. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
 
     [Fact]
     public void DetectBlackBox_FilePredictionsOrEndpoint_GiveTheSamePValueThatVerifies()
@@ -51,7 +51,9 @@ public sealed class AnswerSourceTests : IDisposable
         var journal = QuerySet.FolderFor(folder.File("marked")) + ".answers.jsonl";
         Verify("--answers", journal);
         File.WriteAllLines(folder.File("short.jsonl"), File.ReadLines(journal).SkipLast(1));
-        AssertRefused("short.jsonl, ", "verify", folder.File("r.json"), "--key", key, "--queries", queries, "--answers", folder.File("short.jsonl"));
+        var (exitCode, findings, _) = Run("verify", folder.File("r.json"), "--key", key, "--queries", queries, "--answers", folder.File("short.jsonl"));
+        Assert.Equal(1, exitCode);
+        Assert.Contains("Something DIFFERS.", findings);
         Log10P(endpoint);
         Assert.Equal(secret.Images.Count(image => image.Version is not null), served.Images);
 
@@ -61,16 +63,23 @@ public sealed class AnswerSourceTests : IDisposable
         Log10P("--predictions", folder.File("said.csv"));
         Verify("--predictions", folder.File("said.csv"));
         AssertChangeDiffers("p-value that counts", json => json["details"]!["units"]![0]!["rank"] = 5 - (int)json["details"]!["units"]![0]!["rank"]!);
-        string[] verify = ["verify", folder.File("changed.json"), "--key", key, "--predictions", folder.File("said.csv"), "--queries", queries];
+        string[] verify = ["verify", folder.File("changed.json"), "--key", key], said = ["--predictions", folder.File("said.csv")], asked = ["--queries", queries];
         Change(json => json["inputs"]!.AsArray().RemoveAt(0));
-        AssertRefused("expected an input queries", verify);
+        AssertRefused("expected an input queries", [.. verify, .. said]);
         Change(json => json["inputs"]!.AsArray().RemoveAt(1));
-        AssertRefused("expected an input predictions", verify);
-        Change(_ => { });
-        AssertRefused("--reference-network: expected at most one", [.. verify, "--reference-network", model, "--reference-network", model]);
+        AssertRefused("expected an input predictions", [.. verify, .. asked]);
+        Change(json =>
+        {
+            foreach (var name in (string[])["reference-network", "reference-network 2"]) json["inputs"]!.AsArray().Add(new JsonObject { ["name"] = name, ["path"] = model, ["sha256"] = Hashes.OfFile(model) });
+        });
+        AssertRefused("--reference-network: expected at most one", [.. verify, .. said, .. asked, "--reference-network", model, "--reference-network", model]);
         AssertChangeDiffers("fingerprint", json => json["options"]!["queryBudget"] = 7);
 
-        double Log10P(params string[] asked) => Json(["detect", "black-box", "--key", key, "--queries", queries, "--out", folder.File("r.json"), .. asked]).GetProperty("log10P").GetDouble();
+        double Log10P(params string[] asked)
+        {
+            File.Delete(folder.File("r.json"));
+            return Json(["detect", "black-box", "--key", key, "--queries", queries, "--out", folder.File("r.json"), .. asked]).GetProperty("log10P").GetDouble();
+        }
 
         void Verify(params string[] inputs)
         {

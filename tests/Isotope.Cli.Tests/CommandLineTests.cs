@@ -45,21 +45,24 @@ public sealed class CommandLineTests
     [InlineData("mark --data nowhere --key nowhere.key --network resnet20 --checkpoint f --out o", "nowhere.key")]
     [InlineData("mark --data nowhere --key nowhere.key --network resnet20 --checkpoint f --out o --radius 0", "--radius")]
     [InlineData("key new --classes ten --dim 64 --out k", "--classes")]
-    [InlineData("key new --classes 1 --dim 64 --out k", "2 classes")]
+    [InlineData("key new --classes 1 --dim 64 --out k", "--classes: expected at least 2, found 1")]
     [InlineData("key show nowhere.key", "nowhere.key")]
     [InlineData("key new --classes 100000 --dim 100000 --out k", "100000 × 100000")]
-    [InlineData("train --data nowhere --arch resnet20 --out m", "nowhere")]
-    [InlineData("train --data nowhere --arch resnet20 --out none/m", "--out none/m: expected a folder to write to, found no ")]
-    [InlineData("mark --data nowhere --key k --network n --out o --list none/l", "--list none/l: expected a folder to write to, found no ")]
-    [InlineData("detect white-box --key k --marking-network m --tested-network t --images i --out ./k", "--out ./k: expected a file of its own, found an input, k")]
-    [InlineData("detect white-box --key k --marking-network m --tested-network resnet20:t --images i --out t", "found an input, resnet20:t")]
-    [InlineData("mark --data nowhere --key k --network n --out o --list k", "--list k: expected a file of its own, found an input, k")]
-    [InlineData("report m.json --out m.json", "--out m.json: expected a file of its own")]
-    [InlineData("detect white-box --key k --marking-network m --tested-network t --images i --out none/r", "--out none/r: expected a folder to write to, found no ")]
-    [InlineData("train --data nowhere --epochs 0 --out m", "--epochs")]
-    [InlineData("train --data nowhere --init m --arch resnet20 --out o", "--arch: expected none with --init")]
-    [InlineData("train --data nowhere --init m --input-size 32 --out o", "--input-size: expected none with --init")]
-    [InlineData("distill --data nowhere --predictions p --init m --arch resnet20 --out o", "--arch: expected none with --init")]
+    [InlineData("train --data nowhere --arch resnet20 --out m.safetensors", "nowhere")]
+    [InlineData("train --data nowhere --arch resnet20 --out none/m.safetensors", "--out none/m.safetensors: expected a folder to write to, found no ")]
+    [InlineData("mark --data nowhere --key k --network n --out o --list none/l.json", "--list none/l.json: expected a folder to write to, found no ")]
+    [InlineData("detect white-box --key k --marking-network m --tested-network t --images i --out k", "--out k: expected a name that ends in .json, found ''")]
+    [InlineData("query --data d --endpoint http://localhost/e --out said.xlsx", "--out said.xlsx: expected a name that ends in .csv or .parquet, found '.xlsx'")]
+    [InlineData("mark --data nowhere --key k.json --network n --out o --list ./k.json", "--list ./k.json: expected a file of its own, found an input, k.json")]
+    [InlineData("mark --data nowhere --key k --network resnet20:n.json --out o --list n.json", "found an input, resnet20:n.json")]
+    [InlineData("report m.json --out m.json", "--out m.json: expected a name that ends in .html")]
+    [InlineData("detect white-box --key k --marking-network m --tested-network t --images i --model-date 01/02/2027", "--model-date: expected YYYY-MM-DD, found 01/02/2027")]
+    [InlineData("key show k --passphrase-file nowhere", "--passphrase-file nowhere: expected a readable file")]
+    [InlineData("detect white-box --key k --marking-network m --tested-network t --images i --out none/r.json", "--out none/r.json: expected a folder to write to, found no ")]
+    [InlineData("train --data nowhere --epochs 0 --out m.safetensors", "--epochs")]
+    [InlineData("train --data nowhere --init m --arch resnet20 --out o.safetensors", "--arch: expected none with --init")]
+    [InlineData("train --data nowhere --init m --input-size 32 --out o.safetensors", "--input-size: expected none with --init")]
+    [InlineData("distill --data nowhere --predictions p --init m --arch resnet20 --out o.safetensors", "--arch: expected none with --init")]
     [InlineData("detect black-box --key k --queries q --predictions p --tested-size 32", "--tested-size: expected none with --predictions")]
     [InlineData("serve . --port 70000", "--port: expected 0 to 65535, found 70000")]
     [InlineData("detect white-box --key nowhere.key --marking-network a:b --tested-network c --images d", "nowhere.key")]
@@ -100,8 +103,8 @@ public sealed class CommandLineTests
         using var folder = new TemporaryFolder();
         var vanilla = Fixtures.WriteFolder(folder.File("vanilla"));
         using (var network = Network.Create("resnet14", 3, inputSize: 16))
-            new Trainer(vanilla, network, new TrainingOptions { Epochs = 1 }).Run(new TrainingState(folder.File("m"), new JsonObject { ["contentsSha256"] = "other" }));
-        var (exitCode, _, error) = Run("train", "--data", vanilla.Root, "--arch", "resnet14", "--input-size", "16", "--out", folder.File("m"));
+            new Trainer(vanilla, network, new TrainingOptions { Epochs = 1 }).Run(new TrainingState(folder.File("m.safetensors"), new JsonObject { ["contentsSha256"] = "other" }));
+        var (exitCode, _, error) = Run("train", "--data", vanilla.Root, "--arch", "resnet14", "--input-size", "16", "--out", folder.File("m.safetensors"));
         Assert.Equal(2, exitCode);
         Assert.Contains("the same settings", error);
     }

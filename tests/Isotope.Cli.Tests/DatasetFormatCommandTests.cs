@@ -23,10 +23,10 @@ public sealed class DatasetFormatCommandTests : IDisposable
         Assert.Equal(18, Mark("--data", folder.File("mnist"), "--fraction", "0.25").GetProperty("images").GetInt32());
         Assert.Equal(["train-images-idx3-ubyte", "train-labels-idx1-ubyte"], Directory.EnumerateFiles(folder.File("marked")).Select(Path.GetFileName).Order());
 
-        var train = Shell.Json("train", "--data", folder.File("marked"), "--arch", "resnet14", "--input-size", "16", "--epochs", "1", "--test", folder.File("mnist/train-images-idx3-ubyte"), "--out", folder.File("s"));
+        var train = Shell.Json("train", "--data", folder.File("marked"), "--arch", "resnet14", "--input-size", "16", "--epochs", "1", "--test", folder.File("mnist/train-images-idx3-ubyte"), "--out", folder.File("s.safetensors"));
         Assert.Equal(Classes * PerClass, train.GetProperty("images").GetInt32());
 
-        string[] detect = ["detect", "white-box", "--key", folder.File("k"), "--marking-network", folder.File("m.safetensors"), "--tested-network", folder.File("s"), "--probes", "200"];
+        string[] detect = ["detect", "white-box", "--key", folder.File("k"), "--marking-network", folder.File("m.safetensors"), "--tested-network", folder.File("s.safetensors"), "--probes", "200"];
         Assert.InRange(Shell.Json([.. detect, "--images", folder.File("mnist")]).GetProperty("log10P").GetDouble(), -4, 0);
         Shell.AssertRefused("train-images-idx3-ubyte: train/000", [.. detect, "--images", folder.File("marked")]);
         Shell.AssertRefused("train/000", [.. detect, "--images", folder.File("marked/train-images-idx3-ubyte")]);
@@ -67,7 +67,7 @@ public sealed class DatasetFormatCommandTests : IDisposable
         Shell.AssertRefused("--list", mark);
         Assert.Equal(2, Shell.Json([.. mark, "--as-folder", "--format", "webp"]).GetProperty("images").GetInt32());
         Assert.Equal(2, Directory.EnumerateFiles(folder.File("marked"), "*.webp", SearchOption.AllDirectories).Count());
-        Shell.Json("train", "--data", GoldenDatasets.PathOf("train-*.tar"), "--overlay", folder.File("l.json"), "--arch", "resnet14", "--epochs", "1", "--out", folder.File("s"));
+        Shell.Json("train", "--data", GoldenDatasets.PathOf("train-*.tar"), "--overlay", folder.File("l.json"), "--arch", "resnet14", "--epochs", "1", "--out", folder.File("s.safetensors"));
     }
 
     [Fact]

@@ -35,7 +35,8 @@ public sealed class DistillTests(DemoImages demo) : IClassFixture<DemoImages>, I
 
         string Distil()
         {
-            var (exitCode, _, error) = Run("distill", "--data", images.Root, "--tested-network", folder.File("t.safetensors"), "--arch", "resnet14", "--input-size", "16", "--epochs", "1", "--out", folder.File("s"));
+            File.Delete(folder.File("s.safetensors"));
+            var (exitCode, _, error) = Run("distill", "--data", images.Root, "--tested-network", folder.File("t.safetensors"), "--arch", "resnet14", "--input-size", "16", "--epochs", "1", "--out", folder.File("s.safetensors"));
             Assert.Equal(0, exitCode);
             return error;
         }
@@ -63,10 +64,11 @@ public sealed class DistillTests(DemoImages demo) : IClassFixture<DemoImages>, I
         string[] model = ["--endpoint", server.Url.ToString(), "--answers", folder.File("answers"), "--query-batch", "7"];
         Json(["query", "--data", demo.Test, "--access", "probabilities", .. model, "--out", folder.File("test.csv")]);
         var asked = served.Images;
-        string[] distill = ["distill", "--data", demo.Train, "--limit", "3", .. model, "--init", demo.Marker, "--freeze-features", "--epochs", "2", "--out", folder.File("s")];
+        string[] distill = ["distill", "--data", demo.Train, "--limit", "3", .. model, "--init", demo.Marker, "--freeze-features", "--epochs", "2", "--out", folder.File("s.safetensors")];
         AssertRefused("--query-budget", [.. distill, "--query-budget", $"{asked + 5}"]);
         Assert.Equal(asked, served.Images);
         Assert.Equal(small.Images.Count, Json(distill).GetProperty("queries").GetInt32());
+        File.Delete(folder.File("s.safetensors"));
         Assert.Equal(0, Json(distill).GetProperty("queries").GetInt32());
         Assert.Equal(asked + small.Images.Count, served.Images);
     }

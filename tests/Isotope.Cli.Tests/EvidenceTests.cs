@@ -60,7 +60,9 @@ public sealed class EvidenceTests : IDisposable
         Detect("--out", folder.File("r.json"));
         KeyFile.Save(CarrierKey.Create(3, 64), folder.File("other"));
         AssertDiffers("key commitment", folder.File("r.json"), "--key", folder.File("other"));
-        AssertDiffers("tested-network", folder.File("r.json"), "--tested-network", folder.File("m.safetensors"));
+        string[] withTheMarkingNetwork = ["--key", folder.File("k"), .. test[..2], "--tested-network", test[1], .. test[4..]];
+        AssertDiffers("tested-network", [folder.File("r.json"), .. withTheMarkingNetwork]);
+        AssertRefused("since the marking network is the suspect model itself", ["detect", "white-box", .. withTheMarkingNetwork, "--statistic", "response"]);
         Assert.Contains(Findings(["verify", folder.File("r.json"), "--key", folder.File("other"), .. test]), finding => finding.GetProperty("found").GetString() == "another key or input makes it another test");
         File.Delete(Dataset.Open(folder.File("vanilla")).Images[0].Source.Name);
         AssertDiffers("images", folder.File("r.json"), "--images", folder.File("vanilla"));
@@ -81,13 +83,13 @@ public sealed class EvidenceTests : IDisposable
         var agreeing = Json(["verify", folder.File("r.json"), "--commitment", folder.File("c.json")]);
         Assert.All(["marking-network", "reference-network", "images"], name => Assert.Equal("Agrees", OutcomeOf(agreeing, $"{name}, as committed to")));
 
-        var (_, _, warnings) = Run(["detect", "white-box", "--key", folder.File("k"), .. test, "--probes", "200", "--reference-network", marking, "--out", folder.File("r.json"), "--commitment", folder.File("c.json")]);
+        var (_, _, warnings) = Run(["detect", "white-box", "--key", folder.File("k"), .. test, "--probes", "200", "--reference-network", marking, "--out", folder.File("other.json"), "--commitment", folder.File("c.json")]);
         Assert.Contains("the test's inputs differ: reference-network, as committed to", warnings);
-        AssertDiffers("reference-network, as committed to", folder.File("r.json"), "--commitment", folder.File("c.json"));
+        AssertDiffers("reference-network, as committed to", folder.File("other.json"), "--commitment", folder.File("c.json"));
 
         Assert.Equal(0, Run("key", "commit", folder.File("k"), "--out", folder.File("bare.json")).ExitCode);
-        Detect("--reference-network", reference, "--out", folder.File("r.json"));
-        Assert.Equal("NotChecked", OutcomeOf(Json(["verify", folder.File("r.json"), "--commitment", folder.File("bare.json")]), "reference-network, as committed to"));
+        Detect("--reference-network", reference, "--out", folder.File("uncommitted.json"));
+        Assert.Equal("NotChecked", OutcomeOf(Json(["verify", folder.File("uncommitted.json"), "--commitment", folder.File("bare.json")]), "reference-network, as committed to"));
     }
 
     /// <summary>Warnings of a test whose alignment may have seen marked images.</summary>
@@ -143,6 +145,10 @@ public sealed class EvidenceTests : IDisposable
         string[] detect = ["detect", "white-box", "--key", folder.File("k"), "--marking-network", "nowhere", .. test[2..]];
         AssertRefused("--out", [.. detect, "--out", folder.File("nowhere/r.json")]);
         AssertRefused("c.json", [.. detect, "--commitment", folder.File("c.json")]);
+        KeyFile.Save(CarrierKey.Create(3, 64), folder.File("other"));
+        Assert.Equal(0, Run("key", "commit", folder.File("other"), "--out", folder.File("c.json")).ExitCode);
+        AssertRefused("c.json: expected the commitment of this key, found another key's", [.. detect, "--commitment", folder.File("c.json")]);
+        AssertRefused("c.json: expected a new file, found one", [.. detect, "--out", folder.File("c.json")]);
         AssertRefused("p.json", [.. detect, "--power", folder.File("p.json")]);
         File.WriteAllText(folder.File("k.ledger.jsonl"), "{}\n");
         AssertRefused("k.ledger.jsonl, line 1", detect);
@@ -219,7 +225,7 @@ public sealed class EvidenceTests : IDisposable
         Refused(json => json["details"]!["rankCheck"]!["sets"] = 2_000_000_000);
         Refused(json => json["details"]!["dimension"] = "many");
         Refused(json => json["options"]!["testedSize"] = "many", "--tested-network", test[3]);
-        Refused(json => json["inputs"]!.AsArray().RemoveAt(0), ["--key", folder.File("k"), .. test]);
+        Refused(json => json["inputs"]!.AsArray().RemoveAt(0), ["--key", folder.File("k"), .. test[2..]]);
         Refused(json => json["options"]!["testedMean"] = new JsonArray("a", null, 1), "--tested-network", test[3]);
 
         void Refused(Action<JsonNode> change, params string[] more) => AssertRefused(": expected", ["verify", Change(change), .. more]);

@@ -128,18 +128,18 @@ public sealed class FaultTests : IDisposable
     public void Train_KilledAndTerminated_EndsAsOneThatWasNot()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "signals");
-        Assert.Equal(0, Shell.Run(Train("whole")).ExitCode);
+        Assert.Equal(0, Shell.Run(Train("whole.safetensors")).ExitCode);
         foreach (var signal in new[] { "-KILL", "-TERM" })
         {
-            using var process = Start(Train("out"));
-            if (!Await(process, () => File.Exists(folder.File("out.resume")))) break;
+            using var process = Start(Train("out.safetensors"));
+            if (!Await(process, () => File.Exists(folder.File("out.safetensors.resume")))) break;
             Execute("kill", signal, $"{process.Id}");
             process.WaitForExit();
-            Assert.False(File.Exists(folder.File("out")) && File.Exists(folder.File("out.resume")) && signal == "-KILL");
+            Assert.False(File.Exists(folder.File("out.safetensors")) && File.Exists(folder.File("out.safetensors.resume")) && signal == "-KILL");
         }
 
-        if (!File.Exists(folder.File("out"))) Assert.Equal(0, Shell.Run(Train("out")).ExitCode);
-        Assert.Equal(Hashes.OfFile(folder.File("whole")), Hashes.OfFile(folder.File("out")));
+        if (!File.Exists(folder.File("out.safetensors"))) Assert.Equal(0, Shell.Run(Train("out.safetensors")).ExitCode);
+        Assert.Equal(Hashes.OfFile(folder.File("whole.safetensors")), Hashes.OfFile(folder.File("out.safetensors")));
     }
 
     public void Dispose() => folder.Dispose();

@@ -118,7 +118,7 @@ internal static class CommitmentCommands
     private static byte[]? Settings(string? path) => path is null ? null : ReadDocument("--settings", path);
 
     private static IEnumerable<TestInput> Read(Session session, ParseResult parsed, OwnersInputs inputs) =>
-        inputs.Read(parsed, new HashSet<string>(), session.Device(parsed), session.Cancellation);
+        inputs.Read(parsed, session.Device(parsed), session.Cancellation);
 
     private static void Show(TextWriter text, PublishedCommitment commitment)
     {

@@ -54,7 +54,7 @@ internal static class DetectCommand
                 parsed.GetValue(manifest));
             var result = recording.Run(session, parsed, job.Key, progress => job.Run(device, progress, session.Cancellation), Show, result => result.RankCheck!);
             if (result.Alignment.LeftOut > 0) session.Advise($"--images: {result.Alignment.LeftOut} left out, since they look like marked images");
-            if (!result.Alignment.ManifestChecked) session.Advise("no manifest of this key was found or given: make sure that none of the images is marked");
+            if (!result.Alignment.ManifestChecked) session.Advise("no manifest of this key was found or given (--manifest): make sure that none of the images is marked");
             return 0;
         });
         return command;

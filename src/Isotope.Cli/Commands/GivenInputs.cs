@@ -44,13 +44,12 @@ internal sealed class GivenInputs(PassphraseInput passphrase)
         if (opened is not null) findings.AddRange(OfKey(result, opened, Ledger.PathFor(ownerKey!.File)));
         var published = parsed.GetValue(commitment);
         if (published is not null) findings.AddRange(Verification.OfPublished(result, published));
-        var outcome = ownerKey is null ? null : Repeated(result, parsed, ownerKey, device, progress, cancellation);
-        TestInput[] taken = [.. (outcome?.Inputs ?? []).Where(input => result.Input(input.Name) is not null)]; // not a manifest that happens to lie near by now
-        TestInput[] inputs = [.. taken, .. Others(result, parsed, taken.Select(input => input.Name).ToHashSet(), device, cancellation)];
+        TestInput[] inputs = [.. owners.Read(parsed, device, cancellation), .. Others(result, parsed, device, cancellation)];
         findings.AddRange(inputs.Select(input => Verification.OfInput(result, input)));
         if ((opened, published, inputs.FirstOrDefault(input => input.Name == TestInput.MarkedManifest)) is ({ } carriers, { } path, { } marked))
             findings.Add(Verification.OfManifest(PublishedCommitment.Load(path), carriers, CommitmentCommands.ReadDocument(manifest.Name, marked.Path)));
-        if (outcome is not null) findings.AddRange(Verification.OfRepeatedTest(result, outcome));
+        if (opened is not null && AreAllGiven(result, parsed))
+            findings.AddRange(Verification.OfRepeatedTest(result, opened, inputs, () => Repeated(result, parsed, ownerKey!, device, progress, cancellation)));
         return findings;
     }
 
@@ -58,26 +57,20 @@ internal sealed class GivenInputs(PassphraseInput passphrase)
 
     private static IEnumerable<Finding> OfKey(TestResult result, CarrierKey opened, string ledger)
     {
-        var tests = $"{result.Ledger.Log10PValues.Count} tests";
+        var tests = result.Ledger.Log10PValues.Count == 1 ? "1 test" : $"{result.Ledger.Log10PValues.Count} tests";
         return Verification.OfKey(result, opened).Append(File.Exists(ledger)
             ? Finding.Same("ledger beside the key", tests, Ledger.Contains(ledger, opened.Commitment, result.Ledger) ? tests : "not all of them")
             : Finding.Skipped("ledger beside the key", tests, "there is none"));
     }
 
-    /// <summary>Given inputs but those that a repeated test has read already.</summary>
-    private IEnumerable<TestInput> Others(TestResult result, ParseResult parsed, HashSet<string> read, Device device, CancellationToken cancellation)
-    {
-        foreach (var input in owners.Read(parsed, read, device, cancellation)) yield return input;
-        foreach (var (name, path) in Given(parsed, [tested, .. folders, predictions, answers, manifest]).Where(given => !read.Contains(given.Name)))
+    /// <summary>Given inputs that are not the owner's choice.</summary>
+    private IEnumerable<TestInput> Others(TestResult result, ParseResult parsed, Device device, CancellationToken cancellation) =>
+        Given(parsed, [tested, .. folders, predictions, answers, manifest]).Select(given => given.Name switch
         {
-            yield return name switch
-            {
-                WhiteBoxJob.TestedNetwork => OfTested(result, path, device, cancellation),
-                ImagesJob.OriginalImages or ImagesJob.ReferenceImages => TestInput.Of(name, Dataset.OpenAny(path), cancellation),
-                _ => TestInput.File(name, path),
-            };
-        }
-    }
+            WhiteBoxJob.TestedNetwork => OfTested(result, given.Path, device, cancellation),
+            ImagesJob.OriginalImages or ImagesJob.ReferenceImages => TestInput.Of(given.Name, Dataset.OpenAny(given.Path), cancellation),
+            _ => TestInput.File(given.Name, given.Path),
+        });
 
     private static TestInput OfTested(TestResult result, string reference, Device device, CancellationToken cancellation)
     {
@@ -88,14 +81,18 @@ internal sealed class GivenInputs(PassphraseInput passphrase)
     private static IEnumerable<(string Name, string Path)> Given(ParseResult parsed, IEnumerable<Option<string?>> options) =>
         options.Where(option => parsed.GetValue(option) is not null).Select(option => (option.Name[2..], parsed.GetValue(option)!));
 
-    /// <summary>The test made again; null where an input other than the manifest is not given.</summary>
-    private TestOutcome? Repeated(TestResult result, ParseResult parsed, OwnerKey ownerKey, Device device, IProgress<StageProgress>? progress, CancellationToken cancellation)
+    /// <summary>Whether the test can be made again; the manifest bears on nothing but what is refused.</summary>
+    private bool AreAllGiven(TestResult result, ParseResult parsed)
+    {
+        string[] names = [TestInput.MarkedManifest, .. owners.Names(parsed), .. Given(parsed, [tested, .. folders, predictions, answers]).Select(input => input.Name)];
+        return result.Inputs.All(input => names.Contains(input.Name));
+    }
+
+    private TestOutcome Repeated(TestResult result, ParseResult parsed, OwnerKey ownerKey, Device device, IProgress<StageProgress>? progress, CancellationToken cancellation)
     {
         string? At(string name) => result.Input(name) is null ? null : parsed.GetValue<string?>($"--{name}");
         string Required(string name) => At(name) ?? throw new IsotopeException($"result: expected an input {name} of a {result.Kind} test, found none");
         var given = owners.References(parsed);
-        string[] names = [TestInput.MarkedManifest, .. owners.Names(parsed), .. Given(parsed, [tested, .. folders, predictions, answers]).Select(input => input.Name)];
-        if (result.Inputs.Any(input => !names.Contains(input.Name))) return null;
         return result.Kind switch
         {
             TestKinds.WhiteBox => new WhiteBoxJob(
@@ -118,7 +115,7 @@ internal sealed class GivenInputs(PassphraseInput passphrase)
                 result.Options[ImagesJob.LabelOption]?.ToString()).Run(device, progress, cancellation).Outcome,
             TestKinds.BlackBox => RepeatedAsking(
                 result, ownerKey, Required(TestInput.QueryImages), OnlyOne(given), At(TestedModel.Network) ?? At(TestedModel.Answers) ?? Required(TestedModel.Predictions), device, progress, cancellation),
-            _ => null,
+            _ => throw new IsotopeException($"result: expected a test that can be made again, found one of kind {result.Kind}"),
         };
     }
 

@@ -102,7 +102,7 @@ internal static class MarkCommand
 
     /// <summary>The option for a list of marked images.</summary>
     public static Option<string?> ListOption() =>
-        new Option<string?>("--list") { Description = "Also write {\"type\": \"per_sample\", \"content\": {position: path}} as JSON, paths relative to it; it names the marked images" }.OfFileToWrite();
+        new Option<string?>("--list") { Description = "Also write {\"type\": \"per_sample\", \"content\": {position: path}} as JSON, paths relative to it; it names the marked images" }.OfFile(".json");
 
     /// <summary>Refuses a list of what are no files.</summary>
     /// <exception cref="IsotopeException">Marked images are parts of larger files.</exception>

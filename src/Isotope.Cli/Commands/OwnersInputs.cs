@@ -26,12 +26,11 @@ internal sealed class OwnersInputs(string imagesDescription)
 
     /// <summary>Reads those that are given.</summary>
     /// <param name="parsed">The command line.</param>
-    /// <param name="read">Names of those to leave out.</param>
     /// <param name="device">Where networks are loaded.</param>
     /// <param name="cancellation">Checked at every image.</param>
     /// <exception cref="IsotopeException">One can't be read.</exception>
-    public IEnumerable<TestInput> Read(ParseResult parsed, IReadOnlySet<string> read, Device device, CancellationToken cancellation) =>
-        Given(parsed).Where(given => !read.Contains(given.Name)).Select(given => given.Name switch
+    public IEnumerable<TestInput> Read(ParseResult parsed, Device device, CancellationToken cancellation) =>
+        Given(parsed).Select(given => given.Name switch
         {
             TestInput.TestImages => TestInput.Of(given.Name, Dataset.OpenAny(given.Path), cancellation),
             TestInput.QueryImages => BlackBoxJob.IndexOf(given.Path),

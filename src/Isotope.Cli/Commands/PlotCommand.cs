@@ -19,7 +19,7 @@ internal static class PlotCommand
         kind.AcceptOnlyFromAmong([.. Enum.GetNames<PlotKind>().Select(name => name.ToLowerInvariant())]);
         var file = new Argument<string>("result") { Description = "A result: of detect --out, train --json or study" };
         var values = new Option<string[]>("--value") { Description = "Value of a study that is plotted, or series of its histogram" };
-        var output = new Option<string>("--out") { Description = "File to write, .svg or .png", Required = true }.OfFileToWrite();
+        var output = new Option<string>("--out") { Description = "File to write, .svg or .png", Required = true }.OfFile(".svg", ".png");
         var command = new ExampleCommand("plot", "Plot a result as vector graphics, or as PNG", Examples) { kind, file, values, output };
         command.SetAction(parsed =>
         {

@@ -17,7 +17,7 @@ internal static class QueryCommand
     public static ExampleCommand Create(Session session)
     {
         var data = new Option<string>("--data") { Description = $"Images: {Choices.Datasets}", Required = true };
-        var output = new Option<string>("--out") { Description = "File of predictions to write: CSV, or Parquet if its name ends in .parquet; --predictions reads it", Required = true }.OfFileToWrite();
+        var output = new Option<string>("--out") { Description = "File of predictions to write: CSV, or Parquet if its name ends in .parquet; --predictions reads it", Required = true }.OfNewFile(".csv", ".parquet");
         var budget = new Option<long?>("--query-budget") { Description = "Most images to ask an endpoint about, in all runs" };
         var model = new TestedModel();
         var command = new ExampleCommand("query", "Ask a model about a dataset, once, and keep what it says; interrupted, the same command goes on", Examples) { data };

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
 using Isotope.Cli.Terminal;
 using Isotope.Detection;
 using Isotope.Evidence;
@@ -10,10 +12,17 @@ namespace Isotope.Cli.Commands;
 /// <summary>What every test does once its p-value is known, before anybody sees it: ledger, published commitment, result file, output.</summary>
 internal sealed class Recording
 {
+    private const string DayFormat = "YYYY-MM-DD";
     private readonly Option<string?> commitment = new("--commitment") { Description = "The commitment that was published (see isotope key commit): the result says whether it is this key's" };
     private readonly Option<string?>? power;
-    private readonly Option<DateOnly?> modelDate = new("--model-date") { Description = "Day on which the suspect existed, such as that of its publication: a younger key is refused, since it could have been chosen to fit", HelpName = "YYYY-MM-DD" };
-    private readonly Option<string?> output = new Option<string?>("--out") { Description = "Result file to write (JSON), which isotope verify checks" }.OfFileToWrite();
+    private readonly Option<DateOnly?> modelDate = new("--model-date")
+    {
+        Description = "Day on which the suspect existed, such as that of its publication: a younger key is refused, since it could have been chosen to fit",
+        HelpName = DayFormat,
+        CustomParser = Day,
+    };
+
+    private readonly Option<string?> output = new Option<string?>("--out") { Description = "Result file to write (JSON), which isotope verify checks" }.OfNewFile(".json");
 
     /// <param name="withPower">Whether it is a test whose power can be told.</param>
     public Recording(bool withPower = false) =>
@@ -50,7 +59,7 @@ internal sealed class Recording
     {
         var key = ownerKey.LoadForTest();
         TestOutcome.CheckDates(key, parsed.GetValue(modelDate));
-        if (parsed.GetValue(commitment) is { } published) PublishedCommitment.Load(published);
+        if (parsed.GetValue(commitment) is { } published) PublishedStatement.Of(published, key).Require($"--commitment {published}");
         LoadPower(parsed);
         Ledger.Check(Ledger.PathFor(ownerKey.File), key.Commitment);
     }
@@ -68,8 +77,6 @@ internal sealed class Recording
             console.WriteLine(Counted(result.Ledger));
             if (parsed.GetValue(output) is { } written) console.WriteLine($"Result: {written}");
         });
-        if (result.Published is { Matches: false }) session.Advise("--commitment: the published commitment is not this key's");
-        if (result.Published is { SignatureValid: false }) session.Advise("--commitment: the signature is not valid");
         foreach (var differing in OtherInputs(result, parsed)) session.Advise($"--commitment: the test's inputs differ: {differing.Statement}");
         if (IsOlderThanKey(outcome)) session.Advise($"{outcome.Suspect}: its file is older than the key; a key that was made after the model proves nothing (--model-date)");
         if (KeyCommand.Caution(outcome.Key.Origin) is { Length: > 0 } caution) session.Advise($"key of origin {outcome.Key.Origin}{caution}");
@@ -93,6 +100,14 @@ internal sealed class Recording
     {
         if (!check.Agrees)
             session.Advise($"the analytic p-value disagrees with its rank among {check.Sets} fresh carriers (p = {check.Agreement}, uniformity {check.Uniformity}): do not rely on it");
+    }
+
+    /// <summary>In one order alone: 01/02 is another day elsewhere.</summary>
+    private static DateOnly? Day(ArgumentResult given)
+    {
+        if (DateOnly.TryParseExact(given.Tokens[0].Value, "O", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)) return day;
+        given.AddError($"--model-date: expected {DayFormat}, found {given.Tokens[0].Value}");
+        return null;
     }
 
     private PowerReport? LoadPower(ParseResult parsed) => power is not null && parsed.GetValue(power) is { } file ? PowerReport.Load(file) : null;

@@ -21,7 +21,7 @@ internal static class ReportCommand
         {
             Description = "Results of tests (detect --out), manifests, what train --json wrote, results of studies; several make one page, the first gives the verdict", Arity = ArgumentArity.OneOrMore,
         };
-        var output = new Option<string>("--out") { Description = "HTML file to write", Required = true }.OfFileToWrite();
+        var output = new Option<string>("--out") { Description = "HTML file to write", Required = true }.OfFile(".html");
         var originals = new Option<string?>("--originals") { Description = "The vanilla dataset, for a manifest's gallery" };
         var marked = new Option<string?>("--marked") { Description = "The marked dataset, for a manifest's gallery" };
         var command = new ExampleCommand("report", "Write one self-contained HTML page of results: verdict, what it means, plots, tables, provenance", Examples) { files, output, originals, marked };

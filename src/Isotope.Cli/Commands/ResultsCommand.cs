@@ -10,7 +10,7 @@ internal static class ResultsCommand
     public static ExampleCommand Create(Session session)
     {
         var files = new Argument<string[]>("results") { Description = "Results of studies (JSON lines); the page has them by name", Arity = ArgumentArity.OneOrMore };
-        var output = new Option<string>("--out") { Description = "Markdown file to write", Required = true }.OfFileToWrite();
+        var output = new Option<string>("--out") { Description = "Markdown file to write", Required = true }.OfFile(".md");
         var command = new ExampleCommand(
             "results", "Write the page of studies: tables, charts (SVG, beside the results), and the remarks of STUDY.md beside them", "isotope results docs/results/*.jsonl --out docs/results.md")
         {

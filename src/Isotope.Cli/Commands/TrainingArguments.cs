@@ -19,7 +19,7 @@ internal sealed class TrainingArguments
     private readonly Option<string?> init = new("--init") { Description = "Start from a checkpoint: FILE or ARCHITECTURE:FILE" };
     private readonly Option<bool> freeze = new("--freeze-features") { Description = "Keep the features of --init and retrain the final layer alone" };
     private readonly Option<int?> inputSize = new("--input-size") { Description = "Side of the network's input (default: the architecture's)" };
-    private readonly Option<string> output = new Option<string>("--out") { Description = "Checkpoint to write (safetensors)", Required = true }.OfFileToWrite();
+    private readonly Option<string> output = new Option<string>("--out") { Description = "Checkpoint to write (safetensors)", Required = true }.OfNewFile(".safetensors");
     private readonly Option<int> epochs = new("--epochs") { Description = "Passes over the images", DefaultValueFactory = _ => Defaults.Epochs };
     private readonly Option<int> batch = new("--batch") { Description = "Images per step", DefaultValueFactory = _ => Defaults.BatchSize };
     private readonly Option<double> rate = new("--learning-rate") { Description = "Highest learning rate", DefaultValueFactory = _ => Defaults.LearningRate };

@@ -78,6 +78,7 @@ internal sealed record CellSettings
 
     private void Validate(string study)
     {
+        if (Attack.Kind is AttackKind.FineTune or AttackKind.SubspaceDifference && ImagesPerClass is null) throw Expected($"imagesPerClass, after which an attacker's own images come ({Attack.Kind})", "none");
         if (Mark == MarkKind.Radioactive)
         {
             if (Q > MarkedFraction) throw Expected("q of at most markedFraction", Q);

@@ -20,8 +20,13 @@ internal sealed class PassphraseInput(TextWriter error)
     /// <summary>Whether an option names a passphrase.</summary>
     public bool IsGiven(ParseResult parsed) => (parsed.GetValue(variable) ?? parsed.GetValue(file)) is not null;
 
-    /// <summary>A key of a file, whose passphrase is asked for once where it has one.</summary>
-    public OwnerKey Key(ParseResult parsed, string path) => new(path, () => Opening(parsed));
+    /// <summary>A key of a file, whose passphrase is asked for once where it has one; one that an option names is looked for in any case.</summary>
+    /// <exception cref="IsotopeException">An option names none that is there.</exception>
+    public OwnerKey Key(ParseResult parsed, string path)
+    {
+        known ??= Named(parsed);
+        return new OwnerKey(path, () => Opening(parsed));
+    }
 
     /// <summary>The passphrase that a key file has.</summary>
     /// <exception cref="IsotopeException">None is named, and nobody is there to ask.</exception>

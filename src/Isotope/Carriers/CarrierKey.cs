@@ -104,6 +104,13 @@ public sealed class CarrierKey
     /// <summary>All carriers as a new C × d float tensor.</summary>
     public Tensor ToTensor() => torch.tensor(carriers, [Classes, Dimension]);
 
+    /// <summary>Requires carriers in the space of the marking network's features.</summary>
+    /// <exception cref="IsotopeException">They are of another dimension.</exception>
+    internal void RequireDimension(int features)
+    {
+        if (features != Dimension) throw new IsotopeException($"--key: expected dimension {features} of the marking network's features, found {Dimension}");
+    }
+
     /// <summary>The key's own random stream of a name, such as an image's augmentations.</summary>
     /// <exception cref="IsotopeException">The key was opened without its secret.</exception>
     public RandomStream Stream(string label) => new(Secret, label);
@@ -156,9 +163,9 @@ public sealed class CarrierKey
 
     private static CarrierKey FromSecret(int classes, int dimension, string origin, byte[] secret, DateOnly? created = null)
     {
-        if (classes < 2) throw new IsotopeException($"key: expected at least 2 classes, found {classes}");
-        if ((long)classes * dimension > MaxCarrierValues) throw new IsotopeException($"key: expected at most {MaxCarrierValues} values of carriers, found {classes} × {dimension}");
-        if (dimension < 2) throw new IsotopeException($"key: expected at least 2 dimensions, found {dimension}");
+        if (classes < 2) throw new IsotopeException($"--classes: expected at least 2, found {classes}");
+        if ((long)classes * dimension > MaxCarrierValues) throw new IsotopeException($"--classes and --dim: expected at most {MaxCarrierValues} values of carriers, found {classes} × {dimension}");
+        if (dimension < 2) throw new IsotopeException($"--dim: expected at least 2, found {dimension}");
         return new CarrierKey(classes, dimension, origin, secret, DrawCarriers(classes, dimension, secret)) { Created = created };
     }
 

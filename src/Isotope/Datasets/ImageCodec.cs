@@ -40,7 +40,7 @@ public static class ImageCodec
     {
         if (file.StartsWith(NpyFile.Magic)) return NpyFile.Decode(name, file);
         using var data = SKData.CreateCopy(file);
-        using var codec = SKCodec.Create(data) ?? throw Refused(name, ImageKinds, "something else");
+        using var codec = SKCodec.Create(data) ?? throw Refused(name, ImageKinds, file.IsEmpty ? "an empty file" : "something else, or the damaged beginning of one");
         var info = codec.Info;
         Check(name, file, codec);
 
@@ -73,7 +73,7 @@ public static class ImageCodec
     {
         if (file.StartsWith(NpyFile.Magic)) return ".npy";
         using var data = SKData.CreateCopy(file);
-        using var codec = SKCodec.Create(data) ?? throw Refused(name, ImageKinds, "something else");
+        using var codec = SKCodec.Create(data) ?? throw Refused(name, ImageKinds, file.IsEmpty ? "an empty file" : "something else, or the damaged beginning of one");
         return codec.EncodedFormat switch { SKEncodedImageFormat.Jpeg => ".jpg", SKEncodedImageFormat.Webp => ".webp", SKEncodedImageFormat.Bmp => ".bmp", _ => ".png" };
     }
 

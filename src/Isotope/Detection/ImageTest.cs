@@ -31,7 +31,7 @@ public static class ImageTest
     public static ImageTestResult WithOriginals(
         CarrierKey key, Network marking, Dataset suspects, Dataset originals, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
     {
-        WhiteBoxTest.CheckFit(key, marking);
+        key.RequireDimension(marking.FeatureDimension);
         RequireImages(suspects);
         if (originals.Images.Count != suspects.Images.Count)
             throw new IsotopeException($"{originals.Root}: expected {suspects.Images.Count} originals, one of each suspected image, found {originals.Images.Count}");
@@ -54,7 +54,7 @@ public static class ImageTest
     public static ImageTestResult WithReference(
         CarrierKey key, Network marking, Dataset suspects, Dataset reference, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
     {
-        WhiteBoxTest.CheckFit(key, marking);
+        key.RequireDimension(marking.FeatureDimension);
         RequireImages(suspects);
         reference.RequireClasses(key.Classes);
         return Test(key, Deviation, Deviations(key.Classes, marking, suspects, reference, progress, cancellation), suspects, RankCheck.DefaultSets, cancellation);

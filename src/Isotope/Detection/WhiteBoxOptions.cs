@@ -40,8 +40,9 @@ public sealed record WhiteBoxOptions
         if (Statistic == WhiteBoxStatistic.Paper) return [];
         if (References.Count > 0) return References;
         if (marking.Classes == tested.Classes && !IsSame(marking, tested)) return [marking];
+        var reason = marking.Classes == tested.Classes ? "is the suspect model itself" : $"has {marking.Classes} classes and the suspect model {tested.Classes}";
         return Statistic is null ? [] : throw new IsotopeException(
-            $"--statistic response: expected --reference-network, a model of your own trained on vanilla images, since the marking network has {marking.Classes} classes and the suspect model {tested.Classes}; found none");
+            $"--statistic response: expected --reference-network, a model of your own trained on vanilla images, since the marking network {reason}; found none");
     }
 
     private static bool IsSame(Network one, Network other) => ReferenceEquals(one, other) || (one.Sha256 is { } hash && hash == other.Sha256);

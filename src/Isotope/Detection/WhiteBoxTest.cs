@@ -87,16 +87,9 @@ public static class WhiteBoxTest
         return (new SideResult(statistic, Combination.Fisher, Fisher.Combine(pValues)), new SideResult(statistic, Combination.Stouffer, Stouffer.Combine(pValues)));
     }
 
-    /// <exception cref="IsotopeException">The key is of another dimension.</exception>
-    internal static void CheckFit(CarrierKey key, Network marking)
-    {
-        if (marking.FeatureDimension != key.Dimension)
-            throw new IsotopeException($"--key: expected dimension {marking.FeatureDimension} of the marking network's features, found {key.Dimension}");
-    }
-
     private static void CheckFit(CarrierKey key, Network marking, Network tested)
     {
-        CheckFit(key, marking);
+        key.RequireDimension(marking.FeatureDimension);
         if (tested.Classes != key.Classes)
             throw new IsotopeException($"--tested-network: expected {key.Classes} classes, as many as the key has carriers, found {tested.Classes}");
     }

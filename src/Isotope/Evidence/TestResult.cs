@@ -35,6 +35,15 @@ public sealed record PublishedStatement(string Sha256, bool Matches, bool? Signa
         var published = PublishedCommitment.Load(path);
         return new PublishedStatement(Hashes.OfFile(path), published.IsOfKey(key), published.IsSignatureValid, published.PublicKeySha256);
     }
+
+    /// <summary>Requires what can serve as evidence: this key's commitment, and no broken signature.</summary>
+    /// <param name="name">What errors call the file.</param>
+    /// <exception cref="IsotopeException">It is another key's, or its signature is not valid.</exception>
+    public void Require(string name)
+    {
+        if (!Matches) throw new IsotopeException($"{name}: expected the commitment of this key, found another key's");
+        if (SignatureValid is false) throw new IsotopeException($"{name}: expected a valid signature, found one that does not fit the file");
+    }
 }
 
 /// <summary>

@@ -90,11 +90,16 @@ public static class Verification
             : new Finding(given.Name, $"{stated.Images} images", $"{given.Images} images of other names", Outcome.Differs);
     }
 
-    /// <summary>The test, made again from the inputs. With another key or input it is another test, whose figures are not told: it was not counted.</summary>
-    public static IEnumerable<Finding> OfRepeatedTest(TestResult result, TestOutcome outcome)
+    /// <summary>The test, made again from the inputs. With another key or input it is another test, which is not made: it would not be counted.</summary>
+    /// <param name="result">The result.</param>
+    /// <param name="key">The key that is given again.</param>
+    /// <param name="inputs">The inputs that are given again.</param>
+    /// <param name="test">Makes the test again.</param>
+    public static IEnumerable<Finding> OfRepeatedTest(TestResult result, CarrierKey key, IEnumerable<TestInput> inputs, Func<TestOutcome> test)
     {
-        if (outcome.Key.Commitment != result.Key.Commitment || outcome.Inputs.Any(input => result.Input(input.Name) is not null && OfInput(result, input).Outcome == Outcome.Differs))
+        if (key.Commitment != result.Key.Commitment || inputs.Any(input => OfInput(result, input).Outcome == Outcome.Differs))
             return [Finding.Skipped("test, made again", result.Kind, "another key or input makes it another test")];
+        var outcome = test();
         return
         [
             Finding.Same("statistic, made again", $"{result.Statistic}, {result.Combination}", $"{outcome.Statistic}, {outcome.Combination}"),

@@ -102,8 +102,7 @@ public sealed class DatasetMarker
     {
         if (dataset.ClassNames.Count != key.Classes)
             throw new IsotopeException($"{dataset.Root}: expected {key.Classes} classes, as many as the key has carriers, found {dataset.ClassNames.Count}");
-        if (network.FeatureDimension != key.Dimension)
-            throw new IsotopeException($"key: expected dimension {network.FeatureDimension} of the marking network's features, found {key.Dimension}");
+        key.RequireDimension(network.FeatureDimension);
         options.Validate();
         (this.dataset, this.key, this.network, this.options) = (dataset, key, network, options);
         chosen = ImageSelection.Draw(dataset, key, options.Fraction);

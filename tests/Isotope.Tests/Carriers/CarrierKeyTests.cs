@@ -32,10 +32,10 @@ public sealed class CarrierKeyTests
     }
 
     [Theory]
-    [InlineData(1, 64, "key: expected at least 2 classes, found 1")]
-    [InlineData(10, 1, "key: expected at least 2 dimensions, found 1")]
-    [InlineData(100_001, 2000, "key: expected at most 200000000 values of carriers, found 100001 × 2000")]
-    [InlineData(int.MaxValue, int.MaxValue, "key: expected at most 200000000 values of carriers, found 2147483647 × 2147483647")]
+    [InlineData(1, 64, "--classes: expected at least 2, found 1")]
+    [InlineData(10, 1, "--dim: expected at least 2, found 1")]
+    [InlineData(100_001, 2000, "--classes and --dim: expected at most 200000000 values of carriers, found 100001 × 2000")]
+    [InlineData(int.MaxValue, int.MaxValue, "--classes and --dim: expected at most 200000000 values of carriers, found 2147483647 × 2147483647")]
     public void Create_ImpossibleSizes_AreRefused(int classes, int dimension, string message) =>
         Assert.Equal(message, Assert.Throws<IsotopeException>(() => CarrierKey.Create(classes, dimension)).Message);
 

@@ -26,7 +26,7 @@ public sealed class VerificationTests : IDisposable
         KeyFile.Save(key, folder.File("key"));
         var result = OutcomeOf(key, ranks).Record(folder.File("key"), publishedFile: null);
         var repeated = OutcomeOf(key, [.. ranks.Select((rank, i) => i < moved ? 3 - rank : rank)]);
-        var finding = Verification.OfRepeatedTest(result, repeated).Single(finding => finding.Statement == "ranks, made again");
+        var finding = Verification.OfRepeatedTest(result, key, repeated.Inputs, () => repeated).Single(finding => finding.Statement == "ranks, made again");
         Assert.Equal(agree ? Outcome.Agrees : Outcome.Differs, finding.Outcome);
         Assert.DoesNotContain(Verification.OfFile(result), finding => finding.Outcome == Outcome.Differs);
     }
@@ -39,7 +39,7 @@ public sealed class VerificationTests : IDisposable
         var key = CarrierKey.FromSeed(2, 4, 1);
         KeyFile.Save(key, folder.File("key"));
         var result = OutcomeOf(key, [3, found, 12], versions: 20).Record(folder.File("key"), publishedFile: null);
-        var findings = Verification.OfRepeatedTest(result, OutcomeOf(key, [3, stated, 12], versions: 20));
+        var findings = Verification.OfRepeatedTest(result, key, result.Inputs, () => OutcomeOf(key, [3, stated, 12], versions: 20));
         Assert.Equal(outcome, findings.Single(finding => finding.Statement == "ranks, made again").Outcome);
     }
 
