@@ -65,7 +65,8 @@ internal static class DistillCommand
         session.Write(parsed, report, ReportJson.Default.DistillReport, console =>
         {
             var text = console.Profile.Out.Writer;
-            text.WriteLine(FormattableString.Invariant($"distilled   {report.Student.Architecture} from {report.Teacher} on {report.Student.Images} images for {report.Student.Epochs} epochs"));
+            text.WriteLine($"distilled   {report.Student.Architecture} from {report.Teacher} on {report.Student.Images} images");
+            text.WriteLine($"epochs      {report.Student.Epochs}");
             text.WriteLine(FormattableString.Invariant($"queries     {report.Queries} in this run"));
             text.WriteLine(FormattableString.Invariant($"agreement   {100 * report.Agreement:F1} % of the teacher's first labels on these images ({report.Labels} labels)"));
             if (report.Student.Accuracy is { } accuracy) text.WriteLine(FormattableString.Invariant($"accuracy    {100 * accuracy:F1} % on the test images"));

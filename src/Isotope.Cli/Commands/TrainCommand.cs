@@ -34,7 +34,8 @@ internal static class TrainCommand
         session.Write(parsed, report, ReportJson.Default.TrainingFacts, console =>
         {
             var text = console.Profile.Out.Writer;
-            text.WriteLine(FormattableString.Invariant($"trained     {report.Architecture} on {report.Images} images, {report.Epochs} {(report.Epochs == 1 ? "epoch" : "epochs")}"));
+            text.WriteLine($"trained     {report.Architecture} on {report.Images} images");
+            text.WriteLine($"epochs      {report.Epochs}");
             if (report.Accuracy is { } accuracy) text.WriteLine(FormattableString.Invariant($"accuracy    {100 * accuracy:F1} % on the test images"));
             text.WriteLine($"checkpoint  {report.Out}");
         });

@@ -49,7 +49,7 @@ public static class FeatureResponse
         IProgress<StageProgress>? progress = null,
         CancellationToken cancellation = default)
     {
-        OptionCheck.Require(probes >= 1, "--probes", "at least 1", probes);
+        RequireProbes(probes);
         if (references.FirstOrDefault(reference => reference.Classes != tested.Classes) is { } other)
             throw new IsotopeException($"--reference-network: expected {tested.Classes} classes, as many as the suspect model has, found {other.Classes}");
         using var scope = NewDisposeScope();
@@ -59,6 +59,9 @@ public static class FeatureResponse
             ? AlignedClassifier.RowsOf(residual)
             : throw new IsotopeException("--reference-network: expected another model than the suspect, found one that answers alike");
     }
+
+    /// <exception cref="IsotopeException">There is none.</exception>
+    internal static void RequireProbes(int probes) => OptionCheck.Require(probes >= 1, "--probes", "at least 1", probes);
 
     /// <summary>The unit directions of every class for each of the models, C × d in double on the CPU.</summary>
     private static Tensor[] Of(

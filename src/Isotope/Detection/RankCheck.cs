@@ -45,7 +45,7 @@ public sealed record RankCheck(
     /// <param name="cancellation">Checked at every set.</param>
     public static RankCheck Run(CarrierKey key, PValue observed, Func<CarrierKey, PValue> test, int sets = DefaultSets, long seed = 0, CancellationToken cancellation = default)
     {
-        OptionCheck.Require(sets is >= 1 and <= MostSets, "--rank-sets", $"1 to {MostSets}", sets);
+        RequireSets(sets);
         var seeds = new RandomStream(seed, "rank check");
         long[] ownSeeds = [.. Enumerable.Range(0, sets).Select(_ => (long)(seeds.NextUInt64() >> 1))];
         var pValues = new PValue[sets];
@@ -57,4 +57,7 @@ public sealed record RankCheck(
 
         int Below(double log10) => pValues.Count(p => p.Log10 <= log10);
     }
+
+    /// <exception cref="IsotopeException">There are none, or too many.</exception>
+    internal static void RequireSets(int sets) => OptionCheck.Require(sets is >= 1 and <= MostSets, "--rank-sets", $"1 to {MostSets}", sets);
 }

@@ -33,6 +33,14 @@ public sealed record WhiteBoxOptions
     /// <summary>Fresh carrier sets among which the p-value is ranked to check its formula. Default 999.</summary>
     public int RankSets { get; init; } = RankCheck.DefaultSets;
 
+    /// <summary>Checks ranges.</summary>
+    /// <exception cref="IsotopeException">An option is out of range.</exception>
+    public void Validate()
+    {
+        FeatureResponse.RequireProbes(Probes);
+        RankCheck.RequireSets(RankSets);
+    }
+
     /// <summary>The references of the response; none where the paper's statistic counts.</summary>
     /// <exception cref="IsotopeException">The response was asked for, and there is no reference.</exception>
     internal IReadOnlyList<Network> ReferencesFor(Network marking, Network tested)

@@ -35,6 +35,8 @@ public static class WhiteBoxTest
         IProgress<StageProgress>? progress = null,
         CancellationToken cancellation = default)
     {
+        options ??= new WhiteBoxOptions();
+        options.Validate();
         CheckFit(key, marking, tested);
         if (manifest is not null && !manifest.IsOfKey(key.Commitment))
             throw new IsotopeException("--manifest: expected the manifest of what this key has marked, found another key's");
@@ -42,7 +44,6 @@ public static class WhiteBoxTest
             throw new IsotopeException("--manifest: expected marks of classes, found twins, whose directions are each image's own; detect black-box tests them");
         var given = images.Images.Count;
         if (manifest is not null) images = VanillaGuard.Keep(images, manifest, cancellation);
-        options ??= new WhiteBoxOptions();
         var references = options.ReferencesFor(marking, tested);
         var response = references.Count == 0 ? null : FeatureResponse.Residual(marking, tested, references, images, options.Probes, progress, cancellation);
         var aligned = AlignedClassifier.Compute(marking, tested, images, progress, cancellation);

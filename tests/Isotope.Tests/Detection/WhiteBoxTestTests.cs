@@ -24,6 +24,19 @@ public sealed class WhiteBoxTestTests
             Assert.Throws<IsotopeException>(() => WhiteBoxTest.Run(CarrierKey.FromSeed(5, 64, 1), network, network, images)).Message);
     }
 
+    [Theory]
+    [InlineData(0, 999, "--probes: expected at least 1, found 0")]
+    [InlineData(20_000, 0, "--rank-sets: expected 1 to 100000, found 0")]
+    [InlineData(20_000, 100_001, "--rank-sets: expected 1 to 100000, found 100001")]
+    public void Run_OptionOutOfRange_IsRefusedBeforeAnyWork(int probes, int rankSets, string message)
+    {
+        using var folder = new TemporaryFolder();
+        using var network = Fixtures.RandomNetwork();
+        var keyOfOtherSize = CarrierKey.FromSeed(3, 32, 1);
+        var options = new WhiteBoxOptions { Probes = probes, RankSets = rankSets };
+        Assert.Equal(message, Assert.Throws<IsotopeException>(() => WhiteBoxTest.Run(keyOfOtherSize, network, network, Fixtures.WriteFolder(folder.File("vanilla")), options)).Message);
+    }
+
     [Fact]
     public void Run_ImageThatTheManifestNames_IsRefusedWhereverItLiesAndHoweverItIsEncoded()
     {
