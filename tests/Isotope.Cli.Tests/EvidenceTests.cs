@@ -1,9 +1,13 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Isotope.Carriers;
 using Isotope.Datasets;
+using Isotope.Evidence;
+using Isotope.Statistics;
 using static Isotope.Cli.Tests.Shell;
+using TestResult = Isotope.Evidence.TestResult;
 
 namespace Isotope.Cli.Tests;
 
@@ -43,6 +47,7 @@ public sealed class EvidenceTests : IDisposable
         AssertDiffers("dimension", Change(json => json["details"]!["dimension"] = 4096));
         AssertDiffers("fingerprint", Change(json => json["options"]!["statistic"] = "paper"));
         AssertDiffers("verdict", Change(json => json["verdict"] = "The model carries this key's mark."));
+        AssertDiffers("verdict", Change(json => json["verdict"] = $"{json["verdict"]} The suspect has confessed."));
         string[] repeat = ["--key", folder.File("k"), .. test];
         AssertDiffers("paper, stouffer, made again", [Change(json => json["details"]!["others"]!.AsArray().First(other => (string)other!["combination"]! == "stouffer")!["log10P"] = -9.5), .. repeat]);
         AssertDiffers("R² of the alignment", [Change(json => json["details"]!["alignment"]!["rSquared"] = 0.99), .. repeat]);
@@ -52,6 +57,46 @@ public sealed class EvidenceTests : IDisposable
             var check = json["details"]!["rankCheck"]!;
             check["atLeastAsExtreme"] = (int)check["atLeastAsExtreme"]! < 500 ? 999 : 0;
         }));
+    }
+
+    [Fact]
+    public void Commitment_ForgedOrOfAnotherKey_IsRefusedAndDiffers()
+    {
+        Commit();
+        var (signed, forged, other) = (folder.File("c.json"), folder.File("forged.json"), folder.File("other.json"));
+        var json = JsonNode.Parse(File.ReadAllText(signed))!;
+        json["settings"] = new string('0', 64);
+        File.WriteAllText(forged, json.ToJsonString());
+        AssertRefused("expected a valid signature", ["detect", "white-box", "--key", folder.File("k"), .. test, "--commitment", forged]);
+        Assert.Equal(1, Run("key", "verify-commitment", forged).ExitCode);
+        Assert.Equal(0, Run("key", "verify-commitment", signed, "--signer", PublishedCommitment.Load(signed).PublicKeySha256!).ExitCode);
+        Assert.Equal(1, Run("key", "verify-commitment", signed, "--signer", new string('0', 64)).ExitCode);
+
+        Detect("--commitment", signed, "--out", folder.File("r.json"));
+        AssertDiffers("signature of the commitment", folder.File("r.json"), "--commitment", forged);
+        AssertDiffers("published file", folder.File("r.json"), "--commitment", forged);
+        KeyFile.Save(CarrierKey.Create(3, 64), folder.File("another"));
+        Assert.Equal(0, Run("key", "commit", folder.File("another"), "--out", other).ExitCode);
+        AssertDiffers("published commitment", folder.File("r.json"), "--commitment", other);
+    }
+
+    [Fact]
+    public void DetectAndVerify_ForPeople_ShowTheFiguresOfTheResult()
+    {
+        var (_, output, _) = Run(["detect", "white-box", "--key", folder.File("k"), .. test, "--probes", "200", "--out", folder.File("r.json")]);
+        var shown = Regex.Replace(output, "\e\\[[0-9]*m", " "); // bold and dim
+        var result = TestResult.Load(folder.File("r.json"));
+        var details = CosineDetails.Of(result.Kind, result.Details);
+        AssertRow("all (response, stouffer)", new PValue(result.Log10P));
+        foreach (var c in details.Classes) AssertRow(c.Label, c.PValue);
+        foreach (var other in details.Others) AssertRow($"{other.Statistic}, {other.Combination}", other.PValue);
+        Assert.Contains("uniform as they should be", shown);
+        Assert.Contains(result.Verdict, shown.ReplaceLineEndings(" "));
+        Assert.Contains("The only test made with this key so far.", shown);
+        Assert.Contains("Nothing differs.", Run("verify", folder.File("r.json")).Output);
+
+        void AssertRow(string name, PValue p) => Assert.Contains(shown.Split('\n'), line =>
+            line.Contains(name, StringComparison.Ordinal) && line.Contains($" {p} ", StringComparison.Ordinal) && line.Contains(FormattableString.Invariant($"{p.Log10:F2}"), StringComparison.Ordinal));
     }
 
     [Fact]
@@ -96,6 +141,7 @@ public sealed class EvidenceTests : IDisposable
     [Fact]
     public void Detect_MarkedImagesInOtherEncodings_AreLeftOutAndToldOf()
     {
+        new Manifest(new JsonObject { [Manifest.KeyCommitment] = "of another key" }, []).Save(Manifest.PathFor(folder.File("vanilla")));
         Assert.Contains("no manifest of this key was found or given", Warnings());
         Assert.Equal(0, Run("mark", "--data", folder.File("vanilla"), "--key", folder.File("k"), "--network", test[1], "--out", folder.File("marked"), "--augment", "centre", "--fraction", "0.1").ExitCode);
         var manifest = Manifest.Load(folder.File("marked.manifest.json"));
@@ -135,7 +181,7 @@ public sealed class EvidenceTests : IDisposable
         Assert.True(second.GetProperty("ledger").GetProperty("holmLog10P").GetDouble() >= second.GetProperty("log10P").GetDouble());
         var (_, output, _) = Run(["detect", "white-box", "--key", folder.File("k"), .. test, "--probes", "200"]);
         Assert.Contains("Test 2 of 2 made with this key so far: Holm-adjusted p = ", output);
-        Assert.Contains(", adjusted for 2 tests with the key)", output);
+        Assert.Contains("adjusted for 2 tests with the key", output.ReplaceLineEndings(" "));
         Assert.Contains("adjusted for 2 tests", second.GetProperty("verdict").GetString());
     }
 

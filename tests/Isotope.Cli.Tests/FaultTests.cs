@@ -102,6 +102,7 @@ public sealed class FaultTests : IDisposable
             Execute("kill", "-TERM", $"{process.Id}");
             process.WaitForExit();
             Assert.Contains(process.ExitCode, new[] { 143, 0 });
+            if (process.ExitCode == 143) Assert.Contains("a second signal stops at once", process.StandardError.ReadToEnd());
             AssertWholeFiles("out");
             if (process.ExitCode == 0) break;
         }
@@ -135,7 +136,6 @@ public sealed class FaultTests : IDisposable
             if (!Await(process, () => File.Exists(folder.File("out.safetensors.resume")))) break;
             Execute("kill", signal, $"{process.Id}");
             process.WaitForExit();
-            Assert.False(File.Exists(folder.File("out.safetensors")) && File.Exists(folder.File("out.safetensors.resume")) && signal == "-KILL");
         }
 
         if (!File.Exists(folder.File("out.safetensors"))) Assert.Equal(0, Shell.Run(Train("out.safetensors")).ExitCode);

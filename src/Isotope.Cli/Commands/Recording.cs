@@ -68,12 +68,13 @@ internal sealed class Recording
     private void Complete(Session session, ParseResult parsed, OwnerKey ownerKey, TestOutcome outcome, Action<IAnsiConsole> show)
     {
         var result = (outcome with { ModelDate = parsed.GetValue(modelDate) }).Record(ownerKey.File, parsed.GetValue(commitment));
-        if (result.Ledger.HolmLog10P > Verdict.Weak && LoadPower(parsed) is { } report) result = result with { Verdict = $"{result.Verdict} {AtPower(report)}" };
+        if (result.Ledger.HolmLog10P > Verdict.Weak && LoadPower(parsed) is { } report) result = result with { Power = AtPower(report) };
         if (parsed.GetValue(output) is { } path) result.Save(path);
         session.Write(parsed, result, ReportJson.Default.TestResult, console =>
         {
             show(console);
             console.WriteLine(result.Verdict);
+            if (result.Power is { } power) console.WriteLine(power);
             console.WriteLine(Counted(result.Ledger));
             if (parsed.GetValue(output) is { } written) console.WriteLine($"Result: {written}");
         });

@@ -64,6 +64,7 @@ public sealed record PublishedStatement(string Sha256, bool Matches, bool? Signa
 /// <param name="Inputs">Every input.</param>
 /// <param name="Details">What this kind of test found.</param>
 /// <param name="ModelDate">A day on which the suspect existed, as the owner says: the key is not younger; null where none was given.</param>
+/// <param name="Power">At which power nothing was found, as the owner says; null where something was, or the power was not given.</param>
 public sealed record TestResult(
     string Format,
     string Isotope,
@@ -79,7 +80,8 @@ public sealed record TestResult(
     JsonObject Options,
     IReadOnlyList<TestInput> Inputs,
     JsonObject Details,
-    DateOnly? ModelDate = null)
+    DateOnly? ModelDate = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Power = null)
 {
     /// <summary>The <see cref="Format"/> of this version.</summary>
     public const string CurrentFormat = "isotope-result-1";

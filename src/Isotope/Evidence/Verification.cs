@@ -29,7 +29,8 @@ public static class Verification
         yield return Finding.Close(
             $"Holm-adjusted p of test {ledger.Position} of {ledger.Log10PValues.Count}, log₁₀", ledger.HolmLog10P, LedgerStatement.Adjusted(ledger.Log10PValues, ledger.Position), Arithmetic);
         foreach (var finding in OfDetails(result)) yield return finding;
-        yield return OfVerdict(result.Verdict, TestResult.VerdictOf(result.Kind, ledger));
+        yield return Finding.Same("verdict", result.Verdict, TestResult.VerdictOf(result.Kind, ledger));
+        if (result.Power is { } power) yield return Finding.Skipped("power", power, "the owner's word");
     }
 
     /// <summary>The key or its opening: its commitment, and how its carriers were drawn.</summary>
@@ -106,10 +107,6 @@ public static class Verification
             .. result.Kind == TestKinds.BlackBox ? OfRepeatedRanks(result, outcome) : OfRepeatedCosines(result, outcome),
         ];
     }
-
-    /// <summary>What the power was may follow.</summary>
-    private static Finding OfVerdict(string stated, string found) =>
-        new("verdict", stated, found, stated.StartsWith(found, StringComparison.Ordinal) ? Outcome.Agrees : Outcome.Differs);
 
     private static bool IsChosenByOwner(TestResult result, TestInput input) =>
         input.Name is TestInput.MarkingNetwork or TestInput.QueryImages

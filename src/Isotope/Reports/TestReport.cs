@@ -25,6 +25,7 @@ public static class TestReport
 
     private static Html Lead(TestResult result) => Html.Of($"""
         <p class="verdict">{result.Verdict}</p>
+        {(result.Power is { } power ? Html.Of($"<p>{power}</p>") : null)}
         {Tables.Figures(
             ("p-value", Tables.P(result.Log10P)),
             ("log₁₀ p", result.Log10P.ToString("F2", System.Globalization.CultureInfo.InvariantCulture).Replace('-', '−')),

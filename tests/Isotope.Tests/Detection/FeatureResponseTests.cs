@@ -52,6 +52,19 @@ public sealed class FeatureResponseTests : IDisposable
     }
 
     [Fact]
+    public void Run_RankCheck_IsOfTheResponseThatCounts()
+    {
+        var key = CarrierKey.FromSeed(Classes, 64, 5);
+        using var tested = Fixtures.RandomNetwork(Classes, seed: 2);
+        var result = WhiteBoxTest.Run(key, marking, tested, images, new() { References = [marking], Probes = 500, RankSets = 200 });
+        var response = FeatureResponse.Residual(marking, tested, [marking], images, probes: 500);
+        var aligned = AlignedClassifier.Compute(marking, tested, images);
+        var expected = RankCheck.Run(key, result.PValue, other => WhiteBoxTest.Test(other, aligned, manifestChecked: false, response).PValue, sets: 200);
+        Assert.Equal(expected.AtLeastAsExtreme, result.RankCheck!.AtLeastAsExtreme);
+        Assert.Equal(expected.Uniformity.Log10, result.RankCheck.Uniformity.Log10, 1e-6);
+    }
+
+    [Fact]
     public void Residual_ReferenceThatIsTheSuspect_IsRefused()
     {
         var error = Assert.Throws<IsotopeException>(() => FeatureResponse.Residual(marking, marking, [marking], images, probes: 100));

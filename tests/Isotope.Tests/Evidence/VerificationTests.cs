@@ -5,6 +5,7 @@ using Isotope.Detection.BlackBoxes;
 using Isotope.Evidence;
 using Isotope.Networks.BlackBoxes;
 using Isotope.Statistics;
+using TestResult = Isotope.Evidence.TestResult;
 
 namespace Isotope.Tests.Evidence;
 
@@ -41,6 +42,29 @@ public sealed class VerificationTests : IDisposable
         var result = OutcomeOf(key, [3, found, 12], versions: 20).Record(folder.File("key"), publishedFile: null);
         var findings = Verification.OfRepeatedTest(result, key, result.Inputs, () => OutcomeOf(key, [3, stated, 12], versions: 20));
         Assert.Equal(outcome, findings.Single(finding => finding.Statement == "ranks, made again").Outcome);
+    }
+
+    /// <summary>−3.2 alone would be strong; adjusted for three tests it is −2.7.</summary>
+    [Fact]
+    public void VerdictOf_OneOfSeveralTests_GoesByTheAdjustedPValueAndItsKind()
+    {
+        var ledger = LedgerStatement.Of(2, "b", [-1, -3.2, -2], "head");
+        Assert.StartsWith("Weak evidence of this key's mark (p = 0.00189, adjusted for 3 tests with the key)", TestResult.VerdictOf(TestKinds.WhiteBox, ledger));
+        Assert.StartsWith("Weak evidence", TestResult.VerdictOf(TestKinds.BlackBox, ledger));
+        Assert.EndsWith("this does not prove that the images are not marked.", TestResult.VerdictOf(TestKinds.Images, LedgerStatement.Of(1, "b", [-0.1], "head")));
+    }
+
+    [Fact]
+    public void OfOrigin_CarriersThatTheSecretDoesNotGive_Differ()
+    {
+        var key = CarrierKey.FromSeed(2, 4, 1);
+        KeyFile.Save(new CarrierKey(2, 4, CarrierKey.SystemOrigin, key.Secret.ToArray(), CarrierKey.FromSeed(2, 4, 2).Carriers.ToArray()), folder.File("chosen"));
+        KeyFile.SaveOpening(key, folder.File("opening"));
+        using var carriers = key.ToTensor();
+        Assert.Equal(Outcome.Differs, Verification.OfOrigin(KeyFile.Load(folder.File("chosen"))).Outcome);
+        Assert.Equal(Outcome.Agrees, Verification.OfOrigin(key).Outcome);
+        Assert.Equal(Outcome.NotChecked, Verification.OfOrigin(KeyFile.LoadForTest(folder.File("opening"))).Outcome);
+        Assert.Equal(Outcome.NotChecked, Verification.OfOrigin(CarrierKey.Import(carriers, "x")).Outcome);
     }
 
     public void Dispose() => folder.Dispose();

@@ -1,6 +1,7 @@
 using Isotope.Carriers;
 using Isotope.Datasets;
 using Isotope.Marking;
+using static TorchSharp.torch;
 
 namespace Isotope.Tests.Marking;
 
@@ -45,6 +46,38 @@ public sealed class CounterfactualMarkerTests : IDisposable
         Assert.Equal((2, MarkUnit.Image), (set.Versions, set.Unit));
         Assert.Equal(24 * 3, set.Images.Count);
         Assert.Empty(Hashes(set, 0).Intersect(Hashes(set, 1)));
+    }
+
+    /// <summary>Each image has directions of its own: a class's would make the coins of its images one.</summary>
+    [Fact]
+    public void Run_Twins_AreMarkedAlongTheDirectionOfTheirOwnImage()
+    {
+        using var scope = NewDisposeScope();
+        var vanilla = Fixtures.WriteFolder(folder.File("vanilla"));
+        var manifest = Mark(vanilla, Key, "marked", MarkUnit.Image);
+        using var network = Fixtures.LoadedNetwork(folder);
+        foreach (var image in manifest.Images)
+        {
+            var features = network.CentreFeatures([.. new[] { $"vanilla/{image.Id}", $"marked/{image.File}" }.Select(file => Views.ToTensor(ImageCodec.Decode(folder.File(file))))]);
+            var moved = ((features[1] - features[0]) * tensor(Key.TwinCarrier(image.Id, 0).ToArray())).sum().item<float>();
+            Assert.Equal(image.Displacement, moved, 1e-4);
+        }
+    }
+
+    [Fact]
+    public void Run_NamesOfQueryImages_FollowFromTheSecret()
+    {
+        var vanilla = Fixtures.WriteFolder(folder.File("vanilla"), perClass: 8);
+        var (one, other) = (Made(Key, "a"), Made(CarrierKey.FromSeed(3, 64, 12), "b"));
+        Assert.NotEmpty(one.Images.Select(image => image.Id).Intersect(other.Images.Select(image => image.Id)));
+        Assert.Empty(one.Images.Select(image => image.File).Intersect(other.Images.Select(image => image.File)));
+
+        QuerySet Made(CarrierKey key, string name)
+        {
+            var manifest = Mark(vanilla, key, name);
+            using var network = Fixtures.LoadedNetwork(folder);
+            return new CounterfactualMarker(vanilla, folder.File(name), manifest, key, network, new() { Versions = 2 }).Run();
+        }
     }
 
     [Fact]

@@ -68,6 +68,7 @@ public sealed class DatasetMarkerTests
         var interrupt = new Callback(p => { if (p.Done > 0) cancellation.Cancel(); });
         Assert.ThrowsAny<OperationCanceledException>(() => Mark(vanilla, folder.File("broken"), progress: interrupt, cancellation: cancellation.Token));
         Assert.False(File.Exists(Manifest.PathFor(folder.File("broken"))));
+        if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(folder.File("broken.journal.jsonl")));
         File.AppendAllText(folder.File("broken.journal.jsonl"), """{"id":"class0/""");
 
         var firstReport = 0L;
@@ -76,6 +77,29 @@ public sealed class DatasetMarkerTests
         Assert.Equal(Fixtures.HashesBelow(folder.File("whole")), Fixtures.HashesBelow(folder.File("broken")));
         Assert.Equal(File.ReadAllText(Manifest.PathFor(folder.File("whole"))), File.ReadAllText(Manifest.PathFor(folder.File("broken"))));
         Assert.False(File.Exists(folder.File("broken.journal.jsonl")));
+    }
+
+    [Fact]
+    public void Run_ManifestWithoutItsFolder_IsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        var vanilla = Fixtures.WriteFolder(folder.File("vanilla"));
+        Mark(vanilla, folder.File("out"));
+        Directory.Delete(folder.File("out"), recursive: true);
+        Assert.Contains("an earlier run has marked", Assert.Throws<IsotopeException>(() => Mark(vanilla, folder.File("out"))).Message);
+    }
+
+    [Fact]
+    public void Run_ResumedAfterOriginalsWereReplaced_MarksTheNewOnes()
+    {
+        using var folder = new TemporaryFolder();
+        using var cancellation = new CancellationTokenSource();
+        var interrupt = new Callback(p => { if (p.Done > 0) cancellation.Cancel(); });
+        Assert.ThrowsAny<OperationCanceledException>(() => Mark(Fixtures.WriteFolder(folder.File("vanilla")), folder.File("broken"), progress: interrupt, cancellation: cancellation.Token));
+        var replaced = Fixtures.WriteFolder(folder.File("vanilla"), firstSeed: 100);
+        Mark(replaced, folder.File("broken"));
+        Mark(replaced, folder.File("whole"));
+        Assert.Equal(Fixtures.HashesBelow(folder.File("whole")), Fixtures.HashesBelow(folder.File("broken")));
     }
 
     [Fact]

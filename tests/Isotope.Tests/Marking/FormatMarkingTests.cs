@@ -224,6 +224,15 @@ public sealed class FormatMarkingTests : IDisposable
         }
     }
 
+    [Fact]
+    public void Run_AsFolderOfHostileClassNames_StaysBelowTheOutput()
+    {
+        var vanilla = Dataset.Open(Path.Combine(GoldenDatasets.Copy(folder, "hf.parquet"), "hf.parquet")) with { ClassNames = ["../b", "a"] };
+        Mark(vanilla, folder.File("marked"), Options(vanilla) with { AsFolder = true });
+        Assert.Equal(["marked", "marked.manifest.json", "vanilla"], Directory.EnumerateFileSystemEntries(folder.Path).Select(Path.GetFileName).Order());
+        Assert.Equal(vanilla.Images.Select(image => image.Label).Order(), Dataset.Open(folder.File("marked")).Images.Select(image => image.Label));
+    }
+
     public void Dispose() => folder.Dispose();
 
     private static DatasetMarkingOptions Options(Dataset dataset) => new() { Fraction = 0.5, BatchSize = 1, Marking = new MarkingOptions { Iterations = 2 } };

@@ -81,6 +81,7 @@ public sealed class UniformEncodingTests : IDisposable
         using var cancellation = new CancellationTokenSource();
         var interrupt = new Stop(cancellation);
         Assert.ThrowsAny<OperationCanceledException>(() => Marker(vanilla, ImageEncoding.Png, uniform: true).Run(folder.File("again"), interrupt, cancellation.Token));
+        if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(folder.File("again.staging")));
         Marker(vanilla, ImageEncoding.Png, uniform: true).Run(folder.File("again"));
         Assert.Equal(Fixtures.HashesBelow(folder.File("marked")), Fixtures.HashesBelow(folder.File("again")));
         Assert.False(Directory.Exists(folder.File("again.staging")));

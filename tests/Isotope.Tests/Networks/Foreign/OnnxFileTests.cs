@@ -67,9 +67,11 @@ public sealed class OnnxFileTests : IDisposable
     [InlineData("C:weights.bin")]
     [InlineData("absent.bin")]
     [InlineData("")]
+    [InlineData("linked/passwd")]
     public void Load_ExternalDataElsewhere_IsRefusedByName(string location)
     {
         File.CreateSymbolicLink(folder.File("link.bin"), "/etc/passwd");
+        Directory.CreateSymbolicLink(folder.File("linked"), "/etc");
         Assert.Contains($"'{location}'", Refusal(WriteExternal("weights.bin", location)));
     }
 
