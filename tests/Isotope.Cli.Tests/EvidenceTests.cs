@@ -60,6 +60,17 @@ public sealed class EvidenceTests : IDisposable
     }
 
     [Fact]
+    public void Verify_ManifestThatLiesNearByNow_PlaysNoPart()
+    {
+        Detect("--out", folder.File("r.json"));
+        var image = Dataset.Open(folder.File("vanilla")).Images[0].Source;
+        var marked = new MarkedImage("a", "a", "class0", 42, 3, 0.1, "", "", Hashes.OfPixels(image.Decode()));
+        new Manifest(new JsonObject { [Manifest.KeyCommitment] = KeyFile.Load(folder.File("k")).Commitment }, [marked]).Save(Manifest.PathFor(folder.File("vanilla")));
+        AssertRefused("found one that the manifest says is marked", ["detect", "white-box", "--key", folder.File("k"), .. test, "--probes", "200"]);
+        Assert.Contains(Json(["verify", folder.File("r.json"), "--key", folder.File("k"), .. test]).GetProperty("findings").EnumerateArray(), finding => finding.GetProperty("statement").GetString() == "cosines, made again");
+    }
+
+    [Fact]
     public void Commitment_ForgedOrOfAnotherKey_IsRefusedAndDiffers()
     {
         Commit();

@@ -105,7 +105,7 @@ internal sealed class GivenInputs(PassphraseInput passphrase)
                 WhiteBoxJob.ProbesOf(result.Options),
                 CosineDetails.Of(result.Kind, result.Details).RankCheck?.Sets ?? RankCheck.DefaultSets,
                 Required(TestInput.TestImages),
-                parsed.GetValue(manifest)).Run(device, progress, cancellation).Outcome,
+                parsed.GetValue(manifest)) { FindsManifest = result.Input(TestInput.MarkedManifest) is not null }.Run(device, progress, cancellation).Outcome,
             TestKinds.Images => new ImagesJob(
                 ownerKey,
                 Required(TestInput.MarkingNetwork),

@@ -25,6 +25,9 @@ internal sealed record WhiteBoxJob(
     public const string TestedNetwork = "tested-network";
     public const string ProbesOption = "probes";
 
+    /// <summary>Whether, where none is given, the nearest manifest is taken that is this key's. A test made again takes none if it took none.</summary>
+    public bool FindsManifest { get; init; } = true;
+
     /// <exception cref="IsotopeException">An input can't be used, or they do not fit together.</exception>
     public (DetectionResult Result, TestOutcome Outcome) Run(Device device, IProgress<StageProgress>? progress, CancellationToken cancellation)
     {
@@ -47,7 +50,7 @@ internal sealed record WhiteBoxJob(
     /// <exception cref="IsotopeException">The nearest one can't be read.</exception>
     private (string? Path, Manifest? Manifest) FindManifest(string images, CarrierKey key)
     {
-        if ((Manifest ?? Datasets.Manifest.FindFor(images)) is not { } path) return default;
+        if ((Manifest ?? (FindsManifest ? Datasets.Manifest.FindFor(images) : null)) is not { } path) return default;
         var manifest = Datasets.Manifest.Load(path);
         return Manifest is null && !manifest.IsOfKey(key.Commitment) ? default : (path, manifest);
     }
