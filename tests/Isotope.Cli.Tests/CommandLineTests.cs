@@ -53,8 +53,6 @@ public sealed class CommandLineTests
     [InlineData("mark --data nowhere --key k --network n --out o --list none/l.json", "--list none/l.json: expected a folder to write to, found no ")]
     [InlineData("detect white-box --key k --marking-network m --tested-network t --images i --out k", "--out k: expected a name that ends in .json, found ''")]
     [InlineData("query --data d --endpoint http://localhost/e --out said.xlsx", "--out said.xlsx: expected a name that ends in .csv or .parquet, found '.xlsx'")]
-    [InlineData("mark --data nowhere --key k.json --network n --out o --list ./k.json", "--list ./k.json: expected a file of its own, found an input, k.json")]
-    [InlineData("mark --data nowhere --key k --network resnet20:n.json --out o --list n.json", "found an input, resnet20:n.json")]
     [InlineData("report m.json --out m.json", "--out m.json: expected a name that ends in .html")]
     [InlineData("detect white-box --key k --marking-network m --tested-network t --images i --model-date 01/02/2027", "--model-date: expected YYYY-MM-DD, found 01/02/2027")]
     [InlineData("key show k --passphrase-file nowhere", "--passphrase-file nowhere: expected a readable file")]

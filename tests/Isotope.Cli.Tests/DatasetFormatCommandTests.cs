@@ -58,6 +58,15 @@ public sealed class DatasetFormatCommandTests : IDisposable
         Assert.Equal(published.Count, queries.Images.Count(image => image.Version == 0));
     }
 
+    /// <summary>A folder of a list's images in nested folders looks like one class.</summary>
+    [Fact]
+    public void Train_FolderOfOneClass_IsRefused()
+    {
+        Directory.CreateDirectory(folder.File("data/train/cat"));
+        folder.Write("data/train/cat/a.png", ImageCodec.EncodePng(Fixtures.Image(16, 16, 3, 1)));
+        Shell.AssertRefused("expected at least 2 classes, found train alone", "train", "--data", folder.File("data"), "--arch", "resnet14", "--out", folder.File("s.safetensors"));
+    }
+
     [Fact]
     public void Mark_AsFolderOfTarShards_TrainsByListToo()
     {

@@ -26,6 +26,26 @@ public sealed class MarkedListTests : IDisposable
     }
 
     [Fact]
+    public void Mark_ListInThePlaceOfAnotherFile_IsRefusedAndAListIsWrittenAgain()
+    {
+        Fixtures.WriteFolder(folder.File("vanilla"), perClass: 4);
+        Assert.Equal(0, Mark("--out", folder.File("a"), "--list", folder.File("l.json")).ExitCode);
+        Assert.Equal(0, Mark("--out", folder.File("marked"), "--list", folder.File("l.json")).ExitCode);
+        var manifest = File.ReadAllText(folder.File("marked.manifest.json"));
+        AssertRefused("other", "marked.manifest.json", "marked.manifest.json: expected {\"type\": \"per_sample\"");
+        AssertRefused("other", "other.manifest.json", "expected a file of its own, found the manifest's");
+        Assert.Equal(manifest, File.ReadAllText(folder.File("marked.manifest.json")));
+
+        void AssertRefused(string output, string list, string message)
+        {
+            var (exitCode, _, error) = Mark("--out", folder.File(output), "--list", folder.File(list));
+            Assert.Equal(2, exitCode);
+            Assert.Contains(message, error);
+            Assert.False(Directory.Exists(folder.File(output)));
+        }
+    }
+
+    [Fact]
     public void Mark_ListInNoFolder_IsRefusedBeforeTheWork()
     {
         Fixtures.WriteFolder(folder.File("vanilla"), perClass: 1);

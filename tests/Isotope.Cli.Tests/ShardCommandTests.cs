@@ -21,6 +21,7 @@ public sealed class ShardCommandTests : IDisposable
     public void MarkShards_ThenMerge_GivesOneManifestAndList()
     {
         Assert.Equal("2/2", Json([.. mark, "--out", folder.File("split"), "--shard", "2/2"]).GetProperty("shard").GetString());
+        AssertRefused("fraction = 0.25 instead of 0.5", [.. mark[..^1], "0.25", "--out", folder.File("split"), "--shard", "1/2"]);
         AssertRefused("missing: 1", "merge", "--data", folder.File("vanilla"), "--out", folder.File("split"));
         var (_, output, _) = Run([.. mark, "--out", folder.File("split"), "--shard", "1/2"]);
         Assert.Contains("isotope merge", output);

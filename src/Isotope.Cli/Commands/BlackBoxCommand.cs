@@ -61,7 +61,7 @@ internal static class BlackBoxCommand
         var budget = result.QueryBudget is { } most ? Text($" of at most {most}") : "";
         console.WriteLine(Text($"{result.Queries} queries{budget}: {result.Units.Count} of {result.UnitsPlanned} {(result.Unit == MarkUnit.Class ? "classes" : "twins")}, {result.Versions} versions each."));
         if (result.Sequential is { } sequential)
-            console.WriteLine(Text($"Sequential test at level {sequential.Level}: {(sequential.Rejected ? "stopped, the mark is found" : "not found within these queries")}."));
+            console.WriteLine(Text($"Sequential test at level {sequential.Level}: {(sequential.Rejected ? "stopped, reached by this test alone" : "not reached within these queries")}."));
         if (result.LossGap is { } gap)
             console.WriteLine(Text($"Loss gap, vanilla minus marked: {gap.Mean:F4} (95 % of bootstrap resamples {gap.Low:F4} … {gap.High:F4}, {gap.Images} images); no p-value: unmarked models have one too."));
     }

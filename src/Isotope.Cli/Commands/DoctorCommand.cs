@@ -23,12 +23,13 @@ internal static class DoctorCommand
         var command = new ExampleCommand("doctor", "Check what Isotope needs of this machine: libtorch, image codecs, memory, disk; exit code 1 if something does not work", "isotope doctor", "isotope doctor --device cuda:0 --json");
         command.SetAction(parsed =>
         {
+            var device = Try("device", () => Multiply(session.Device(parsed))); // sets the number of threads too
             Check[] checks =
             [
                 Try("version", () => $"Isotope {RunSettings.Version}, {RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSDescription.Trim()} ({RuntimeInformation.RuntimeIdentifier})"),
                 Try("processor", () => $"{Environment.ProcessorCount} cores"),
                 Try("libtorch", () => $"TorchSharp {typeof(TorchSharp.torch).Assembly.GetName().Version?.ToString(3)}, {get_num_threads()} threads"),
-                Try("device", () => Multiply(session.Device(parsed))),
+                device,
                 Try("networks", RunNetwork),
                 Try("images", RoundTrip),
                 Try("memory", Memory),

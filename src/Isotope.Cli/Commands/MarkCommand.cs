@@ -3,6 +3,7 @@ using Isotope.Cli.Terminal;
 using Isotope.Datasets;
 using Isotope.Marking;
 using Isotope.Networks;
+using Isotope.Networks.Checkpoints;
 
 namespace Isotope.Cli.Commands;
 
@@ -76,7 +77,7 @@ internal static class MarkCommand
             var dataset = Dataset.Open(parsed.GetRequiredValue(data));
             var reference = parsed.GetValue(checkpoint) is { } file ? $"{parsed.GetRequiredValue(network)}:{file}" : parsed.GetRequiredValue(network);
             using var marking = Network.Load(reference, session.Device(parsed));
-            if (parsed.GetValue(list) is not null) RequireFiles(options, dataset);
+            if (parsed.GetValue(list) is { } wanted) RequireList(wanted, folder, options, dataset);
             var marker = new DatasetMarker(dataset, carriers, marking, options);
             if (shard is not null)
             {
@@ -104,17 +105,22 @@ internal static class MarkCommand
     public static Option<string?> ListOption() =>
         new Option<string?>("--list") { Description = "Also write {\"type\": \"per_sample\", \"content\": {position: path}} as JSON, paths relative to it; it names the marked images" }.OfFile(".json");
 
-    /// <summary>Refuses a list of what are no files.</summary>
-    /// <exception cref="IsotopeException">Marked images are parts of larger files.</exception>
-    public static void RequireFiles(DatasetMarkingOptions options, Dataset dataset)
+    /// <summary>Refuses a list of what are no files, and one in the place of another file; that of an earlier run may be written again.</summary>
+    /// <exception cref="IsotopeException">Marked images are parts of larger files, or the file is there and no list.</exception>
+    private static void RequireList(string list, string folder, DatasetMarkingOptions options, Dataset dataset)
     {
+        if (Path.GetFullPath(list) == Manifest.PathFor(folder)) throw new IsotopeException($"--list {list}: expected a file of its own, found the manifest's");
+        if (File.Exists(list)) PerSampleFile.Load(list);
         if (!options.WritesFiles(dataset)) throw new IsotopeException("--list: expected --only-marked or --as-folder beside it, since positions stand for image files, found neither");
     }
 
     /// <summary>Writes the list of what was marked, with paths relative to its own folder.</summary>
     /// <exception cref="IsotopeException">It can't be written.</exception>
-    public static void SaveList(string list, Dataset dataset, Manifest manifest, string folder) =>
+    public static void SaveList(string list, Dataset dataset, Manifest manifest, string folder)
+    {
+        RequireList(list, folder, DatasetMarkingOptions.Of(manifest), dataset);
         PerSampleList.Of(dataset, manifest, folder, Path.GetDirectoryName(Path.GetFullPath(list))!).Save(list);
+    }
 
     /// <summary>Shows what was marked.</summary>
     public static void Write(Session session, ParseResult parsed, MarkReport report) =>

@@ -21,12 +21,7 @@ internal static class MergeCommand
             var folder = parsed.GetRequiredValue(output);
             var dataset = Dataset.Open(parsed.GetRequiredValue(data));
             var manifest = session.WithProgress(progress => new ShardMerger(dataset, folder).Run(progress, session.Cancellation));
-            if (parsed.GetValue(list) is { } positions)
-            {
-                MarkCommand.RequireFiles(DatasetMarkingOptions.Of(manifest), dataset);
-                MarkCommand.SaveList(positions, dataset, manifest, folder);
-            }
-
+            if (parsed.GetValue(list) is { } positions) MarkCommand.SaveList(positions, dataset, manifest, folder);
             MarkCommand.Write(session, parsed, MarkReport.Of(manifest, folder, null, manifest.Settings[Manifest.KeyCommitment]!.ToString()));
             return 0;
         });

@@ -56,5 +56,5 @@ internal static class PowerCommand
     private static string Describe(PowerEstimate estimate) => string.Create(CultureInfo.InvariantCulture,
         $"median p = {new PValue(estimate.MedianLog10P)}; p < 0.0001 in {100 * estimate.Power:F0} % of cases; in 90 % from {Smallest(estimate.SmallestFraction)}");
 
-    private static string Smallest(double fraction) => fraction <= 1 ? string.Create(CultureInfo.InvariantCulture, $"q = {100 * fraction:G3} %") : "no fraction";
+    private static string Smallest(double? fraction) => fraction is null ? "no fraction" : string.Create(CultureInfo.InvariantCulture, $"q = {100 * fraction:G3} %");
 }

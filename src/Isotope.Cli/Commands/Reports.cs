@@ -21,21 +21,23 @@ internal sealed record VerifyReport(string Isotope, bool Agrees, IReadOnlyList<F
     public static VerifyReport Of(IReadOnlyList<Finding> findings) => new(RunSettings.Version, findings.All(finding => finding.Outcome != Outcome.Differs), findings);
 }
 
-/// <summary>What a test is expected to find: the median p-value, the probability of p &lt; 10⁻⁴, and the smallest fraction for which that is 90 %.</summary>
-internal sealed record PowerEstimate(double MedianLog10P, double Power, double SmallestFraction)
+/// <summary>What a test is expected to find: the median p-value, the probability of p &lt; 10⁻⁴, and the smallest fraction for which that is 90 %, null where none is enough.</summary>
+internal sealed record PowerEstimate(double MedianLog10P, double Power, double? SmallestFraction)
 {
     private static readonly PValue Level = new(-4);
     private const double Wanted = 0.9;
 
     /// <summary>By the theory.</summary>
     public static PowerEstimate Of(FixedFeaturePower theory, double fraction) =>
-        new(theory.At(fraction).MedianPValue.Log10, theory.At(fraction).Power(Level), theory.SmallestFraction(Level, Wanted));
+        new(theory.At(fraction).MedianPValue.Log10, theory.At(fraction).Power(Level), Possible(theory.SmallestFraction(Level, Wanted)));
 
     /// <summary>By a z-score's law at one fraction, its shift taken to be proportional to the fraction.</summary>
     public static PowerEstimate Of(ShiftedNormal law, double fraction) => new(
         law.MedianPValue.Log10,
         law.Power(Level),
-        law.Shift > 0 ? fraction * ShiftedNormal.Detectable(Level, Wanted).Shift / law.Shift : double.PositiveInfinity);
+        law.Shift > 0 ? Possible(fraction * ShiftedNormal.Detectable(Level, Wanted).Shift / law.Shift) : null);
+
+    private static double? Possible(double fraction) => fraction <= 1 ? fraction : null;
 }
 
 /// <summary>What <c>power</c> expects of a test: by the theory, and by one simulation less its control.</summary>

@@ -46,7 +46,9 @@ internal sealed class TrainingArguments
     {
         var options = Options(parsed);
         RequireOneStart(parsed);
-        var dataset = Dataset.Open(parsed.GetRequiredValue(data));
+        var path = parsed.GetRequiredValue(data);
+        var dataset = Dataset.Open(path);
+        if (dataset.ClassNames is [var only]) throw new IsotopeException($"--data {path}: expected at least 2 classes, found {only} alone; of a list of images, CSV or JSONL, give its file");
         if (parsed.GetValue(overlay) is { } marked) dataset = Overlay(dataset, marked);
         if (parsed.GetValue(limit) is { } perClass) dataset = dataset.Limit(perClass);
         var testData = parsed.GetValue(test) is { } folder ? Dataset.Open(folder) : null;

@@ -59,7 +59,7 @@ internal sealed record Recipe
     public Recipe AsQuick()
     {
         var quick = Quick ?? throw new IsotopeException($"{Study}: expected a quick form for --quick, found none");
-        return this with { Study = $"{Study}-quick", Settings = Merged(Settings, quick.Settings), Axes = Merged(Axes, quick.Axes), Quick = null };
+        return this with { Study = $"{Study}-quick", Title = $"{Title} (quick form)", Settings = Merged(Settings, quick.Settings), Axes = Merged(Axes, quick.Axes), Quick = null };
     }
 
     /// <summary>All combinations, the last axis fastest.</summary>

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 
 namespace Isotope.Cli.Terminal;
 
@@ -10,31 +9,41 @@ internal static class OutputFile
     /// <param name="option">The option.</param>
     /// <param name="extensions">What its name may end in, in lower case.</param>
     public static T OfNewFile<T>(this T option, params string[] extensions)
-        where T : Option => option.Checked(extensions, (_, full) => Path.Exists(full) ? "expected a new file, found one; give another name, or remove it first" : null);
+        where T : Option => option.OfFile(extensions, mayExist: false);
 
-    /// <summary>A file that is soon made again and may replace its like, but none of the command's inputs.</summary>
+    /// <summary>A file that is soon made again and may replace its like.</summary>
     /// <inheritdoc cref="OfNewFile"/>
     public static T OfFile<T>(this T option, params string[] extensions)
-        where T : Option => option.Checked(extensions, (given, full) => Others(given).FirstOrDefault(token => Files(token.Value).Contains(full)) is { } input ? $"expected a file of its own, found an input, {input.Value}" : null);
+        where T : Option => option.OfFile(extensions, mayExist: true);
 
-    private static T Checked<T>(this T option, string[] extensions, Func<OptionResult, string, string?> findError)
+    private static T OfFile<T>(this T option, string[] extensions, bool mayExist)
         where T : Option
     {
         option.Validators.Add(given =>
         {
-            if (given.Tokens is not [{ Value: { Length: > 0 } path }]) return;
-            var full = Path.GetFullPath(path);
-            var error = Path.GetDirectoryName(full) is { } folder && !Directory.Exists(folder) ? $"expected a folder to write to, found no {folder}"
-                : !extensions.Contains(Path.GetExtension(full).ToLowerInvariant()) ? $"expected a name that ends in {string.Join(" or ", extensions)}, found '{Path.GetExtension(full)}'"
-                : findError(given, full);
-            if (error is not null) given.AddError($"{option.Name} {path}: {error}");
+            if (given.Tokens is [{ Value: { Length: > 0 } path }] && Error(Path.GetFullPath(path), extensions, mayExist) is { } error) given.AddError($"{option.Name} {path}: {error}");
         });
         return option;
     }
 
-    private static IEnumerable<Token> Others(OptionResult given) => ((CommandResult)given.Parent!).Children.Where(child => child != given).SelectMany(child => child.Tokens);
+    private static string? Error(string path, string[] extensions, bool mayExist)
+    {
+        if (!extensions.Contains(Path.GetExtension(path).ToLowerInvariant())) return $"expected a name that ends in {string.Join(" or ", extensions)}, found '{Path.GetExtension(path)}'";
+        if (Path.GetDirectoryName(path) is not { } folder || !Directory.Exists(folder)) return $"expected a folder to write to, found no {Path.GetDirectoryName(path)}";
+        if (!mayExist && Path.Exists(path)) return "expected a new file, found one; give another name, or remove it first";
+        return CanBeWrittenTo(folder) ? null : $"expected a folder that can be written to, found {folder}";
+    }
 
-    /// <summary>What a value may name: FILE, or ARCHITECTURE:FILE.</summary>
-    private static IEnumerable<string> Files(string value) =>
-        new[] { value, value[(value.IndexOf(':', StringComparison.Ordinal) + 1)..] }.Where(path => path.Length > 0 && !path.Contains('\0', StringComparison.Ordinal)).Select(Path.GetFullPath);
+    private static bool CanBeWrittenTo(string folder)
+    {
+        try
+        {
+            using var probe = File.Create(Path.Combine(folder, Path.GetRandomFileName()), bufferSize: 1, FileOptions.DeleteOnClose);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
 }

@@ -34,6 +34,7 @@ public static class KeyFile
     /// <exception cref="IsotopeException">As <see cref="Load"/>; or it is encrypted already, or is not.</exception>
     public static CarrierKey Relock(string path, Func<string> opening, Func<string>? closing)
     {
+        path = new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? path; // of a link the key itself, not a copy beside it
         var isLocked = IsLocked(path);
         if (isLocked && closing is not null) throw Damaged(path, "a key without a passphrase; isotope key decrypt takes it off", "one that has a passphrase");
         if (!isLocked && closing is null) throw Damaged(path, "a key with a passphrase", "one without");

@@ -28,7 +28,7 @@ internal sealed class Journal<T> : IDisposable
         T[] done = [];
         if (File.Exists(path))
         {
-            RunSettings.RequireSame(path, Parse(File.ReadLines(path).FirstOrDefault(""), line => JsonNode.Parse(line)), settings);
+            RunSettings.RequireSame(path, SettingsOf(path), settings);
             done = [.. Entries(path, type).GroupBy(key).Select(entries => entries.Last())];
         }
 
@@ -67,6 +67,9 @@ internal sealed class Journal<T> : IDisposable
 
     /// <summary>Closes the file; it stays for the next run.</summary>
     public void Dispose() => writer.Dispose();
+
+    /// <summary>The settings of the run; null where the first line is none.</summary>
+    public static JsonObject? SettingsOf(string path) => Parse(File.ReadLines(path).FirstOrDefault(""), line => JsonNode.Parse(line) as JsonObject);
 
     /// <summary>The entries of a journal that nothing is known of, whatever its settings; what is none is left out.</summary>
     public static IEnumerable<T> Entries(string path, JsonTypeInfo<T> type) =>

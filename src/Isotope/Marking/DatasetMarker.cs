@@ -151,6 +151,7 @@ public sealed class DatasetMarker
         using var claim = OutputLock.Take(AtomicFile.Beside(output, $".{shard}"));
         CheckOutput(output, shard);
         var (settings, path) = (ShardFiles.SettingsOf(shard, Settings()), ShardFiles.ManifestFor(output, shard));
+        ShardFiles.RequireAlike(output, shard, settings);
         using var journal = MarkingJournal.Open(ShardFiles.JournalFor(output, shard), settings);
         var manifest = ReadFinished(path, settings) ?? new Manifest(settings, Mark(shard.Of(chosen), output, journal, progress, cancellation));
         manifest.Save(path);
@@ -191,6 +192,7 @@ public sealed class DatasetMarker
     private void CheckOutput(string output, Shard? shard)
     {
         if (Folder(output).StartsWith(Folder(dataset.Root), StringComparison.Ordinal)) throw new IsotopeException($"--out {output}: expected a folder outside the dataset, found one inside it");
+        if (File.Exists(output)) throw new IsotopeException($"--out {output}: expected a new or empty folder, found a file");
         var hasFiles = Directory.Exists(output) && Directory.EnumerateFiles(output, "*", SearchOption.AllDirectories).Any(); // before other shards' journals, which are older
         var (whole, shards) = (File.Exists(MarkingJournal.PathFor(output)), ShardFiles.Of(output));
         if (shards.FirstOrDefault(other => other.Count != shard?.Count) is { } another)

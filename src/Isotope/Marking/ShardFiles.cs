@@ -45,6 +45,16 @@ internal static partial class ShardFiles
         static int Number(Group group) => int.Parse(group.ValueSpan, CultureInfo.InvariantCulture);
     }
 
+    /// <summary>Requires that this shard's settings are those of the others, before its work: a merge would refuse them.</summary>
+    /// <exception cref="IsotopeException">Another has other settings.</exception>
+    public static void RequireAlike(string output, Shard shard, JsonObject settings)
+    {
+        if (Of(output).FirstOrDefault(other => other != shard) is not { } other) return;
+        var (journal, manifest) = (JournalFor(output, other), ManifestFor(output, other));
+        if (File.Exists(journal) && Journal<MarkedImage>.SettingsOf(journal) is { } running) RunSettings.RequireSame(journal, WholeOf(running), WholeOf(settings));
+        else if (File.Exists(manifest)) RunSettings.RequireSame(manifest, WholeOf(Manifest.Load(manifest).Settings), WholeOf(settings));
+    }
+
     [GeneratedRegex(@"^\.shard-([0-9]{1,6})-of-([0-9]{1,6})\.(?:journal\.jsonl|manifest\.json)$")]
     private static partial Regex Name();
 }

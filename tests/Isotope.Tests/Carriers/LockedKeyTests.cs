@@ -79,6 +79,18 @@ public sealed class LockedKeyTests : IDisposable
         AssertRefused("expected a key with a passphrase, found one without", () => KeyFile.Relock(folder.File("k"), () => Passphrase, closing: null));
     }
 
+    /// <summary>Else the key itself would stay as it was, beside a link that has become a file.</summary>
+    [Fact]
+    public void Relock_LinkToAKey_EncryptsTheKeyItself()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "links need rights there");
+        KeyFile.Save(key, folder.File("k"));
+        File.CreateSymbolicLink(folder.File("link"), folder.File("k"));
+        KeyFile.Relock(folder.File("link"), () => Passphrase, () => Passphrase);
+        Assert.NotNull(new FileInfo(folder.File("link")).LinkTarget);
+        AssertRefused(WrongPassphrase, () => KeyFile.Load(folder.File("k"), () => "another"));
+    }
+
     [Fact]
     public void Relock_DamagedKey_IsLeftAsItIs()
     {

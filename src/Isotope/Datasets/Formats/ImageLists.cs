@@ -21,7 +21,7 @@ internal sealed record ImageList(string Path, string PathColumn)
         foreach (var line in File.ReadLines(Path))
         {
             var row = line.Length > 0 ? JsonNode.Parse(line) as JsonObject : null;
-            var path = row is not null && DatasetPath.SafeId(row[PathColumn]?.ToString()) is { } id ? paths.GetValueOrDefault(id) : null;
+            var path = row is not null && DatasetPath.SafeId(row[PathColumn]?.ToString()) is { } id && paths.GetValueOrDefault(id) is { } other && other != id ? other : null;
             if (path is not null) row![PathColumn] = path;
             yield return path is null ? line : row!.ToJsonString(ImageLists.AsWritten);
         }
@@ -35,14 +35,16 @@ internal sealed record ImageList(string Path, string PathColumn)
         {
             var cells = row[..].ToStringsArray(); // quotes are in them
             if (column < 0) column = System.Array.FindIndex(cells, cell => cell.Trim('"') == PathColumn);
-            else if (DatasetPath.SafeId(Unquoted(cells[column])) is { } id && paths.TryGetValue(id, out var path)) cells[column] = Quoted(path);
+            else if (DatasetPath.SafeId(Unquoted(cells[column])) is { } id && paths.TryGetValue(id, out var path) && path != id) cells[column] = Quoted(path, cells[column]);
             yield return string.Join(',', cells);
         }
     }
 
     private static string Unquoted(string cell) => cell is ['"', .., '"'] ? cell[1..^1].Replace("\"\"", "\"", StringComparison.Ordinal) : cell;
 
-    private static string Quoted(string cell) => cell.AsSpan().ContainsAny(',', '"') ? $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : cell;
+    /// <summary>In quotes where it needs them, or where the cell that it replaces had them.</summary>
+    private static string Quoted(string cell, string before) =>
+        before.StartsWith('"') || cell.AsSpan().ContainsAny(',', '"') ? $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : cell;
 }
 
 /// <summary>

@@ -16,6 +16,9 @@ internal sealed class EndpointClient : IDisposable
     private const long MaxResponse = 64L << 20;
     private const int ShownLength = 200;
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(5);
+
+    /// <summary>What an answer that is on its way may take after an interruption: its images would be asked about, and paid for, again.</summary>
+    private static readonly TimeSpan LastAnswer = TimeSpan.FromSeconds(5);
     private readonly EndpointOptions options;
     private readonly SecretHeader? secret;
     private readonly HttpClient http;
@@ -79,7 +82,9 @@ internal sealed class EndpointClient : IDisposable
         WaitForTurn(cancellation);
         using var request = new HttpRequestMessage(body is null ? HttpMethod.Get : HttpMethod.Post, url);
         if (body is not null) request.Content = new ByteArrayContent(body) { Headers = { { "Content-Type", "application/json" } } };
-        return http.Send(request, cancellation);
+        using var end = new CancellationTokenSource();
+        using var interrupted = cancellation.Register(() => end.CancelAfter(LastAnswer));
+        return http.Send(request, end.Token);
     }
 
     private void WaitForTurn(CancellationToken cancellation)

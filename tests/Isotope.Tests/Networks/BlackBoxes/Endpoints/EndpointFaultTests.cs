@@ -169,6 +169,22 @@ public sealed class EndpointFaultTests : IDisposable
         Assert.ThrowsAny<OperationCanceledException>(() => box.Ask(dataset.Images, cancellation: cancellation.Token));
     }
 
+    /// <summary>Its images would be asked about again.</summary>
+    [Fact]
+    public void Ask_CancelledWhileAnAnswerIsOnItsWay_TakesIt()
+    {
+        using var cancellation = new CancellationTokenSource();
+        using var server = new TestServer(context =>
+        {
+            cancellation.Cancel();
+            return model.Handle(context);
+        });
+        using var box = EndpointBlackBox.Open(3, Quick(server), new(OutputKind.Probabilities));
+        var batch = dataset.Images.Take(box.BatchSize).ToArray();
+        Assert.Equal(batch.Length, box.Ask(batch, cancellation: cancellation.Token).Count);
+        Assert.ThrowsAny<OperationCanceledException>(() => box.Ask(batch, cancellation: cancellation.Token));
+    }
+
     public void Dispose()
     {
         Environment.SetEnvironmentVariable(Variable, null);
