@@ -40,7 +40,7 @@ public static class ImageCodec
     {
         if (file.StartsWith(NpyFile.Magic)) return NpyFile.Decode(name, file);
         using var data = SKData.CreateCopy(file);
-        using var codec = SKCodec.Create(data) ?? throw Refused(name, ImageKinds, file.IsEmpty ? "an empty file" : "something else, or the damaged beginning of one");
+        using var codec = Open(name, data);
         var info = codec.Info;
         Check(name, file, codec);
 
@@ -73,7 +73,7 @@ public static class ImageCodec
     {
         if (file.StartsWith(NpyFile.Magic)) return ".npy";
         using var data = SKData.CreateCopy(file);
-        using var codec = SKCodec.Create(data) ?? throw Refused(name, ImageKinds, file.IsEmpty ? "an empty file" : "something else, or the damaged beginning of one");
+        using var codec = Open(name, data);
         return codec.EncodedFormat switch { SKEncodedImageFormat.Jpeg => ".jpg", SKEncodedImageFormat.Webp => ".webp", SKEncodedImageFormat.Bmp => ".bmp", _ => ".png" };
     }
 
@@ -115,6 +115,9 @@ public static class ImageCodec
             throw new IsotopeException($"{path}: expected a readable image: {e.Message}", e);
         }
     }
+
+    private static SKCodec Open(string name, SKData file) =>
+        SKCodec.Create(file) ?? throw Refused(name, ImageKinds, file.IsEmpty ? "an empty file" : "something else, or the damaged beginning of one");
 
     private static void Check(string name, ReadOnlySpan<byte> file, SKCodec codec)
     {

@@ -41,7 +41,8 @@ internal sealed class FileOutput(Dataset dataset, DatasetMarkingOptions options)
         }
 
         if (list is null) return;
-        var paths = dataset.Images.Where(image => options.UniformEncoding || files.ContainsKey(image)).ToDictionary(image => image.Id, MarkedId, StringComparer.Ordinal);
+        var renamed = dataset.Images.Where(image => (options.UniformEncoding || files.ContainsKey(image)) && MarkedId(image) != image.Id);
+        var paths = renamed.ToDictionary(image => image.Id, MarkedId, StringComparer.Ordinal);
         MarkingRun.WriteInto(output, Path.GetFileName(list.Path), stream => list.Rewrite(paths, stream));
     }
 

@@ -21,7 +21,7 @@ internal sealed record ImageList(string Path, string PathColumn)
         foreach (var line in File.ReadLines(Path))
         {
             var row = line.Length > 0 ? JsonNode.Parse(line) as JsonObject : null;
-            var path = row is not null && DatasetPath.SafeId(row[PathColumn]?.ToString()) is { } id && paths.GetValueOrDefault(id) is { } other && other != id ? other : null;
+            var path = row is not null && DatasetPath.SafeId(row[PathColumn]?.ToString()) is { } id ? paths.GetValueOrDefault(id) : null;
             if (path is not null) row![PathColumn] = path;
             yield return path is null ? line : row!.ToJsonString(ImageLists.AsWritten);
         }
@@ -35,7 +35,7 @@ internal sealed record ImageList(string Path, string PathColumn)
         {
             var cells = row[..].ToStringsArray(); // quotes are in them
             if (column < 0) column = System.Array.FindIndex(cells, cell => cell.Trim('"') == PathColumn);
-            else if (DatasetPath.SafeId(Unquoted(cells[column])) is { } id && paths.TryGetValue(id, out var path) && path != id) cells[column] = Quoted(path, cells[column]);
+            else if (DatasetPath.SafeId(Unquoted(cells[column])) is { } id && paths.TryGetValue(id, out var path)) cells[column] = Quoted(path, cells[column]);
             yield return string.Join(',', cells);
         }
     }
