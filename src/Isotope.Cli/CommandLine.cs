@@ -38,7 +38,7 @@ internal static class CommandLine
         }
         catch (OperationCanceledException) when (signals.ExitCode is { } exitCode)
         {
-            var resumes = parsed.CommandResult.Command is ExampleCommand { Resumes: true };
+            var resumes = parsed.CommandResult.Command is ExampleCommand command && command.Resumes(parsed);
             return Fail(error, resumes ? "interrupted; what was finished is kept, and the same command goes on from there" : "interrupted", exitCode);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

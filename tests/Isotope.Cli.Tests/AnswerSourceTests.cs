@@ -15,8 +15,11 @@ public sealed class AnswerSourceTests : IDisposable
     public AnswerSourceTests() => data = Fixtures.WriteFolder(folder.File("data"), perClass: 6);
 
     [Theory]
-    [InlineData("", "expected one of --tested-network, --predictions and --endpoint")]
-    [InlineData("--predictions a.csv --endpoint http://localhost", "found none or several")]
+    [InlineData("", "expected one of --tested-network, --predictions and --endpoint, found none")]
+    [InlineData("--predictions a.csv --endpoint http://localhost", "found several")]
+    [InlineData("--predictions a.csv --retries 5", "--retries: expected none without --endpoint")]
+    [InlineData("--tested-network n --query-budget 5", "--query-budget: expected none without --endpoint")]
+    [InlineData("--tested-network n --answers a.jsonl", "--answers: expected none without --endpoint")]
     [InlineData("--endpoint ftp://localhost", "--endpoint")]
     [InlineData("--endpoint http://me:secret@localhost", "--header-env")]
     [InlineData("--endpoint http://localhost --header-env ISOTOPE_NOT_THERE", "ISOTOPE_NOT_THERE")]

@@ -61,6 +61,8 @@ public sealed class CommandLineTests
     [InlineData("train --data nowhere --init m --arch resnet20 --out o.safetensors", "--arch: expected none with --init")]
     [InlineData("train --data nowhere --init m --input-size 32 --out o.safetensors", "--input-size: expected none with --init")]
     [InlineData("distill --data nowhere --predictions p --init m --arch resnet20 --out o.safetensors", "--arch: expected none with --init")]
+    [InlineData("distill --data nowhere --predictions p --labels hard --temperature 4 --arch resnet20 --out o.safetensors", "--temperature: expected none with hard labels, found 4")]
+    [InlineData("detect black-box --key k --queries q --tested-network n --rate-limit 2", "--rate-limit: expected none without --endpoint")]
     [InlineData("detect black-box --key k --queries q --predictions p --tested-size 32", "--tested-size: expected none with --predictions")]
     [InlineData("serve . --port 70000", "--port: expected 0 to 65535, found 70000")]
     [InlineData("detect white-box --key nowhere.key --marking-network a:b --tested-network c --images d", "nowhere.key")]
@@ -105,6 +107,30 @@ public sealed class CommandLineTests
         var (exitCode, _, error) = Run("train", "--data", vanilla.Root, "--arch", "resnet14", "--input-size", "16", "--out", folder.File("m.safetensors"));
         Assert.Equal(2, exitCode);
         Assert.Contains("the same settings", error);
+    }
+
+    [Theory]
+    [InlineData("demo --out file")]
+    [InlineData("mark --data d --key k --network n --out file/marked")]
+    [InlineData("study r.json --data d --out file")]
+    public void Run_FolderToWriteThatIsAFile_IsRefusedByOption(string arguments)
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("file"), "");
+        AssertRefused($"expected a folder, found the file {folder.File("file")}", [.. arguments.Split(' ').Select(word => word.StartsWith("file", StringComparison.Ordinal) ? folder.File(word) : word)]);
+    }
+
+    [Fact]
+    public void Train_OnWhatMarkHasNotFinished_IsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        var vanilla = Fixtures.WriteFolder(folder.File("vanilla")).Root;
+        File.WriteAllText(folder.File("vanilla.journal.jsonl"), "");
+        AssertRefused("expected a finished dataset, found one that mark or merge has still to finish", "train", "--data", vanilla, "--arch", "resnet20", "--out", folder.File("m.safetensors"));
+        File.Move(folder.File("vanilla.journal.jsonl"), folder.File("vanilla.shard-2-of-3.manifest.json"));
+        AssertRefused("vanilla.shard-2-of-3.manifest.json", "train", "--data", vanilla, "--arch", "resnet20", "--out", folder.File("m.safetensors"));
+        Fixtures.WriteFolder(folder.File("whole"));
+        AssertRefused($"--overlay {vanilla}", "train", "--data", folder.File("whole"), "--overlay", vanilla, "--arch", "resnet20", "--out", folder.File("m.safetensors"));
     }
 
     [Fact]

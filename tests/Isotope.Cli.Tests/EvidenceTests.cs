@@ -59,6 +59,15 @@ public sealed class EvidenceTests : IDisposable
         }));
     }
 
+    /// <summary>Else whoever dislikes a p-value could make the test as often as it takes.</summary>
+    [Fact]
+    public void Detect_PValue_IsInTheLedgerBeforeItIsShown()
+    {
+        using var output = new Watched(() => File.Exists(folder.File("k.ledger.jsonl")) && File.ReadAllText(folder.File("k.ledger.jsonl")).Contains("log10P", StringComparison.Ordinal));
+        Assert.Equal(0, CommandLine.Run(["detect", "white-box", "--key", folder.File("k"), .. test, "--probes", "200"], output, TextWriter.Null));
+        Assert.True(output.HeldAtFirst);
+    }
+
     [Fact]
     public void Verify_ManifestThatLiesNearByNow_PlaysNoPart()
     {
@@ -321,5 +330,29 @@ public sealed class EvidenceTests : IDisposable
         var (exitCode, output, _) = Run([.. arguments, "--json"]);
         Assert.Equal(1, exitCode);
         return JsonDocument.Parse(output).RootElement.GetProperty("findings").EnumerateArray();
+    }
+
+    /// <summary>Looks when it is first written to.</summary>
+    private sealed class Watched(Func<bool> look) : StringWriter
+    {
+        public bool? HeldAtFirst { get; private set; }
+
+        public override void Write(char value)
+        {
+            HeldAtFirst ??= look();
+            base.Write(value);
+        }
+
+        public override void Write(string? value)
+        {
+            HeldAtFirst ??= look();
+            base.Write(value);
+        }
+
+        public override void Write(char[] buffer, int index, int count)
+        {
+            HeldAtFirst ??= look();
+            base.Write(buffer, index, count);
+        }
     }
 }

@@ -44,6 +44,17 @@ public sealed class InstallationTests : IDisposable
         Assert.Equal(expected, Out("bash", folder.File("try.sh"), line).Trim());
     }
 
+    [Theory]
+    [InlineData("man", ".TH ISOTOPE 1")]
+    [InlineData("completion zsh", "#compdef isotope")]
+    public void Text_AsJson_IsThatOfTheObject(string command, string begins)
+    {
+        string[] words = command.Split(' ');
+        var text = Json(words).GetProperty("text").GetString();
+        Assert.StartsWith(begins, text);
+        Assert.Equal(Run(words).Output, text);
+    }
+
     [Fact]
     public void Man_Page_IsReadByTroffWithoutAWarning()
     {

@@ -96,6 +96,10 @@ public sealed class ReportTests : IDisposable
         AssertRefused("nowhere.json", "report", folder.File("nowhere.json"), "--out", folder.File("x.html"));
         AssertRefused("gallery", "report", SampleResults.WriteTest(folder), "--originals", Fixtures.WriteFolder(folder.File("d")).Root, "--out", folder.File("x.html"));
         AssertRefused(".svg", "plot", "study", SampleResults.WriteStudy(folder), "--out", folder.File("x.gif"));
+        AssertRefused(", found 'foo'", "plot", "study", folder.File("study.jsonl"), "--value", "foo", "--out", folder.File("x.svg"));
+        AssertRefused(", found 'foo'", "plot", "histogram", folder.File("study.jsonl"), "--value", "foo", "--out", folder.File("x.svg"));
+        AssertRefused("--value: expected one value", "plot", "study", folder.File("study.jsonl"), "--value", "log10P", "--value", "accuracy", "--out", folder.File("x.svg"));
+        AssertRefused("--value: expected none beside a plot of null", "plot", "null", folder.File("result.json"), "--value", "foo", "--out", folder.File("x.svg"));
         File.AppendAllText(folder.File("study.jsonl"), "{\"cell\": 3}\n");
         AssertRefused("line 14", "plot", "study", folder.File("study.jsonl"), "--out", folder.File("x.svg"));
     }

@@ -68,7 +68,10 @@ public sealed class ServeTests(Browser browser) : IAsyncLifetime
     {
         var answer = await Send("new", form: new() { ["token"] = token, ["key"] = "0/../x", ["marking"] = "0/m", ["tested"] = "0/m", ["images"] = "0", ["out"] = "0/new.json" });
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
-        Assert.Contains("key: expected a file or folder below the folders", await answer.Content.ReadAsStringAsync());
+        var page = await answer.Content.ReadAsStringAsync();
+        Assert.Contains("key: expected a file or folder below the folders", page);
+        Assert.Contains("value=\"0/../x\"", page); // what was typed is not lost
+        Assert.Contains("value=\"0/new.json\"", page);
         answer = await Send("new", form: new() { ["token"] = token, ["out"] = "0/result.json" });
         Assert.Contains("which exists", await answer.Content.ReadAsStringAsync());
     }

@@ -25,6 +25,9 @@ public sealed class ShardCommandTests : IDisposable
         AssertRefused("missing: 1", "merge", "--data", folder.File("vanilla"), "--out", folder.File("split"));
         var (_, output, _) = Run([.. mark, "--out", folder.File("split"), "--shard", "1/2"]);
         Assert.Contains("isotope merge", output);
+        File.WriteAllText(folder.File("other.json"), "{}");
+        AssertRefused("other.json: expected {\"type\": \"per_sample\"", "merge", "--data", folder.File("vanilla"), "--out", folder.File("split"), "--list", folder.File("other.json"));
+        Assert.False(File.Exists(Manifest.PathFor(folder.File("split"))));
         var merged = Json("merge", "--data", folder.File("vanilla"), "--out", folder.File("split"), "--list", folder.File("list.json"));
         Assert.Equal((6, Manifest.PathFor(folder.File("split"))), (merged.GetProperty("images").GetInt32(), merged.GetProperty("manifest").GetString()));
         Assert.Equal(0, Run([.. mark, "--out", folder.File("whole"), "--list", folder.File("whole.json")]).ExitCode);

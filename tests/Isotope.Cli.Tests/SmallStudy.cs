@@ -13,12 +13,12 @@ internal static class SmallStudy
     }
 
     /// <summary>Its recipe, <c>small.json</c>.</summary>
-    public static string WriteStudy(this TemporaryFolder folder, string settings, string axes = "", string q = "0, 1", int probes = 60)
+    public static string WriteStudy(this TemporaryFolder folder, string settings, string axes = "", string q = "0, 1", int probes = 60, string measure = "log10P")
     {
         if (settings.Length == 0) settings = "\"marking\": {\"iterations\": 6, \"psnr\": 30},";
         var recipe = $$$"""
             {
-              "study": "small", "title": "t", "paper": "p", "claim": "c", "rowAxis": "q", "measures": ["log10P"],
+              "study": "small", "title": "t", "paper": "p", "claim": "c", "rowAxis": "q", "measures": ["{{{measure}}}"],
               "settings": {
                 "train": "train", "imagesPerClass": 12, "test": "test", "markingNetwork": "marker.safetensors", "markedFraction": 1, {{{settings}}}
                 "thief": {"training": {"epochs": 60, "augmentation": "Centre"}}, "owner": {"references": 1, "probes": {{{probes}}}}, "measure": ["WhiteBox", "Decomposition"]

@@ -136,11 +136,12 @@ public sealed class StudyTests : IDisposable
     public void Study_UsersMistake_IsRefusedInOneLine()
     {
         AssertRefused("nowhere.json", "study", "nowhere.json", "--data", folder.Path, "--out", folder.File("out"));
-        AssertRefused("iteratons", "study", folder.WriteStudy("\"marking\": {\"iteratons\": 3},"), "--data", folder.Path, "--out", folder.File("out"));
+        AssertRefused("at $.marking.iteratons", "study", folder.WriteStudy("\"marking\": {\"iteratons\": 3},"), "--data", folder.Path, "--out", folder.File("out"));
         AssertRefused("q of at most markedFraction, found 2", "study", folder.WriteStudy("", q: "2"), "--data", folder.Path, "--out", folder.File("out"));
         AssertRefused("a psnr of the Fourier mark", "study", folder.WriteStudy("\"mark\": \"Fourier\","), "--data", folder.Path, "--out", folder.File("out"));
         var fineTuned = """, "attacks": [{"name": "fine-tuned", "settings": {"imagesPerClass": null, "attack": {"kind": "FineTune", "amount": 1}}}]""";
         AssertRefused("expected imagesPerClass, after which an attacker's own images come", "study", folder.WriteStudy("", fineTuned), "--data", folder.Path, "--out", folder.File("out"));
+        AssertRefused("expected measures of accuracy, ", "study", folder.WriteStudy("", measure: "log10Paper"), "--data", folder.Path, "--out", folder.File("out"));
         AssertRefused("quick form", "study", folder.WriteStudy(""), "--quick", "--data", folder.Path, "--out", folder.File("out"));
     }
 

@@ -34,13 +34,13 @@ internal static class BlackBoxCommand
         foreach (var option in new Option[] { reference, budget, sequential, lossGap }) command.Add(option);
         session.Passphrase.AddTo(command);
         recording.AddTo(command);
-        command.Resumes = true;
+        command.Resumes = tested.IsEndpoint;
         command.SetAction(parsed =>
         {
             var device = session.Device(parsed);
             var options = new BlackBoxOptions { QueryBudget = parsed.GetValue(budget), SequentialLevel = parsed.GetValue(sequential), WithVanilla = parsed.GetValue(lossGap) };
             options.Validate();
-            tested.AccessOf(parsed); // refused before anything is read
+            tested.Validate(parsed);
             var job = new BlackBoxJob(
                 session.Passphrase.Key(parsed, parsed.GetRequiredValue(key)), parsed.GetRequiredValue(queries), parsed.GetValue(reference), tested.InputOf(parsed), tested.NetworkOf(parsed), options);
             OpenedModel Open(int classes) => tested.Open(parsed, classes, device, job.Queries, options.QueryBudget, session.Cancellation);

@@ -44,7 +44,7 @@ internal static class CompletionCommand
         var command = new ExampleCommand("completion", "Print the script by which a shell completes commands and options", "isotope completion bash > /etc/bash_completion.d/isotope", "source <(isotope completion bash)") { shell };
         command.SetAction(parsed =>
         {
-            session.WriteText(Scripts[parsed.GetRequiredValue(shell)]);
+            TextReport.Write(session, parsed, Scripts[parsed.GetRequiredValue(shell)]);
             return 0;
         });
         return command;
@@ -64,7 +64,7 @@ internal static class CompletionCommand
             if (start == 0 || place < start) return 0;
             text = text[start..Math.Min(text.Length, Math.Max(start, place))];
             var labels = root.Parse(text).GetCompletions(text.Length).Select(found => found.Label);
-            foreach (var label in labels.Where(label => label.StartsWith("--", StringComparison.Ordinal) || char.IsLetterOrDigit(label[0])).Distinct()) session.WriteText(label + "\n");
+            TextReport.Write(session, parsed, string.Concat(labels.Where(label => label.StartsWith("--", StringComparison.Ordinal) || char.IsLetterOrDigit(label[0])).Distinct().Select(label => label + "\n")));
             return 0;
         });
         return command;

@@ -26,7 +26,7 @@ internal static class CounterfactualsCommand
             "counterfactuals", "Make what detect black-box asks about: marked images as other keys would have made them, in MARKED.queries (secret)", Example)
         { marked, manifest, data, key, network, versions, images, batch };
         session.Passphrase.AddTo(command);
-        command.Resumes = true;
+        command.Resumes = _ => true;
         command.SetAction(parsed =>
         {
             var folder = parsed.GetRequiredValue(marked);

@@ -12,13 +12,14 @@ internal static class DemoCommand
 {
     public static ExampleCommand Create(Session session)
     {
-        var output = new Option<string>("--out") { Description = "Folder for everything the demo makes; an interrupted demo goes on there", DefaultValueFactory = _ => "isotope-demo" };
+        var output = new Option<string>("--out") { Description = "Folder for everything the demo makes; an interrupted demo goes on there", DefaultValueFactory = _ => "isotope-demo" }.OfFolder();
         var seed = new Option<long?>("--seed") { Description = "Repeat a demo: make the key from a seed (default: a secret key)" };
         var command = new ExampleCommand(
             "demo", "Run the whole pipeline on real images (about a minute): key, mark, train, detect, and the control that must not be detected", "isotope demo")
         {
             output, seed,
         };
+        command.Resumes = _ => true;
         command.SetAction(parsed =>
         {
             var (folder, device) = (parsed.GetRequiredValue(output), session.Device(parsed));

@@ -28,7 +28,7 @@ internal static class DetectCommand
         var images = new Option<string>("--images") { Description = $"Vanilla images to look at the networks with, none of them marked: {Choices.Datasets}", Required = true };
         var references = new Option<string[]>("--reference-network") { Description = "A model of your own, trained on the vanilla images; several are averaged (default: the marking network, which suffices where only the classifier was retrained)" };
         var statistic = Choices.StatisticOption();
-        var probes = new Option<int>("--probes") { Description = "Images moved along random directions for the response", DefaultValueFactory = _ => FeatureResponse.DefaultProbes };
+        var probes = new Option<int>("--probes") { Description = "Images moved along random directions for the response, at most 20 times each", DefaultValueFactory = _ => FeatureResponse.DefaultProbes };
         var rankSets = new Option<int>("--rank-sets") { Description = "Fresh random carrier sets that check the p-value's formula on this very model", DefaultValueFactory = _ => RankCheck.DefaultSets };
         var manifest = new Option<string?>("--manifest") { Description = "What was marked, to refuse marked images (default: the one beside --images or above)" };
         var recording = new Recording(withPower: true);

@@ -28,9 +28,11 @@ internal static class DistillCommand
         teacher.AddTo(command);
         foreach (var option in new Option[] { labels, temperature, budget }) command.Add(option);
         training.AddTo(command);
-        command.Resumes = true;
+        command.Resumes = _ => true;
         command.SetAction(parsed =>
         {
+            teacher.Validate(parsed, budget);
+            Lesson.Validate(Choices.FindLabels(parsed.GetValue(labels)) ?? LabelKind.Soft, parsed.GetValue(temperature));
             var (job, output, device) = (training.Job(parsed), training.Output(parsed), session.Device(parsed));
             if (Manifest.FindFor(job.Dataset.Root) is { } manifest)
                 session.Advise($"--data: {manifest} says that these images are marked: their student carries the mark whatever its teacher has seen, and its test tells nothing; distil on vanilla images");

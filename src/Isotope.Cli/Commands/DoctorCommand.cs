@@ -90,9 +90,7 @@ internal static class DoctorCommand
     {
         var folder = Directory.GetCurrentDirectory();
         var free = new DriveInfo(folder).AvailableFreeSpace;
-        var probe = Path.Combine(folder, $".isotope-doctor-{Environment.ProcessId}");
-        AtomicFile.Write(probe, stream => stream.WriteByte(0));
-        File.Delete(probe);
+        if (!OutputFile.CanBeWrittenTo(folder)) throw new IsotopeException($"expected a folder that can be written to, found {folder}");
         return free >= LeastDisk ? FormattableString.Invariant($"{free / 1e9:F1} GB free in {folder}, which can be written to") : throw new IsotopeException(FormattableString.Invariant($"expected 1 GB free in {folder}, found {free / 1e9:F1} GB"));
     }
 }

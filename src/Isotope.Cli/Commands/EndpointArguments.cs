@@ -39,9 +39,12 @@ internal sealed class EndpointArguments
         HelpName = "URL",
     };
 
+    /// <summary>All but the address.</summary>
+    public IReadOnlyList<Option> Others => [model, header, batch, timeout, retries, rate];
+
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { model, header, batch, timeout, retries, rate }) command.Add(option);
+        foreach (var option in Others) command.Add(option);
     }
 
     /// <summary>Whether images are sent to it as they are, and not as a model's input.</summary>

@@ -10,9 +10,9 @@ internal static class ManCommand
     public static ExampleCommand Create(Session session, Command root)
     {
         var command = new ExampleCommand("man", "Print the manual page (troff)", "isotope man > isotope.1", "isotope man | man -l -");
-        command.SetAction(_ =>
+        command.SetAction(parsed =>
         {
-            session.WriteText(PageOf(root));
+            TextReport.Write(session, parsed, PageOf(root));
             return 0;
         });
         return command;

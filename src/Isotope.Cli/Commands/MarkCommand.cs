@@ -26,7 +26,7 @@ internal static class MarkCommand
         var key = new Option<string>("--key") { Description = "The owner's key", Required = true };
         var network = new Option<string>("--network") { Description = "Marking network: FILE, ARCHITECTURE:FILE, or ARCHITECTURE with --checkpoint", Required = true };
         var checkpoint = new Option<string?>("--checkpoint") { Description = "Its weights" };
-        var output = new Option<string>("--out") { Description = "New folder for the result; the manifest is written beside it", Required = true };
+        var output = new Option<string>("--out") { Description = "New folder for the result; the manifest is written beside it", Required = true }.OfFolder();
         var fraction = new Option<double>("--fraction") { Description = "Fraction of every class to mark", DefaultValueFactory = _ => defaults.Fraction };
         var onlyMarked = new Option<bool>("--only-marked") { Description = "Write the marked images alone, as files named by their ids, without copies of the rest" };
         var format = Choices.FormatOption();
@@ -51,7 +51,7 @@ internal static class MarkCommand
         command.Add(shardOption);
         counterfactuals.AddTo(command);
         session.Passphrase.AddTo(command);
-        command.Resumes = true;
+        command.Resumes = _ => true;
         command.SetAction(parsed =>
         {
             var counterfactual = counterfactuals.Of(parsed);
@@ -107,7 +107,7 @@ internal static class MarkCommand
 
     /// <summary>Refuses a list of what are no files, and one in the place of another file; that of an earlier run may be written again.</summary>
     /// <exception cref="IsotopeException">Marked images are parts of larger files, or the file is there and no list.</exception>
-    private static void RequireList(string list, string folder, DatasetMarkingOptions options, Dataset dataset)
+    public static void RequireList(string list, string folder, DatasetMarkingOptions options, Dataset dataset)
     {
         if (Path.GetFullPath(list) == Manifest.PathFor(folder)) throw new IsotopeException($"--list {list}: expected a file of its own, found the manifest's");
         if (File.Exists(list)) PerSampleFile.Load(list);
@@ -116,11 +116,8 @@ internal static class MarkCommand
 
     /// <summary>Writes the list of what was marked, with paths relative to its own folder.</summary>
     /// <exception cref="IsotopeException">It can't be written.</exception>
-    public static void SaveList(string list, Dataset dataset, Manifest manifest, string folder)
-    {
-        RequireList(list, folder, DatasetMarkingOptions.Of(manifest), dataset);
+    public static void SaveList(string list, Dataset dataset, Manifest manifest, string folder) =>
         PerSampleList.Of(dataset, manifest, folder, Path.GetDirectoryName(Path.GetFullPath(list))!).Save(list);
-    }
 
     /// <summary>Shows what was marked.</summary>
     public static void Write(Session session, ParseResult parsed, MarkReport report) =>

@@ -24,9 +24,10 @@ internal static class QueryCommand
         model.AddTo(command);
         command.Add(budget);
         command.Add(output);
-        command.Resumes = true;
+        command.Resumes = model.IsEndpoint;
         command.SetAction(parsed =>
         {
+            model.Validate(parsed, budget);
             var path = parsed.GetRequiredValue(output);
             var dataset = Dataset.Open(parsed.GetRequiredValue(data));
             var (opened, _, source, _) = model.Open(parsed, dataset.ClassNames.Count, session.Device(parsed), path, parsed.GetValue(budget), session.Cancellation);

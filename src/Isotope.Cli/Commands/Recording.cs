@@ -13,7 +13,7 @@ namespace Isotope.Cli.Commands;
 internal sealed class Recording
 {
     private const string DayFormat = "YYYY-MM-DD";
-    private readonly Option<string?> commitment = new("--commitment") { Description = "The commitment that was published (see isotope key commit): the result says whether it is this key's" };
+    private readonly Option<string?> commitment = new("--commitment") { Description = "The commitment that was published (see isotope key commit): another key's is refused, and the result holds it" };
     private readonly Option<string?>? power;
     private readonly Option<DateOnly?> modelDate = new("--model-date")
     {

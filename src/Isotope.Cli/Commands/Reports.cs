@@ -1,5 +1,7 @@
+using System.CommandLine;
 using System.Text.Json.Serialization;
 using Isotope.Cli.Demo;
+using Isotope.Cli.Terminal;
 using Isotope.Datasets;
 using Isotope.Detection;
 using Isotope.Evidence;
@@ -90,6 +92,16 @@ internal sealed record CounterfactualsReport(string Isotope, MarkUnit Unit, int 
 /// <summary>A file that was written.</summary>
 internal sealed record WrittenReport(string Isotope, string Out);
 
+/// <summary>A text that is printed: a script, a manual page.</summary>
+internal sealed record TextReport(string Isotope, string Text)
+{
+    public static void Write(Session session, ParseResult parsed, string text) =>
+        session.Write(parsed, new TextReport(RunSettings.Version, text), ReportJson.Default.TextReport, console => console.Profile.Out.Writer.Write(text));
+}
+
+/// <summary>Where <c>serve</c> is.</summary>
+internal sealed record AddressReport(string Isotope, string Address);
+
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, RespectRequiredConstructorParameters = true, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(KeyReport))]
 [JsonSerializable(typeof(MarkReport))]
@@ -102,6 +114,8 @@ internal sealed record WrittenReport(string Isotope, string Out);
 [JsonSerializable(typeof(QueryReport))]
 [JsonSerializable(typeof(TrainingOptions))]
 [JsonSerializable(typeof(WrittenReport))]
+[JsonSerializable(typeof(TextReport))]
+[JsonSerializable(typeof(AddressReport))]
 [JsonSerializable(typeof(DoctorReport))]
 [JsonSerializable(typeof(DemoReport))]
 [JsonSerializable(typeof(NetworkDescription))]

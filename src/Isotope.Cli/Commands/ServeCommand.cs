@@ -25,7 +25,7 @@ internal static class ServeCommand
             var site = new Site(open, new Detections(session.Device(parsed), session.Cancellation), Site.NewToken());
             try
             {
-                site.Run(number, address => session.WriteText($"{address}\n"), session.Cancellation).GetAwaiter().GetResult();
+                site.Run(number, Tell, session.Cancellation).GetAwaiter().GetResult();
             }
             catch (OperationCanceledException)
             {
@@ -37,6 +37,8 @@ internal static class ServeCommand
             }
 
             return 0;
+
+            void Tell(string address) => session.Write(parsed, new AddressReport(RunSettings.Version, address), ReportJson.Default.AddressReport, console => console.Profile.Out.Writer.WriteLine(address));
         });
         return command;
     }

@@ -18,7 +18,7 @@ internal static class StudyCommand
     {
         var recipes = new Argument<string[]>("recipe") { Description = "Recipes (JSON)", Arity = ArgumentArity.OneOrMore };
         var data = new Option<string>("--data") { Description = "Folder that recipes find datasets and networks in", Required = true };
-        var output = new Option<string>("--out") { Description = "Folder for results (one JSON-lines file for each recipe), and for the marks and models, which recipes share", Required = true };
+        var output = new Option<string>("--out") { Description = "Folder for results (one JSON-lines file for each recipe), and for the marks and models, which recipes share", Required = true }.OfFolder();
         var quick = new Option<bool>("--quick") { Description = "The recipes' quick form: less of everything, the same direction" };
         var only = new Option<string[]>("--only")
         {
@@ -29,7 +29,7 @@ internal static class StudyCommand
         {
             recipes, data, output, quick, only,
         };
-        command.Resumes = true;
+        command.Resumes = _ => true;
         command.SetAction(parsed =>
         {
             var folder = parsed.GetRequiredValue(output);

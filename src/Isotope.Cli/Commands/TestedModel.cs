@@ -59,26 +59,42 @@ internal sealed class TestedModel
         command.Add(answers);
     }
 
-    /// <summary>Opens the model.</summary>
+    /// <summary>Whether the model is asked over HTTP: its answers are kept as they come.</summary>
+    public bool IsEndpoint(ParseResult parsed) => parsed.GetValue(endpoint.Url) is not null;
+
+    /// <summary>Refuses what does not fit together, before anything is read.</summary>
     /// <param name="parsed">The command line.</param>
+    /// <param name="ofEndpoint">Further options that are an endpoint's alone.</param>
+    /// <exception cref="IsotopeException">Not one model is given, an option has no effect, or a value is out of range.</exception>
+    public void Validate(ParseResult parsed, params IReadOnlyList<Option> ofEndpoint)
+    {
+        var models = new Option[] { network, predictions, endpoint.Url }.Count(option => IsGiven(parsed, option));
+        if (models != 1) throw new IsotopeException($"model: expected one of --tested-network, --predictions and --endpoint, found {(models == 0 ? "none" : "several")}");
+        if (!IsEndpoint(parsed) && ofEndpoint.Concat(endpoint.Others).Append(answers).FirstOrDefault(option => IsGiven(parsed, option)) is { } given)
+            throw new IsotopeException($"{given.Name}: expected none without --endpoint, found one");
+        AccessOf(parsed);
+        InputOf(parsed);
+    }
+
+    /// <summary>Opens the model.</summary>
+    /// <param name="parsed">The command line, as <see cref="Validate"/> takes it.</param>
     /// <param name="classes">Number of classes of the images.</param>
     /// <param name="device">Where a network runs.</param>
     /// <param name="output">What the journal lies beside.</param>
     /// <param name="budget">Most images to ask an endpoint about, in all runs; null for no limit.</param>
     /// <param name="cancellation">Checked while waiting for an endpoint.</param>
-    /// <exception cref="IsotopeException">Not one model is given, or it can't be used.</exception>
+    /// <exception cref="IsotopeException">It can't be used.</exception>
     public OpenedModel Open(ParseResult parsed, int classes, Device device, string output, long? budget, CancellationToken cancellation)
     {
         var (wanted, taken) = (AccessOf(parsed), InputOf(parsed));
-        return (parsed.GetValue(network), parsed.GetValue(predictions), parsed.GetValue(endpoint.Url)) switch
-        {
-            ({ } file, null, null) => OpenNetwork(file, classes, wanted ?? new(OutputKind.Probabilities), taken, device, cancellation),
-            (null, { } file, null) => OpenPredictions(file, classes, wanted),
-            (null, null, not null) => OpenEndpoint(
-                classes, endpoint.Of(parsed, taken), wanted ?? new(OutputKind.Probabilities), parsed.GetValue(answers) ?? JournalBeside(output), budget, cancellation),
-            _ => throw new IsotopeException("model: expected one of --tested-network, --predictions and --endpoint, found none or several"),
-        };
+        if (parsed.GetValue(predictions) is { } said) return OpenPredictions(said, classes, wanted);
+        wanted ??= new(OutputKind.Probabilities);
+        return parsed.GetValue(network) is { } file
+            ? OpenNetwork(file, classes, wanted, taken, device, cancellation)
+            : OpenEndpoint(classes, endpoint.Of(parsed, taken), wanted, parsed.GetValue(answers) ?? JournalBeside(output), budget, cancellation);
     }
+
+    private static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
 
     private static string JournalBeside(string output) => Path.TrimEndingDirectorySeparator(output) + ".answers.jsonl";
 

@@ -19,7 +19,7 @@ internal static class TrainCommand
         var arguments = new TrainingArguments();
         var command = new ExampleCommand("train", "Train a classifier on a dataset, as somebody who took the images would", Examples);
         arguments.AddTo(command);
-        command.Resumes = true;
+        command.Resumes = _ => true;
         command.SetAction(parsed =>
         {
             var job = arguments.Job(parsed);

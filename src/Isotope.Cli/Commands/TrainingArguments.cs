@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Isotope.Cli.Terminal;
 using Isotope.Datasets;
+using Isotope.Marking;
 using Isotope.Networks.Checkpoints;
 using Isotope.Training;
 
@@ -47,12 +48,23 @@ internal sealed class TrainingArguments
         var options = Options(parsed);
         RequireOneStart(parsed);
         var path = parsed.GetRequiredValue(data);
+        RequireFinished(data, path);
         var dataset = Dataset.Open(path);
         if (dataset.ClassNames is [var only]) throw new IsotopeException($"--data {path}: expected at least 2 classes, found {only} alone; of a list of images, CSV or JSONL, give its file");
-        if (parsed.GetValue(overlay) is { } marked) dataset = Overlay(dataset, marked);
+        if (parsed.GetValue(overlay) is { } marked)
+        {
+            RequireFinished(overlay, marked);
+            dataset = Overlay(dataset, marked);
+        }
+
         if (parsed.GetValue(limit) is { } perClass) dataset = dataset.Limit(perClass);
         var testData = parsed.GetValue(test) is { } folder ? Dataset.Open(folder) : null;
         return new TrainingJob(dataset, testData, parsed.GetValue(architecture), parsed.GetValue(init), parsed.GetValue(freeze), parsed.GetValue(inputSize), options);
+    }
+
+    private static void RequireFinished(Option option, string path)
+    {
+        if (DatasetMarker.Unfinished(path) is { } left) throw new IsotopeException($"{option.Name} {path}: expected a finished dataset, found one that mark or merge has still to finish ({left})");
     }
 
     private void RequireOneStart(ParseResult parsed)

@@ -25,8 +25,9 @@ internal static class Pages
     /// <summary>The form of a detection.</summary>
     /// <param name="folders">Where files are chosen from.</param>
     /// <param name="token">What shows that the form is this server's.</param>
-    /// <param name="problem">What was wrong with what was sent; null at first.</param>
-    public static Report New(OpenFolders folders, string token, string? problem = null)
+    /// <param name="sent">What was sent, by field; null at first.</param>
+    /// <param name="problem">What was wrong with it.</param>
+    public static Report New(OpenFolders folders, string token, Func<string, string>? sent = null, string? problem = null)
     {
         var networks = folders.Files(Networks).Select(file => folders.PathOf(file.FullName)).ToArray();
         var keys = folders.Files(".key").Select(file => folders.PathOf(file.FullName)).ToArray();
@@ -39,12 +40,17 @@ internal static class Pages
             {Field("tested", "Suspect model", "a checkpoint or ONNX", networks)}
             {Field("reference", "Reference (optional)", "a model of your own, trained on the vanilla images", networks, required: false)}
             {Field("images", "Vanilla images", "a dataset of images, none of them marked, that nobody trained on", [])}
-            {Field("out", "Result file", "where it is written, such as 0/result.json", [], value: "0/result.json")}
+            {Field("out", "Result file", "where it is written, such as 0/result.json", [], atFirst: "0/result.json")}
             <p class="soft">Paths begin with the number of the folder: {folders.Roots.Select((root, i) => Html.Of($"{i} is <code>{root}</code> "))}</p>
             <button class="act" type="submit">Test</button>
             </form>
             <p class="soft">The test is made with the default options, and counted in the key's ledger before its p-value is shown.</p>
             """), []) { IsLive = true };
+
+        Html Field(string name, string label, string hint, IReadOnlyList<string> choices, bool required = true, string atFirst = "") => Html.Of($"""
+            <p><label for="{name}">{label}</label><br><input id="{name}" name="{name}" list="{name}-choices" value="{sent?.Invoke(name) ?? atFirst}" aria-describedby="{name}-hint" {(required ? Html.Of($"required") : null)} autocomplete="off">
+            <span class="soft" id="{name}-hint">{hint}</span><datalist id="{name}-choices">{choices.Select(choice => Html.Of($"<option value=\"{choice}\"></option>"))}</datalist></p>
+            """);
     }
 
     /// <summary>How far a detection is, as its page asks every second.</summary>
@@ -78,11 +84,6 @@ internal static class Pages
             ? Html.Of($"<p>No results yet: they are what <code>detect --out</code>, <code>mark</code>, <code>train --json</code> and <code>study</code> write.</p>")
             : Html.Of($"""<ul>{files.Select(file => Html.Of($"""<li><a href="/report/{folders.PathOf(file.FullName)}">{folders.PathOf(file.FullName)}</a> <span class="soft">{file.LastWriteTime:yyyy-MM-dd HH:mm}</span></li>"""))}</ul>""");
     }
-
-    private static Html Field(string name, string label, string hint, IReadOnlyList<string> choices, bool required = true, string value = "") => Html.Of($"""
-        <p><label for="{name}">{label}</label><br><input id="{name}" name="{name}" list="{name}-choices" value="{value}" aria-describedby="{name}-hint" {(required ? Html.Of($"required") : null)} autocomplete="off">
-        <span class="soft" id="{name}-hint">{hint}</span><datalist id="{name}-choices">{choices.Select(choice => Html.Of($"<option value=\"{choice}\"></option>"))}</datalist></p>
-        """);
 
     private static long CountLines(FileInfo file)
     {

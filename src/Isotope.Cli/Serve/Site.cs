@@ -110,7 +110,7 @@ internal sealed class Site(OpenFolders folders, Detections detections, string to
         }
         catch (IsotopeException e)
         {
-            return Page(Pages.New(folders, token, e.Message), StatusCodes.Status400BadRequest);
+            return Page(Pages.New(folders, token, name => form[name].ToString(), e.Message), StatusCodes.Status400BadRequest);
         }
 
         string Existing(string name)

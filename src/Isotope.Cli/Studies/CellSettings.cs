@@ -72,7 +72,7 @@ internal sealed record CellSettings
         }
         catch (JsonException e)
         {
-            throw new IsotopeException($"{study}: expected settings of an experiment, found: {e.Message}", e);
+            throw new IsotopeException($"{study}: expected settings of an experiment, found another, or a value of another kind, at {e.Path}", e);
         }
     }
 

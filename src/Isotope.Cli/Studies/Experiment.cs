@@ -37,7 +37,7 @@ internal sealed class Experiment
         var measured = new Measured();
         var published = Publish(marking);
         var model = Afterwards(shop.Train(published.Images, From(published), cell.Thief, cell.Seed, init, test), published);
-        measured.Values["accuracy"] = model.Accuracy;
+        measured["accuracy"] = model.Accuracy;
         var measures = new Measures(shop, cell, marking, published, train, test, model, measured);
         foreach (var measure in cell.Measure) measures.Take(measure, () => Vanilla(cell.Thief, OwnerSeeds), References);
         measured.Inputs["train"] = shop.HashOf(train);
@@ -117,8 +117,24 @@ internal sealed class Experiment
 /// <summary>What was measured of a cell.</summary>
 internal sealed class Measured
 {
+    /// <summary>What numbers are called; a recipe's table shows some of them.</summary>
+    public static readonly IReadOnlyList<string> Names =
+    [
+        "accuracy", "carrierCosine", "carrierMean", "displacement", "log10P", "log10PBlackBox", "log10PImages", "log10PModel", "log10PPaper", "lossGap", "lossGapHigh", "lossGapLow",
+        "mark", "meanCosine", "noiseChange", "noiseRaised", "noiseRaisedMost", "projectionNorm", "psnr", "queries", "rSquared", "randomDeviation", "rank", "semantic", "semanticMean",
+        "spearman", "spearmanLog10P", "triggerChange", "triggerRaised", "wrongKeysBelow1Percent",
+    ];
+
+    private readonly SortedDictionary<string, double> values = new(StringComparer.Ordinal);
+
     /// <summary>Numbers by name.</summary>
-    public SortedDictionary<string, double> Values { get; } = new(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, double> Values => values;
+
+    /// <summary>Adds a number under one of <see cref="Names"/>.</summary>
+    public double this[string name]
+    {
+        set => values[Names.Contains(name) ? name : throw new ArgumentException($"no measure is called {name}", nameof(name))] = value;
+    }
 
     /// <summary>Lists of numbers by name, such as cosines.</summary>
     public SortedDictionary<string, IReadOnlyList<double>> Series { get; } = new(StringComparer.Ordinal);

@@ -55,16 +55,16 @@ internal sealed class Measures(Workshop shop, CellSettings cell, Network marking
         var options = new WhiteBoxOptions { References = owned.Networks, Probes = cell.Owner.Probes };
         var result = WhiteBoxTest.Run(published.Key, marking, tested, test, options, manifest, shop.Progress, shop.Cancellation);
         var paper = result.Statistic == "paper" ? result.PValue : result.Others.Single(other => (other.Statistic, other.Combination) == ("paper", Combination.Fisher)).PValue;
-        measured.Values["log10P"] = result.PValue.Log10;
-        measured.Values["log10PPaper"] = paper.Log10;
-        measured.Values["rSquared"] = result.Alignment.RSquared;
-        measured.Values["meanCosine"] = result.Classes.Average(c => c.Cosine);
-        measured.Values["wrongKeysBelow1Percent"] = (double)result.RankCheck!.BelowPercent / result.RankCheck.Sets;
+        measured["log10P"] = result.PValue.Log10;
+        measured["log10PPaper"] = paper.Log10;
+        measured["rSquared"] = result.Alignment.RSquared;
+        measured["meanCosine"] = result.Classes.Average(c => c.Cosine);
+        measured["wrongKeysBelow1Percent"] = (double)result.RankCheck!.BelowPercent / result.RankCheck.Sets;
         measured.Series["cosines"] = [.. result.Classes.Select(c => c.Cosine)];
         if (manifest is null) return;
         var summary = MarkingSummary.Of(manifest.Images);
-        measured.Values["displacement"] = summary.MeanDisplacement;
-        if (summary.MeanPsnr is { } psnr) measured.Values["psnr"] = psnr;
+        measured["displacement"] = summary.MeanDisplacement;
+        if (summary.MeanPsnr is { } psnr) measured["psnr"] = psnr;
     }
 
     /// <summary>After the white-box test, whose cosines it takes.</summary>
@@ -76,8 +76,8 @@ internal sealed class Measures(Workshop shop, CellSettings cell, Network marking
         measured.Series["accuracies"] = accuracies;
         if (accuracies.Distinct().Count() == 1) return; // No order to correlate with: a model that learned nothing, or everything.
         var result = Spearman.Test(accuracies, cosines);
-        measured.Values["spearman"] = result.Rho;
-        measured.Values["spearmanLog10P"] = result.PValue.Log10;
+        measured["spearman"] = result.Rho;
+        measured["spearmanLog10P"] = result.PValue.Log10;
     }
 
     private void BlackBox(IReadOnlyList<Trained> references)
@@ -87,10 +87,10 @@ internal sealed class Measures(Workshop shop, CellSettings cell, Network marking
         using var suspect = Box(model);
         using var reference = references.Count > 0 ? Box(references[0]) : null;
         var result = test.Run(suspect, reference, shop.Progress, shop.Cancellation);
-        measured.Values["log10PBlackBox"] = result.PValue.Log10;
-        measured.Values["queries"] = result.Queries;
+        measured["log10PBlackBox"] = result.PValue.Log10;
+        measured["queries"] = result.Queries;
         if (result.LossGap is not { } gap) return;
-        (measured.Values["lossGap"], measured.Values["lossGapLow"], measured.Values["lossGapHigh"]) = (gap.Mean, gap.Low, gap.High);
+        (measured["lossGap"], measured["lossGapLow"], measured["lossGapHigh"]) = (gap.Mean, gap.Low, gap.High);
     }
 
     private LocalBlackBox Box(Trained trained) => new(Network.Load(trained.Path, shop.Device), new Access(OutputKind.Probabilities));
@@ -98,10 +98,10 @@ internal sealed class Measures(Workshop shop, CellSettings cell, Network marking
     private void Decompose(Trained vanilla)
     {
         var parts = ClassifierDecomposition.Of(Rows(model), Rows(vanilla), published.Key);
-        measured.Values["semantic"] = parts.Average(part => part.Semantic);
-        measured.Values["mark"] = parts.Average(part => part.Mark);
-        measured.Values["carrierCosine"] = parts.Average(part => part.CarrierCosine);
-        measured.Values["projectionNorm"] = parts.Average(part => part.ProjectionNorm);
+        measured["semantic"] = parts.Average(part => part.Semantic);
+        measured["mark"] = parts.Average(part => part.Mark);
+        measured["carrierCosine"] = parts.Average(part => part.CarrierCosine);
+        measured["projectionNorm"] = parts.Average(part => part.ProjectionNorm);
         measured.Series["semantic by class"] = [.. parts.Select(part => part.Semantic)];
         measured.Series["mark by class"] = [.. parts.Select(part => part.Mark)];
         measured.Series["projection norm by class"] = [.. parts.Select(part => part.ProjectionNorm)];
@@ -111,9 +111,9 @@ internal sealed class Measures(Workshop shop, CellSettings cell, Network marking
     {
         var sample = CosineSample.Of(Rows(model), Rows(vanilla), published.Key);
         (measured.Series["random"], measured.Series["carrier"], measured.Series["semantic"]) = (sample.Random, sample.Carrier, sample.Semantic);
-        measured.Values["randomDeviation"] = Math.Sqrt(sample.Random.Average(c => c * c));
-        measured.Values["carrierMean"] = sample.Carrier.Average();
-        measured.Values["semanticMean"] = sample.Semantic.Average();
+        measured["randomDeviation"] = Math.Sqrt(sample.Random.Average(c => c * c));
+        measured["carrierMean"] = sample.Carrier.Average();
+        measured["semanticMean"] = sample.Semantic.Average();
     }
 
     private IReadOnlyList<double[]> Rows(Trained trained)
@@ -129,13 +129,13 @@ internal sealed class Measures(Workshop shop, CellSettings cell, Network marking
         {
             var (watermark, _) = Watermark(cell, train);
             using var tested = Network.Load(model.Path, shop.Device);
-            measured.Values["log10PImages"] = watermark.TestImages(published.Images, shop.Cancellation).Log10;
-            measured.Values["log10PModel"] = watermark.TestModel(tested, test, shop.Cancellation).Log10;
+            measured["log10PImages"] = watermark.TestImages(published.Images, shop.Cancellation).Log10;
+            measured["log10PModel"] = watermark.TestModel(tested, test, shop.Cancellation).Log10;
             return;
         }
 
         var result = ImageTest.WithReference(published.Key, marking, published.Images, test, shop.Progress, shop.Cancellation);
-        measured.Values["log10PImages"] = result.PValue.Log10;
+        measured["log10PImages"] = result.PValue.Log10;
     }
 
     private void ActivateTrigger()
@@ -145,12 +145,12 @@ internal sealed class Measures(Workshop shop, CellSettings cell, Network marking
         var own = trigger.Activation(tested, test, Experiment.BackdoorLabel, shop.Cancellation);
         TriggerActivation[] others = [.. Enumerable.Range(1, OtherTriggers).Select(i =>
             (trigger with { Seed = trigger.Seed + 1_000_000 * i }).Activation(tested, test, Experiment.BackdoorLabel, shop.Cancellation))];
-        measured.Values["triggerRaised"] = own.Raised;
-        measured.Values["triggerChange"] = own.MeanChange;
-        measured.Values["noiseRaised"] = others.Average(other => other.Raised);
-        measured.Values["noiseRaisedMost"] = others.Max(other => other.Raised);
-        measured.Values["noiseChange"] = others.Average(other => other.MeanChange);
-        measured.Values["rank"] = 1 + others.Count(other => other.MeanChange >= own.MeanChange);
+        measured["triggerRaised"] = own.Raised;
+        measured["triggerChange"] = own.MeanChange;
+        measured["noiseRaised"] = others.Average(other => other.Raised);
+        measured["noiseRaisedMost"] = others.Max(other => other.Raised);
+        measured["noiseChange"] = others.Average(other => other.MeanChange);
+        measured["rank"] = 1 + others.Count(other => other.MeanChange >= own.MeanChange);
         measured.Series["noise raised"] = [.. others.Select(other => other.Raised)];
     }
 }

@@ -51,6 +51,9 @@ internal sealed record Recipe
         if (recipe.Study.Length == 0 || recipe.Study.Any(c => !char.IsAsciiLetterOrDigit(c) && c != '-')) throw new IsotopeException($"{path}: expected a study named by letters, digits and '-', found '{recipe.Study}'");
         foreach (var axis in (string?[])[recipe.RowAxis, recipe.ColumnAxis])
             if (axis is not null && !recipe.Axes.ContainsKey(axis)) throw new IsotopeException($"{path}: expected an axis {axis} for the table, found {string.Join(", ", recipe.Axes.Select(a => a.Key))}");
+        if (recipe.Measures.Count == 0) throw new IsotopeException($"{path}: expected measures for the table, found none");
+        if (recipe.Measures.FirstOrDefault(name => !Measured.Names.Contains(name)) is { } unknown)
+            throw new IsotopeException($"{path}: expected measures of {string.Join(", ", Measured.Names)}, found '{unknown}'");
         return recipe;
     }
 

@@ -19,8 +19,8 @@ internal sealed class ExampleCommand : Command
     /// <summary>Command lines that work.</summary>
     public IReadOnlyList<string> Examples { get; }
 
-    /// <summary>Whether an interrupted run goes on where it was.</summary>
-    public bool Resumes { get; set; }
+    /// <summary>Whether an interrupted run of a command line goes on where it was.</summary>
+    public Func<ParseResult, bool> Resumes { get; set; } = _ => false;
 
     private sealed class HelpWithExamples(HelpAction help, IReadOnlyList<string> examples) : SynchronousCommandLineAction
     {

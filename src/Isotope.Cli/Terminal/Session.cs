@@ -50,9 +50,6 @@ internal sealed class Session(TextWriter output, TextWriter error, CancellationT
         else show(ConsoleOn(output));
     }
 
-    /// <summary>Writes text that is a file of its own, such as a script.</summary>
-    public void WriteText(string text) => output.Write(text);
-
     /// <summary>A line of advice on standard error.</summary>
     public void Advise(string message) => error.WriteLine($"isotope: {message}");
 

@@ -166,6 +166,14 @@ public sealed class DatasetMarker
         return new MarkingRun(dataset, key, network, options, form.Encode, form.FolderOfMarked(output)).Run(tasks, journal, progress, cancellation);
     }
 
+    /// <summary>The journal of a run that has not finished an output, or what its shards have left to be merged; null where there is none.</summary>
+    public static string? Unfinished(string output)
+    {
+        if (File.Exists(MarkingJournal.PathFor(output))) return MarkingJournal.PathFor(output);
+        if (ShardFiles.Of(output) is not [var shard, ..]) return null;
+        return File.Exists(ShardFiles.JournalFor(output, shard)) ? ShardFiles.JournalFor(output, shard) : ShardFiles.ManifestFor(output, shard);
+    }
+
     /// <summary>The manifest of a finished run with the same settings; null where there is none.</summary>
     /// <exception cref="IsotopeException">There is one with other settings.</exception>
     public Manifest? Finished(string output) => File.Exists(MarkingJournal.PathFor(output)) ? null : ReadFinished(Manifest.PathFor(output), Settings());

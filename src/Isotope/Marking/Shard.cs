@@ -52,6 +52,8 @@ public sealed record Shard(int Index, int Count)
         var first = scheduler.First is { } name && environment(name) is not null ? Value(name) : 0;
         var step = scheduler.Step is { } stepName && environment(stepName) is not null ? Value(stepName) : 1;
         var index = (Value(scheduler.Index) - first) / Math.Max(1, step) + 1;
+        if (count is { } given && environment(scheduler.Count) is { } told && Number(told) != given)
+            throw new IsotopeException($"--shard auto/{given}: expected as many as {scheduler.Name} has, found {scheduler.Count}={told}");
         return Checked(index, count ?? Value(scheduler.Count), $"{scheduler.Name}'s {scheduler.Index}={environment(scheduler.Index)}");
 
         int Value(string variable) => Number(environment(variable)) ?? throw new IsotopeException(

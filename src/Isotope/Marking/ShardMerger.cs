@@ -17,7 +17,7 @@ public sealed class ShardMerger(Dataset dataset, string output)
     {
         using var claim = OutputLock.Take(output);
         var shards = Shards();
-        var manifest = File.Exists(Manifest.PathFor(output)) ? Finished(shards) : Joined(shards);
+        var manifest = Whole(shards);
         var form = MarkedOutput.Of(dataset, DatasetMarkingOptions.Of(manifest));
         if (!File.Exists(Manifest.PathFor(output)))
         {
@@ -32,6 +32,10 @@ public sealed class ShardMerger(Dataset dataset, string output)
         return manifest;
     }
 
+    /// <summary>How the shards were marked.</summary>
+    /// <exception cref="IsotopeException">A shard is missing, unfinished or of other settings; or the dataset is another.</exception>
+    public DatasetMarkingOptions Options() => DatasetMarkingOptions.Of(Whole(Shards()));
+
     /// <summary>All shards of the split.</summary>
     private IReadOnlyList<Shard> Shards()
     {
@@ -45,6 +49,8 @@ public sealed class ShardMerger(Dataset dataset, string output)
         return missing.Length == 0 ? shards : throw new IsotopeException(
             $"--out {output}: expected {shards[0].Count} finished shards, found {shards.Count}; missing: {string.Join(", ", missing.Take(20))}{(missing.Length > 20 ? ", …" : "")}");
     }
+
+    private Manifest Whole(IReadOnlyList<Shard> shards) => File.Exists(Manifest.PathFor(output)) ? Finished(shards) : Joined(shards);
 
     /// <summary>What an interrupted merge had finished but for tidying up.</summary>
     private Manifest Finished(IReadOnlyList<Shard> shards)

@@ -33,6 +33,7 @@ public static class PlotFile
     /// <exception cref="IsotopeException">The file can't be read, or has nothing of the kind.</exception>
     public static Chart Of(PlotKind kind, string file, IReadOnlyList<string>? values = null) => kind switch
     {
+        not (PlotKind.Study or PlotKind.Histogram) when values is { Count: > 0 } => throw new IsotopeException($"--value: expected none beside a plot of {kind.ToString().ToLowerInvariant()}, found {values[0]}"),
         PlotKind.Null => Null(Details(file)),
         PlotKind.Classes => TestCharts.ClassPValues(Classes(TestResult.Load(file))),
         PlotKind.History => TrainingFacts.Load(file) is { Losses.Count: > 0 } facts ? TestCharts.History(facts.Losses) : throw new IsotopeException($"{file}: expected losses of epochs, found none"),
@@ -55,9 +56,18 @@ public static class PlotFile
 
     private static Chart Null(CosineDetails details) => TestCharts.NullDistribution(details.Dimension, [.. details.Classes.Select(c => c.Cosine)]);
 
-    private static Chart Curve(string file, StudyResults results, IReadOnlyList<string> values) => results.Rows.Count > 0
-        ? StudyCharts.Curve(results, values.Count > 0 ? values[0] : results.Header.Measures[0])
-        : throw new IsotopeException($"{file}: expected experiments with a place on the axis {results.Header.RowAxis}, found none");
+    private static Chart Curve(string file, StudyResults results, IReadOnlyList<string> values)
+    {
+        if (results.Rows.Count == 0) throw new IsotopeException($"{file}: expected experiments with a place on the axis {results.Header.RowAxis}, found none");
+        string[] measured = [.. results.Cells.SelectMany(cell => cell.Values.Keys).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        var value = values switch
+        {
+            [] => results.Header.Measures[0],
+            [var one] => one,
+            _ => throw new IsotopeException($"--value: expected one value of a plot of a study, found {values.Count}"),
+        };
+        return measured.Contains(value) ? StudyCharts.Curve(results, value) : throw new IsotopeException($"{file}: expected a value of {string.Join(", ", measured)}, found '{value}'");
+    }
 
     private static CosineDetails Details(string file)
     {
@@ -72,8 +82,10 @@ public static class PlotFile
     private static Chart Histogram(string file, IReadOnlyList<string> names)
     {
         var cells = StudyResults.Load(file).Cells.Where(cell => cell.Series is not null).ToArray();
-        string[] found = [.. cells.SelectMany(cell => cell.Series!.Keys).Distinct(StringComparer.Ordinal).Where(name => names.Count == 0 || names.Contains(name))];
-        if (found.Length == 0) throw new IsotopeException($"{file}: expected series {string.Join(", ", names)}, found none of them");
+        string[] measured = [.. cells.SelectMany(cell => cell.Series!.Keys).Distinct(StringComparer.Ordinal)];
+        if (measured.Length == 0) throw new IsotopeException($"{file}: expected series to make a histogram of, found none");
+        if (names.FirstOrDefault(name => !measured.Contains(name)) is { } unknown) throw new IsotopeException($"{file}: expected series of {string.Join(", ", measured)}, found '{unknown}'");
+        var found = measured.Where(name => names.Count == 0 || names.Contains(name));
         return StudyCharts.Histograms("value", [.. found.Select(name => (name, (IReadOnlyList<double>)[.. cells.SelectMany(cell => cell.Series!.GetValueOrDefault(name, []))]))]);
     }
 }

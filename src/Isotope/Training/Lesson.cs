@@ -46,10 +46,10 @@ public sealed class Lesson
     /// T ≥ 1 of soft labels: the teacher's probabilities are raised to the power 1/T and divided by their sum, which is softmax(logits / T) without
     /// its logits being known; so are the student's.
     /// </param>
-    /// <exception cref="IsotopeException">Soft labels of a teacher that tells none, or a temperature out of range.</exception>
+    /// <exception cref="IsotopeException">As <see cref="Validate"/>; or soft labels of a teacher that tells none.</exception>
     public Targets Targets(LabelKind kind, double temperature)
     {
-        OptionCheck.Require(temperature is >= 1 and <= 100, "--temperature", "1 to 100", temperature);
+        Validate(kind, temperature);
         if (kind == LabelKind.Hard)
         {
             var labels = DatasetOfTeacher().Images.ToDictionary(image => image.Id, image => (long)image.Label);
@@ -58,6 +58,14 @@ public sealed class Lesson
 
         if (!hasProbabilities) throw new IsotopeException("--labels soft: expected a teacher that tells probabilities, found one that tells labels; use --labels hard");
         return new SoftTargets(dataset.Images.Zip(answers).ToDictionary(pair => pair.First.Id, pair => Soften(pair.Second.Probabilities!, temperature)), temperature);
+    }
+
+    /// <summary>Whether a temperature fits the labels.</summary>
+    /// <exception cref="IsotopeException">It is out of range, or another than 1 with hard labels, which have none.</exception>
+    public static void Validate(LabelKind kind, double temperature)
+    {
+        OptionCheck.Require(temperature is >= 1 and <= 100, "--temperature", "1 to 100", temperature);
+        OptionCheck.Require(kind == LabelKind.Soft || temperature == 1, "--temperature", "none with hard labels", temperature);
     }
 
     /// <summary>The images with the teacher's first labels in place of their own.</summary>

@@ -136,6 +136,23 @@ public sealed class FormatMarkingTests : IDisposable
         AssertImages(vanilla, Dataset.Open(folder.File($"marked/{name}")), manifest);
     }
 
+    [Theory]
+    [InlineData("l.jsonl", null, "{{ \"label\": \"{1}\",\t\"path\": \"sub\\/{0}.png\", \"note\": 1.50 }}")]
+    [InlineData("l.csv", "note,path,label", "\"a, \n\"\"b\"\"\",sub/{0}.png,{1}")]
+    public void Run_ListOfPngs_StaysAsItIsByteForByte(string name, string? header, string line)
+    {
+        var path = GoldenDatasets.WriteList(folder, name, i => string.Format(null, line, i, i % 2 == 0 ? "cat" : "dog") + "\r", header is null ? null : $"\ufeff{header}\r");
+        File.WriteAllText(path, File.ReadAllText(path).TrimEnd());
+        foreach (var file in Directory.GetFiles(folder.File("vanilla/sub")))
+        {
+            File.WriteAllBytes(Path.ChangeExtension(file, ".png"), ImageCodec.EncodePng(ImageCodec.Decode(file)));
+            File.Delete(file);
+        }
+
+        Assert.NotEmpty(Mark(Dataset.Open(path), folder.File("marked")).Images);
+        Assert.Equal(File.ReadAllBytes(path), File.ReadAllBytes(folder.File($"marked/{name}")));
+    }
+
     [Fact]
     public void Run_ListOfFilesWithOtherExtensions_KeepsTheirNames()
     {

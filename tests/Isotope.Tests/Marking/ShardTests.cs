@@ -27,6 +27,7 @@ public sealed class ShardTests
     [InlineData("auto", "JOB_COMPLETION_INDEX=1", "JOB_COMPLETIONS")]
     [InlineData("auto", "RANK=2 WORLD_SIZE=2", "RANK=2")]
     [InlineData("auto", "RANK=x WORLD_SIZE=2", "'x'")]
+    [InlineData("auto/100", "SLURM_ARRAY_TASK_ID=7 SLURM_ARRAY_TASK_MIN=7 SLURM_ARRAY_TASK_COUNT=1", "SLURM_ARRAY_TASK_COUNT=1")]
     public void Parse_AnythingElse_IsRefused(string text, string environment, string named) =>
         Assert.Contains(named, Assert.Throws<IsotopeException>(() => Shard.Parse(text, Variables(environment))).Message);
 

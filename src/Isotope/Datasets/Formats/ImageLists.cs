@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using nietras.SeparatedValues;
@@ -9,11 +10,33 @@ namespace Isotope.Datasets.Formats;
 /// <param name="PathColumn">The column of paths.</param>
 internal sealed record ImageList(string Path, string PathColumn)
 {
-    /// <summary>Writes the list with the paths of some images replaced, by id, and every other line as it is.</summary>
+    /// <summary>Writes the list with the paths of some images replaced, by id, and every other line as it is; all lines end as the first one does.</summary>
     public void Rewrite(IReadOnlyDictionary<string, string> paths, Stream output)
     {
-        using var writer = new StreamWriter(output, leaveOpen: true) { NewLine = "\n" };
-        foreach (var line in ImageLists.IsJson(Path) ? JsonLines(paths) : CsvLines(paths)) writer.WriteLine(line);
+        var (encoding, newLine, lastEnds) = Form();
+        using var writer = new StreamWriter(output, encoding, leaveOpen: true);
+        var isFirst = true;
+        foreach (var line in ImageLists.IsJson(Path) ? JsonLines(paths) : CsvLines(paths))
+        {
+            if (!isFirst) writer.Write(newLine);
+            isFirst = false;
+            writer.Write(line);
+        }
+
+        if (lastEnds) writer.Write(newLine);
+    }
+
+    /// <summary>Whether the file begins with a byte order mark, how its first line ends, and whether its last one does.</summary>
+    private (Encoding Encoding, string NewLine, bool LastEnds) Form()
+    {
+        using var file = File.OpenRead(Path);
+        var start = new byte[Encoding.UTF8.Preamble.Length];
+        var hasMark = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && Encoding.UTF8.Preamble.SequenceEqual(start);
+        file.Position = 0;
+        var (before, last) = (0, 0);
+        while ((last = file.ReadByte()) is not ('\n' or -1)) before = last;
+        file.Seek(-1, SeekOrigin.End);
+        return (new UTF8Encoding(hasMark), before == '\r' ? "\r\n" : "\n", file.ReadByte() == '\n');
     }
 
     private IEnumerable<string> JsonLines(IReadOnlyDictionary<string, string> paths)

@@ -50,10 +50,12 @@ public sealed record Access(OutputKind Kind, int Labels = 1)
     };
 
     /// <summary>What is left of probabilities.</summary>
+    /// <exception cref="IsotopeException">They are fewer than the labels that it shows.</exception>
     internal Answer Of(double[] probabilities, int label) => Kind switch
     {
         OutputKind.Probabilities => new Answer { Probabilities = probabilities },
         OutputKind.Loss => new Answer { Loss = Answer.LossOf(probabilities[label]) },
+        _ when Labels > probabilities.Length => throw new IsotopeException($"--access: expected at most the {probabilities.Length} labels that there are, found {Name}"),
         _ => new Answer { TopLabels = [.. Enumerable.Range(0, probabilities.Length).OrderByDescending(i => probabilities[i]).Take(Labels)] },
     };
 }

@@ -16,6 +16,7 @@ public sealed class EndpointFaultTests : IDisposable
 {
     private const string Variable = "ISOTOPE_TEST_HEADER";
     private const string Secret = "Bearer s3cret";
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1); // on busy cores
     private readonly TemporaryFolder folder = new();
     private readonly Network network = Fixtures.RandomNetwork();
     private readonly Dataset dataset;
@@ -39,7 +40,7 @@ public sealed class EndpointFaultTests : IDisposable
     {
         var requests = 0;
         using var server = new TestServer(context => Interlocked.Increment(ref requests) is 1 or 3 ? Fail(context, fault) : model.Handle(context));
-        Assert.Equal(12, Ask(Quick(server)).Count);
+        Assert.Equal(12, Ask(Quick(server) with { Timeout = fault == "slow" ? TimeSpan.FromSeconds(3) : Patience }).Count);
         Assert.Equal((5, 12), (requests, model.Images));
     }
 
@@ -73,7 +74,7 @@ public sealed class EndpointFaultTests : IDisposable
     public void Ask_FailureThatStays_IsOneLineWithoutTheSecret(string fault, int attempts, string named)
     {
         using var server = new TestServer(context => Fail(context, fault));
-        var message = Assert.Throws<IsotopeException>(() => Ask(Quick(server))).Message;
+        var message = Assert.Throws<IsotopeException>(() => Ask(Quick(server) with { Timeout = fault == "slow" ? TimeSpan.FromSeconds(1) : Patience })).Message;
         Assert.Contains(named, message);
         Assert.DoesNotContain("s3cret", message);
         Assert.DoesNotContain(message, char.IsControl);
@@ -194,7 +195,7 @@ public sealed class EndpointFaultTests : IDisposable
 
     private static EndpointOptions Quick(TestServer server) => new()
     {
-        Url = server.Url, BatchSize = 4, Timeout = TimeSpan.FromSeconds(1), Retries = 3, FirstDelay = TimeSpan.FromMilliseconds(1), HeaderVariable = Variable,
+        Url = server.Url, BatchSize = 4, Timeout = Patience, Retries = 3, FirstDelay = TimeSpan.FromMilliseconds(1), HeaderVariable = Variable,
     };
 
     private IReadOnlyList<Answer> Ask(EndpointOptions options)
