@@ -6,7 +6,7 @@ namespace Isotope;
 /// <summary>
 /// Arithmetic of tensors whose numbers live as long as torch reads them. TorchSharp hands torch each number, and the factor of 1 of every sum, as a
 /// temporary <c>Scalar</c> that the collector may free meanwhile, where another thread allocates (pull request 1434): now and then a result is
-/// silently wrong, or the process dies. BannedSymbols.Scalars.txt bans what does so.
+/// silently wrong, or the process dies. <c>TemporaryNumberTests</c> refuses calls of what does so.
 /// </summary>
 internal static class TensorArithmetic
 {
@@ -26,6 +26,8 @@ internal static class TensorArithmetic
         public Tensor Times(double number) => With(number, tensor, static (tensor, number) => tensor.mul(number));
 
         public Tensor Over(double number) => With(number, tensor, static (tensor, number) => tensor.div(number));
+
+        public Tensor Squared() => tensor.mul(tensor);
 
         /// <summary>A number less the tensor.</summary>
         public Tensor From(double number) => tensor.neg().Plus(number);

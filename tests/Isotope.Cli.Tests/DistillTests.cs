@@ -29,9 +29,14 @@ public sealed class DistillTests(DemoImages demo) : IClassFixture<DemoImages>, I
     {
         var images = Fixtures.WriteFolder(folder.File("published"), perClass: 2);
         using (var teacher = Fixtures.RandomNetwork()) teacher.Save(folder.File("t.safetensors"));
-        Assert.DoesNotContain("are marked", Distil());
+        Assert.DoesNotContain("of these are marked", Distil());
         new Manifest(new System.Text.Json.Nodes.JsonObject { [Manifest.KeyCommitment] = "any" }, []).Save(Manifest.PathFor(images.Root));
-        Assert.Contains("published.manifest.json says that these images are marked", Distil());
+        Assert.Contains("published.manifest.json says that images of these are marked", Distil());
+        File.Delete(Manifest.PathFor(images.Root));
+        Directory.Move(images.Root, folder.File("published.queries"));
+        File.WriteAllText(folder.File("published.queries.json"), "{}");
+        images = images with { Root = folder.File("published.queries/") };
+        Assert.Contains("published.queries.json says that images of these are marked", Distil());
 
         string Distil()
         {

@@ -112,7 +112,7 @@ public sealed class EvidenceTests : IDisposable
         foreach (var other in details.Others) AssertRow($"{other.Statistic}, {other.Combination}", other.PValue);
         Assert.Contains("uniform as they should be", shown);
         Assert.Contains(result.Verdict, shown.ReplaceLineEndings(" "));
-        Assert.Contains("The only test made with this key so far.", shown);
+        Assert.Contains("The only test in the key's ledger so far.", shown);
         Assert.Contains("Nothing differs.", Run("verify", folder.File("r.json")).Output);
 
         void AssertRow(string name, PValue p) => Assert.Contains(shown.Split('\n'), line =>
@@ -200,7 +200,7 @@ public sealed class EvidenceTests : IDisposable
         Assert.Equal(2, second.GetProperty("ledger").GetProperty("position").GetInt32());
         Assert.True(second.GetProperty("ledger").GetProperty("holmLog10P").GetDouble() >= second.GetProperty("log10P").GetDouble());
         var (_, output, _) = Run(["detect", "white-box", "--key", folder.File("k"), .. test, "--probes", "200"]);
-        Assert.Contains("Test 2 of 2 made with this key so far: Holm-adjusted p = ", output);
+        Assert.Contains("Test 2 of 2 in the key's ledger so far: Holm-adjusted p = ", output);
         Assert.Contains("adjusted for 2 tests with the key", output.ReplaceLineEndings(" "));
         Assert.Contains("adjusted for 2 tests", second.GetProperty("verdict").GetString());
     }

@@ -36,7 +36,9 @@ internal static class CounterfactualsCommand
             var what = Manifest.Load(parsed.GetValue(manifest) ?? Manifest.PathFor(folder));
             using var marking = Network.Load(parsed.GetRequiredValue(network), session.Device(parsed));
             var marker = new CounterfactualMarker(dataset, folder, what, carriers, marking, options);
-            var report = CounterfactualsReport.Of(session.WithProgress(progress => marker.Run(progress, session.Cancellation)), QuerySet.FolderFor(folder));
+            var set = session.WithProgress(progress => marker.Run(progress, session.Cancellation));
+            if (set.IsMadeAnew) session.Advise("--marked: the marks that were published are not those that are made here, by this version on this machine; the published version was made anew with the others, so that nothing but carriers tells them apart");
+            var report = CounterfactualsReport.Of(set, QuerySet.FolderFor(folder));
             session.Write(parsed, report, ReportJson.Default.CounterfactualsReport, console =>
             {
                 console.Profile.Out.Writer.WriteLine($"queries     {report.Images} images in {report.Out}: {report.Versions} versions of each, and the vanilla one");

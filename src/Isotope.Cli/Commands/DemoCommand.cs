@@ -42,7 +42,7 @@ internal static class DemoCommand
         console.Write(table);
 
         var fresh = report.Control.FreshKeys;
-        console.WriteLine(Text($"p-value: the probability that a model which never saw the mark shows as much of it. The control's is a random draw:"));
+        console.WriteLine(Text($"p-value: the probability that a key drawn at random shows as much of its mark in a model that never saw it. The control's is a random draw:"));
         console.WriteLine(Text($"under {fresh.Sets:N0} other keys {fresh.BelowPercent} of its p-values are at most 0.01 (expected: {fresh.Sets / 100}) and {fresh.BelowPerMille} at most 0.001 ({fresh.Sets / 1000})."));
         console.WriteLine($"Look at the images: {Path.Combine(report.Folder, "preview.png")} (vanilla, marked, difference × 16). Delete {report.Folder} to start anew.");
     }

@@ -34,8 +34,8 @@ internal static class DistillCommand
             teacher.Validate(parsed, budget);
             Lesson.Validate(Choices.FindLabels(parsed.GetValue(labels)) ?? LabelKind.Soft, parsed.GetValue(temperature));
             var (job, output, device) = (training.Job(parsed), training.Output(parsed), session.Device(parsed));
-            if (Manifest.FindFor(job.Dataset.Root) is { } manifest)
-                session.Advise($"--data: {manifest} says that these images are marked: their student carries the mark whatever its teacher has seen, and its test tells nothing; distil on vanilla images");
+            if ((Manifest.FindFor(job.Dataset.Root) ?? QuerySet.FindFor(job.Dataset.Root)) is { } index)
+                session.Advise($"--data: {index} says that images of these are marked: their student carries the mark whatever its teacher has seen, and its test tells nothing; distil on vanilla images");
             var (model, _, source, _) = teacher.Open(parsed, job.Dataset.ClassNames.Count, device, output, parsed.GetValue(budget), session.Cancellation);
             using var asked = model;
             var report = session.WithProgress(progress =>

@@ -117,6 +117,6 @@ internal sealed class Recording
         $"Inconclusive at this power: with {100 * report.Fraction:G3} % marked, p < 0.0001 was expected in {100 * Math.Min(report.Theory.Power, report.Simulation.Power):F0} % of cases for a classifier retrained on fixed features without augmentation, by the paper's statistic and Stouffer's combination.");
 
     private static string Counted(LedgerStatement ledger) => ledger.Log10PValues.Count == 1
-        ? "The only test made with this key so far."
-        : $"Test {ledger.Position} of {ledger.Log10PValues.Count} made with this key so far: Holm-adjusted p = {new PValue(ledger.HolmLog10P)}.";
+        ? "The only test in the key's ledger so far."
+        : $"Test {ledger.Position} of {ledger.Log10PValues.Count} in the key's ledger so far: Holm-adjusted p = {new PValue(ledger.HolmLog10P)}.";
 }

@@ -79,7 +79,7 @@ public sealed class FourierWatermark
             using var step = NewDisposeScope();
             var coefficients = Coefficients(stack(batch.Pixels.Select(ToTensor))).to(float64);
             sums.index_add_(0, tensor(batch.Images.Select(image => (long)image.Label).ToArray()), coefficients, TensorArithmetic.One);
-            squares.AddInPlace(coefficients.square().sum([0]));
+            squares.AddInPlace(coefficients.Squared().sum([0]));
         }
 
         return Test(sums / squares.sqrt());

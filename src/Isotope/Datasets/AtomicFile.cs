@@ -40,6 +40,16 @@ public static class AtomicFile
     /// <summary>Path of a file that lies beside a folder and bears its name: where what is not published with it goes.</summary>
     internal static string Beside(string folder, string suffix) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) + suffix;
 
+    /// <summary>The file beside a folder or one above it, nearest first; null where there is none.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="pathFor">Path of a folder's file; null where it can have none.</param>
+    internal static string? FindBeside(string folder, Func<string, string?> pathFor)
+    {
+        for (var at = new DirectoryInfo(Path.TrimEndingDirectorySeparator(folder)); at is not null; at = at.Parent)
+            if (pathFor(at.FullName) is { } path && File.Exists(path)) return path;
+        return null;
+    }
+
     /// <summary>Refuses a file that exists, before the work that makes a new one.</summary>
     /// <exception cref="IsotopeException">It exists; the message ends with the reason.</exception>
     public static void RequireNew(string path, string reason)

@@ -51,12 +51,7 @@ public sealed record Manifest(
     public static string PathFor(string folder) => AtomicFile.Beside(folder, ".manifest.json");
 
     /// <summary>The manifest beside a folder or one above it, nearest first; null where there is none.</summary>
-    public static string? FindFor(string folder)
-    {
-        for (var at = new DirectoryInfo(folder); at is not null; at = at.Parent)
-            if (File.Exists(PathFor(at.FullName))) return PathFor(at.FullName);
-        return null;
-    }
+    public static string? FindFor(string folder) => AtomicFile.FindBeside(folder, PathFor);
 
     /// <summary>What has a carrier of its own: a class, unless the settings say an image.</summary>
     [JsonIgnore]

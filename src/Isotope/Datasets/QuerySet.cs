@@ -39,13 +39,23 @@ public sealed record QuerySet(
     /// <summary>Largest K.</summary>
     internal const int MostVersions = 10_000;
 
+    internal const string MadeAnewSetting = "publishedVersionMadeAnew";
+
+    private const string FolderSuffix = ".queries";
     private const string Suffix = ".json";
 
     /// <summary>The folder of query images of a marked folder: beside it.</summary>
-    public static string FolderFor(string marked) => AtomicFile.Beside(marked, ".queries");
+    public static string FolderFor(string marked) => AtomicFile.Beside(marked, FolderSuffix);
 
     /// <summary>The index of a query folder: beside it.</summary>
     public static string IndexFor(string folder) => AtomicFile.Beside(folder, Suffix);
+
+    /// <summary>Whether what was published is not what the program made here, so that its version was made anew with the others.</summary>
+    [JsonIgnore]
+    public bool IsMadeAnew => Settings[MadeAnewSetting] is JsonValue value && value.TryGetValue<bool>(out var anew) && anew;
+
+    /// <summary>The index beside a folder or one above it, nearest first; null where there is none.</summary>
+    public static string? FindFor(string folder) => AtomicFile.FindBeside(folder, above => above.EndsWith(FolderSuffix, StringComparison.Ordinal) ? IndexFor(above) : null);
 
     /// <summary>Whether it was made with the key of a commitment.</summary>
     public bool IsOfKey(string commitment) => Manifest.AreOfKey(Settings, commitment);

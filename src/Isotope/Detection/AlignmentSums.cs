@@ -52,7 +52,7 @@ internal sealed class AlignmentSums : IDisposable
         cross.AddInPlace(tested.t().matmul(marking));
         markingSum.AddInPlace(marking.sum(dim: 0));
         testedSum.AddInPlace(tested.sum(dim: 0));
-        testedSquares += tested.square().sum().item<double>();
+        testedSquares += tested.Squared().sum().item<double>();
         Images += (int)marking.shape[0];
     }
 
@@ -62,7 +62,7 @@ internal sealed class AlignmentSums : IDisposable
         if (!double.IsFinite(testedSquares) || !gram.isfinite().all().item<bool>())
             throw new IsotopeException("features: expected finite numbers, found others; the checkpoint is damaged or the normalisation wrong");
         var squares = gram.trace().item<double>();
-        if (!(squares - markingSum.square().sum().item<double>() / Images > LeastVariance * squares))
+        if (!(squares - markingSum.Squared().sum().item<double>() / Images > LeastVariance * squares))
             throw new IsotopeException("marking network: expected features that vary between images, found constant ones");
         if (!(Variance() > LeastVariance * testedSquares)) throw new IsotopeException("tested network: expected output that varies between images, found a constant one");
     }
@@ -92,5 +92,5 @@ internal sealed class AlignmentSums : IDisposable
         testedSum.Dispose();
     }
 
-    private double Variance() => testedSquares - testedSum.square().sum().item<double>() / Images;
+    private double Variance() => testedSquares - testedSum.Squared().sum().item<double>() / Images;
 }

@@ -114,7 +114,7 @@ public static class FeatureResponse
     {
         Tensor[] pixels = [.. images.Select(image => image.detach().requires_grad_(true))];
         var along = (marking.Features(marking.CentreViews(pixels)) * directions).sum();
-        return [.. autograd.grad([along], pixels).Select(gradient => gradient / gradient.square().mean().sqrt().AtLeast(Tiny))];
+        return [.. autograd.grad([along], pixels).Select(gradient => gradient / gradient.Squared().mean().sqrt().AtLeast(Tiny))];
     }
 
     /// <summary>Logits less their mean, N × C, of images moved by a step.</summary>

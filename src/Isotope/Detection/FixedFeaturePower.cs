@@ -45,7 +45,7 @@ public sealed record FixedFeaturePower(IReadOnlyList<double> RowNorms, int Dimen
             dimension,
             displacement,
             precision.trace().item<double>() / dimension,
-            precision.square().sum().item<double>() / dimension);
+            precision.Squared().sum().item<double>() / dimension);
     }
 
     /// <summary>The law of the test's z-score at a marked fraction q.</summary>

@@ -70,7 +70,7 @@ public sealed record BlackBoxDetails(
     public IEnumerable<PValue> PValuesOfClasses()
     {
         var units = Units.ToLookup(unit => unit.Label);
-        return Classes.Select(c => RankTest.Combine([.. RanksOf(units[c.Label])], Versions));
+        return Classes.Select(c => BlackBoxResult.PValueOfClass([.. RanksOf(units[c.Label])], Versions, Unit, Sequential is not null));
     }
 
     private static IEnumerable<int> RanksOf(IEnumerable<UnitRank> units) => units.Select(unit => unit.Rank).OfType<int>();

@@ -25,8 +25,8 @@ public static class Ledger
     /// <summary>Of two p-values of one test, log₁₀: rounding differs between machines and numbers of threads.</summary>
     private const double SameP = 0.01;
 
-    /// <summary>Where the ledger of a key file lies: beside it.</summary>
-    public static string PathFor(string keyFile) => keyFile + ".ledger.jsonl";
+    /// <summary>Where the ledger of a key file lies: beside it; of a link, beside the file that it leads to.</summary>
+    public static string PathFor(string keyFile) => (File.ResolveLinkTarget(keyFile, returnFinalTarget: true)?.FullName ?? keyFile) + ".ledger.jsonl";
 
     /// <summary>
     /// Records a test and flushes it to the disk; one that is there already, with the same fingerprint and p-value, is not counted twice.

@@ -19,6 +19,10 @@ public sealed record KeyStatement(
 {
     /// <summary>The public part of a key.</summary>
     public static KeyStatement Of(CarrierKey key) => new(key.Commitment, key.Classes, key.Dimension, key.Origin, key.Created);
+
+    /// <summary>Whether the key file says that the system's generator drew the carriers.</summary>
+    [JsonIgnore]
+    public bool IsOfSystem => Origin == CarrierKey.SystemOrigin;
 }
 
 /// <summary>How the key of a test stands to a commitment that was published before it.</summary>

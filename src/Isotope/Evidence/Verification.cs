@@ -119,6 +119,8 @@ public static class Verification
         var pairs = stated.Units.Zip(repeated.Units).ToArray();
         var moved = pairs.Count(pair => pair.First.Rank != pair.Second.Rank) + Math.Abs(stated.Units.Count - repeated.Units.Count);
         var agrees = moved <= Math.Max(1, Repeated * stated.Units.Count) && pairs.All(pair => IsNear(pair.First, pair.Second)) ? Outcome.Agrees : Outcome.Differs;
+        var p = Finding.Close("p-value, made again, log₁₀", result.Log10P, outcome.PValue.Log10, RepeatedP);
+        yield return p.Outcome == Outcome.Differs && moved > 0 && agrees == Outcome.Agrees ? p with { Outcome = Outcome.NotChecked } : p;
         yield return new Finding("ranks, made again", $"{stated.Units.Count} values", moved == 0 ? $"{repeated.Units.Count} values" : $"{moved} of {repeated.Units.Count} values others", agrees);
     }
 

@@ -33,10 +33,14 @@ public sealed record CounterfactualOptions
 
 /// <summary>
 /// What a dataset's marked images would have become under other keys (paper §3.5, exact form): the same originals, network, settings and
-/// views, other carriers. Written with the published versions and the originals as a <see cref="QuerySet"/>; resumable as marking is.
+/// views, other carriers. Written with the published versions and the originals as a <see cref="QuerySet"/>; resumable as marking is. Where this program on
+/// this machine makes other marks than were published, the published version is made anew like all others: a rank is uniform among what was made alike.
 /// </summary>
 public sealed class CounterfactualMarker
 {
+    /// <summary>Published images that are marked again, to see whether they come out as they are.</summary>
+    private const int Sample = 16;
+
     private readonly Dataset dataset;
     private readonly string published;
     private readonly Manifest manifest;
@@ -60,8 +64,6 @@ public sealed class CounterfactualMarker
     public CounterfactualMarker(Dataset dataset, string published, Manifest manifest, CarrierKey key, Network network, CounterfactualOptions options)
     {
         if (!manifest.IsOfKey(key.Commitment)) throw new IsotopeException("manifest: expected the manifest of what this key has marked, found another key's");
-        if (manifest.Settings["isotope"]?.ToString() is var version && version != RunSettings.Version)
-            throw new IsotopeException($"manifest: expected images that this version of Isotope, {RunSettings.Version}, has marked, since another might mark more or less strongly, found {version}");
         if (network.Sha256 is null || manifest.Settings["network"]?["sha256"]?.ToString() != network.Sha256)
             throw new IsotopeException("marking network: expected the one that the images were marked with, loaded from its file, found another");
         dataset.RequireClasses(key.Classes);
@@ -86,9 +88,13 @@ public sealed class CounterfactualMarker
         AtomicFile.CreatePrivateFolder(output);
         var settings = Settings();
         using var journal = MarkingJournal.Open(MarkingJournal.PathFor(output), settings);
-        var marked = new MarkingRun(dataset, key, network, marking, (image, pixels) => marking.Encoding.Encode(image.Id, pixels), output).Run(Tasks(), journal, progress, cancellation);
-        var counterfactuals = marked.Select((image, i) => new QueryImage(image.File, image.Id, image.ClassName, 1 + i / chosen.Length, image.Sha256));
-        QueryImage[] images = [.. counterfactuals, .. chosen.SelectMany(image => CopyOriginals(image, output))];
+        var run = new MarkingRun(dataset, key, network, marking, (image, pixels) => marking.Encoding.Encode(image.Id, pixels), output);
+        var anew = run.Run([.. chosen.Take(Sample).Select(image => TaskOf(image, 0))], journal, progress, cancellation).Zip(chosen).Any(pair => pair.First.PixelsSha256 != pair.Second.PixelsSha256);
+        settings[QuerySet.MadeAnewSetting] = anew;
+        var first = anew ? 0 : 1;
+        var tasks = Enumerable.Range(first, options.Versions - first).SelectMany(version => chosen.Select(image => TaskOf(image, version)));
+        var marked = run.Run([.. tasks], journal, progress, cancellation).Select((image, i) => new QueryImage(image.File, image.Id, image.ClassName, first + i / chosen.Length, image.Sha256));
+        QueryImage[] images = [.. marked, .. anew ? [] : chosen.Select(image => CopyPublished(image, output)), .. chosen.Select(image => CopyOriginal(image, output))];
         foreach (var image in images) File.SetLastWriteTimeUtc(Path.Combine(output, image.File), AtomicFile.PublishedTime);
         var set = new QuerySet(settings, manifest.Unit, options.Versions, dataset.ClassNames, [.. images.OrderBy(image => image.File, StringComparer.Ordinal)]);
         set.Save(output);
@@ -107,27 +113,24 @@ public sealed class CounterfactualMarker
             throw new IsotopeException($"{Path.Combine(published, image.File)}: expected the image that was published, found another");
     }
 
-    private MarkingTask[] Tasks() =>
-        [.. Enumerable.Range(1, options.Versions - 1).SelectMany(version => chosen.Select(image => new MarkingTask(sources[image.Id], FileOf(image, version), version)))];
+    private MarkingTask TaskOf(MarkedImage image, int version) => new(sources[image.Id], FileOf(image, version), version);
 
-    private QueryImage[] CopyOriginals(MarkedImage image, string output)
+    /// <summary>Encoded as all others are, so that files do not tell; a JPEG is, and again would be another image.</summary>
+    private QueryImage CopyPublished(MarkedImage image, string output)
     {
-        var marked = publishedImages[image.File].Source;
-        return
-        [
-            Write(marking.Encoding.JpegQuality is null ? Encode(marked) : marked.ReadEncoded(), 0),
-            Write(Encode(sources[image.Id].Source), null),
-        ];
+        var source = publishedImages[image.File].Source;
+        return Write(image, marking.Encoding.JpegQuality is null ? Encode(image, source) : source.ReadEncoded(), 0, output);
+    }
 
-        // As all others are encoded, so that files do not tell; a JPEG is, and again would be another image.
-        byte[] Encode(ImageSource source) => marking.Encoding.Encode(image.Id, source.Decode()).Bytes;
+    private QueryImage CopyOriginal(MarkedImage image, string output) => Write(image, Encode(image, sources[image.Id].Source), null, output);
 
-        QueryImage Write(byte[] bytes, int? version)
-        {
-            var file = FileOf(image, version);
-            MarkingRun.WriteInto(output, file, stream => stream.Write(bytes));
-            return new QueryImage(file, image.Id, image.ClassName, version, Hashes.OfBytes(bytes));
-        }
+    private byte[] Encode(MarkedImage image, ImageSource source) => marking.Encoding.Encode(image.Id, source.Decode()).Bytes;
+
+    private QueryImage Write(MarkedImage image, byte[] bytes, int? version, string output)
+    {
+        var file = FileOf(image, version);
+        MarkingRun.WriteInto(output, file, stream => stream.Write(bytes));
+        return new QueryImage(file, image.Id, image.ClassName, version, Hashes.OfBytes(bytes));
     }
 
     /// <summary>Class and a name drawn from the key: without the index nobody can tell versions apart, nor which belong together.</summary>

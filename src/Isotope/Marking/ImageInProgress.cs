@@ -34,9 +34,9 @@ internal sealed class ImageInProgress
     public ImageInProgress(Tensor original, Network network, MarkingOptions options, RandomStream random)
     {
         (this.original, this.options, this.random, input) = (original, options, random, network.Input);
-        squaredScale = network.GreyLevelsPerUnit(original.shape[0]).square();
+        squaredScale = network.GreyLevelsPerUnit(original.shape[0]).Squared();
         ball = new PixelBall(original, options.Radius, options.Psnr);
-        squaredMask = options.PerceptualMask ? PerceptualMask.Of(original).square() : null;
+        squaredMask = options.PerceptualMask ? PerceptualMask.Of(original).Squared() : null;
         change = zeros_like(original);
         rate = tensor((float)(options.Rate ?? 0), device: original.device);
     }

@@ -20,7 +20,7 @@ internal static class PerceptualMask
     {
         using var scope = NewDisposeScope();
         var grey = image.mean([0], keepdim: true).unsqueeze(0);
-        var variance = (Mean(grey.square()) - Mean(grey).square()).AtLeast(0).squeeze(0);
+        var variance = (Mean(grey.Squared()) - Mean(grey).Squared()).AtLeast(0).squeeze(0);
         var visibility = variance.Over(HalfVisible * HalfVisible).Plus(1).reciprocal();
         return visibility.Times(1 - InFlatAreas).From(1).MoveToOuterDisposeScope();
     }

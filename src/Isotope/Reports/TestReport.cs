@@ -34,16 +34,20 @@ public static class TestReport
         """);
 
     private static Html Meaning(TestResult result) => Html.Of($"""
-        <p>The carriers of the key were drawn at random, independently of everything that this test looks at. If {(result.Kind == TestKinds.Images ? "these images were never marked with the key" : "the model never saw the marked images")}, the
+        <p>{Carriers(result.Key)} If {(result.Kind == TestKinds.Images ? "these images were never marked with the key" : "the model never saw the marked images")}, the
         evidence is a random draw whose law is known exactly, and p is the probability of a draw at least as strong as the one seen.</p>
         <ul>
         <li>A small p-value speaks against that. It is not the probability that the model is innocent.</li>
         <li>A large p-value proves nothing: a mark may be too weak to be found, or gone.</li>
         <li>It holds if the key was fixed before the model was seen. {Commitment(result)}</li>
-        <li>{(result.Ledger.Log10PValues.Count == 1 ? Html.Of($"This is the only test that was made with the key so far.") : Html.Of($"It is test {result.Ledger.Position} of {result.Ledger.Log10PValues.Count} made with this key; tests with one key are not independent, and the adjusted p-value (Holm) allows for their number."))}</li>
-        <li>The statistic that counts was named before the data were seen. Other p-values on this page are for information.</li>
+        <li>{(result.Ledger.Log10PValues.Count == 1 ? Html.Of($"This is the only test in the key's ledger so far.") : Html.Of($"It is test {result.Ledger.Position} of {result.Ledger.Log10PValues.Count} in the key's ledger; tests with one key are not independent, and the adjusted p-value (Holm) allows for their number."))}</li>
+        <li>The statistic that counts has to be named before the data are seen, as everything else that the owner chooses. Other p-values on this page are for information.</li>
         </ul>
         """);
+
+    private static Html Carriers(KeyStatement key) => key.IsOfSystem
+        ? Html.Of($"The carriers of the key were drawn at random, independently of everything that this test looks at.")
+        : Html.Of($"<strong>This key's carriers are of origin {key.Origin}.</strong> What follows holds if they were drawn at random, independently of everything that this test looks at.");
 
     private static Html Commitment(TestResult result) => result.Published switch
     {

@@ -10,6 +10,9 @@ namespace Isotope.Statistics;
 [JsonConverter(typeof(PValueJson))]
 public readonly record struct PValue : IComparable<PValue>
 {
+    /// <summary>More than logarithms are rounded by, less than anybody reads.</summary>
+    private const double LogRounding = 1e-9;
+
     private static readonly double Ln10 = Math.Log(10);
     private static readonly double Log10E = Math.Log10(Math.E);
 
@@ -61,13 +64,20 @@ public readonly record struct PValue : IComparable<PValue>
 
     /// <summary>
     /// Three digits from 0.001 up ("0.137"), two and an exponent from 10⁻⁹⁹ up ("1.3e-05"), a power of ten below
-    /// ("10^-740.2"), "0" for p = 0; the same in every culture.
+    /// ("10^-740.2"), "0" for p = 0; the same in every culture. Rounded up, since a p-value must not look smaller than it is.
     /// </summary>
     public override string ToString() => Log10 switch
     {
-        >= -3 => Value.ToString("G3", CultureInfo.InvariantCulture),
-        >= -99 => Value.ToString("0.0e-00", CultureInfo.InvariantCulture),
+        >= -3 => RoundedUp(3).ToString("G3", CultureInfo.InvariantCulture),
+        >= -99 => RoundedUp(2).ToString("0.0e-00", CultureInfo.InvariantCulture),
         double.NegativeInfinity => "0",
-        _ => "10^" + Log10.ToString("F1", CultureInfo.InvariantCulture),
+        _ => "10^" + (Math.Ceiling(10 * Log10 - LogRounding) / 10).ToString("F1", CultureInfo.InvariantCulture),
     };
+
+    /// <summary>To some digits; what differs by the rounding of logarithms alone, as 0.05 from 0.05000000000000001, is the same.</summary>
+    private double RoundedUp(int digits)
+    {
+        var unit = Math.Pow(10, Math.Floor(Log10 + LogRounding) + 1 - digits);
+        return Math.Ceiling(Value / unit * (1 - LogRounding)) * unit;
+    }
 }

@@ -20,6 +20,16 @@ public sealed class LedgerTests : IDisposable
     }
 
     [Fact]
+    public void PathFor_LinkToAKey_IsThatOfTheKey()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        File.WriteAllText(folder.File("owner.key"), "");
+        File.CreateSymbolicLink(folder.File("link.key"), folder.File("owner.key"));
+        Assert.Equal(Path, Ledger.PathFor(folder.File("owner.key")));
+        Assert.Equal(Path, Ledger.PathFor(folder.File("link.key")));
+    }
+
+    [Fact]
     public void Record_SameTestAgain_IsCountedOnceUnlessItsPValueChanged()
     {
         Record("a", -5);

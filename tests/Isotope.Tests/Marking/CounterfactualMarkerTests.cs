@@ -17,6 +17,7 @@ public sealed class CounterfactualMarkerTests : IDisposable
         var manifest = Mark(vanilla, Key, "marked");
         var set = MakeQueries(vanilla, manifest);
         Assert.Equal(6 * 4, set.Images.Count);
+        Assert.False(set.IsMadeAnew);
         Assert.Equal(Hashes(set, 0), manifest.Images.Select(image => image.Sha256).Order());
         for (var version = 1; version < 3; version++)
             Assert.Equal(Hashes(set, version), Mark(vanilla, Fixtures.KeyOfVersion(Key, version), $"other{version}").Images.Select(image => image.Sha256).Order());
@@ -145,13 +146,23 @@ public sealed class CounterfactualMarkerTests : IDisposable
         Assert.Equal(set.Images.Count, labels.Count);
     }
 
+    /// <summary>Of another version or machine: the published version would be more or less strongly marked than the others.</summary>
     [Fact]
-    public void Constructor_ImagesOfAnotherVersion_AreRefused()
+    public void Run_MarksThatAreNotMadeAgain_AreMadeAnewWithTheOthers()
     {
         var vanilla = Fixtures.WriteFolder(folder.File("vanilla"));
         var manifest = Mark(vanilla, Key, "marked");
-        manifest.Settings["isotope"] = "0.0.9";
-        Assert.EndsWith("found 0.0.9", Assert.Throws<IsotopeException>(() => MakeQueries(vanilla, manifest)).Message);
+        var altered = manifest.Images.Select(image =>
+        {
+            var (path, pixels) = (folder.File($"marked/{image.File}"), ImageCodec.Decode(folder.File($"marked/{image.File}")));
+            File.WriteAllBytes(path, ImageCodec.EncodePng(pixels with { Pixels = [.. pixels.Pixels.Select(value => (byte)(value ^ 1))] }));
+            return image with { Sha256 = Isotope.Datasets.Hashes.OfFile(path), PixelsSha256 = Isotope.Datasets.Hashes.OfPixels(ImageCodec.Decode(path)) };
+        });
+        var set = MakeQueries(vanilla, manifest with { Images = [.. altered] });
+        Assert.True(set.IsMadeAnew);
+        Assert.Equal(6 * 4, set.Images.Count);
+        for (var version = 0; version < 3; version++)
+            Assert.Equal(Hashes(set, version), Mark(vanilla, version == 0 ? Key : Fixtures.KeyOfVersion(Key, version), $"other{version}").Images.Select(image => image.Sha256).Order());
     }
 
     [Fact]

@@ -22,13 +22,24 @@ public sealed class TestReportTests : IDisposable
         var page = TestReport.Of(result).ToHtml();
         string[] expected =
         [
-            "<dt>p-value</dt><dd>1.0e−05</dd>", "tests</dt><dd>3.2e−05</dd>", "<p>at &lt;power&gt;</p>", "It is test 2 of 3 made with this key", "The published commitment is of another key.",
+            "<dt>p-value</dt><dd>1.0e−05</dd>", "tests</dt><dd>3.2e−05</dd>", "<p>at &lt;power&gt;</p>", "It is test 2 of 3 in the key's ledger", "The published commitment is of another key.",
             "none of them is marked, by the manifest", "of 999 fresh keys, 0 gave a p-value as small; 9 were at most 1 %; as they should be",
         ];
         Assert.All(expected, text => Assert.Contains(text, page));
         var good = TestReport.Of(result with { Published = new PublishedStatement("c", Matches: true, SignatureValid: true, PublicKeySha256: "d") }).ToHtml();
         Assert.DoesNotContain("is of another key", good);
         Assert.Contains(", and its signature is valid", good);
+    }
+
+    [Theory]
+    [InlineData("system", "The carriers of the key were drawn at random", "of origin")]
+    [InlineData("imported", "This key's carriers are of origin imported.", "The carriers of the key were drawn at random")]
+    public void Of_ATest_SaysWhatIsKnownOfItsCarriers(string origin, string said, string unsaid)
+    {
+        var sample = TestResult.Load(SampleResults.WriteTest(folder));
+        var page = System.Net.WebUtility.HtmlDecode(TestReport.Of(sample with { Key = sample.Key with { Origin = origin } }).ToHtml());
+        Assert.Contains(said, page);
+        Assert.DoesNotContain(unsaid, page);
     }
 
     public void Dispose() => folder.Dispose();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using CsCheck;
 using Isotope.Statistics;
 
 namespace Isotope.Tests.Statistics;
@@ -7,16 +8,28 @@ public sealed class PValueTests
 {
     [Theory]
     [InlineData(0, "1")]
-    [InlineData(-0.863279433, "0.137")]
+    [InlineData(-0.8633, "0.137")]
+    [InlineData(-0.8632, "0.138")]
+    [InlineData(-1.3010299956639813, "0.05")]
     [InlineData(-3, "0.001")]
     [InlineData(-3.0000001, "1.0e-03")]
-    [InlineData(-4.886, "1.3e-05")]
+    [InlineData(-4.887, "1.3e-05")]
+    [InlineData(-4.885, "1.4e-05")]
     [InlineData(-99, "1.0e-99")]
     [InlineData(-99.01, "10^-99.0")]
     [InlineData(-738.2, "10^-738.2")]
-    [InlineData(-12345.67, "10^-12345.7")]
+    [InlineData(-12345.67, "10^-12345.6")]
     [InlineData(double.NegativeInfinity, "0")]
     public void ToString_AnySize_IsReadable(double log10, string expected) => Assert.Equal(expected, new PValue(log10).ToString());
+
+    /// <summary>A p-value that looks smaller than it is claims too much.</summary>
+    [Fact]
+    public void ToString_AnyPValue_IsNeverBelowItAndHardlyAbove() => Gen.Double[-300, 0].Sample(log10 =>
+    {
+        var text = new PValue(log10).ToString();
+        var shown = text.StartsWith("10^", StringComparison.Ordinal) ? double.Parse(text[3..], CultureInfo.InvariantCulture) : Math.Log10(double.Parse(text, CultureInfo.InvariantCulture));
+        return shown >= log10 - 1e-8 && shown <= log10 + 0.1 + 1e-8;
+    });
 
     [Fact]
     public void ToString_OtherCulture_IsInvariant()

@@ -58,6 +58,10 @@ public sealed record BlackBoxResult(
     /// <summary>Name of <see cref="RankBets"/> in results.</summary>
     public const string SequentialBets = "sequential";
 
+    /// <summary>A class's own p-value. Of many units that were asked about until enough was seen it is that of bets, which holds whenever they end.</summary>
+    internal static PValue PValueOfClass(int[] ranks, int versions, MarkUnit unit, bool isSequential) =>
+        isSequential && unit == MarkUnit.Image ? RankBets.PValueOf(ranks, versions) : RankTest.Combine(ranks, versions);
+
     /// <summary>How the units were combined.</summary>
     public string Combination => Sequential is null ? Ranks : SequentialBets;
 

@@ -129,6 +129,6 @@ public sealed class BlackBoxTest
             ranks.Length > 0 ? ranks.Average() : null,
             ofClass.Average(unit => unit.Scores[0]),
             ofClass.Average(unit => unit.Scores.Skip(1).Average()),
-            RankTest.Combine(ranks, set.Versions));
+            BlackBoxResult.PValueOfClass(ranks, set.Versions, set.Unit, options.SequentialLevel is not null));
     }
 }

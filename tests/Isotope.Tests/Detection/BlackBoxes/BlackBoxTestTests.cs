@@ -72,6 +72,7 @@ public sealed class BlackBoxTestTests(MarkedQueries queries) : IClassFixture<Mar
         Assert.InRange(result.Units.Count, 10, 35);
         Assert.Equal(36, result.UnitsPlanned);
         Assert.Equal(RankBets.PValueOf(result.Units.Select(unit => unit.Rank).OfType<int>(), set.Versions), result.PValue);
+        Assert.All(result.Classes, c => Assert.Equal(RankBets.PValueOf(Enumerable.Repeat(1, c.Units - c.Tied), 2), c.PValue)); // whenever it stops, a class's too
 
         var control = Run(set, folder, FakeModel.Noise(OutputKind.Probabilities, 3), new() { SequentialLevel = 0.001 });
         Assert.True(control is { Sequential.Rejected: false, Units.Count: 36 });
