@@ -8,20 +8,25 @@ namespace Isotope;
 /// </summary>
 internal static class UntrustedFile
 {
-    private const int LineLength = 300;
-
     /// <summary>Opens <paramref name="path"/> and hands its stream to <paramref name="read"/>.</summary>
     /// <exception cref="IsotopeException">The file is missing, unreadable or not what <paramref name="read"/> expects.</exception>
-    public static T Read<T>(string path, Func<FileStream, T> read)
+    public static T Read<T>(string path, Func<FileStream, T> read) => Guard(path, () =>
+    {
+        using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16);
+        return read(stream);
+    });
+
+    /// <summary>Runs what reads <paramref name="path"/>.</summary>
+    /// <inheritdoc cref="Read"/>
+    public static T Guard<T>(string path, Func<T> read)
     {
         try
         {
-            using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16);
-            return read(stream);
+            return read();
         }
-        catch (Exception e) when (Explain(e) is not null)
+        catch (Exception e) when (Explain(e) is { } problem)
         {
-            throw new IsotopeException($"{path}: {Printable(Explain(e)!)}", e);
+            throw new IsotopeException($"{path}: {problem}", e);
         }
     }
 
@@ -35,20 +40,7 @@ internal static class UntrustedFile
         _ => null,
     };
 
-    /// <summary>Text from a file, fit for one line of a terminal.</summary>
-    public static string Printable(string text) => string.Concat(text.Select(c => char.IsControl(c) ? '?' : c));
-
     /// <summary>What to throw at content that is not as it should be; <see cref="Read"/> puts the file's name before it.</summary>
     public static InvalidDataException Unexpected(string expected, object found) =>
         new(string.Create(CultureInfo.InvariantCulture, $"expected {expected}, found {found}"));
-
-    /// <summary>The beginning of a text from a file, quoted in an error.</summary>
-    public static string Short(string text) => text.Length <= 80 ? text : text[..80] + "…";
-
-    /// <summary>The first line of a native library's message, fit for one line of a terminal.</summary>
-    public static string OneLine(string message)
-    {
-        var line = Printable(message.Split('\n').Select(line => line.Trim()).FirstOrDefault(line => line.Length > 0) ?? "no reason given");
-        return line.Length <= LineLength ? line : line[..LineLength] + "…";
-    }
 }

@@ -41,7 +41,7 @@ public sealed class KeyExchangeTests : IDisposable
     public void ImportExport_OntoAFile_IsRefused()
     {
         KeyFile.Save(CarrierKey.Create(2, 2), folder.File("k"));
-        using (var carriers = torch.eye(2)) TorchFile.SaveTensor(folder.File("c.pth"), carriers);
+        using (var carriers = torch.eye(2)) TorchFile.SavePrivateTensor(folder.File("c.pth"), carriers);
         Shell.AssertRefused("a new file", "key", "export", folder.File("k"), "--out", folder.File("c.pth"));
         Shell.AssertRefused("a new file", "key", "import", folder.File("c.pth"), "--out", folder.File("k"));
         Shell.AssertRefused("nowhere", "key", "import", folder.File("nowhere.pth"), "--out", folder.File("x"));

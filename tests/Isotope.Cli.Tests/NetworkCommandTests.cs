@@ -38,7 +38,7 @@ public sealed class NetworkCommandTests : IDisposable
         Assert.Equal(JsonValueKind.Null, report.GetProperty("architecture").ValueKind);
         Assert.Equal((7, 6, 69), (Number(report, "dimension"), Number(report, "classes"), Number(report, "parameters")));
         Assert.Equal("""{"float16":1,"float32":3,"int64":1}""", report.GetProperty("types").GetRawText());
-        Assert.Equal("""[{"name":"a?","inputs":3,"outputs":7,"bias":false},{"name":"b","inputs":7,"outputs":6,"bias":true}]""", report.GetProperty("linearLayers").GetRawText());
+        Assert.Equal("""[{"name":"a ","inputs":3,"outputs":7,"bias":false},{"name":"b","inputs":7,"outputs":6,"bias":true}]""", report.GetProperty("linearLayers").GetRawText());
         var text = Shell.Run("network", "inspect", folder.File("x.pth")).Output;
         Assert.Contains($"not recognised: {folder.File("x.pth")}: expected", text);
         Assert.Contains("classes       6 (of the last linear layer)", text);

@@ -94,7 +94,7 @@ public sealed class StudyTests : IDisposable
         Directory.Delete(marks, recursive: true);
 
         Task<JsonElement> study;
-        using (Claim.Try(marks))
+        using (OutputLock.Take($"{marks}.claim"))
         {
             study = Task.Run(() => Json("study", recipe, "--data", folder.Path, "--out", folder.File("out")), TestContext.Current.CancellationToken);
             while (!File.Exists(results) && !study.IsCompleted) await Task.Delay(20, TestContext.Current.CancellationToken);

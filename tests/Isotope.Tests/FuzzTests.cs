@@ -128,7 +128,7 @@ public sealed class FuzzTests : IDisposable
     [Fact]
     public void Import_MutatedCarriers_AreReadOrRefused()
     {
-        using (var carriers = CarrierKey.FromSeed(3, 4, 1).ToTensor()) TorchFile.SaveTensor(folder.File("carriers.pth"), carriers);
+        using (var carriers = CarrierKey.FromSeed(3, 4, 1).ToTensor()) TorchFile.SavePrivateTensor(folder.File("carriers.pth"), carriers);
         folder.AssertReadOrRefused(File.ReadAllBytes(folder.File("carriers.pth")), path =>
         {
             using var carriers = TorchFile.LoadTensor(path);

@@ -31,9 +31,9 @@ internal static class TrialLoad
 
     /// <summary>Loads a tested network; tries that first, if it would run a program that the file brings.</summary>
     /// <exception cref="IsotopeException">It can't be loaded: the other process refused it, or ended.</exception>
-    public static Network Load(string reference, Device device, InputOverride? input, CancellationToken cancellation)
+    public static Network Load(string reference, Device device, InputOverride input, CancellationToken cancellation)
     {
-        if (input is not null) Try(reference, input, cancellation);
+        Try(reference, input, cancellation);
         return Network.Load(reference, device, input);
     }
 

@@ -92,7 +92,7 @@ internal sealed class StudyRun
     {
         var path = PathOf(work.Cell.Place);
         if (IsDone(path, work.Cell)) return true;
-        using var claim = Claim.Try(path);
+        using var claim = OutputLock.TryTake(path);
         if (claim is null || IsDone(path, work.Cell)) return true;
         work.Watch.Start();
         try
@@ -134,11 +134,11 @@ internal sealed class StudyRun
     }
 
     /// <summary>The results are one file of all processes: each waits for its turn.</summary>
-    private Claim HoldResults()
+    private OutputLock HoldResults()
     {
         while (true)
         {
-            if (Claim.Try(results) is { } held) return held;
+            if (OutputLock.TryTake(results) is { } held) return held;
             if (shop.Cancellation.WaitHandle.WaitOne(Turn)) throw new OperationCanceledException(shop.Cancellation);
         }
     }

@@ -32,9 +32,7 @@ internal sealed class Workshop(string data, string folder, Device device, CellPr
         var name = $"{path} {perClass} {skip}";
         if (datasets.TryGetValue(name, out var known)) return known;
         var all = Dataset.Open(Path.Combine(data, path));
-        return datasets[name] = perClass is { } count
-            ? all with { Images = [.. all.Images.GroupBy(image => image.Label).SelectMany(images => images.Skip(skip).Take(count))] }
-            : all;
+        return datasets[name] = perClass is { } count ? all.Limit(count, skip) : all;
     }
 
     /// <summary>Hash of a dataset's contents, taken once.</summary>
@@ -60,8 +58,20 @@ internal sealed class Workshop(string data, string folder, Device device, CellPr
     public string Make(string kind, JsonObject origin, string extension, Action<string> make)
     {
         var path = Path.Combine(folder, $"{kind}-{HashOf(origin)[..16]}{extension}");
-        Claim.MakeOnce(path, path, () => make(path));
+        MakeOnce(path, path, () => make(path));
         return path;
+    }
+
+    /// <summary>Makes a file or folder that is not there yet.</summary>
+    /// <param name="path">The file or folder; what makes it may hold a lock of this name.</param>
+    /// <param name="last">What is written last: with it the whole is there.</param>
+    /// <param name="make">Makes it.</param>
+    /// <exception cref="BusyException">Another process is making it.</exception>
+    private static void MakeOnce(string path, string last, Action make)
+    {
+        if (File.Exists(last)) return;
+        using var claim = OutputLock.TryTake($"{path}.claim") ?? throw new BusyException(path);
+        if (!File.Exists(last)) make();
     }
 
     /// <summary>The key of a repetition.</summary>
@@ -79,7 +89,7 @@ internal sealed class Workshop(string data, string folder, Device device, CellPr
             ["marking"] = JsonSerializer.SerializeToNode(cell.Marking, StudyJson.Default.MarkingOptions),
         };
         var output = Path.Combine(folder, $"marks-{HashOf(origin)[..16]}");
-        Claim.MakeOnce(output, Manifest.PathFor(output), () => new DatasetMarker(train, key, marking, options).Run(output, progress, cancellation));
+        MakeOnce(output, Manifest.PathFor(output), () => new DatasetMarker(train, key, marking, options).Run(output, progress, cancellation));
         return Published.Of(train, key, output, cell.Q);
     }
 
@@ -91,7 +101,7 @@ internal sealed class Workshop(string data, string folder, Device device, CellPr
             ["marks"] = Path.GetFileName(published.Folder), ["fraction"] = cell.Owner.QueryFraction, ["versions"] = cell.Owner.Versions, ["perClass"] = cell.Owner.QueriesPerClass,
         };
         var output = Path.Combine(folder, $"queries-{HashOf(origin)[..16]}");
-        Claim.MakeOnce(output, QuerySet.IndexFor(output), () =>
+        MakeOnce(output, QuerySet.IndexFor(output), () =>
         {
             var asked = Published.Of(train, published.Key, published.Folder!, cell.Owner.QueryFraction).Manifest!;
             var options = new CounterfactualOptions { Versions = cell.Owner.Versions, ImagesPerClass = cell.Owner.QueriesPerClass, Output = output };
@@ -197,3 +207,6 @@ internal sealed record Published(Dataset Images, CarrierKey Key, string? Folder,
         return new Published(train with { Images = [.. images] }, key, folder, manifest with { Images = [.. manifest.Images.Where(image => chosen.Contains(image.Id))] });
     }
 }
+
+/// <summary>Another process is making what is needed.</summary>
+internal sealed class BusyException(string path) : Exception($"another process is making {path}");

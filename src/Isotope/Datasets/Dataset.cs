@@ -91,10 +91,10 @@ public sealed record Dataset(string Root, IReadOnlyList<string> ClassNames, IRea
 
     /// <summary>The first images of each class, in order.</summary>
     /// <exception cref="IsotopeException">Fewer than one per class.</exception>
-    public Dataset Limit(int perClass)
+    public Dataset Limit(int perClass, int skip = 0)
     {
         OptionCheck.Require(perClass >= 1, "--limit", "at least 1 image per class", perClass);
-        return this with { Images = [.. Images.GroupBy(image => image.Label).SelectMany(images => images.Take(perClass))] };
+        return this with { Images = [.. Images.GroupBy(image => image.Label).SelectMany(images => images.Skip(skip).Take(perClass))] };
     }
 
     /// <summary>The same dataset with images that are changed whenever they are read; files stay as they are.</summary>

@@ -8,18 +8,7 @@ public static class Hashes
 {
     /// <summary>Hash of a file's bytes.</summary>
     /// <exception cref="IsotopeException">The file can't be read.</exception>
-    public static string OfFile(string path)
-    {
-        try
-        {
-            using var stream = File.OpenRead(path);
-            return Convert.ToHexStringLower(SHA256.HashData(stream));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new IsotopeException($"{path}: expected a readable file: {e.Message}", e);
-        }
-    }
+    public static string OfFile(string path) => UntrustedFile.Read(path, stream => Convert.ToHexStringLower(SHA256.HashData(stream)));
 
     /// <summary>Hash of bytes.</summary>
     public static string OfBytes(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));

@@ -102,19 +102,11 @@ public static class ImageCodec
 
     /// <summary>The bytes of an image file.</summary>
     /// <exception cref="IsotopeException">It can't be read, or is too large.</exception>
-    internal static byte[] Read(string path)
+    internal static byte[] Read(string path) => UntrustedFile.Guard(path, () =>
     {
-        try
-        {
-            var size = new FileInfo(path).Length;
-            if (size > MaxFileSize) throw Refused(path, $"an image file of at most {MaxFileSize >> 20} MB", $"{size >> 20} MB");
-            return File.ReadAllBytes(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new IsotopeException($"{path}: expected a readable image: {e.Message}", e);
-        }
-    }
+        var size = new FileInfo(path).Length;
+        return size <= MaxFileSize ? File.ReadAllBytes(path) : throw Refused(path, $"an image file of at most {MaxFileSize >> 20} MB", $"{size >> 20} MB");
+    });
 
     private static SKCodec Open(string name, SKData file) =>
         SKCodec.Create(file) ?? throw Refused(name, ImageKinds, file.IsEmpty ? "an empty file" : "something else, or the damaged beginning of one");

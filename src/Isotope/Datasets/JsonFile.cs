@@ -17,17 +17,7 @@ public static class JsonFile
 
     /// <summary>Reads a document.</summary>
     /// <exception cref="IsotopeException">It can't be read, or is something else.</exception>
-    public static T Load<T>(string path, JsonTypeInfo<T> type, string kind)
-    {
-        try
-        {
-            return Parse(path, Read(path), type, kind);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new IsotopeException($"{path}: expected a readable file: {e.Message}", e);
-        }
-    }
+    public static T Load<T>(string path, JsonTypeInfo<T> type, string kind) => Parse(path, UntrustedFile.Guard(path, () => Read(path)), type, kind);
 
     /// <summary>A document of bytes; <paramref name="path"/> is used in errors alone.</summary>
     /// <exception cref="IsotopeException">They are something else.</exception>

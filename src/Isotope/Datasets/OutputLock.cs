@@ -14,7 +14,12 @@ public sealed class OutputLock : IDisposable
 
     /// <summary>Claims an output, which need not exist yet.</summary>
     /// <exception cref="IsotopeException">Another run is at it, or there is no place to write to.</exception>
-    public static OutputLock Take(string output)
+    public static OutputLock Take(string output) => TryTake(output)
+        ?? throw new IsotopeException($"{output}: expected no other run that writes it, found {(ReadHolder(PathFor(output)) is { } holder ? $"process {Printable.Short(holder)}" : "one")}");
+
+    /// <summary>As <see cref="Take"/>; null while another run has it.</summary>
+    /// <exception cref="IsotopeException">There is no place to write to.</exception>
+    public static OutputLock? TryTake(string output)
     {
         var path = PathFor(output);
         try
@@ -26,9 +31,9 @@ public sealed class OutputLock : IDisposable
             File.WriteAllText(HolderOf(path), Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
             return new OutputLock(file);
         }
-        catch (IOException e) when (ReadHolder(path) is { } holder)
+        catch (IOException e) when (IsHeld(e))
         {
-            throw new IsotopeException($"{output}: expected no other run that writes it, found process {Printable.Start(holder)}", e);
+            return null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -45,6 +50,9 @@ public sealed class OutputLock : IDisposable
         File.Delete(HolderOf(file.Name));
         file.Dispose();
     }
+
+    /// <summary>Whether the system says that a file is another's: EAGAIN of Linux, EWOULDBLOCK of macOS, a sharing violation of Windows.</summary>
+    private static bool IsHeld(IOException e) => (e.HResult & 0xFFFF) is 11 or 35 or 32;
 
     /// <summary>The process that has it; null where it has just left, or nobody had it.</summary>
     private static string? ReadHolder(string path)

@@ -77,7 +77,7 @@ public sealed record NetworkDescription
         }
         catch (IsotopeException e)
         {
-            return description with { NotRecognised = UntrustedFile.Printable(e.Message) };
+            return description with { NotRecognised = e.Message };
         }
     }
 

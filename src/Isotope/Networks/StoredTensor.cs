@@ -40,7 +40,7 @@ internal sealed record StoredTensor(string Name, string Type, IReadOnlyList<long
     }
 
     private static LinearLayer LayerOf(string prefix, IReadOnlyList<long> shape, HashSet<string> names) =>
-        new(UntrustedFile.Printable(prefix.TrimEnd('.')), shape[1], shape[0], names.Contains(prefix + Bias));
+        new(Printable.Line(prefix.TrimEnd('.')), shape[1], shape[0], names.Contains(prefix + Bias));
 
     private static string NameOf(ScalarType type) => type is ScalarType.Byte ? "uint8" : type.ToString().ToLowerInvariant();
 }

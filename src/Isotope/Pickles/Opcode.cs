@@ -55,7 +55,7 @@ internal enum Opcode : byte
     Get1 = (byte)'h',
     Get4 = (byte)'j',
 
-    // Names and calls: only of what PickleGlobals lists.
+    // Names and calls: only of what the reader's list has.
     Global = (byte)'c',
     StackGlobal = 0x93,
     Reduce = (byte)'R',
@@ -65,7 +65,7 @@ internal enum Opcode : byte
     // Objects of TorchScript's classes, whose files bring them along; nothing else has any.
     NewObj = 0x81,
 
-    // Refused: they make objects of classes, which no checkpoint of weights needs.
+    // Refused: they make objects of classes, which no data needs.
     Inst = (byte)'i',
     Obj = (byte)'o',
     NewObjEx = 0x92,

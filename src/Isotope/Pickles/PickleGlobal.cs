@@ -1,5 +1,3 @@
-using static Isotope.UntrustedFile;
-
 namespace Isotope.Pickles;
 
 /// <summary>Something that a pickle may name, such as a function that it may call.</summary>
@@ -10,5 +8,5 @@ internal record PickleGlobal(string Name, Func<object?[], object?>? Call = null,
 {
     /// <summary>What to throw at everything else that a pickle names or wants.</summary>
     public static InvalidDataException Refused(string name) =>
-        new($"the pickle asks for {Short(name)}, which a checkpoint of weights does not need; refused, nothing was run");
+        new($"the pickle asks for {Printable.Short(name)}, which data has no need of; refused, nothing was run");
 }

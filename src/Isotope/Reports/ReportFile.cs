@@ -61,20 +61,15 @@ public static class ReportFile
     /// <summary>Names in the first JSON object of a file.</summary>
     private static HashSet<string> TopLevelNames(string file)
     {
+        var json = UntrustedFile.Guard(file, () => File.ReadLines(file).FirstOrDefault() is { } first && first.TrimEnd().EndsWith('}') ? Encoding.UTF8.GetBytes(first) : JsonFile.Read(file));
         try
         {
-            var first = File.ReadLines(file).FirstOrDefault() ?? "";
-            ReadOnlyMemory<byte> json = first.TrimEnd().EndsWith('}') ? Encoding.UTF8.GetBytes(first) : JsonFile.Read(file);
             using var document = JsonFile.ParseChecked(json);
             return document.RootElement.ValueKind == JsonValueKind.Object ? [.. document.RootElement.EnumerateObject().Select(property => property.Name)] : [];
         }
         catch (JsonException e)
         {
             throw new IsotopeException($"{file}: expected a result (JSON), found something else", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new IsotopeException($"{file}: expected a readable file: {e.Message}", e);
         }
     }
 }

@@ -98,19 +98,13 @@ public sealed record StudyResults(StudyHeader Header, IReadOnlyList<StudyCell> C
     /// <exception cref="IsotopeException">The file can't be read, or holds something else; the message names the line.</exception>
     public static StudyResults Load(string path)
     {
-        try
-        {
-            if (new FileInfo(path).Length > MostBytes) throw new IsotopeException($"{path}: expected results of a study, at most {MostBytes >> 20} MB, found a larger file");
-            var lines = File.ReadLines(path).Index().Where(line => line.Item.Length > 0).ToArray();
-            if (lines.Length == 0) throw new IsotopeException($"{path}: expected results of a study, found an empty file");
-            return new StudyResults(
-                Parse(lines[0], ReportsJson.Default.StudyHeader, header => header.Measures.Count > 0 && !header.Measures.Contains(null!)),
-                [.. lines.Skip(1).Select(line => Parse(line, ReportsJson.Default.StudyCell, cell => cell.Series is null || cell.Series.Values.All(numbers => numbers is { Count: > 0 })))]);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new IsotopeException($"{path}: expected a readable file: {e.Message}", e);
-        }
+        var lines = UntrustedFile.Guard(path, () => new FileInfo(path).Length > MostBytes
+            ? throw UntrustedFile.Unexpected($"results of a study, at most {MostBytes >> 20} MB", "a larger file")
+            : File.ReadLines(path).Index().Where(line => line.Item.Length > 0).ToArray());
+        if (lines.Length == 0) throw new IsotopeException($"{path}: expected results of a study, found an empty file");
+        return new StudyResults(
+            Parse(lines[0], ReportsJson.Default.StudyHeader, header => header.Measures.Count > 0 && !header.Measures.Contains(null!)),
+            [.. lines.Skip(1).Select(line => Parse(line, ReportsJson.Default.StudyCell, cell => cell.Series is null || cell.Series.Values.All(numbers => numbers is { Count: > 0 })))]);
 
         T Parse<T>((int Index, string Item) line, JsonTypeInfo<T> type, Predicate<T> isSound)
         {

@@ -63,7 +63,7 @@ public sealed class TrainingState
         }
         catch (Exception e) when (e is JsonException or ArgumentException)
         {
-            throw new IsotopeException($"{path}: expected {key} of an unfinished training, found '{UntrustedFile.Printable(UntrustedFile.Short(json))}'; delete it to start anew", e);
+            throw new IsotopeException($"{path}: expected {key} of an unfinished training, found '{Printable.Short(json)}'; delete it to start anew", e);
         }
     }
 

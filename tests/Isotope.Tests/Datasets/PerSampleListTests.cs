@@ -45,7 +45,7 @@ public sealed class PerSampleListTests : IDisposable
     [Fact]
     public void Load_ATensorOrNoFile_IsRefusedByName()
     {
-        using (var tensor = TorchSharp.torch.ones(2)) TorchFile.SaveTensor(folder.File("t.pth"), tensor);
+        using (var tensor = TorchSharp.torch.ones(2)) TorchFile.SavePrivateTensor(folder.File("t.pth"), tensor);
         Assert.Contains("t.pth: expected {", Assert.Throws<IsotopeException>(() => PerSampleFile.Load(folder.File("t.pth"))).Message);
         Assert.Contains("nowhere", Assert.Throws<IsotopeException>(() => PerSampleFile.Load(folder.File("nowhere.json"))).Message);
     }

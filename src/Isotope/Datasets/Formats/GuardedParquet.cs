@@ -67,7 +67,7 @@ internal static class GuardedParquet
         }
         catch (Exception e) when (e is not IsotopeException)
         {
-            throw new IsotopeException($"{path}: expected a whole Parquet file, found: {Printable.Start(e.Message, 200)}", e);
+            throw new IsotopeException($"{path}: expected a whole Parquet file, found: {Printable.Short(e.Message, 200)}", e);
         }
     }
 }

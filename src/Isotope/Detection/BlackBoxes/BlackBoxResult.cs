@@ -31,7 +31,6 @@ public sealed record SequentialResult(double Level, bool Rejected);
 /// <param name="Versions">K.</param>
 /// <param name="Units">Those asked about, in their order.</param>
 /// <param name="UnitsPlanned">Units that the query set and budget allow.</param>
-/// <param name="WithReference">Whether a vanilla model's scores were taken off.</param>
 /// <param name="PValue">Of the ranks; with the sequential test the anytime-valid one.</param>
 /// <param name="Sequential">The sequential test, where it was asked for.</param>
 /// <param name="Classes">By class, in the order of labels; those asked about.</param>
@@ -44,7 +43,6 @@ public sealed record BlackBoxResult(
     int Versions,
     IReadOnlyList<UnitRank> Units,
     int UnitsPlanned,
-    bool WithReference,
     PValue PValue,
     SequentialResult? Sequential,
     IReadOnlyList<ClassRanks> Classes,

@@ -66,7 +66,7 @@ public sealed class BlackBoxTest
             if (Rejected) break;
         }
 
-        return Result(suspect, reference is not null);
+        return Result(suspect);
     }
 
     private bool Rejected => options.SequentialLevel is { } level && bets.LogLargest >= -Math.Log(level);
@@ -99,7 +99,7 @@ public sealed class BlackBoxTest
         if (model.Classes != set.ClassNames.Count) throw new IsotopeException($"{option}: expected {set.ClassNames.Count} classes, as many as the query images have, found {model.Classes}");
     }
 
-    private BlackBoxResult Result(BlackBox suspect, bool withReference)
+    private BlackBoxResult Result(BlackBox suspect)
     {
         double[] gaps = [.. units.SelectMany(unit => unit.LossGaps)];
         return new BlackBoxResult(
@@ -108,7 +108,6 @@ public sealed class BlackBoxTest
             set.Versions,
             [.. units.Select(unit => new UnitRank(unit.ClassName, unit.Rank))],
             plan.Count,
-            withReference,
             options.SequentialLevel is null ? RankTest.Combine([.. Ranks(units)], set.Versions) : bets.PValue,
             options.SequentialLevel is { } level ? new SequentialResult(level, Rejected) : null,
             [.. set.ClassNames.GroupJoin(units, name => name, unit => unit.ClassName, OfClass).OfType<ClassRanks>()],

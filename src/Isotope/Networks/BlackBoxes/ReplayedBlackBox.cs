@@ -19,16 +19,9 @@ public sealed class ReplayedBlackBox : BlackBox
     /// <exception cref="IsotopeException">It can't be read.</exception>
     public static ReplayedBlackBox Open(string journal, int classes, Access access)
     {
-        try
-        {
-            Dictionary<string, Answer> known = [];
-            foreach (var entry in Journal<RecordedAnswer>.Entries(journal, RecordedAnswerJson.Default.RecordedAnswer)) known[entry.Image] = entry.Answer;
-            return new(journal, classes, access, known);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new IsotopeException($"{journal}: expected a readable journal of answers: {e.Message}", e);
-        }
+        Dictionary<string, Answer> known = [];
+        foreach (var entry in UntrustedFile.Guard(journal, () => Journal<RecordedAnswer>.Entries(journal, RecordedAnswerJson.Default.RecordedAnswer).ToArray())) known[entry.Image] = entry.Answer;
+        return new(journal, classes, access, known);
     }
 
     /// <inheritdoc/>

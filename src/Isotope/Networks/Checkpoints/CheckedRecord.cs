@@ -41,7 +41,7 @@ internal sealed class CheckedRecord(ZipArchiveEntry record) : Stream
         sum.Append(buffer[..count]);
         left -= count;
         if (count > 0 && left <= 0 && sum.GetCurrentHashAsUInt32() != record.Crc32)
-            throw Unexpected($"the checksum of {Short(record.FullName)} to be its own", "another: the archive is damaged");
+            throw Unexpected($"the checksum of {Printable.Short(record.FullName)} to be its own", "another: the archive is damaged");
         return count;
     }
 

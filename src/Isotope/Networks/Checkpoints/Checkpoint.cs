@@ -1,3 +1,4 @@
+using Isotope.Datasets;
 namespace Isotope.Networks.Checkpoints;
 
 /// <summary>Reads the weights of a network from a file that need not be trusted, and writes them.</summary>
@@ -35,7 +36,7 @@ public static class Checkpoint
     /// <exception cref="IsotopeException">The file exists, has another extension, or can't be written.</exception>
     public static void Save(StateDict weights, string path)
     {
-        if (Path.Exists(path)) throw new IsotopeException($"{path}: expected a new file, found one; weights are never overwritten");
+        AtomicFile.RequireNew(path, "weights are never overwritten");
         if (IsSafetensors(path)) Safetensors.Save(path, weights, weights.Metadata);
         else if (Path.GetExtension(path).ToLowerInvariant() is ".pth" or ".pt" or ".th") TorchFile.Save(path, weights);
         else throw new IsotopeException($"{path}: expected the extension .safetensors, .pth, .pt or .th, found '{Path.GetExtension(path)}'");

@@ -20,15 +20,11 @@ public static class TorchFile
     {
         IReadOnlyList<KeyValuePair<string, Tensor>> all = [.. tensors];
         TensorNames.Check(all);
-        Write(path, PickleWriter.StateDict(all), all.Select(item => item.Value));
+        AtomicFile.Write(path, stream => WriteTo(stream, PickleWriter.StateDict(all), all.Select(item => item.Value)));
     }
 
-    /// <summary>Writes one tensor by itself.</summary>
-    /// <exception cref="IsotopeException">Its type can't be written, or the file can't be.</exception>
-    public static void SaveTensor(string path, Tensor tensor) => Write(path, PickleWriter.BareTensor(tensor), [tensor]);
-
-    /// <summary>As <see cref="SaveTensor"/>, readable by the owner alone (mode 0600 on Unix); an existing file is not overwritten.</summary>
-    /// <exception cref="IsotopeException">The file exists or can't be written.</exception>
+    /// <summary>Writes one tensor by itself, readable by the owner alone (mode 0600 on Unix); an existing file is not overwritten.</summary>
+    /// <exception cref="IsotopeException">Its type can't be written, the file exists, or can't be written.</exception>
     public static void SavePrivateTensor(string path, Tensor tensor)
     {
         AtomicFile.RequireNew(path, "a secret is never overwritten");
@@ -44,9 +40,6 @@ public static class TorchFile
         FileKind.Pickle => TorchLegacy.Open(stream).LoadTensor(),
         var kind => throw Unexpected("a tensor as torch.save writes it", kind),
     });
-
-    private static void Write(string path, byte[] pickle, IEnumerable<Tensor> tensors) =>
-        AtomicFile.Write(path, stream => WriteTo(stream, pickle, tensors));
 
     private static void WriteTo(Stream stream, byte[] pickle, IEnumerable<Tensor> tensors)
     {

@@ -43,7 +43,7 @@ internal sealed class OnnxConstants
         var raw = ExternalData.Is(proto) ? external.Read(proto) : proto.RawData.Span;
         var values = raw.IsEmpty ? [.. proto.FloatData] : MemoryMarshal.Cast<byte, float>(raw).ToArray();
         var count = proto.Dims.Aggregate((Int128)1, (product, size) => size < 0 || product > int.MaxValue ? -1 : product * size);
-        if (count != values.Length) throw Unexpected($"{Short(proto.Name)} of shape [{string.Join(", ", proto.Dims.Take(8))}]", $"{values.Length} numbers");
+        if (count != values.Length) throw Unexpected($"{Printable.Short(proto.Name)} of shape [{string.Join(", ", proto.Dims.Take(8))}]", $"{values.Length} numbers");
         return tensor(values, [.. proto.Dims]);
     }
 }

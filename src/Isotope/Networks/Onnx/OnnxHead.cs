@@ -28,7 +28,7 @@ internal sealed record OnnxHead(string Features, string Logits, Tensor Weight, T
         var found = graph.Output.Count > 0 ? Walk(graph.Output[0].Name, makers)?.OpType : null;
         throw Unexpected(
             "a final linear layer (Gemm, or MatMul and Add, with constant weights) behind the output",
-            $"{Short(found ?? "nothing")}; linear layers elsewhere: {LinearLayer.Names([.. Candidates(file).Select(layer => layer.Name)])}");
+            $"{Printable.Short(found ?? "nothing")}; linear layers elsewhere: {LinearLayer.Names([.. Candidates(file).Select(layer => layer.Name)])}");
     }
 
     /// <summary>All layers with constant matrices, by the names of their nodes or results.</summary>
@@ -42,7 +42,7 @@ internal sealed record OnnxHead(string Features, string Logits, Tensor Weight, T
     {
         if (node.OpType is not ("Gemm" or "MatMul") || node.Input.Count < 2 || constants.ShapeOf(node.Input[1]) is not [var rows, var columns]) return null;
         var (inputs, outputs) = node.OpType == "Gemm" && Integer(node, "transB") != 0 ? (columns, rows) : (rows, columns);
-        return new LinearLayer(Printable(node.Name == "" ? node.Output.FirstOrDefault("") : node.Name), inputs, outputs, node.Input.Count > 2);
+        return new LinearLayer(Printable.Line(node.Name == "" ? node.Output.FirstOrDefault("") : node.Name), inputs, outputs, node.Input.Count > 2);
     }
 
     private static NodeProto? Walk(string name, Dictionary<string, NodeProto> makers)

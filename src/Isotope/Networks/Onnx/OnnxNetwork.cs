@@ -85,7 +85,7 @@ internal sealed class OnnxNetwork : Network
         var views = HeadCheck.Views(Input.Size).to(Device);
         var error = HeadCheck.Error(Run(views, head.Features), Weight, Bias, Run(views, head.Logits));
         if (!(error <= HeadCheck.Tolerance))
-            throw new IsotopeException($"{path}: expected that input, weight and bias of the last linear layer give its output '{UntrustedFile.Printable(head.Logits)}', found other output");
+            throw new IsotopeException($"{path}: expected that input, weight and bias of the last linear layer give its output '{head.Logits}', found other output");
     }
 
     /// <summary>An inner result for views, N × its size, in as many runs as the model's batch size asks for.</summary>
@@ -115,7 +115,7 @@ internal sealed class OnnxNetwork : Network
         }
         catch (Exception e) when (e is OnnxRuntimeException or ExternalException or InvalidOperationException)
         {
-            throw new IsotopeException($"{path}: expected an ONNX model that runs, found: {UntrustedFile.OneLine(e.Message)}", e);
+            throw new IsotopeException($"{path}: expected an ONNX model that runs, found: {Printable.FirstLine(e.Message)}", e);
         }
     }
 }

@@ -56,7 +56,7 @@ internal static partial class ScriptArchive
     {
         var found = HeaderNames(stream);
         foreach (var name in names.Where(name => !found.Contains(name)))
-            throw Unexpected($"a record that calls itself {Short(name)}", "none: the archive is damaged");
+            throw Unexpected($"a record that calls itself {Printable.Short(name)}", "none: the archive is damaged");
     }
 
     private static HashSet<string> HeaderNames(FileStream stream)
@@ -99,7 +99,7 @@ internal static partial class ScriptArchive
     private static void Check(string name, string text)
     {
         var found = (name.EndsWith(".py", StringComparison.Ordinal) ? Forbidden() : ForbiddenClass()).Match(text);
-        if (found.Success) throw Unexpected("TorchScript that only computes", $"'{Short(found.Value)}' in {Short(name)}");
+        if (found.Success) throw Unexpected("TorchScript that only computes", $"'{Printable.Short(found.Value)}' in {Printable.Short(name)}");
     }
 
     // Between two tokens TorchScript skips white space, line continuations and comments. getattr, which reaches layers with

@@ -116,7 +116,7 @@ internal sealed class ScriptNetwork : Network
         }
         catch (Exception e) when (e is ExternalException or InvalidCastException or InvalidOperationException or NotImplementedException or NotSupportedException)
         {
-            throw new IsotopeException($"{path}: expected TorchScript from one tensor to one tensor, found: {UntrustedFile.OneLine(e.Message)}", e);
+            throw new IsotopeException($"{path}: expected TorchScript from one tensor to one tensor, found: {Printable.FirstLine(e.Message)}", e);
         }
     }
 }

@@ -85,7 +85,7 @@ public sealed class CheckpointTests
 
     [Theory]
     [InlineData("script.pt", "found a TorchScript archive")]
-    [InlineData("whole.pth", "the pickle asks for torch.nn.modules.container.Sequential, which a checkpoint of weights does not need")]
+    [InlineData("whole.pth", "the pickle asks for torch.nn.modules.container.Sequential, which data has no need of")]
     [InlineData("tensor.pth", "expected weights at the top level or under state_dict, model_state_dict, model, net, found a tensor")]
     [InlineData("missing.pth", "expected a file, found none of this name")]
     public void Load_NotAStateDict_SaysWhatItIs(string file, string expected) =>

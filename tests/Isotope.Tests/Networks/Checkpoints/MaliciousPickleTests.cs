@@ -15,7 +15,7 @@ public sealed class MaliciousPickleTests : IDisposable
 
     public static TheoryData<string, string> Attacks => new()
     {
-        { "global", "the pickle asks for os.system, which a checkpoint of weights does not need; refused, nothing was run" },
+        { "global", "the pickle asks for os.system, which data has no need of; refused, nothing was run" },
         { "stack global", "the pickle asks for posix.system, which" },
         { "inst", "the pickle asks for os.system, which" },
         { "obj", "the pickle asks for the instruction Obj (0x6f), which" },
@@ -66,7 +66,7 @@ public sealed class MaliciousPickleTests : IDisposable
 
     [Fact]
     public void Load_NameWithControlCharacters_PrintsOnOneLine() =>
-        Assert.Contains("asks for o?s?.system, which", Refusal(Zip(Pickle(Text("o\u001bs\n"), Text("system"), Opcode.StackGlobal))));
+        Assert.Contains("asks for o s .system, which", Refusal(Zip(Pickle(Text("o\u001bs\n"), Text("system"), Opcode.StackGlobal))));
 
     public static TheoryData<string, byte[], string> Bombs => new()
     {

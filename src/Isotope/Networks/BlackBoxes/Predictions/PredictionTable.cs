@@ -1,3 +1,5 @@
+using Isotope.Datasets.Formats;
+
 namespace Isotope.Networks.BlackBoxes.Predictions;
 
 /// <summary>One row: where it stands, for errors; the image's id; the values asked for.</summary>
@@ -6,14 +8,12 @@ internal readonly record struct PredictionRow(string Where, string Image, double
 /// <summary>A file of rows and named columns, read once from front to back.</summary>
 internal abstract class PredictionTable : IDisposable
 {
-    private static readonly byte[] ParquetMagic = "PAR1"u8.ToArray();
-
     /// <summary>Names of the columns.</summary>
     public abstract IReadOnlyList<string> Columns { get; }
 
     /// <summary>Opens CSV or Parquet, which the content tells apart.</summary>
     /// <exception cref="IsotopeException">It can't be read.</exception>
-    public static PredictionTable Open(string path) => IsParquet(path) ? ParquetTable.Open(path) : CsvTable.Open(path);
+    public static PredictionTable Open(string path) => DatasetPath.StartOf(path).AsSpan().StartsWith("PAR1"u8) ? ParquetTable.Open(path) : CsvTable.Open(path);
 
     /// <summary>The rows of some images, one or one group at a time; of others no number is read.</summary>
     /// <param name="image">Column of the image's id, a text.</param>
@@ -24,18 +24,4 @@ internal abstract class PredictionTable : IDisposable
 
     /// <inheritdoc/>
     public abstract void Dispose();
-
-    private static bool IsParquet(string path)
-    {
-        try
-        {
-            using var file = File.OpenRead(path);
-            var start = new byte[ParquetMagic.Length];
-            return file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && start.AsSpan().SequenceEqual(ParquetMagic);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new IsotopeException($"{path}: expected a CSV or Parquet file of predictions, found: {e.Message}", e);
-        }
-    }
 }
