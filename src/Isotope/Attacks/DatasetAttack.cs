@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Isotope.Datasets;
 
 namespace Isotope.Attacks;
@@ -24,14 +23,6 @@ public static class DatasetAttack
     public static Dataset AddNoise(Dataset dataset, double deviation, long seed)
     {
         OptionCheck.Require(deviation is >= 0 and <= 255, "noise", "0 to 255 grey levels", deviation);
-        return dataset.Change((id, image) =>
-        {
-            using var random = new TorchSharp.torch.Generator(new RandomStream(seed, $"noise {id}").NextUInt64() >> 1);
-            using var noise = TorchSharp.torch.randn(image.Pixels.Length, generator: random);
-            var values = MemoryMarshal.Cast<byte, float>(noise.bytes);
-            var pixels = new byte[image.Pixels.Length];
-            for (var i = 0; i < pixels.Length; i++) pixels[i] = (byte)Math.Clamp(Math.Round(image.Pixels[i] + deviation * values[i]), 0, 255);
-            return image with { Pixels = pixels };
-        });
+        return dataset.Change((id, image) => image.PlusNoise(deviation, new RandomStream(seed, $"noise {id}")));
     }
 }

@@ -49,7 +49,7 @@ public sealed class FourierWatermark
     public PixelImage Mark(PixelImage image, int label, double psnr)
     {
         using var scope = NewDisposeScope();
-        var length = Math.Sqrt(image.Pixels.Length) * 255 * Math.Pow(10, -psnr / 20);
+        var length = Math.Sqrt(image.Pixels.Length) * Quality.DeviationOf(psnr);
         var change = FromCoefficients(tensor(key.Carrier(label).ToArray(), [1, key.Dimension])).squeeze(0).Times(length);
         return image with { Pixels = Views.ToBytes(ToTensor(image).Plus(change).round().ClampInPlace(0, 255)) };
     }

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Isotope.Datasets;
 using Isotope.Networks;
 using static TorchSharp.torch;
@@ -16,16 +15,8 @@ public sealed record GaussianTrigger(long Seed, double Psnr)
     private const int BatchSize = 128;
 
     /// <summary>The image with the pattern.</summary>
-    public PixelImage AddTo(PixelImage image)
-    {
-        using var scope = NewDisposeScope();
-        using var generator = new Generator(new RandomStream(Seed, $"trigger {image.Height} {image.Width} {image.Channels}").NextUInt64() >> 1);
-        var pattern = MemoryMarshal.Cast<byte, float>(randn(image.Pixels.Length, generator: generator).bytes);
-        var deviation = 255 * Math.Pow(10, -Psnr / 20);
-        var pixels = new byte[image.Pixels.Length];
-        for (var i = 0; i < pixels.Length; i++) pixels[i] = (byte)Math.Clamp(Math.Round(image.Pixels[i] + deviation * pattern[i]), 0, 255);
-        return image with { Pixels = pixels };
-    }
+    public PixelImage AddTo(PixelImage image) =>
+        image.PlusNoise(Quality.DeviationOf(Psnr), new RandomStream(Seed, $"trigger {image.Height} {image.Width} {image.Channels}"));
 
     /// <summary>A dataset with the pattern in some of its images when they are read.</summary>
     public Dataset AddTo(Dataset dataset, IReadOnlySet<string> ids) => dataset.Change((id, image) => ids.Contains(id) ? AddTo(image) : image);

@@ -45,7 +45,7 @@ public static class ImageCodec
         Check(name, file, codec);
 
         var rgba = new byte[info.Width * info.Height * Rgba];
-        var result = GetPixels(codec, new SKImageInfo(info.Width, info.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul), rgba);
+        var result = codec.GetPixels(new SKImageInfo(info.Width, info.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul), rgba);
         if (result != SKCodecResult.Success) throw Refused(name, "a whole image", $"damaged or truncated data ({result})");
 
         var channels = info.ColorType == SKColorType.Gray8 ? 1 : 3;
@@ -123,19 +123,6 @@ public static class ImageCodec
 
     /// <summary>The bit depth stands behind the signature, the IHDR chunk's header, width and height.</summary>
     private static int PngBitDepth(ReadOnlySpan<byte> file) => file.Length > 24 ? file[24] : 0;
-
-    private static SKCodecResult GetPixels(SKCodec codec, SKImageInfo info, byte[] pixels)
-    {
-        var handle = GCHandle.Alloc(pixels, GCHandleType.Pinned);
-        try
-        {
-            return codec.GetPixels(info, handle.AddrOfPinnedObject());
-        }
-        finally
-        {
-            handle.Free();
-        }
-    }
 
     private static byte[] Colours(byte[] rgba, int channels)
     {

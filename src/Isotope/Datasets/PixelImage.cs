@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using static TorchSharp.torch;
+
 namespace Isotope.Datasets;
 
 /// <summary>
@@ -11,4 +14,17 @@ public sealed record PixelImage(int Width, int Height, int Channels, byte[] Pixe
 
     /// <summary>Whether a tensor of one can hold the other: same height, width and channels.</summary>
     public bool SameShapeAs(PixelImage other) => Width == other.Width && Height == other.Height && Channels == other.Channels;
+
+    /// <summary>The image with Gaussian noise, rounded and clipped.</summary>
+    /// <param name="deviation">Standard deviation of the noise, grey levels.</param>
+    /// <param name="stream">What it is drawn from.</param>
+    internal PixelImage PlusNoise(double deviation, RandomStream stream)
+    {
+        using var generator = new Generator(stream.NextUInt64() >> 1);
+        using var noise = randn(Pixels.Length, generator: generator);
+        var values = MemoryMarshal.Cast<byte, float>(noise.bytes);
+        var pixels = new byte[Pixels.Length];
+        for (var i = 0; i < pixels.Length; i++) pixels[i] = (byte)Math.Clamp(Math.Round(Pixels[i] + deviation * values[i]), 0, 255);
+        return this with { Pixels = pixels };
+    }
 }

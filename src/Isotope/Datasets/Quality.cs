@@ -5,6 +5,9 @@ namespace Isotope.Datasets;
 /// <param name="MaxDifference">Largest difference of a pixel, grey levels.</param>
 public readonly record struct Quality(double? Psnr, int MaxDifference)
 {
+    /// <summary>Root mean square of a change at a PSNR, grey levels.</summary>
+    public static double DeviationOf(double psnr) => 255 * Math.Pow(10, -psnr / 20);
+
     /// <summary>Compares two images of one size; a grey original may have become three equal channels.</summary>
     public static Quality Compare(PixelImage original, PixelImage changed)
     {

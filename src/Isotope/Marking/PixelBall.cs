@@ -1,3 +1,4 @@
+using Isotope.Datasets;
 using static TorchSharp.torch;
 
 namespace Isotope.Marking;
@@ -16,7 +17,7 @@ internal sealed class PixelBall
     public PixelBall(Tensor original, int radius, double? psnr)
     {
         (this.original, this.radius) = (original, radius);
-        Distance = psnr is { } quality ? 255 * Math.Pow(10, -quality / 20) * Math.Sqrt(original.numel()) : null;
+        Distance = psnr is { } quality ? Quality.DeviationOf(quality) * Math.Sqrt(original.numel()) : null;
     }
 
     /// <summary>The L2 radius of the wanted quality, grey levels; null where none is wanted.</summary>
