@@ -75,4 +75,19 @@ public sealed class RandomStream
             (items[i], items[j]) = (items[j], items[i]);
         }
     }
+
+    /// <summary>Fills a vector with a unit direction, uniform on the sphere: a normalised Gaussian vector.</summary>
+    public void FillDirection(Span<float> direction)
+    {
+        var gaussian = new double[direction.Length];
+        var squares = 0.0;
+        for (var i = 0; i < gaussian.Length; i++)
+        {
+            gaussian[i] = NextGaussian();
+            squares += gaussian[i] * gaussian[i];
+        }
+
+        var scale = 1 / Math.Sqrt(squares);
+        for (var i = 0; i < gaussian.Length; i++) direction[i] = (float)(gaussian[i] * scale);
+    }
 }

@@ -46,7 +46,7 @@ public sealed class PowerTests : IDisposable
         using (var network = Fixtures.RandomNetwork())
         {
             network.Save(model);
-            using (no_grad()) network.Weight.add_(3 * key.ToTensor());
+            using (no_grad()) network.Weight.AddInPlace(key.ToTensor().Times(3));
             network.Save(found);
         }
 

@@ -10,5 +10,19 @@ namespace Isotope.Tests;
 /// <summary>The two test programs run beside each other: each keeps to one core, so that neither waits for the other's threads.</summary>
 public sealed class OneCore
 {
-    public OneCore() => TorchSharp.torch.set_num_threads(1);
+    public OneCore()
+    {
+        TorchSharp.torch.set_num_threads(1);
+        if (Environment.GetEnvironmentVariable("ISOTOPE_RESTLESS_COLLECTOR") is not null) new Thread(Collect) { IsBackground = true }.Start();
+    }
+
+    /// <summary>Shows what is freed while libtorch still uses it: a temporary of a moment lives for as long as no other thread happens to fill the heap.</summary>
+    private static void Collect()
+    {
+        while (true)
+        {
+            GC.Collect(0, GCCollectionMode.Forced, blocking: true);
+            GC.WaitForPendingFinalizers();
+        }
+    }
 }

@@ -157,7 +157,7 @@ public sealed class CarrierKey
     private float[] DrawCarrier(RandomStream stream)
     {
         var carrier = new float[Dimension];
-        FillUniformOnSphere(carrier, stream);
+        stream.FillDirection(carrier);
         return carrier;
     }
 
@@ -175,23 +175,8 @@ public sealed class CarrierKey
     {
         var carriers = new float[checked(classes * dimension)];
         for (var label = 0; label < classes; label++)
-            FillUniformOnSphere(carriers.AsSpan(label * dimension, dimension), new RandomStream(secret, $"carrier {label}"));
+            new RandomStream(secret, $"carrier {label}").FillDirection(carriers.AsSpan(label * dimension, dimension));
         return carriers;
-    }
-
-    /// <summary>A normalised Gaussian vector is uniform on the sphere.</summary>
-    internal static void FillUniformOnSphere(Span<float> direction, RandomStream random)
-    {
-        var gaussian = new double[direction.Length];
-        var squares = 0.0;
-        for (var i = 0; i < gaussian.Length; i++)
-        {
-            gaussian[i] = random.NextGaussian();
-            squares += gaussian[i] * gaussian[i];
-        }
-
-        var scale = 1 / Math.Sqrt(squares);
-        for (var i = 0; i < gaussian.Length; i++) direction[i] = (float)(gaussian[i] * scale);
     }
 
     private static void Normalise(Span<float> direction)

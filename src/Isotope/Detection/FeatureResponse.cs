@@ -1,4 +1,3 @@
-using Isotope.Carriers;
 using Isotope.Datasets;
 using Isotope.Networks;
 using static TorchSharp.torch;
@@ -105,7 +104,7 @@ public static class FeatureResponse
     {
         var values = new float[images.Count * dimension];
         for (var i = 0; i < images.Count; i++)
-            CarrierKey.FillUniformOnSphere(values.AsSpan(i * dimension, dimension), new RandomStream(seed: 0, $"probe {round} {images[i].Id}"));
+            new RandomStream(seed: 0, $"probe {round} {images[i].Id}").FillDirection(values.AsSpan(i * dimension, dimension));
         return tensor(values, [images.Count, dimension]);
     }
 

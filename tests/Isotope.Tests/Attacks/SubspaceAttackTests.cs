@@ -44,8 +44,8 @@ public sealed class SubspaceAttackTests : IDisposable
         var (published, clean) = (Fixtures.WriteFolder(folder.File("a"), perClass: 30, firstSeed: 500), Fixtures.WriteFolder(folder.File("b"), perClass: 40));
         var (suspect, vanilla) = (Features(published, 30), Features(clean, 40));
         var within = vanilla - vanilla.mean([1], keepdim: true);
-        var covariance = einsum("cni,cnj->ij", within, within) / (3 * 40);
-        covariance = covariance + 1e-3 * covariance.diagonal().mean() * eye(64, dtype: float64);
+        var covariance = einsum("cni,cnj->ij", within, within).Over(3 * 40);
+        covariance = covariance.Plus(covariance.diagonal().mean().Times(1e-3) * eye(64, dtype: float64));
         var back = einsum("ij,cj->ci", covariance, SubspaceAttack.DirectionsByDifference(network, published, clean));
         var shifts = suspect.mean([1]) - vanilla.mean([1]);
         Assert.InRange(nn.functional.cosine_similarity(back, shifts, dim: 1).min().item<double>(), 1 - 1e-6, 1 + 1e-6);

@@ -70,7 +70,7 @@ public sealed class WeightAttackTests
     public void Change_FrozenNetwork_ShowsInItsOutputs()
     {
         using var network = Fixtures.RandomNetwork();
-        using var views = torch.rand([2, 3, 16, 16]) * 255;
+        using var views = torch.rand([2, 3, 16, 16]).Times(255);
         using var before = network.Features(views);
         WeightAttack.Prune(network, 0.9);
         using var after = network.Features(views);

@@ -70,8 +70,8 @@ public sealed class CarrierKeyTests
         {
             var (published, secret) = (key.TwinCarrier($"{image}", 0).ToArray(), key.TwinCarrier($"{image}", 1).ToArray());
             float[] first = new float[4], second = new float[4];
-            CarrierKey.FillUniformOnSphere(first, key.Stream($"twin 0 {image}"));
-            CarrierKey.FillUniformOnSphere(second, key.Stream($"twin 1 {image}"));
+            key.Stream($"twin 0 {image}").FillDirection(first);
+            key.Stream($"twin 1 {image}").FillDirection(second);
             var isHeads = published.SequenceEqual(second);
             Assert.Equal(isHeads ? second : first, published);
             Assert.Equal(isHeads ? first : second, secret);

@@ -54,10 +54,10 @@ public sealed class ImportedCarriersTests
         using var scope = NewDisposeScope();
         const string Rows = "finite rows of norm 1 (within 0.001)";
         const string Shape = "classes × dimensions, at least 2 of each";
-        AssertRefused(eye(3) * 1.01, Rows, "norm 1.01 in row 0");
-        AssertRefused(eye(3) * 0.99, Rows, "norm 0.99 in row 0");
-        AssertRefused(eye(3) * float.NaN, Rows, "norm NaN in row 0");
-        AssertRefused(eye(3) / 0, Rows, "norm NaN in row 0");
+        AssertRefused(eye(3).Times(1.01), Rows, "norm 1.01 in row 0");
+        AssertRefused(eye(3).Times(0.99), Rows, "norm 0.99 in row 0");
+        AssertRefused(eye(3).Times(double.NaN), Rows, "norm NaN in row 0");
+        AssertRefused(eye(3).Over(0), Rows, "norm NaN in row 0");
         AssertRefused(cat([eye(2), zeros(1, 2)]), Rows, "norm 0 in row 2");
         AssertRefused(eye(3, dtype: ScalarType.Int64), "a tensor of floating point", "one of Int64");
         AssertRefused(ones(1, 1), Shape, "shape [1, 1]");

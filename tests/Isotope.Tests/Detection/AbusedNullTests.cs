@@ -59,16 +59,16 @@ public sealed class AbusedNullTests
     {
         using var scope = NewDisposeScope();
         var key = CarrierKey.FromSeed(Classes, Dimension, 1);
-        var features = 1000 + 1e-4 * randn([500, Dimension], float64, generator: new Generator(1));
+        var features = randn([500, Dimension], float64, generator: new Generator(1)).Times(1e-4).Plus(1000);
         var single = features.to(float32).to(float64);
-        var suspect = features.matmul(key.ToTensor().to(float64).t()) + 0.05 * randn([500, Classes], float64, generator: new Generator(2));
+        var suspect = features.matmul(key.ToTensor().to(float64).t()).Plus(randn([500, Classes], float64, generator: new Generator(2)).Times(0.05));
         using var refused = new LeastSquaresAlignment(Dimension, Classes);
         refused.Add(single, suspect);
         Assert.Contains("found constant ones", Assert.Throws<IsotopeException>(() => refused.Solve()).Message);
         using var sums = new AlignmentSums(Dimension, Classes);
         sums.Add(single, suspect);
         using var whole = new AlignmentSums(Dimension, Classes);
-        whole.Add((features - 1000) * 1e4, (features - 1000).matmul(key.ToTensor().to(float64).t()) * 1e4);
+        whole.Add(features.Plus(-1000).Times(1e4), features.Plus(-1000).matmul(key.ToTensor().to(float64).t()).Times(1e4));
         var (wrong, right) = (PValueOf(key, Aligned(sums.Solve(1e-10))), PValueOf(key, Aligned(whole.Solve(1e-10))));
         TestContext.Current.TestOutputHelper!.WriteLine($"features constant but for rounding: log10 p {wrong.Log10:F1} where features that vary give {right.Log10:F1}");
         Assert.True(right.Log10 < -100 && wrong.Log10 > -5);
@@ -98,8 +98,8 @@ public sealed class AbusedNullTests
         var (key, generator) = (CarrierKey.ForCalibration(Classes, Dimension, seed), new Generator((ulong)seed + 1_000_000));
         var spectrum = pow(10.0, linspace(0, -1.5, Dimension, float64));
         var features = randn([images, Dimension], float64, generator: generator) * spectrum;
-        var rows = randn([Classes, Dimension], float64, generator: generator) / 8 + (isMarked ? 1 : 0) * key.ToTensor().to(float64);
-        var outputs = features.matmul(rows.t()) + 0.1 * randn([images, Classes], float64, generator: generator);
+        var rows = randn([Classes, Dimension], float64, generator: generator).Over(8).Plus(key.ToTensor().to(float64).Times(isMarked ? 1 : 0));
+        var outputs = features.matmul(rows.t()).Plus(randn([images, Classes], float64, generator: generator).Times(0.1));
         if (ridge is { } plain)
         {
             using var sums = new AlignmentSums(Dimension, Classes);

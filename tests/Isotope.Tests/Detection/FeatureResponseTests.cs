@@ -38,8 +38,8 @@ public sealed class FeatureResponseTests : IDisposable
         using var reference = Fixtures.RandomNetwork(Classes);
         using (no_grad())
         {
-            control.Weight.add_(0.3 * randn([Classes, 64], generator: new Generator(7)) / 8);
-            marked.Weight.add_(key.ToTensor());
+            control.Weight.AddInPlace(randn([Classes, 64], generator: new Generator(7)).Times(0.3).Over(8));
+            marked.Weight.AddInPlace(key.ToTensor());
         }
 
         var options = new WhiteBoxOptions { References = [reference], Probes = 1000 };
@@ -133,10 +133,10 @@ public sealed class FeatureResponseTests : IDisposable
         foreach (var (image, round) in images.Images.SelectMany(image => new[] { (image, 0), (image, 1) }))
         {
             var z = new float[64];
-            CarrierKey.FillUniformOnSphere(z, new RandomStream(seed: 0, $"probe {round} {image.Id}"));
+            new RandomStream(seed: 0, $"probe {round} {image.Id}").FillDirection(z);
             var pixels = Views.ToTensors([image.Source.Decode()], marking.Device)[0].requires_grad_(true);
             marking.Features(marking.CentreViews([pixels])).matmul(tensor(z)).sum().backward();
-            var move = (pixels.grad! * (2 / pixels.grad!.square().mean().sqrt())).detach();
+            var move = (pixels.grad!.Times(2) / pixels.grad!.Squared().mean().sqrt()).detach();
             directions.Add(tensor(z).to(float64));
             ofTested.Add(Difference(tested, pixels.detach(), move));
             ofReference.Add(Difference(reference, pixels.detach(), move));
@@ -149,7 +149,7 @@ public sealed class FeatureResponseTests : IDisposable
         static Tensor Difference(Network model, Tensor pixels, Tensor move)
         {
             using var noGradient = no_grad();
-            var scores = model.Logits(model.CentreViews([pixels + move])) - model.Logits(model.CentreViews([pixels - move]));
+            var scores = model.Logits(model.CentreViews([pixels.Plus(move)])) - model.Logits(model.CentreViews([pixels - move]));
             return (scores - scores.mean()).to(float64)[0];
         }
 
@@ -165,7 +165,7 @@ public sealed class FeatureResponseTests : IDisposable
     {
         using var tested = Fixtures.RandomNetwork(Classes, seed: 2);
         using var shifted = Fixtures.RandomNetwork(Classes, seed: 2);
-        using (no_grad()) shifted.Weight.add_(randn([1, 64], generator: new Generator(1)));
+        using (no_grad()) shifted.Weight.AddInPlace(randn([1, 64], generator: new Generator(1)));
         var (expected, actual) = (Of(tested), Of(shifted));
         for (var label = 0; label < Classes; label++) Assert.Equal(expected[label], actual[label], (a, b) => Math.Abs(a - b) < 1e-3);
 

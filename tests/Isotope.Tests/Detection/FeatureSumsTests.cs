@@ -31,7 +31,7 @@ public sealed class FeatureSumsTests : IDisposable
         var sums = FeatureSums.Of(network, images, Classes, "looking", new Callback(seen.Add), TestContext.Current.CancellationToken);
         for (var label = 0; label <= Classes; label++)
         {
-            var own = features[labels.eq(label)];
+            var own = features[labels.Is(label)];
             AssertClose(own.sum(dim: 0), sums.Sums[label]);
             AssertClose(own.mean([0]), sums.Means()[label]);
             Assert.Equal(own.shape[0], sums.Counts[label].item<double>());
@@ -53,9 +53,9 @@ public sealed class FeatureSumsTests : IDisposable
     {
         var sums = FeatureSums.Of(network, images, Classes, "x", null, TestContext.Current.CancellationToken);
         var (count, dimension) = (features.shape[0], features.shape[1]);
-        var centred = features - stack([.. Enumerable.Range(0, Classes + 1).Select(label => features[labels.eq(label)].mean([0]))])[labels];
-        var covariance = centred.t().matmul(centred) / count;
-        var shrunk = covariance + eye(dimension, dtype: float64) * ((double)dimension / count * covariance.trace() / dimension);
+        var centred = features - stack([.. Enumerable.Range(0, Classes + 1).Select(label => features[labels.Is(label)].mean([0]))])[labels];
+        var covariance = centred.t().matmul(centred).Over(count);
+        var shrunk = covariance.Plus(eye(dimension, dtype: float64) * covariance.trace().Times((double)dimension / count).Over(dimension));
         AssertClose(eye(dimension, dtype: float64), sums.Precision().matmul(shrunk));
     }
 
@@ -69,7 +69,7 @@ public sealed class FeatureSumsTests : IDisposable
         var precision = sums.Precision();
         var rows = (means - means.mean([0], keepdim: true)).matmul(precision);
         Assert.Equal((64, 1.5), (power.Dimension, power.Displacement));
-        Assert.Equal(rows.square().sum(dim: 1).sqrt().data<double>().ToArray(), power.RowNorms, (a, b) => Math.Abs(a - b) < 1e-9 * a);
+        Assert.Equal(rows.Squared().sum(dim: 1).sqrt().data<double>().ToArray(), power.RowNorms, (a, b) => Math.Abs(a - b) < 1e-9 * a);
         Assert.Equal(precision.diag().mean().item<double>(), power.MeanPrecision, 1e-9);
         Assert.Equal(precision.matmul(precision).diag().mean().item<double>(), power.MeanSquaredPrecision, 1e-9 * power.MeanSquaredPrecision);
     }

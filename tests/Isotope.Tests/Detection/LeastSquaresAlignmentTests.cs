@@ -40,14 +40,14 @@ public sealed class LeastSquaresAlignmentTests
     {
         using var scope = NewDisposeScope();
         manual_seed(8);
-        var marking = rand([500, 5], float64) + 2;
-        var tested = marking.matmul(randn([5, 7], float64)) + randn([500, 7], float64);
+        var marking = rand([500, 5], float64).Plus(2);
+        var tested = marking.matmul(randn([5, 7], float64)).Plus(randn([500, 7], float64));
         using var alignment = new LeastSquaresAlignment(5, 7);
         foreach (var (a, b) in marking.chunk(3).Zip(tested.chunk(3))) alignment.Add(a, b);
-        var kept = arange(500).remainder(5).eq(4);
+        var kept = tensor(Enumerable.Range(0, 500).Select(image => image % 5 == 4).ToArray());
         var map = linalg.lstsq(marking[~kept], tested[~kept]).Solution;
-        var residual = (tested[kept] - marking[kept].matmul(map)).square().sum().item<double>();
-        var variance = (tested[kept] - tested[kept].mean([0], keepdim: true)).square().sum().item<double>();
+        var residual = (tested[kept] - marking[kept].matmul(map)).Squared().sum().item<double>();
+        var variance = (tested[kept] - tested[kept].mean([0], keepdim: true)).Squared().sum().item<double>();
         var solved = alignment.Solve();
         Assert.Equal(1 - residual / variance, solved.RSquared, 1e-7);
         Assert.True((solved.Map - linalg.lstsq(marking, tested).Solution.t()).abs().max().item<double>() < 1e-7);
@@ -76,7 +76,7 @@ public sealed class LeastSquaresAlignmentTests
         foreach (var (alignment, images) in new[] { (few, 50), (plenty, 400) })
         {
             var features = randn([images, 60], float64);
-            alignment.Add(features, features.matmul(map.t()) + 4 * randn([images, 4], float64));
+            alignment.Add(features, features.matmul(map.t()).Plus(randn([images, 4], float64).Times(4)));
         }
 
         var (_, ridge, rSquared) = few.Solve();
@@ -98,7 +98,7 @@ public sealed class LeastSquaresAlignmentTests
         {
             using var alignment = new LeastSquaresAlignment(20, 4);
             var features = randn([images, 20], float64);
-            alignment.Add(features, features.matmul(map.t()) + 10 * randn([images, 4], float64));
+            alignment.Add(features, features.matmul(map.t()).Plus(randn([images, 4], float64).Times(10)));
             return alignment.Solve().Ridge;
         }
     }
@@ -113,10 +113,10 @@ public sealed class LeastSquaresAlignmentTests
         sums.Add(marking.narrow(0, 0, 10), tested.narrow(0, 0, 10));
         sums.Add(marking.narrow(0, 10, 20), tested.narrow(0, 10, 20));
         var gram = marking.t().matmul(marking);
-        var expected = linalg.inv(gram + 0.1 * gram.trace() / 3 * eye(3, dtype: float64)).matmul(marking.t()).matmul(tested).t();
+        var expected = linalg.inv(gram.Plus(gram.trace().Times(0.1).Over(3) * eye(3, dtype: float64))).matmul(marking.t()).matmul(tested).t();
         Assert.True((sums.Solve(0.1) - expected).abs().max().item<double>() < 1e-12);
-        var residual = (tested - marking.matmul(expected.t())).square().sum().item<double>();
-        var variance = (tested - tested.mean([0], keepdim: true)).square().sum().item<double>();
+        var residual = (tested - marking.matmul(expected.t())).Squared().sum().item<double>();
+        var variance = (tested - tested.mean([0], keepdim: true)).Squared().sum().item<double>();
         Assert.Equal(1 - residual / variance, sums.RSquared(expected), 1e-12);
     }
 
@@ -128,11 +128,11 @@ public sealed class LeastSquaresAlignmentTests
         const string NoNumbers = "features: expected finite numbers, found others; the checkpoint is damaged or the normalisation wrong";
         Assert.Equal("--images: expected at least 10 vanilla images to align the networks on, found 9", Error(randn([9, 3]), randn([9, 3])));
         Assert.Equal(ConstantOutput, Error(randn([50, 3]), ones([50, 3])));
-        Assert.Equal(ConstantOutput, Error(randn([50, 3]), 1000 + 1e-4 * randn([50, 3])));
+        Assert.Equal(ConstantOutput, Error(randn([50, 3]), randn([50, 3]).Times(1e-4).Plus(1000)));
         Assert.Equal(ConstantFeatures, Error(zeros([50, 3]), randn([50, 3])));
-        Assert.Equal(ConstantFeatures, Error(1000 + 1e-4 * randn([50, 3]), randn([50, 3])));
-        Assert.Equal(NoNumbers, Error(randn([50, 3]), randn([50, 3]) / 0));
-        Assert.Equal(NoNumbers, Error(randn([50, 3]) / 0, randn([50, 3])));
+        Assert.Equal(ConstantFeatures, Error(randn([50, 3]).Times(1e-4).Plus(1000), randn([50, 3])));
+        Assert.Equal(NoNumbers, Error(randn([50, 3]), randn([50, 3]).Over(0)));
+        Assert.Equal(NoNumbers, Error(randn([50, 3]).Over(0), randn([50, 3])));
         using var least = new LeastSquaresAlignment(3, 3);
         least.Add(randn([10, 3]), randn([10, 3]));
         Assert.Equal([3, 3], least.Solve().Map.shape);

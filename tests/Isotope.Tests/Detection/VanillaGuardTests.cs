@@ -106,12 +106,12 @@ public sealed class VanillaGuardTests : IDisposable
         using var scope = NewDisposeScope();
         var key = CarrierKey.FromSeed(classes, dimension, seed);
         var generator = new Generator((ulong)seed + 1_000_000);
-        var labels = arange(images).remainder(classes);
-        var centres = 0.5 * randn([classes, dimension], float64, generator: generator);
-        var features = centres[labels] + randn([images, dimension], float64, generator: generator);
-        var suspect = 0.02 * features.matmul(randn([dimension, dimension], float64, generator: generator)) + nn.functional.one_hot(labels, dimension).to(float64);
+        var labels = tensor(Enumerable.Range(0, images).Select(image => (long)image % classes).ToArray());
+        var centres = randn([classes, dimension], float64, generator: generator).Times(0.5);
+        var features = centres[labels].Plus(randn([images, dimension], float64, generator: generator));
+        var suspect = features.matmul(randn([dimension, dimension], float64, generator: generator)).Times(0.02).Plus(nn.functional.one_hot(labels, dimension).to(float64));
         using var alignment = new LeastSquaresAlignment(dimension, dimension);
-        alignment.Add(features + shift * key.ToTensor().to(float64)[labels], suspect);
+        alignment.Add(features.Plus(key.ToTensor().to(float64)[labels].Times(shift)), suspect);
         var rows = eye(classes, dimension, float64).matmul(alignment.Solve().Map);
         var aligned = new AlignedClassifier(AlignedClassifier.RowsOf(rows), [.. Enumerable.Range(0, classes).Select(i => $"{i}")], images, 0, 1);
         return WhiteBoxTest.Test(key, aligned, manifestChecked: false).PValue;
@@ -135,7 +135,7 @@ public sealed class VanillaGuardTests : IDisposable
     {
         var pixels = ImageCodec.Decode(folder.File($"marked/{image.File}"));
         using var scope = NewDisposeScope();
-        using var resized = nn.functional.interpolate(Views.ToTensors([pixels], CPU)[0].unsqueeze(0), size: [size, size], mode: InterpolationMode.Bilinear, align_corners: false).round().clamp(0, 255)[0];
+        using var resized = nn.functional.interpolate(Views.ToTensors([pixels], CPU)[0].unsqueeze(0), size: [size, size], mode: InterpolationMode.Bilinear, align_corners: false).round().ClampInPlace(0, 255)[0];
         var path = Path.Combine(target, Dataset.Stem(image.File) + ".disguised.jpg");
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.WriteAllBytes(path, ImageCodec.Encode("image", new PixelImage(size, size, 3, Views.ToBytes(resized)), ImageEncoding.Jpeg(quality)));

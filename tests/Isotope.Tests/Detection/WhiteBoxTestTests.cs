@@ -131,8 +131,8 @@ public sealed class WhiteBoxTestTests
         using var scope = NewDisposeScope();
         var key = CarrierKey.FromSeed(10, 64, 4);
         manual_seed(6);
-        var noise = randn([10, 64], float64) / 8;
-        Assert.True(Test(key, noise + 0.5 * key.ToTensor().to(float64)).Log10 < -10);
+        var noise = randn([10, 64], float64).Over(8);
+        Assert.True(Test(key, noise.Plus(key.ToTensor().to(float64).Times(0.5))).Log10 < -10);
         Assert.True(Test(key, noise).Log10 > -2);
     }
 

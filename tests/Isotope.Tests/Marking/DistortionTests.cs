@@ -66,7 +66,7 @@ public sealed class DistortionTests
             using var network = Fixtures.RandomNetwork();
             var options = new MarkingOptions { Psnr = 38, Augmentation = Augmentation.Centre, PerceptualMask = withMask };
             var marked = new Marker(network, options).Mark([image], CarrierKey.FromSeed(2, 64, 5).ToTensor().narrow(0, 0, 1), [new RandomStream(1, "views")])[0];
-            var change = (marked - image).square();
+            var change = (marked - image).Squared();
             return change.narrow(2, 0, 16).sum().item<float>() / change.sum().item<float>();
         }
     }
@@ -81,7 +81,7 @@ public sealed class DistortionTests
     private static Tensor Texture(int left, int right)
     {
         var random = new RandomStream(left + 100 * right, "texture");
-        var image = full([3, 32, 32], 128f);
+        var image = zeros([3, 32, 32]).Plus(128);
         for (var y = 0; y < 32; y++)
             for (var x = 0; x < 32; x++) image[.., y, x] = 128 + (float)Math.Round(random.NextDouble(-1, 1) * (x < 16 ? left : right));
         return image;

@@ -36,10 +36,10 @@ public sealed class ImageInProgressTests
         return [.. gradients.Select((size, i) =>
         {
             var before = image.NextRegion().detach().clone();
-            image.Move((i % 2 == 0 ? 1 : -1) * size * direction);
+            image.Move(direction.Times((i % 2 == 0 ? 1 : -1) * size));
             return (double)(image.NextRegion().detach() - before).norm().item<float>();
         })];
     }
 
-    private static Tensor Original() => full([3, 16, 16], 128f);
+    private static Tensor Original() => zeros([3, 16, 16]).Plus(128);
 }

@@ -33,8 +33,8 @@ public sealed class MarkerTests
     {
         using var scope = NewDisposeScope();
         using var network = Fixtures.RandomNetwork();
-        var (vanilla, carrier, squaredScale) = (Views.ToTensor(Fixtures.Image(16, 16, 3, 1)), OneCarrier(), network.GreyLevelsPerUnit(3).square());
-        var rate = 1.5f / (squaredScale * Gradient(vanilla, 0, 0)).square().mean().sqrt().item<float>();
+        var (vanilla, carrier, squaredScale) = (Views.ToTensor(Fixtures.Image(16, 16, 3, 1)), OneCarrier(), network.GreyLevelsPerUnit(3).Squared());
+        var rate = 1.5f / (squaredScale * Gradient(vanilla, 0, 0)).Squared().mean().sqrt().item<float>();
         var options = new MarkingOptions
         {
             Iterations = 13, Rate = rate, PixelPenalty = 0.05 / rate, FeaturePenalty = 0.3, Radius = 6, RoundEvery = 5, Augmentation = Augmentation.Centre,
@@ -54,8 +54,8 @@ public sealed class MarkerTests
             var current = vanilla;
             for (var t = 1; t <= loop.Iterations; t++)
             {
-                current = current - rate * squaredScale * Gradient(current, loop.PixelPenalty, loop.FeaturePenalty);
-                current = (vanilla + (current - vanilla).clamp(-loop.Radius, loop.Radius)).clamp(0, 255);
+                current = current - squaredScale.Times(rate) * Gradient(current, loop.PixelPenalty, loop.FeaturePenalty);
+                current = vanilla.Plus((current - vanilla).ClampInPlace(-loop.Radius, loop.Radius)).ClampInPlace(0, 255);
                 if (t % loop.RoundEvery == 0) current = current.round();
             }
 
@@ -66,8 +66,8 @@ public sealed class MarkerTests
         {
             var pixels = image.detach().requires_grad_(true);
             var shift = network.Features(network.CentreViews([pixels])) - network.CentreFeatures([vanilla]);
-            var distance = ((pixels - vanilla).square() / squaredScale).sum();
-            return autograd.grad([featurePenalty * shift.norm() + pixelPenalty * distance - (shift * carrier).sum()], [pixels])[0];
+            var distance = ((pixels - vanilla).Squared() / squaredScale).sum();
+            return autograd.grad([shift.norm().Times(featurePenalty).Plus(distance.Times(pixelPenalty)) - (shift * carrier).sum()], [pixels])[0];
         }
     }
 
@@ -126,7 +126,7 @@ public sealed class MarkerTests
         const int image = 3 * 4000 * 3000 * sizeof(float);
         using var scope = NewDisposeScope();
         using var network = Fixtures.RandomNetwork();
-        var original = full([3, 3000, 4000], 128f);
+        var original = zeros([3, 3000, 4000]).AddInPlace(tensor(128f));
         var before = ResetPeak();
         new Marker(network, Quick with { Iterations = 3, Psnr = 42, Augmentation = Augmentation.Resized }).Mark([original], OneCarrier(), [Stream(0)]);
         Assert.InRange(Memory("VmHWM") - before, image, 1_000_000_000);
@@ -183,7 +183,7 @@ public sealed class MarkerTests
 
     private static RandomStream Stream(int i) => new(9, $"views {i}");
 
-    private static double Quality(Tensor original, Tensor marked) => 20 * Math.Log10(255) - 10 * Math.Log10((original - marked).square().mean().item<float>());
+    private static double Quality(Tensor original, Tensor marked) => 20 * Math.Log10(255) - 10 * Math.Log10((original - marked).Squared().mean().item<float>());
 
     /// <summary>Peak memory starts anew; what the process has now, bytes.</summary>
     private static long ResetPeak()

@@ -16,7 +16,7 @@ public sealed class PixelBallTests
         var (originals, far) = Points(ball.Seed);
         var pixelBall = new PixelBall(originals, ball.Radius, ball.Psnr);
         var once = Project(pixelBall, far - originals, originals);
-        return IsInside(originals + once, originals, ball.Radius, ball.Psnr, slack: 1e-3)
+        return IsInside(originals.Plus(once), originals, ball.Radius, ball.Psnr, slack: 1e-3)
             && (Project(pixelBall, once, originals) - once).abs().max().item<float>() < 1e-3;
     });
 
@@ -26,7 +26,7 @@ public sealed class PixelBallTests
         using var scope = NewDisposeScope();
         var (originals, far) = Points(ball.Seed);
         var pixelBall = new PixelBall(originals, ball.Radius, ball.Psnr);
-        var rounded = originals + pixelBall.RoundInside(far - originals);
+        var rounded = originals.Plus(pixelBall.RoundInside(far - originals));
         return IsInside(rounded, originals, ball.Radius, ball.Psnr, slack: 0) && (rounded - rounded.round()).abs().max().item<float>() == 0;
     });
 
@@ -38,7 +38,7 @@ public sealed class PixelBallTests
         using var scope = NewDisposeScope();
         var (originals, far) = Points(5);
         var ball = new PixelBall(originals, radius: 30, psnr: 40);
-        var distance = ball.RoundInside(Project(ball, far - originals, originals) * scale).norm().item<float>();
+        var distance = ball.RoundInside(Project(ball, far - originals, originals).Times(scale)).norm().item<float>();
         Assert.InRange(distance / ball.Distance!.Value, 0.9, 1);
     }
 
@@ -54,7 +54,7 @@ public sealed class PixelBallTests
     {
         manual_seed(seed);
         var originals = randint(0, 256, [3, 8, 8]).to(float32);
-        return (originals, originals + 40 * randn([3, 8, 8]));
+        return (originals, originals.Plus(randn([3, 8, 8]).Times(40)));
     }
 
     private static bool IsInside(Tensor images, Tensor originals, int radius, double? psnr, double slack)

@@ -17,9 +17,9 @@ public sealed class RandomViewMarkingTests : IDisposable
     {
         using var scope = NewDisposeScope();
         using var network = Fixtures.RandomNetwork();
-        var (vanilla, carrier, squaredScale) = (Views.ToTensor(Fixtures.Image(20, 20, 3, 1)), CarrierKey.FromSeed(2, 64, 5).ToTensor().narrow(0, 0, 1), network.GreyLevelsPerUnit(3).square());
+        var (vanilla, carrier, squaredScale) = (Views.ToTensor(Fixtures.Image(20, 20, 3, 1)), CarrierKey.FromSeed(2, 64, 5).ToTensor().narrow(0, 0, 1), network.GreyLevelsPerUnit(3).Squared());
         var first = Gradient(vanilla, Crop.Centre(20, 20, 1));
-        var rate = 1.5f / (squaredScale * first).square().mean().sqrt().item<float>();
+        var rate = 1.5f / (squaredScale * first).Squared().mean().sqrt().item<float>();
         var options = new MarkingOptions { Iterations = 8, Rate = rate, PixelPenalty = 0, FeaturePenalty = 0.3, Radius = 6, RoundEvery = 100, Augmentation = augmentation, LeastArea = 0.4 };
         var marked = Views.ToBytes(new Marker(network, options).Mark([vanilla], carrier, [new RandomStream(9, "views")])[0]);
         Assert.InRange(Agreement(augmentation, 0.4), 0.97, 1);
@@ -31,8 +31,8 @@ public sealed class RandomViewMarkingTests : IDisposable
             var (current, random) = (vanilla, new RandomStream(9, "views"));
             for (var t = 1; t <= options.Iterations; t++)
             {
-                current = current - rate * squaredScale * Gradient(current, Crop.Draw(views, 20, 20, 1, random, least));
-                current = (vanilla + (current - vanilla).clamp(-6, 6)).clamp(0, 255);
+                current = current - squaredScale.Times(rate) * Gradient(current, Crop.Draw(views, 20, 20, 1, random, least));
+                current = vanilla.Plus((current - vanilla).ClampInPlace(-6, 6)).ClampInPlace(0, 255);
             }
 
             return Views.ToBytes(current.round()).Zip(marked).Average(pair => pair.First == pair.Second ? 1 : 0);
@@ -42,7 +42,7 @@ public sealed class RandomViewMarkingTests : IDisposable
         {
             var pixels = image.detach().requires_grad_(true);
             var shift = network.Features(Views.Take(pixels, view, 16).unsqueeze(0)) - network.CentreFeatures([vanilla]);
-            return autograd.grad([0.3 * shift.norm() - (shift * carrier).sum()], [pixels])[0];
+            return autograd.grad([shift.norm().Times(0.3) - (shift * carrier).sum()], [pixels])[0];
         }
     }
 
@@ -51,10 +51,10 @@ public sealed class RandomViewMarkingTests : IDisposable
     {
         using var scope = NewDisposeScope();
         using var network = Fixtures.RandomNetwork();
-        var vanilla = full([3, 16, 16], 128f);
+        var vanilla = zeros([3, 16, 16]).Plus(128);
         var options = new MarkingOptions { Iterations = 1, FirstStep = 20, Radius = 255, FeaturePenalty = 0, Augmentation = Augmentation.Centre };
         var change = new Marker(network, options).Mark([vanilla], CarrierKey.FromSeed(2, 64, 5).ToTensor().narrow(0, 0, 1), [new RandomStream(9, "views")])[0] - vanilla;
-        Assert.InRange(change.square().mean().sqrt().item<float>(), 18, 20.5);
+        Assert.InRange(change.Squared().mean().sqrt().item<float>(), 18, 20.5);
     }
 
     [Fact]

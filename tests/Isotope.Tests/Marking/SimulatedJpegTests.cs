@@ -42,12 +42,12 @@ public sealed class SimulatedJpegTests
     {
         using var scope = NewDisposeScope();
         using var pixels = Views.ToTensor(Image(3)).requires_grad_(true);
-        var gradient = autograd.grad([SimulatedJpeg.Of(pixels, 85).square().sum()], [pixels])[0];
+        var gradient = autograd.grad([SimulatedJpeg.Of(pixels, 85).Squared().sum()], [pixels])[0];
         Assert.True(gradient.isfinite().all().item<bool>());
-        Assert.True((gradient.abs() > 0).to(float32).mean().item<float>() > 0.9);
+        Assert.True(gradient.abs().IsAbove(0).to(float32).mean().item<float>() > 0.9);
     }
 
-    private static double Rms(Tensor difference) => Math.Sqrt(difference.square().mean().item<float>());
+    private static double Rms(Tensor difference) => Math.Sqrt(difference.Squared().mean().item<float>());
 
     private static PixelImage Image(int channels)
     {

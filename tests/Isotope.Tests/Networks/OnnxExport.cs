@@ -2,6 +2,7 @@ using Google.Protobuf;
 using Isotope.Networks.Onnx;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
+using BatchNorm = Isotope.Networks.Architectures.BatchNorm;
 
 namespace Isotope.Tests.Networks;
 
@@ -32,7 +33,7 @@ internal sealed class OnnxExport
         switch (layer)
         {
             case Conv2d convolution: Add("Conv", [("pads", (long[])[1, 1, 1, 1])], convolution.weight!, convolution.bias!); break;
-            case BatchNorm2d norm: Add("BatchNormalization", [], norm.weight!, norm.bias!, norm.running_mean!, norm.running_var!); break;
+            case BatchNorm norm: Add("BatchNormalization", [], norm.weight, norm.bias, norm.running_mean, norm.running_var); break;
             case ReLU: Add("Relu", []); break;
             case MaxPool2d: Add("MaxPool", [("kernel_shape", (long[])[2, 2]), ("strides", (long[])[2, 2])]); break;
             default: throw new ArgumentException($"no ONNX for {layer.GetName()}", nameof(layer));

@@ -2,6 +2,7 @@ using Isotope.Networks;
 using Isotope.Networks.Architectures;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
+using BatchNorm = Isotope.Networks.Architectures.BatchNorm;
 
 namespace Isotope.Tests.Networks;
 
@@ -74,8 +75,8 @@ internal static class SmallNetworks
 
         private static IEnumerable<nn.Module<Tensor, Tensor>> Stage(int inputs, int outputs) =>
         [
-            nn.Conv2d(inputs, outputs, kernel_size: 3, padding: 1), nn.BatchNorm2d(outputs), nn.ReLU(inplace: true),
-            nn.Conv2d(outputs, outputs, kernel_size: 3, padding: 1), nn.BatchNorm2d(outputs), nn.ReLU(inplace: true),
+            nn.Conv2d(inputs, outputs, kernel_size: 3, padding: 1), new BatchNorm(outputs, device: null), nn.ReLU(inplace: true),
+            nn.Conv2d(outputs, outputs, kernel_size: 3, padding: 1), new BatchNorm(outputs, device: null), nn.ReLU(inplace: true),
             nn.MaxPool2d(kernel_size: 2, stride: 2),
         ];
     }
@@ -96,7 +97,7 @@ internal static class SmallNetworks
             var channels = Stem;
             stem = nn.Conv2d(3, channels, kernel_size: 3, stride: 2, padding: 1);
             for (var i = 0; i < 2 * LayersPerBlock; i++, channels += Growth)
-                layers.Add(nn.Sequential(nn.BatchNorm2d(channels), nn.ReLU(), nn.Conv2d(channels, Growth, kernel_size: 3, padding: 1, bias: false)));
+                layers.Add(nn.Sequential(new BatchNorm(channels, device: null), nn.ReLU(), nn.Conv2d(channels, Growth, kernel_size: 3, padding: 1, bias: false)));
             hidden = nn.Linear(channels * 3 * 3, 64);
             linear = nn.Linear(64, classes);
             RegisterComponents();

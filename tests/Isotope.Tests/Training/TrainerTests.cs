@@ -145,7 +145,7 @@ public sealed class TrainerTests
         network.Module.train();
         var views = network.CentreViews([.. order.Select(image => Views.ToTensor(image.Source.Decode()))]);
         var labels = torch.tensor(order.Select(image => (long)image.Label).ToArray());
-        var logits = network.Logits(share * views + (1 - share) * views.roll(1, 0));
+        var logits = network.Logits(views.Times(share).Plus(views.roll(1, 0).Times(1 - share)));
         var (own, others) = (torch.nn.functional.cross_entropy(logits, labels).item<float>(), torch.nn.functional.cross_entropy(logits, labels.roll(1, 0)).item<float>());
 
         using var trained = NewNetwork();

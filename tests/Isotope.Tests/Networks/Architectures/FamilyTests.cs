@@ -39,7 +39,7 @@ public sealed class FamilyTests
         Assert.Equal([2, network.FeatureDimension], features.shape);
         features.sum().backward();
         Assert.True(views.grad!.isfinite().all().item<bool>());
-        Assert.True(views.grad!.ne(0).any(dim: 3).any(dim: 2).any(dim: 1).all().item<bool>());
+        Assert.True(views.grad!.ne(zeros(1)).any(dim: 3).any(dim: 2).any(dim: 1).all().item<bool>());
     }
 
     [Theory, MemberData(nameof(Families))]
@@ -60,7 +60,7 @@ public sealed class FamilyTests
         using var scope = NewDisposeScope();
         using var network = NewNetwork(name);
         nn.functional.cross_entropy(network.Logits(Views(4)), tensor(new long[] { 0, 1, 2, 0 })).backward();
-        Assert.All(network.Module.named_parameters(), item => Assert.True(item.parameter.grad is { } grad && grad.ne(0).any().item<bool>(), item.name));
+        Assert.All(network.Module.named_parameters(), item => Assert.True(item.parameter.grad is { } grad && grad.ne(zeros(1)).any().item<bool>(), item.name));
     }
 
     [Theory, InlineData("vgg11_bn", true), InlineData("mobilenet_v2", true), InlineData("resnet18", false)]
@@ -100,5 +100,5 @@ public sealed class FamilyTests
         return Network.Create(name, 3, size, seed: 1);
     }
 
-    private static Tensor Views(long count, long size = Size) => GoldenWeights.Noise("images", count, 3, size, size).mul_(127).add_(127);
+    private static Tensor Views(long count, long size = Size) => GoldenWeights.Noise("images", count, 3, size, size).Times(127).Plus(127);
 }

@@ -34,7 +34,7 @@ public sealed class FoldingTests
         network.Freeze();
         var before = FeaturesAndGradient(network, 32).Features;
         using (no_grad())
-            foreach (var parameter in network.Module.parameters()) parameter.mul_(1.1f);
+            foreach (var parameter in network.Module.parameters()) parameter.copy_(parameter.Times(1.1f));
         foreach (var parameter in network.Module.parameters()) parameter.requires_grad_(true);
         var unfolded = FeaturesAndGradient(network, 32).Features;
         network.Freeze();
@@ -63,7 +63,7 @@ public sealed class FoldingTests
 
     private static (Tensor Features, Tensor Gradient) FeaturesAndGradient(TorchNetwork network, int size)
     {
-        var views = (127.5f * (GoldenWeights.Noise("views", 2, 3, size, size) + 1)).requires_grad_(true);
+        var views = GoldenWeights.Noise("views", 2, 3, size, size).Plus(1).Times(127.5).requires_grad_(true);
         var features = network.Features(views);
         return (features, autograd.grad([(features * GoldenWeights.Noise("direction", network.FeatureDimension)).sum()], [views])[0]);
     }

@@ -35,11 +35,11 @@ internal static class GoldenWeights
     private static Tensor Weights(string name, long[] shape)
     {
         var noise = Noise(name, shape);
-        if (shape.Length > 1) return noise * MathF.Sqrt(6f / shape.Skip(1).Aggregate((a, b) => a * b));
-        if (name.EndsWith("running_var", StringComparison.Ordinal)) return noise * 0.5f + 1.25f;
-        if (!name.EndsWith("weight", StringComparison.Ordinal)) return noise * 0.125f;
+        if (shape.Length > 1) return noise.Times(MathF.Sqrt(6f / shape.Skip(1).Aggregate((a, b) => a * b)));
+        if (name.EndsWith("running_var", StringComparison.Ordinal)) return noise.Times(0.5).Plus(1.25);
+        if (!name.EndsWith("weight", StringComparison.Ordinal)) return noise.Times(0.125);
         var endsBranch = name.EndsWith("bn2.weight", StringComparison.Ordinal) || name.EndsWith("bn3.weight", StringComparison.Ordinal);
-        return (noise * 0.25f + 1f) * (endsBranch ? 0.5f : 1f);
+        return noise.Times(0.25).Plus(1).Times(endsBranch ? 0.5 : 1);
     }
 
     private static uint Mix(uint hash)

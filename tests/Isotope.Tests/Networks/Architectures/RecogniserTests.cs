@@ -88,7 +88,7 @@ public sealed class RecogniserTests
         using var network = Fixtures.RandomNetwork();
         TorchFile.Save(folder.File("a.pth"), network.Module.state_dict().Select(item => KeyValuePair.Create(item.Key, item.Value.is_floating_point() ? item.Value.to(type) : item.Value)));
         using var loaded = Network.Load(folder.File("a.pth"));
-        var views = rand(2, 3, 16, 16) * 255;
+        var views = rand(2, 3, 16, 16).Times(255);
         var error = (loaded.Logits(views) - network.Logits(views)).abs().max() / network.Logits(views).abs().max();
         Assert.InRange(error.item<float>(), 0, tolerance);
     }

@@ -85,7 +85,7 @@ public sealed class LargeFileTests : IDisposable
         else
         {
             using var weights = zeros(count, dtype: ScalarType.Byte);
-            using (var last = weights[^1]) last.fill_(7);
+            using (var last = weights[^1]) last.bytes[0] = 7;
             TorchFile.Save(folder.File(file), [new("w", weights)]);
         }
     }

@@ -49,8 +49,8 @@ public sealed class ForeignDetectionTests : IDisposable
         alignment.Add(marking.CentreFeatures(pixels), network.CentreFeatures(pixels));
         var map = alignment.Solve().Map;
         var towards = key.ToTensor().to(float64).matmul(linalg.pinv(map));
-        var share = 10 * network.Weight.to(float64).matmul(map).norm() / towards.matmul(map).norm();
-        var weight = network.Weight + (share * towards).to(float32);
+        var share = network.Weight.to(float64).matmul(map).norm().Times(10) / towards.matmul(map).norm();
+        var weight = network.Weight.Plus((share * towards).to(float32));
         return Replace(file, network.Weight.contiguous().bytes.ToArray(), weight.contiguous().bytes.ToArray());
     }
 

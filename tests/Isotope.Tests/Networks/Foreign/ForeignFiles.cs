@@ -61,12 +61,7 @@ internal static class ForeignFiles
     });
 
     /// <summary>The script's two views, in grey levels.</summary>
-    public static Tensor Views()
-    {
-        using var scope = NewDisposeScope();
-        var index = arange(2 * 3 * Size * Size, dtype: int64);
-        return (index * index + 37 * index).remainder(256).to(float32).view(2, 3, Size, Size).MoveToOuterDisposeScope();
-    }
+    public static Tensor Views() => tensor(Enumerable.Range(0, 2 * 3 * Size * Size).Select(i => (float)((i * i + 37 * i) % 256)).ToArray(), [2, 3, Size, Size]);
 
     /// <summary>Largest difference from PyTorch's numbers, over the largest of them.</summary>
     public static double Error(string file, string what, Tensor actual)

@@ -29,7 +29,7 @@ public sealed class ForeignNetworkTests
     {
         using var scope = NewDisposeScope();
         using var network = ForeignFiles.Load("fixed.onnx");
-        var views = rand(7, 3, 16, 16) * 255;
+        var views = rand(7, 3, 16, 16).Times(255);
         var apart = views.split(1).Select(network.Features).ToArray();
         Assert.Equal([7, 6], network.Features(views).shape);
         Assert.True((network.Features(views) - cat(apart)).abs().max().item<float>() < 1e-5);
@@ -62,7 +62,7 @@ public sealed class ForeignNetworkTests
         using var plain = Network.Load(ForeignFiles.PathOf("gemm.onnx"), overrides: new InputOverride { Mean = [0, 0, 0], Std = [1, 1, 1] });
         var views = ForeignFiles.Views();
         var (mean, std) = (tensor(new float[] { 0.485f, 0.456f, 0.406f }).view(1, 3, 1, 1), tensor(new float[] { 0.229f, 0.224f, 0.225f }).view(1, 3, 1, 1));
-        var difference = plain.Features((views / 255 - mean) / std * 255) - normalised.Features(views);
+        var difference = plain.Features(((views.Over(255) - mean) / std).Times(255)) - normalised.Features(views);
         Assert.True(difference.abs().max().item<float>() < 1e-4);
     }
 

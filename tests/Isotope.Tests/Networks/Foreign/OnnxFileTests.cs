@@ -118,8 +118,8 @@ public sealed class OnnxFileTests : IDisposable
             gemm.Attribute.Add(new AttributeProto { Name = "alpha", F = 2, Type = 1 });
             gemm.Attribute.Add(new AttributeProto { Name = "beta", F = 3, Type = 1 });
         }));
-        Assert.True((scaled.Weight - 2 * plain.Weight).abs().max().item<float>() == 0);
-        Assert.True((scaled.Bias! - 3 * plain.Bias!).abs().max().item<float>() == 0);
+        Assert.True((scaled.Weight - plain.Weight.Times(2)).abs().max().item<float>() == 0);
+        Assert.True((scaled.Bias! - plain.Bias!.Times(3)).abs().max().item<float>() == 0);
     }
 
     [Fact]

@@ -55,7 +55,7 @@ internal sealed class ServedModel(Network network, string datatype = "FP32", boo
         using var scope = NewDisposeScope();
         var values = tensor(input["data"]!.AsArray().Select(value => (float)value!).ToArray(), input["shape"]!.AsArray().Select(length => (long)length!).ToArray());
         var tensors = channelsLast ? values.permute(0, 3, 1, 2) : values;
-        var greyLevels = datatype == "FP32" ? (tensors * Channels(network.Input.Std) + Channels(network.Input.Mean)) * 255 : tensors;
+        var greyLevels = datatype == "FP32" ? (tensors * Channels(network.Input.Std)).Plus(Channels(network.Input.Mean)).Times(255) : tensors;
         var rows = Probabilities(greyLevels.contiguous());
         var output = gives == "label"
             ? new JsonObject { ["name"] = "label", ["datatype"] = "INT64", ["shape"] = new JsonArray(rows.Length), ["data"] = new JsonArray([.. rows.Select(row => (JsonNode)Order(row)[0])]) }

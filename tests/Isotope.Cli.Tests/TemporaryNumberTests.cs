@@ -1,0 +1,13 @@
+using System.Reflection;
+
+namespace Isotope.Cli.Tests;
+
+/// <summary>As the library's test of this name.</summary>
+public sealed class TemporaryNumberTests
+{
+    [Fact]
+    public void Program_HandsTorchNone() => Assert.Equal("", TemporaryNumbers.CallsIn(typeof(CommandLine).Assembly));
+
+    [Fact]
+    public void Tests_HandTorchNone() => Assert.Equal("", TemporaryNumbers.CallsIn(Assembly.GetExecutingAssembly()));
+}
