@@ -83,7 +83,7 @@ internal sealed class StudyRun
         foreach (var cell in StudyResults.Load(results).Cells)
         {
             var path = PathOf(cell.Cell);
-            if (!File.Exists(path)) AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, cell, StudyJson.Default.StudyCell));
+            if (!File.Exists(path)) JsonFile.Save(path, cell, StudyJson.Default.StudyCell);
         }
     }
 
@@ -100,7 +100,7 @@ internal sealed class StudyRun
             var measured = new Experiment(shop, work.Settings).Run();
             var seconds = Math.Round(work.Watch.Elapsed.TotalSeconds, 1);
             var result = new StudyCell(work.Cell.Place, seconds, work.Cell.Settings, measured.Inputs, measured.Values, measured.Series);
-            AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, result, StudyJson.Default.StudyCell));
+            JsonFile.Save(path, result, StudyJson.Default.StudyCell);
             return true;
         }
         catch (BusyException)

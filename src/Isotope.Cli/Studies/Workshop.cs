@@ -173,7 +173,7 @@ internal sealed class Workshop(string data, string folder, Device device, CellPr
         var report = Make("model", origin, ".json", path =>
         {
             var trained = job.Run(Path.ChangeExtension(path, ".safetensors"), device, progress, cancellation);
-            AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, trained, StudyJson.Default.TrainingFacts));
+            JsonFile.Save(path, trained, StudyJson.Default.TrainingFacts);
         });
         return new Trained(Path.ChangeExtension(report, ".safetensors"), JsonFile.Load(report, StudyJson.Default.TrainingFacts, "what a training run reported").Accuracy!.Value);
     }

@@ -10,6 +10,10 @@ public static class JsonFile
 {
     private const long MostBytes = 1 << 30;
 
+    /// <summary>Writes a document.</summary>
+    /// <exception cref="IsotopeException">It can't be written.</exception>
+    public static void Save<T>(string path, T document, JsonTypeInfo<T> type) => AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, document, type));
+
     /// <summary>Writes a document that its owner alone may read.</summary>
     /// <exception cref="IsotopeException">It can't be written.</exception>
     public static void SavePrivate<T>(string path, T document, JsonTypeInfo<T> type) =>

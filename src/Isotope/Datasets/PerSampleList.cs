@@ -30,8 +30,8 @@ public sealed record PerSampleList(IReadOnlyDictionary<int, string> Files)
 
     /// <summary>Writes it as JSON, readable by the owner alone.</summary>
     /// <exception cref="IsotopeException">It can't be written.</exception>
-    public void Save(string path) => AtomicFile.WritePrivate(
-        path, stream => JsonSerializer.Serialize(stream, new Document(Type, new SortedDictionary<int, string>(Files.ToDictionary())), PerSampleJson.Default.Document));
+    public void Save(string path) =>
+        JsonFile.SavePrivate(path, new Document(Type, new SortedDictionary<int, string>(Files.ToDictionary())), PerSampleJson.Default.Document);
 
     /// <summary>Reads JSON; paths are as they are in it.</summary>
     /// <exception cref="InvalidDataException">It is something else.</exception>

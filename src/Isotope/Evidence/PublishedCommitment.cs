@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using Isotope.Carriers;
 using Isotope.Datasets;
@@ -95,7 +94,7 @@ public sealed record PublishedCommitment(
     public void Save(string path)
     {
         AtomicFile.RequireNew(path, "a commitment that was published is not replaced");
-        AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, this, EvidenceJson.Default.PublishedCommitment));
+        JsonFile.Save(path, this, EvidenceJson.Default.PublishedCommitment);
     }
 
     /// <summary>Reads one.</summary>

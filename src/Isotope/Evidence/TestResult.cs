@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Isotope.Carriers;
@@ -128,7 +127,7 @@ public sealed record TestResult(
 
     /// <summary>Writes it, whole or not at all.</summary>
     /// <exception cref="IsotopeException">It can't be written.</exception>
-    public void Save(string path) => AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, this, EvidenceJson.Default.TestResult));
+    public void Save(string path) => JsonFile.Save(path, this, EvidenceJson.Default.TestResult);
 
     /// <summary>Reads one.</summary>
     /// <exception cref="IsotopeException">Missing, or something else.</exception>

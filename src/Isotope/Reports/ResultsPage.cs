@@ -109,7 +109,7 @@ public static class ResultsPage
         (string, string) Save(Chart chart, string suffix)
         {
             var path = Path.ChangeExtension(file, null) + suffix + ".svg";
-            AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(chart.ToSvg(alone: true))));
+            PlotFile.Save(chart, path);
             return (chart.Description, path);
         }
     }
