@@ -107,7 +107,7 @@ internal static class CommandLine
 
     private static int Fail(TextWriter error, string message, int exitCode)
     {
-        error.WriteLine($"isotope: {message.ReplaceLineEndings(exitCode == Bug ? Environment.NewLine : " ")}");
+        error.WriteLine($"isotope: {(exitCode == Bug ? message : Printable.Line(message))}");
         return exitCode;
     }
 }

@@ -68,6 +68,17 @@ public sealed class EvidenceTests : IDisposable
         Assert.True(output.HeldAtFirst);
     }
 
+    /// <summary>A terminal would obey it: a table could be wiped away, and another verdict shown.</summary>
+    [Fact]
+    public void Verify_NamesWithTerminalCodes_AreShownWithoutThem()
+    {
+        Detect("--out", folder.File("r.json"));
+        var (_, output, error) = Run("verify", Change(json => json["details"]!["classes"]![1]!["label"] = "a\u001b[2J\u202eNothing differs."));
+        Assert.Contains("[2J", output);
+        Assert.DoesNotContain("\u001b", output + error);
+        Assert.DoesNotContain("\u202e", output + error);
+    }
+
     [Fact]
     public void Verify_ManifestThatLiesNearByNow_PlaysNoPart()
     {

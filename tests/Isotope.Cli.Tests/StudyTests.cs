@@ -142,6 +142,9 @@ public sealed class StudyTests : IDisposable
         var fineTuned = """, "attacks": [{"name": "fine-tuned", "settings": {"imagesPerClass": null, "attack": {"kind": "FineTune", "amount": 1}}}]""";
         AssertRefused("expected imagesPerClass, after which an attacker's own images come", "study", folder.WriteStudy("", fineTuned), "--data", folder.Path, "--out", folder.File("out"));
         AssertRefused("expected measures of accuracy, ", "study", folder.WriteStudy("", measure: "log10Paper"), "--data", folder.Path, "--out", folder.File("out"));
+        AssertRefused("../test: expected a path below", "study", folder.WriteStudy("", ", \"where\": [{\"name\": \"out\", \"settings\": {\"test\": \"../test\"}}]", "0"), "--data", folder.Path, "--out", folder.File("out"));
+        var thousand = string.Join(',', Enumerable.Range(0, 1000));
+        AssertRefused("expected at most 10000 combinations of values, found 1000000", "study", folder.WriteStudy("", $", \"a\": [{thousand}], \"b\": [{thousand}]", "0"), "--data", folder.Path, "--out", folder.File("out"));
         AssertRefused("quick form", "study", folder.WriteStudy(""), "--quick", "--data", folder.Path, "--out", folder.File("out"));
     }
 

@@ -55,7 +55,7 @@ internal static class BlackBoxCommand
         var table = new Table().Border(TableBorder.Simple).AddColumns("class", result.Unit == MarkUnit.Class ? "rank" : "twins (tied)", "score", "others' score", "p-value", "log₁₀ p");
         foreach (var column in table.Columns.Skip(1)) column.RightAligned();
         foreach (var c in result.Classes)
-            table.AddRow(Markup.Escape(c.Label), RankOf(c, result), Text($"{c.Published:F3}"), Text($"{c.Others:F3}"), c.PValue.ToString(), Text($"{c.PValue.Log10:F2}"));
+            table.AddRow(Session.Cell(c.Label), RankOf(c, result), Text($"{c.Published:F3}"), Text($"{c.Others:F3}"), c.PValue.ToString(), Text($"{c.PValue.Log10:F2}"));
         table.AddRow($"[bold]all ({(result.Sequential is null ? "ranks" : "sequential")})[/]", "", "", "", $"[bold]{result.PValue}[/]", Text($"[bold]{result.PValue.Log10:F2}[/]"));
         console.Write(table);
         var budget = result.QueryBudget is { } most ? Text($" of at most {most}") : "";

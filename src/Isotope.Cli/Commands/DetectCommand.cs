@@ -76,7 +76,7 @@ internal static class DetectCommand
         var table = new Table().Border(TableBorder.Simple).AddColumns("class", "cosine", "p-value", "log₁₀ p");
         foreach (var column in table.Columns.Skip(1)) column.RightAligned();
         foreach (var c in classes)
-            table.AddRow(Markup.Escape(c.Label), Text($"{c.Cosine:F4}"), c.PValue.ToString(), Text($"{c.PValue.Log10:F2}"));
+            table.AddRow(Session.Cell(c.Label), Text($"{c.Cosine:F4}"), c.PValue.ToString(), Text($"{c.PValue.Log10:F2}"));
         return table;
     }
 

@@ -116,7 +116,7 @@ internal static class KeyCommand
         {
             console.Profile.Out.Writer.WriteLine($"classes     {key.Classes}");
             console.Profile.Out.Writer.WriteLine($"dimension   {key.Dimension}");
-            console.Profile.Out.Writer.WriteLine($"origin      {key.Origin}{Caution(key.Origin)}");
+            console.Profile.Out.Writer.WriteLine($"origin      {Printable.Line(key.Origin)}{Caution(key.Origin)}");
             if (key.Created is { } created) console.Profile.Out.Writer.WriteLine($"created     {created:O}");
             console.Profile.Out.Writer.WriteLine($"commitment  {key.Commitment}");
         });

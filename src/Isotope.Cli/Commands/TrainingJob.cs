@@ -30,9 +30,8 @@ internal sealed record TrainingJob(
             ? new ClassifierTrainer(Dataset, network, Options, Targets).Run(progress, cancellation)
             : new Trainer(Dataset, network, Options, Targets).Run(state, progress, cancellation);
         network.Save(output, new Dictionary<string, string> { ["isotope.training"] = settings.ToJsonString(), ["isotope.losses"] = JsonSerializer.Serialize(losses) });
-        state.Delete();
-
         double? accuracy = Test is null ? null : Evaluation.Accuracy(network, Test, progress, cancellation);
+        state.Delete(); // last, so that whoever is killed before goes on from the last epoch
         return new TrainingFacts(
             RunSettings.Version, network.Architecture, Dataset.Images.Count, Options.Epochs, accuracy, losses, output, Hashes.OfFile(output), get_num_threads());
     }

@@ -45,7 +45,7 @@ internal static class VerifyCommand
         {
             var table = new Table().Border(TableBorder.Simple).AddColumns("statement", "stated", "found", "");
             foreach (var finding in findings)
-                table.AddRow(Markup.Escape(finding.Statement), Short(finding.Stated), finding.Found == finding.Stated ? "the same" : Short(finding.Found), Describe(finding.Outcome));
+                table.AddRow(Session.Cell(finding.Statement), Short(finding.Stated), finding.Found == finding.Stated ? "the same" : Short(finding.Found), Describe(finding.Outcome));
             console.Write(table);
             console.WriteLine(report.Agrees ? "Nothing differs." : "Something DIFFERS.");
         });
@@ -54,7 +54,7 @@ internal static class VerifyCommand
 
     /// <summary>A hash by its first digits; the JSON has them all.</summary>
     private static string Short(string text) =>
-        Markup.Escape(text.Length == HashLength && text.All(char.IsAsciiHexDigit) ? $"{text[..ShownDigits]}…" : text);
+        Session.Cell(text.Length == HashLength && text.All(char.IsAsciiHexDigit) ? $"{text[..ShownDigits]}…" : text);
 
     private static string Describe(Outcome outcome) => outcome switch
     {

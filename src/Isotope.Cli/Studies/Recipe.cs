@@ -8,6 +8,7 @@ namespace Isotope.Cli.Studies;
 /// <summary>A grid of experiments: common settings, and axes whose values are combined, each combination with each.</summary>
 internal sealed record Recipe
 {
+    private const int MostCells = 10_000;
     private const string NameOfValue = "name";
     private const string SettingsOfValue = "settings";
 
@@ -69,6 +70,8 @@ internal sealed record Recipe
     /// <exception cref="IsotopeException">A value can't be used.</exception>
     public IReadOnlyList<GridCell> Cells()
     {
+        var count = Axes.Aggregate(1.0, (product, axis) => product * (axis.Value as JsonArray)?.Count ?? 0);
+        if (count > MostCells) throw new IsotopeException(FormattableString.Invariant($"{Study}: expected at most {MostCells} combinations of values, found {count}"));
         IEnumerable<GridCell> cells = [new([], (JsonObject)Settings.DeepClone())];
         foreach (var (axis, values) in Axes)
         {

@@ -31,7 +31,7 @@ internal sealed class Workshop(string data, string folder, Device device, CellPr
     {
         var name = $"{path} {perClass} {skip}";
         if (datasets.TryGetValue(name, out var known)) return known;
-        var all = Dataset.Open(Path.Combine(data, path));
+        var all = Dataset.Open(Below(path));
         return datasets[name] = perClass is { } count ? all.Limit(count, skip) : all;
     }
 
@@ -46,7 +46,14 @@ internal sealed class Workshop(string data, string folder, Device device, CellPr
     public string Locate(string reference)
     {
         var parts = NetworkReference.Parse(reference);
-        return parts.At(Path.Combine(data, parts.Path)).ToString();
+        return parts.At(Below(parts.Path)).ToString();
+    }
+
+    /// <summary>A recipe may be a stranger's, and reads what lies below the data folder alone.</summary>
+    private string Below(string path)
+    {
+        var (folder, full) = (Path.GetFullPath(data), Path.GetFullPath(Path.Combine(data, path)));
+        return full.StartsWith(Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal) ? full : throw new IsotopeException($"{path}: expected a path below {data}, found one that leads elsewhere");
     }
 
     /// <summary>A file that is made where it is not there yet.</summary>

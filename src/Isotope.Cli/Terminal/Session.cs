@@ -51,7 +51,10 @@ internal sealed class Session(TextWriter output, TextWriter error, CancellationT
     }
 
     /// <summary>A line of advice on standard error.</summary>
-    public void Advise(string message) => error.WriteLine($"isotope: {message}");
+    public void Advise(string message) => error.WriteLine($"isotope: {Printable.Line(message)}");
+
+    /// <summary>A name that somebody else may have given, as a cell of a table.</summary>
+    public static string Cell(string text) => Markup.Escape(Printable.Line(text));
 
     /// <summary>A Spectre console on a writer; plain text unless it is the terminal itself.</summary>
     public static IAnsiConsole ConsoleOn(TextWriter writer)

@@ -24,7 +24,7 @@ public static class KeyFile
     public static void Save(CarrierKey key, string path, string? passphrase = null)
     {
         AtomicFile.RequireNew(path, "a key is never overwritten");
-        Write(path, Document.Of(key, Format, key.Secret.ToArray(), salt: null), passphrase);
+        Write(path, Document.Of(key, Format, key.Secret.ToArray(), salt: null), passphrase, isNew: true);
     }
 
     /// <summary>Encrypts a key file, or decrypts it, in its place; the ledger beside it stays its own.</summary>
@@ -40,7 +40,7 @@ public static class KeyFile
         if (!isLocked && closing is null) throw Damaged(path, "a key with a passphrase", "one without");
         var document = Read(path, opening);
         var key = Checked(path, document);
-        Write(path, document, closing?.Invoke());
+        Write(path, document, closing?.Invoke(), isNew: false);
         return key;
     }
 
@@ -49,7 +49,7 @@ public static class KeyFile
     public static void SaveOpening(CarrierKey key, string path)
     {
         AtomicFile.RequireNew(path, "a key is never overwritten");
-        Write(path, Document.Of(key, OpeningFormat, secret: null, key.Salt.ToArray()), passphrase: null);
+        Write(path, Document.Of(key, OpeningFormat, secret: null, key.Salt.ToArray()), passphrase: null, isNew: true);
     }
 
     /// <summary>Reads a key and checks it: format, sizes, unit carriers, commitment.</summary>
@@ -74,11 +74,11 @@ public static class KeyFile
         return Checked(path, document);
     }
 
-    private static void Write(string path, Document document, string? passphrase) => AtomicFile.WritePrivate(path, stream =>
+    private static void Write(string path, Document document, string? passphrase, bool isNew) => AtomicFile.WritePrivate(path, stream =>
     {
         if (passphrase is null) JsonSerializer.Serialize(stream, document, KeyJson.Default.Document);
         else JsonSerializer.Serialize(stream, LockedKey.Of(JsonSerializer.SerializeToUtf8Bytes(document, KeyJson.Default.Document), passphrase), KeyJson.Default.LockedKey);
-    });
+    }, isNew);
 
     private static CarrierKey Checked(string path, Document document)
     {

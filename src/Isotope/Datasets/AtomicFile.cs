@@ -10,17 +10,20 @@ public static class AtomicFile
 
     /// <summary>
     /// Runs <paramref name="write"/> on <c>path.part</c> and moves it over <paramref name="path"/>. Whatever goes wrong, the old
-    /// file stays as it was; a part that a killed run has left is written anew.
+    /// file stays as it was; a part that a killed run has left is written anew, and a link in the part's place is not followed.
     /// </summary>
-    /// <exception cref="IsotopeException">The folder is missing, full or not writable, or another writer is at it.</exception>
-    public static void Write(string path, Action<Stream> write) => Write(path, write, new FileStreamOptions());
+    /// <param name="path">The file.</param>
+    /// <param name="write">Writes it.</param>
+    /// <param name="isNew">Whether a file that is there meanwhile is kept, and the write refused.</param>
+    /// <exception cref="IsotopeException">The folder is missing, full or not writable, another writer is at it, or a new file exists.</exception>
+    public static void Write(string path, Action<Stream> write, bool isNew = false) => Write(path, write, new FileStreamOptions(), isNew);
 
-    /// <summary>As <see cref="Write(string, Action{Stream})"/>, readable by the owner alone (mode 0600) and flushed to the disk.</summary>
-    public static void WritePrivate(string path, Action<Stream> write)
+    /// <summary>As <see cref="Write(string, Action{Stream}, bool)"/>, readable by the owner alone (mode 0600) and flushed to the disk.</summary>
+    public static void WritePrivate(string path, Action<Stream> write, bool isNew = false)
     {
         var options = new FileStreamOptions();
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        Write(path, Flushed, options);
+        Write(path, Flushed, options, isNew);
 
         void Flushed(Stream stream)
         {
@@ -57,17 +60,16 @@ public static class AtomicFile
         if (Path.Exists(path)) throw new IsotopeException($"{path}: expected a new file, found one; {reason}");
     }
 
-    private static void Write(string path, Action<Stream> write, FileStreamOptions options)
+    private static void Write(string path, Action<Stream> write, FileStreamOptions options, bool isNew)
     {
-        (options.Mode, options.Access, options.Share) = (FileMode.Create, FileAccess.ReadWrite, FileShare.None);
+        (options.Mode, options.Access, options.Share) = (FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
         var part = path + PartSuffix;
         if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder && !Directory.Exists(folder)) throw new IsotopeException($"{path}: expected a place to write to, found: no folder {folder}");
         try
         {
-            // The mode is that of a new file alone.
-            if (options.UnixCreateMode is not null) File.Delete(part);
+            RemoveLeftover(part);
             WritePart(part, write, options);
-            File.Move(part, path, overwrite: true);
+            File.Move(part, path, overwrite: !isNew);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -75,16 +77,22 @@ public static class AtomicFile
         }
     }
 
+    /// <summary>Removes what is in the part's place, unless another writer holds it: a new file has the mode that is asked for, and is no link to somewhere else.</summary>
+    private static void RemoveLeftover(string part)
+    {
+        var file = new FileInfo(part);
+        if (file.LinkTarget is null && file.Exists) new FileStream(part, FileMode.Open, FileAccess.ReadWrite, FileShare.None).Dispose();
+        file.Delete();
+    }
+
     private static void WritePart(string part, Action<Stream> write, FileStreamOptions options)
     {
-        var isOurs = false; // a part that another writer holds is not
+        using var stream = new FileStream(part, options);
         try
         {
-            using var stream = new FileStream(part, options);
-            isOurs = true;
             write(stream);
         }
-        catch when (isOurs)
+        catch
         {
             File.Delete(part);
             throw;

@@ -105,6 +105,7 @@ public static class ImageCodec
     internal static byte[] Read(string path) => UntrustedFile.Guard(path, () =>
     {
         var size = new FileInfo(path).Length;
+        if (size == 0) throw Refused(path, ImageKinds, "an empty file"); // nor is a pipe or a device opened, which may never end
         return size <= MaxFileSize ? File.ReadAllBytes(path) : throw Refused(path, $"an image file of at most {MaxFileSize >> 20} MB", $"{size >> 20} MB");
     });
 

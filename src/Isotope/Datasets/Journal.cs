@@ -17,6 +17,9 @@ internal sealed class Journal<T> : IDisposable
 
     private Journal(string path, JsonTypeInfo<T> type) => (this.path, this.type, writer) = (path, type, new StreamWriter(path, append: true));
 
+    /// <summary>The file.</summary>
+    public string Path => path;
+
     /// <summary>Starts a run, or resumes one.</summary>
     /// <param name="path">The file, readable by its owner alone.</param>
     /// <param name="settings">Of this run.</param>

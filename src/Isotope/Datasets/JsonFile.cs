@@ -12,7 +12,7 @@ public static class JsonFile
 
     /// <summary>Writes a document.</summary>
     /// <exception cref="IsotopeException">It can't be written.</exception>
-    public static void Save<T>(string path, T document, JsonTypeInfo<T> type) => AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, document, type));
+    public static void Save<T>(string path, T document, JsonTypeInfo<T> type, bool isNew = false) => AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, document, type), isNew);
 
     /// <summary>Writes a document that its owner alone may read.</summary>
     /// <exception cref="IsotopeException">It can't be written.</exception>

@@ -24,7 +24,7 @@ internal static partial class NpyFile
         var start = DataStart(name, file);
         var header = Header().Match(Encoding.UTF8.GetString(file[..start][file[..start].IndexOf((byte)'{')..]));
         if (!header.Success) throw Refused(name, "a dictionary of descr, fortran_order and shape in the header", "something else");
-        if (header.Groups["descr"].Value is not "'|u1'" and var descr) throw Refused(name, "an array of uint8 ('|u1')", $"dtype {Printable.Short(descr)}");
+        if (header.Groups["descr"].Value is not "'|u1'" and var descr) throw Refused(name, "an array of uint8 ('|u1')", $"dtype {Printable.Start(descr)}");
         if (header.Groups["fortran"].Value != "False") throw Refused(name, "an array in C order", "Fortran order");
         var (height, width, channels) = Shape(name, header.Groups["shape"].Value);
         if (file.Length - start != (long)height * width * channels)
@@ -62,7 +62,7 @@ internal static partial class NpyFile
         var sizes = shape.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .Select(size => long.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : -1).ToArray();
         if (sizes is not ([> 0, > 0] or [> 0, > 0, 1 or 3]))
-            throw Refused(name, "an image of height × width, or height × width × 1 or 3", $"shape ({Printable.Short(shape)})");
+            throw Refused(name, "an image of height × width, or height × width × 1 or 3", $"shape ({Printable.Start(shape)})");
         if (sizes[0] > ImageCodec.MaxPixels / sizes[1])
             throw Refused(name, $"at most {ImageCodec.MaxPixels / 1_000_000} million pixels", $"{sizes[1]} × {sizes[0]}");
         return ((int)sizes[0], (int)sizes[1], sizes.Length == 3 ? (int)sizes[2] : 1);

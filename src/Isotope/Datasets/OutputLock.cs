@@ -15,7 +15,7 @@ public sealed class OutputLock : IDisposable
     /// <summary>Claims an output, which need not exist yet.</summary>
     /// <exception cref="IsotopeException">Another run is at it, or there is no place to write to.</exception>
     public static OutputLock Take(string output) => TryTake(output)
-        ?? throw new IsotopeException($"{output}: expected no other run that writes it, found {(ReadHolder(PathFor(output)) is { } holder ? $"process {Printable.Short(holder)}" : "one")}");
+        ?? throw new IsotopeException($"{output}: expected no other run that writes it, found {(ReadHolder(PathFor(output)) is { } holder ? $"process {Printable.Start(holder)}" : "one")}");
 
     /// <summary>As <see cref="Take"/>; null while another run has it.</summary>
     /// <exception cref="IsotopeException">There is no place to write to.</exception>
@@ -28,7 +28,9 @@ public sealed class OutputLock : IDisposable
 
             // Opened so, a file that its last holder deleted before it could be locked is opened anew by .NET.
             var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
-            File.WriteAllText(HolderOf(path), Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+            File.Delete(HolderOf(path)); // a killed run's, or a link to somewhere else
+            using var holder = new StreamWriter(new FileStream(HolderOf(path), FileMode.CreateNew));
+            holder.Write(Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
             return new OutputLock(file);
         }
         catch (IOException e) when (IsHeld(e))

@@ -94,7 +94,7 @@ public sealed record PublishedCommitment(
     public void Save(string path)
     {
         AtomicFile.RequireNew(path, "a commitment that was published is not replaced");
-        JsonFile.Save(path, this, EvidenceJson.Default.PublishedCommitment);
+        JsonFile.Save(path, this, EvidenceJson.Default.PublishedCommitment, isNew: true);
     }
 
     /// <summary>Reads one.</summary>

@@ -122,6 +122,8 @@ public sealed class DatasetMarker
     {
         if (Folder(output).StartsWith(Folder(dataset.Root), StringComparison.Ordinal)) throw new IsotopeException($"--out {output}: expected a folder outside the dataset, found one inside it");
         if (File.Exists(output)) throw new IsotopeException($"--out {output}: expected a new or empty folder, found a file");
+        if (Directory.Exists(output) && Directory.EnumerateDirectories(output, "*", SearchOption.AllDirectories).FirstOrDefault(folder => new DirectoryInfo(folder).LinkTarget is not null) is { } link)
+            throw new IsotopeException($"--out {output}: expected a new or empty folder, found the link {link}, which leads elsewhere");
         var hasFiles = Directory.Exists(output) && Directory.EnumerateFiles(output, "*", SearchOption.AllDirectories).Any(); // before other shards' journals, which are older
         var (whole, shards) = (File.Exists(MarkingJournal.PathFor(output)), ShardFiles.Of(output));
         if (shards.FirstOrDefault(other => other.Count != shard?.Count) is { } another)

@@ -58,9 +58,11 @@ internal sealed class FileOutput(Dataset dataset, DatasetMarkingOptions options)
     private void Copy(LabelledImage image, string output)
     {
         var keepsName = ImageFolder.IsImage(image.Id) || list is not null;
-        var bytes = keepsName ? null : image.Source.ReadEncoded();
-        var file = bytes is null ? Place(image) : Place(image) + ImageCodec.ExtensionOf(image.Source.Name, bytes);
-        if (!File.Exists(Path.Combine(output, file))) MarkingRun.WriteInto(output, file, stream => stream.Write(bytes ?? image.Source.ReadEncoded()));
+        if (keepsName && File.Exists(Path.Combine(output, Place(image)))) return;
+        var bytes = image.Source.ReadEncoded();
+        var extension = ImageCodec.ExtensionOf(image.Source.Name, bytes); // refuses what is no image: a list or a link may name any file, such as a key
+        var file = keepsName ? Place(image) : Place(image) + extension;
+        if (!File.Exists(Path.Combine(output, file))) MarkingRun.WriteInto(output, file, stream => stream.Write(bytes));
     }
 
     private string Place(LabelledImage image)

@@ -12,5 +12,5 @@ public sealed record LinearLayer(string Name, long Inputs, long Outputs, bool Bi
 
     /// <summary>The last of some layers' names, for one line: candidates for a classifier that was not found.</summary>
     internal static string Names(IReadOnlyList<string> layers) => layers.Count == 0 ? "none"
-        : string.Join(", ", layers.TakeLast(Listed).Select(name => Printable.Short(name))) + (layers.Count > Listed ? $" and {layers.Count - Listed} before them" : "");
+        : string.Join(", ", layers.TakeLast(Listed).Select(name => Printable.Start(name))) + (layers.Count > Listed ? $" and {layers.Count - Listed} before them" : "");
 }

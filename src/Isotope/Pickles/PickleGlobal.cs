@@ -8,5 +8,5 @@ internal record PickleGlobal(string Name, Func<object?[], object?>? Call = null,
 {
     /// <summary>What to throw at everything else that a pickle names or wants.</summary>
     public static InvalidDataException Refused(string name) =>
-        new($"the pickle asks for {Printable.Short(name)}, which data has no need of; refused, nothing was run");
+        new($"the pickle asks for {Printable.Start(name)}, which data has no need of; refused, nothing was run");
 }

@@ -67,10 +67,10 @@ internal static class PickleValue
     public static string Describe(object? value) => value switch
     {
         null => "None",
-        string text => $"the text '{Printable.Short(text)}'",
+        string text => $"the text '{Printable.Start(text)}'",
         PickleGlobal global => global.Name,
         PickleDictionary => "a dictionary",
-        PickleInstance instance => $"an object of {Printable.Short(instance.Type)}",
+        PickleInstance instance => $"an object of {Printable.Start(instance.Type)}",
         byte[] => "bytes",
         object?[] => "a tuple",
         List<object?> => "a list",

@@ -85,7 +85,7 @@ public sealed partial class Chart
     private static partial Regex Frame();
 
     /// <summary>Style attributes, which a page's policy would not let through, as attributes of their own.</summary>
-    [GeneratedRegex("(?<= )style=\"((?:[a-z-]+:[^;\"]+;?)+)\"")]
+    [GeneratedRegex("(?<= )style=\"((?>(?:[a-z-]+:[^;\"]+;?)+))\"")]
     private static partial Regex Styles();
 
     [GeneratedRegex("([\"#])clipPath")]

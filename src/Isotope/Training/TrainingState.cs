@@ -32,11 +32,11 @@ public sealed class TrainingState
         using var saved = Safetensors.Load(path);
         RunSettings.RequireSame(path, Parse(saved, SettingsKey, json => JsonNode.Parse(json)), settings);
         using var noGradient = no_grad();
-        foreach (var (name, tensor) in network.Module.state_dict()) tensor.copy_(Find(saved, WeightPrefix + name));
+        foreach (var (name, tensor) in network.Module.state_dict()) tensor.copy_(Find(saved, WeightPrefix + name, tensor));
         var parameters = network.Module.parameters().ToArray();
         var hasMomentum = saved.Names.Any(name => name.StartsWith(MomentumPrefix, StringComparison.Ordinal));
         for (var i = 0; i < parameters.Length && hasMomentum; i++)
-            optimizer.Momenta[i] = Find(saved, MomentumPrefix + i).to(parameters[i].device, copy: true).DetachFromDisposeScope();
+            optimizer.Momenta[i] = Find(saved, MomentumPrefix + i, parameters[i]).to(parameters[i].device, copy: true).DetachFromDisposeScope();
         return [.. Parse(saved, LossesKey, json => JsonSerializer.Deserialize<double[]>(json))];
     }
 
@@ -63,10 +63,11 @@ public sealed class TrainingState
         }
         catch (Exception e) when (e is JsonException or ArgumentException)
         {
-            throw new IsotopeException($"{path}: expected {key} of an unfinished training, found '{Printable.Short(json)}'; delete it to start anew", e);
+            throw new IsotopeException($"{path}: expected {key} of an unfinished training, found '{Printable.Start(json)}'; delete it to start anew", e);
         }
     }
 
-    private Tensor Find(StateDict saved, string name) =>
-        saved.TryGet(name, out var tensor) ? tensor : throw new IsotopeException($"{path}: expected a tensor {name}, found none");
+    private Tensor Find(StateDict saved, string name, Tensor like) => saved.TryGet(name, out var tensor) && tensor.shape.SequenceEqual(like.shape)
+        ? tensor
+        : throw new IsotopeException($"{path}: expected a tensor {name} of shape [{string.Join(", ", like.shape)}], found {(tensor is null ? "none" : "another")}");
 }

@@ -38,6 +38,45 @@ public sealed class AtomicFileTests
         Assert.Equal([path + ".part"], Directory.GetFiles(folder.Path));
     }
 
+    /// <summary>Who may write to the folder may put links there; what they lead to is not the writer's to change.</summary>
+    [Fact]
+    public void Write_LinkInThePlaceOfThePartOrTheFile_IsReplacedAndNotFollowed()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        using TemporaryFolder folder = new();
+        var (victim, path) = (folder.Write("victim", "kept"u8), folder.File("a"));
+        File.CreateSymbolicLink(path, victim);
+        File.CreateSymbolicLink(path + ".part", victim);
+        AtomicFile.WritePrivate(path, stream => stream.Write("new"u8));
+        Assert.Equal("kept"u8, File.ReadAllBytes(victim));
+        Assert.Equal(("new", null), (File.ReadAllText(path), new FileInfo(path).LinkTarget));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
+    }
+
+    [Fact]
+    public void Write_NewFileThatIsThereMeanwhile_IsKept()
+    {
+        using TemporaryFolder folder = new();
+        string path = folder.File("a");
+        Assert.Throws<IsotopeException>(() => AtomicFile.WritePrivate(path, stream =>
+        {
+            File.WriteAllText(path, "another's");
+            stream.Write("mine"u8);
+        }, isNew: true));
+        Assert.Equal("another's", File.ReadAllText(path));
+    }
+
+    [Fact]
+    public void Write_PartOfAKilledRun_IsWrittenAnew()
+    {
+        using TemporaryFolder folder = new();
+        string path = folder.File("a");
+        File.WriteAllText(path + ".part", "something longer");
+        AtomicFile.Write(path, stream => stream.Write("new"u8));
+        Assert.Equal("new", File.ReadAllText(path));
+        Assert.Equal([path], Directory.GetFiles(folder.Path));
+    }
+
     [Fact]
     public void Write_FolderIsMissing_IsOneLine()
     {

@@ -6,6 +6,14 @@ namespace Isotope.Tests.Datasets;
 
 public sealed class ImageCodecTests
 {
+    /// <summary>It would be read without an end.</summary>
+    [Fact]
+    public void Read_Device_IsRefused()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        Assert.Contains("found an empty file", Assert.Throws<IsotopeException>(() => ImageCodec.Decode("/dev/zero")).Message);
+    }
+
     [Fact]
     public void Decode_EncodedPng_GivesTheSamePixels() =>
         Gen.Int[1, 40].Select(Gen.Int[1, 40], Gen.OneOf(Gen.Const(1), Gen.Const(3)), Gen.Long).Sample((width, height, channels, seed) =>

@@ -30,6 +30,23 @@ public sealed class OutputLockTests : IDisposable
     }
 
     [Fact]
+    public void Take_LinkInThePlaceOfTheProcess_IsNotFollowed()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        File.WriteAllText(folder.File("victim"), "kept");
+        File.CreateSymbolicLink(folder.File("out.lock.pid"), folder.File("victim"));
+        using (OutputLock.Take(folder.File("out"))) Assert.Equal("kept", File.ReadAllText(folder.File("victim")));
+    }
+
+    [Fact]
+    public void TryTake_WhileAnotherRunHasIt_IsNull()
+    {
+        using (OutputLock.Take(folder.File("out"))) Assert.Null(OutputLock.TryTake(folder.File("out")));
+        using var claim = OutputLock.TryTake(folder.File("out"));
+        Assert.NotNull(claim);
+    }
+
+    [Fact]
     public void Take_ByManyAtOnce_HasOneHolderAtATime()
     {
         var (holders, several, taken) = (0, 0, 0);

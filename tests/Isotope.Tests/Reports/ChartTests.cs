@@ -27,6 +27,14 @@ public sealed class ChartTests
         Assert.Contains("0.5", invariant);
     }
 
+    /// <summary>A class may be called anything.</summary>
+    [Fact]
+    public async Task ToSvg_NameLikeAStyle_TakesNoTimeThatDoublesWithItsLength()
+    {
+        var chart = TestCharts.ClassPValues([($" style=\"{string.Concat(Enumerable.Repeat("aa:aa:", 40))};;", -1.0)]);
+        Assert.Contains("<svg", await Task.Run(() => chart.ToSvg(alone: true)).WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+    }
+
     private static string Svg()
     {
         var (chart, series) = (new Chart("A line", "x", "y"), new LineSeries());

@@ -51,6 +51,11 @@ internal abstract class ContainerFormat : DatasetFormat
     public abstract void Rewrite(string file, IReadOnlyList<Replacement> replacements, Stream output);
 
     /// <summary>The dataset of these images, which are in files of this format.</summary>
-    protected Dataset Make(string root, IReadOnlyList<string> classNames, IReadOnlyList<LabelledImage> images, IReadOnlyList<string> files, params IReadOnlyList<string> companions) =>
-        new(root, classNames, images) { Container = new Container(this, DatasetPath.FolderOf(root), files, companions) };
+    /// <exception cref="IsotopeException">Two images have one name.</exception>
+    protected Dataset Make(string root, IReadOnlyList<string> classNames, IReadOnlyList<LabelledImage> images, IReadOnlyList<string> files, params IReadOnlyList<string> companions)
+    {
+        if (images.CountBy(image => image.Id, StringComparer.Ordinal).FirstOrDefault(image => image.Value > 1) is { Key: { } repeated })
+            throw new IsotopeException($"{root}: expected each image once, found {repeated} several times");
+        return new Dataset(root, classNames, images) { Container = new Container(this, DatasetPath.FolderOf(root), files, companions) };
+    }
 }

@@ -8,6 +8,11 @@ namespace Isotope.Datasets.Formats;
 internal static class GuardedParquet
 {
     private const int Tail = 8;
+    private const int MostElements = 10_000;
+
+    /// <summary>Thrift's compact form: the first field, an int; the next one, a list; a list whose length follows.</summary>
+    private const int VersionField = 0x15, SchemaField = 0x19, LongList = 15;
+
     private static readonly TimeSpan LongestOpen = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LongestRead = TimeSpan.FromMinutes(5);
 
@@ -15,7 +20,7 @@ internal static class GuardedParquet
     /// <exception cref="IsotopeException">They can't be read.</exception>
     public static ParquetReader Open(string path) => Guarded(path, LongestOpen, () =>
     {
-        RequireEndOfFooter(path);
+        RequireFooter(path);
         return ParquetReader.CreateAsync(path).GetAwaiter().GetResult();
     });
 
@@ -51,12 +56,25 @@ internal static class GuardedParquet
         return [.. whole.Select(TResult.CreateChecked)];
     }
 
-    /// <summary>The footer, a Thrift structure, ends with a zero before its own length and PAR1; without one, Parquet.Net reads on for ever.</summary>
-    private static void RequireEndOfFooter(string path)
+    /// <summary>
+    /// The footer, a Thrift structure, ends with a zero before its own length and PAR1; without one, Parquet.Net reads on for ever. It begins with a version
+    /// and the schema, a list whose elements may be nested: Parquet.Net goes into them until the stack ends, and the process with it.
+    /// </summary>
+    private static void RequireFooter(string path)
     {
         using var file = File.OpenRead(path);
+        using var reader = new BinaryReader(file);
         file.Seek(-Math.Min(file.Length, Tail + 1), SeekOrigin.End);
         if (file.ReadByte() != 0) throw new InvalidDataException("a footer without an end");
+        var length = reader.ReadUInt32();
+        if (length > file.Length - Tail) throw new InvalidDataException("a footer longer than the file");
+        file.Seek(-Tail - length, SeekOrigin.End);
+        if (reader.ReadByte() != VersionField) throw new InvalidDataException("a footer without a version");
+        reader.Read7BitEncodedInt();
+        if (reader.ReadByte() != SchemaField) throw new InvalidDataException("a footer without a schema");
+        var count = reader.ReadByte() >> 4;
+        if (count == LongList) count = reader.Read7BitEncodedInt();
+        if (count is < 0 or > MostElements) throw new InvalidDataException($"a schema of {count} elements, where at most {MostElements} are read");
     }
 
     private static T Guarded<T>(string path, TimeSpan longest, Func<T> read)
@@ -67,7 +85,7 @@ internal static class GuardedParquet
         }
         catch (Exception e) when (e is not IsotopeException)
         {
-            throw new IsotopeException($"{path}: expected a whole Parquet file, found: {Printable.Short(e.Message, 200)}", e);
+            throw new IsotopeException($"{path}: expected a whole Parquet file, found: {Printable.Start(e.Message, 200)}", e);
         }
     }
 }

@@ -18,6 +18,7 @@ internal sealed class IdxFiles : RawFormat
     /// <inheritdoc/>
     protected override Dataset Open(string root, IReadOnlyList<string> files)
     {
+        files = [.. files.Where(file => !file.EndsWith(Gzip, StringComparison.Ordinal) || !files.Contains(file[..^Gzip.Length]))]; // torchvision leaves both
         var parts = files.Select(file => (Labels: LabelsFile(file), Images: List(file, LabelsFile(file)))).ToArray();
         LabelledImage[] images = [.. parts.SelectMany(part => part.Images)];
         var (names, _) = ClassLabels.Of(root, [.. images.Select(image => (long)image.Label)], names: null);

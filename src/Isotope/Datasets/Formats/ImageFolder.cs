@@ -1,3 +1,5 @@
+using System.IO.Enumeration;
+
 namespace Isotope.Datasets.Formats;
 
 /// <summary>
@@ -54,11 +56,19 @@ internal static class ImageFolder
             : throw new IsotopeException($"{Path.Combine(root, className)}: expected images ({string.Join(' ', ImageCodec.Extensions)}), found none");
 
     private static LabelledImage[] Find(string root, string folder, int label) =>
-        [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+        [.. FilesOf(folder)
             .Where(IsImage)
             .Select(path => new LabelledImage(Path.GetRelativePath(root, path).Replace('\\', '/'), path, label))
             .OrderBy(image => FolderOf(image.Id), StringComparer.Ordinal)
             .ThenBy(image => image.Id, StringComparer.Ordinal)];
+
+    /// <summary>Links may stand for images and for the folders of classes; one to a folder below them could lead anywhere, and round and round.</summary>
+    private static FileSystemEnumerable<string> FilesOf(string folder) =>
+        new(folder, static (ref FileSystemEntry entry) => entry.ToFullPath(), new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0, IgnoreInaccessible = false })
+        {
+            ShouldIncludePredicate = static (ref FileSystemEntry entry) => !entry.IsDirectory,
+            ShouldRecursePredicate = static (ref FileSystemEntry entry) => !entry.Attributes.HasFlag(FileAttributes.ReparsePoint),
+        };
 
     private static string FolderOf(string id) => id[..Math.Max(0, id.LastIndexOf('/'))];
 }

@@ -96,7 +96,7 @@ internal sealed class ImageLists : DatasetFormat
         var (column, rows) = Guarded(root, () => IsJson(root) ? ReadJson(root) : ReadCsv(root));
         var folder = DatasetPath.FolderOf(root);
         var (names, labels) = ClassLabels.Of(root, [.. rows.Select(row => row.Label)]);
-        string[] ids = [.. rows.Select(row => DatasetPath.SafeId(row.Path) ?? throw new IsotopeException($"{root}: expected paths below the list's folder, found '{Printable.Short(row.Path)}'"))];
+        string[] ids = [.. rows.Select(row => DatasetPath.SafeId(row.Path) ?? throw new IsotopeException($"{root}: expected paths below the list's folder, found '{Printable.Start(row.Path)}'"))];
         if (ids.GroupBy(id => id, StringComparer.Ordinal).FirstOrDefault(same => same.Count() > 1) is { } repeated) throw new IsotopeException($"{root}: expected each path once, found {repeated.Key} {repeated.Count()} times");
         if (ids.Length == 0) throw new IsotopeException($"{root}: expected a row for each image, found none");
         return new Dataset(root, names, [.. ids.Zip(labels, (id, label) => new LabelledImage(id, Path.Combine(folder, id), label))]) { List = new ImageList(root, column) };
@@ -132,7 +132,7 @@ internal sealed class ImageLists : DatasetFormat
         }
         catch (Exception e) when (e is InvalidDataException or JsonException or NotSupportedException or ArgumentException or InvalidOperationException or IOException)
         {
-            throw new IsotopeException($"{path}: expected a list of images with {(e is InvalidDataException ? "" : "columns path (or file_name) and label, found: ")}{Printable.Short(e.Message, 200)}", e);
+            throw new IsotopeException($"{path}: expected a list of images with {(e is InvalidDataException ? "" : "columns path (or file_name) and label, found: ")}{Printable.Start(e.Message, 200)}", e);
         }
     }
 }

@@ -100,7 +100,7 @@ internal sealed class ParquetFile(string path, RowGroupCache cache)
     {
         var fields = reader.Schema.GetDataFields().Where(field => field.Path.Length == 1 && field.MaxRepetitionLevel == 0).ToArray();
         return names.Select(name => fields.FirstOrDefault(field => field.Name == name)).FirstOrDefault(field => field is not null)
-            ?? throw new IsotopeException($"{path}: expected a column of labels ({string.Join(", ", names)}), found {string.Join(", ", fields.Select(field => Printable.Short(field.Name)).Take(12))}");
+            ?? throw new IsotopeException($"{path}: expected a column of labels ({string.Join(", ", names)}), found {string.Join(", ", fields.Select(field => Printable.Start(field.Name)).Take(12))}");
     }
 
     /// <summary>A missing label becomes −1, which is refused where classes are known.</summary>
@@ -111,6 +111,6 @@ internal sealed class ParquetFile(string path, RowGroupCache cache)
         TypeCode.Int16 => GuardedParquet.ReadNumbers<short, long>(group, field, Dataset.Unlabelled),
         TypeCode.SByte => GuardedParquet.ReadNumbers<sbyte, long>(group, field, Dataset.Unlabelled),
         TypeCode.Byte => GuardedParquet.ReadNumbers<byte, long>(group, field, Dataset.Unlabelled),
-        _ => throw new IsotopeException($"{path}: expected whole numbers in column {Printable.Short(field.Name)}, found {field.ClrType.Name}"),
+        _ => throw new IsotopeException($"{path}: expected whole numbers in column {Printable.Start(field.Name)}, found {field.ClrType.Name}"),
     };
 }

@@ -44,7 +44,7 @@ internal static class ParquetRewriter
             case RawColumnData<ulong> values: Write(to, field, values, values.Values.ToArray()); break;
             case RawColumnData<float> values: Write(to, field, values, values.Values.ToArray()); break;
             case RawColumnData<double> values: Write(to, field, values, values.Values.ToArray()); break;
-            default: throw new IsotopeException($"{path}: expected columns of numbers, texts and bytes, found {field.ClrType.Name} in {Printable.Short(field.Name)}; add --as-folder");
+            default: throw new IsotopeException($"{path}: expected columns of numbers, texts and bytes, found {field.ClrType.Name} in {Printable.Start(field.Name)}; add --as-folder");
         }
     }
 

@@ -77,7 +77,7 @@ internal sealed class TarShards : ContainerFormat
         {
             var data = entry.DataOffset;
             if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile)) continue;
-            var name = DatasetPath.SafeId(entry.Name) ?? throw new IsotopeException($"{file}: expected names of members below the archive, found '{Printable.Short(entry.Name)}'");
+            var name = DatasetPath.SafeId(entry.Name) ?? throw new IsotopeException($"{file}: expected names of members below the archive, found '{Printable.Start(entry.Name)}'");
             var field = name[KeyOf(name).Length..].ToLowerInvariant();
             if (entry.Length > (ImageCodec.Extensions.Contains(field) ? ImageCodec.MaxFileSize : archive.Length) || data + entry.Length > archive.Length)
                 throw new IsotopeException($"{file}: expected {name} inside the archive and of at most {ImageCodec.MaxFileSize >> 20} MB, found {entry.Length} bytes at {data} of {archive.Length}");
@@ -124,7 +124,7 @@ internal sealed class TarShards : ContainerFormat
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {
-                throw new IsotopeException($"{file}: expected a whole tar archive, found: {Printable.Short(e.Message, 200)}", e);
+                throw new IsotopeException($"{file}: expected a whole tar archive, found: {Printable.Start(e.Message, 200)}", e);
             }
         }
     }

@@ -9,6 +9,17 @@ internal static class CheckedAnswer
     /// <summary>How far probabilities may be from a sum of one: they may have been rounded. They are divided by their sum.</summary>
     private const double SumTolerance = 0.01;
 
+    /// <summary>An answer of a journal.</summary>
+    /// <exception cref="IsotopeException">It is of another number of classes, or its numbers are none.</exception>
+    public static Answer Of(string where, Answer answer, int classes) => answer switch
+    {
+        null => throw new IsotopeException($"{where}: expected an answer, found none"),
+        { Probabilities: { } all } when all.Count != classes => throw new IsotopeException($"{where}: expected probabilities of {classes} classes, found {all.Count}"),
+        { Probabilities: { } probabilities } => OfProbabilities(where, [.. probabilities]),
+        { TopLabels: { } labels } => OfLabels(where, [.. labels.Select(label => (double)label)], classes),
+        _ => OfLoss(where, answer.Loss ?? double.NaN),
+    };
+
     /// <exception cref="IsotopeException">A value is not in 0…1, or they do not sum to one.</exception>
     public static Answer OfProbabilities(string where, double[] values)
     {

@@ -16,13 +16,17 @@ public sealed class RecordedBlackBox : BlackBox
     private readonly Journal<RecordedAnswer> journal;
     private readonly int batchSize;
     private readonly long? budget;
-    private readonly Dictionary<string, Answer> known;
+    private readonly Dictionary<string, Answer> known = [];
 
     private RecordedBlackBox(BlackBox inner, OutputLock claim, Journal<RecordedAnswer> journal, int batchSize, long? budget)
         : base(inner.Classes, inner.Gives)
     {
         (this.inner, this.claim, this.journal, this.batchSize, this.budget) = (inner, claim, journal, batchSize, budget);
-        known = journal.Read().ToDictionary(entry => entry.Image, entry => entry.Answer);
+        foreach (var entry in journal.Read())
+        {
+            CheckedAnswer.Of(journal.Path, entry.Answer, inner.Classes); // as it was given, to the last bit, it goes on
+            known[entry.Image] = entry.Answer;
+        }
     }
 
     /// <summary>Records a black box, which is disposed of with this one.</summary>

@@ -37,12 +37,6 @@ public sealed class ReplayedBlackBox : BlackBox
     {
         var where = $"{journal}, {image.Id}";
         if (!known.TryGetValue(RecordedBlackBox.KeyOf(image, Gives, cancellation), out var answer)) throw new IsotopeException($"{where}: expected an answer, found none");
-        if (answer.Probabilities is { } all && all.Count != Classes) throw new IsotopeException($"{where}: expected probabilities of {Classes} classes, found {all.Count}");
-        return access.Of(answer switch
-        {
-            { Probabilities: { } probabilities } => CheckedAnswer.OfProbabilities(where, [.. probabilities]),
-            { TopLabels: { } labels } => CheckedAnswer.OfLabels(where, [.. labels.Select(label => (double)label)], Classes),
-            _ => CheckedAnswer.OfLoss(where, answer.Loss ?? double.NaN),
-        }, image.Label, where);
+        return access.Of(CheckedAnswer.Of(where, answer, Classes), image.Label, where);
     }
 }

@@ -35,13 +35,15 @@ internal sealed class CheckedRecord(ZipArchiveEntry record) : Stream
 
     /// <inheritdoc/>
     /// <exception cref="InvalidDataException">These are the last bytes, and the checksum is another.</exception>
+    /// <exception cref="EndOfStreamException">There are fewer bytes than the archive says.</exception>
     public override int Read(Span<byte> buffer)
     {
         var count = bytes.Read(buffer);
+        if (count == 0 && left > 0 && !buffer.IsEmpty) throw new EndOfStreamException(); // libtorch would read on behind what there is
         sum.Append(buffer[..count]);
         left -= count;
         if (count > 0 && left <= 0 && sum.GetCurrentHashAsUInt32() != record.Crc32)
-            throw Unexpected($"the checksum of {Printable.Short(record.FullName)} to be its own", "another: the archive is damaged");
+            throw Unexpected($"the checksum of {Printable.Start(record.FullName)} to be its own", "another: the archive is damaged");
         return count;
     }
 

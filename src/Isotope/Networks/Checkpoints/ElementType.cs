@@ -34,7 +34,7 @@ internal sealed record ElementType(ScalarType Type, int Bytes, string Safetensor
     /// <exception cref="InvalidDataException">Isotope does not read this type.</exception>
     public static ElementType OfSafetensors(string dtype) => BySafetensors.TryGetValue(dtype, out ElementType? element)
         ? element
-        : throw Unexpected($"a dtype of {string.Join(", ", All.Select(e => e.Safetensors))}", $"'{Printable.Short(dtype)}'");
+        : throw Unexpected($"a dtype of {string.Join(", ", All.Select(e => e.Safetensors))}", $"'{Printable.Start(dtype)}'");
 
     /// <summary>The type of an ONNX tensor; null where Isotope does not read it.</summary>
     public static ElementType? OfOnnx(int dataType) => All.FirstOrDefault(element => element.Onnx == dataType);

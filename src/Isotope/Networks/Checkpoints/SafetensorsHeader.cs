@@ -57,7 +57,7 @@ internal sealed record SafetensorsHeader(
 
     private static SafetensorsEntry Entry(JsonProperty tensor)
     {
-        string name = Printable.Short(tensor.Name);
+        string name = Printable.Start(tensor.Name);
         JsonElement shape = tensor.Value.GetProperty("shape"), places = tensor.Value.GetProperty("data_offsets");
         if (shape.GetArrayLength() > ElementType.MaxDimensions || places.GetArrayLength() != 2)
             throw Unexpected(
@@ -78,7 +78,7 @@ internal sealed record SafetensorsHeader(
         foreach (SafetensorsEntry entry in tensors.OrderBy(entry => entry.Begin).ThenBy(entry => entry.End))
             end = entry.Begin == end
                 ? entry.End
-                : throw Unexpected($"'{Printable.Short(entry.Name)}' at offset {end} without hole or overlap", entry.Begin);
+                : throw Unexpected($"'{Printable.Start(entry.Name)}' at offset {end} without hole or overlap", entry.Begin);
         if (end != dataBytes)
             throw Unexpected($"{end} bytes of tensors", dataBytes);
     }

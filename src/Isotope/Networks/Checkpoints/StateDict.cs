@@ -59,17 +59,18 @@ public sealed class StateDict : IEnumerable<KeyValuePair<string, Tensor>>, IDisp
     /// </summary>
     internal void StripPrefixes(params ReadOnlySpan<string> prefixes)
     {
-        for (int i = 0; i < prefixes.Length; i++)
+        int stripped = 0;
+        for (int i = 0; i < prefixes.Length && Count > 0; i++)
         {
             string prefix = prefixes[i];
-            if (Count == 0 || !Names.All(name => name.Length > prefix.Length && name.StartsWith(prefix, StringComparison.Ordinal)))
-                continue;
-            KeyValuePair<string, Tensor>[] all = [.. tensors];
-            tensors.Clear();
-            foreach ((string name, Tensor tensor) in all)
-                tensors.Add(name[prefix.Length..], tensor);
+            if (!Names.All(name => name.Length - stripped > prefix.Length && name.AsSpan(stripped).StartsWith(prefix, StringComparison.Ordinal))) continue;
+            stripped += prefix.Length;
             i = -1;
         }
+
+        KeyValuePair<string, Tensor>[] all = [.. tensors];
+        tensors.Clear();
+        foreach ((string name, Tensor tensor) in all) tensors.Add(name[stripped..], tensor);
     }
 
     /// <inheritdoc/>

@@ -28,7 +28,7 @@ public static class TorchFile
     public static void SavePrivateTensor(string path, Tensor tensor)
     {
         AtomicFile.RequireNew(path, "a secret is never overwritten");
-        AtomicFile.WritePrivate(path, stream => WriteTo(stream, PickleWriter.BareTensor(tensor), [tensor]));
+        AtomicFile.WritePrivate(path, stream => WriteTo(stream, PickleWriter.BareTensor(tensor), [tensor]), isNew: true);
     }
 
     /// <summary>Reads one tensor that was saved by itself, in PyTorch's zip or legacy format, with the same care as weights.</summary>

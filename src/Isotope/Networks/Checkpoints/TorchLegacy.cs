@@ -48,7 +48,7 @@ internal static class TorchLegacy
             stream.ReadExactly(bytes);
             long count = BinaryPrimitives.ReadInt64LittleEndian(bytes);
             if (count != storage.Count)
-                throw Unexpected($"{storage.Count} elements of storage '{Printable.Short(storage.Key)}'", count);
+                throw Unexpected($"{storage.Count} elements of storage '{Printable.Start(storage.Key)}'", count);
             if (storage.Bytes > stream.Length - stream.Position)
                 throw new EndOfStreamException();
             positions[storage] = stream.Position;
@@ -60,7 +60,7 @@ internal static class TorchLegacy
     private static Tensor Read(FileStream stream, StorageReference storage, Dictionary<StorageReference, long> positions)
     {
         if (!positions.TryGetValue(storage, out long position))
-            throw Unexpected($"storage '{Printable.Short(storage.Key)}' behind the pickles", "no such");
+            throw Unexpected($"storage '{Printable.Start(storage.Key)}' behind the pickles", "no such");
         stream.Position = position;
         return TensorBytes.Read(stream, storage.Element, storage.Count);
     }

@@ -38,15 +38,15 @@ internal sealed class TorchZip
             return;
         string order = Encoding.ASCII.GetString(ZipRecords.Bytes(record, MaxOrderBytes));
         if (order != "little")
-            throw Unexpected("byte order 'little'", $"'{Printable.Short(order)}'");
+            throw Unexpected("byte order 'little'", $"'{Printable.Start(order)}'");
     }
 
     private Tensor Read(StorageReference storage)
     {
         if (!entries.TryGetValue($"{folder}data/{storage.Key}", out ZipArchiveEntry? entry))
-            throw Unexpected($"a record of storage '{Printable.Short(storage.Key)}' in the archive", "none");
+            throw Unexpected($"a record of storage '{Printable.Start(storage.Key)}' in the archive", "none");
         if (entry.Length != storage.Bytes)
-            throw Unexpected($"{storage.Bytes} bytes of storage '{Printable.Short(storage.Key)}'", entry.Length);
+            throw Unexpected($"{storage.Bytes} bytes of storage '{Printable.Start(storage.Key)}'", entry.Length);
         using Stream stream = ZipRecords.Open(entry);
         return TensorBytes.Read(stream, storage.Element, storage.Count);
     }

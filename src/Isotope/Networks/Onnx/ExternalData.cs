@@ -37,7 +37,7 @@ internal sealed class ExternalData
     public byte[] Read(TensorProto tensor)
     {
         var (location, offset, length) = Place(tensor);
-        if (length > Array.MaxLength) throw Unexpected($"less than 2 GiB of {Printable.Short(tensor.Name)}", $"{length} bytes");
+        if (length > Array.MaxLength) throw Unexpected($"less than 2 GiB of {Printable.Start(tensor.Name)}", $"{length} bytes");
         using var file = File.OpenRead(files[location]);
         file.Position = offset;
         var bytes = new byte[length];
@@ -51,17 +51,17 @@ internal sealed class ExternalData
         if (!files.TryGetValue(location, out var path)) files.Add(location, path = Find(location));
         var found = new FileInfo(path).Length;
         if (offset > found || length > found - offset)
-            throw Unexpected($"{length} bytes of {Printable.Short(tensor.Name)} at {offset} in its external data '{Printable.Short(location)}'", $"{found} bytes");
+            throw Unexpected($"{length} bytes of {Printable.Start(tensor.Name)} at {offset} in its external data '{Printable.Start(location)}'", $"{found} bytes");
     }
 
     private static (string Location, long Offset, long Length) Place(TensorProto tensor)
     {
-        var location = Entry(tensor, "location") ?? throw Unexpected($"a location of the external data of {Printable.Short(tensor.Name)}", "none");
-        var size = ElementType.OfOnnx(tensor.DataType)?.Bytes ?? throw Unexpected("external data of numbers or booleans", $"type {tensor.DataType} of {Printable.Short(tensor.Name)}");
+        var location = Entry(tensor, "location") ?? throw Unexpected($"a location of the external data of {Printable.Start(tensor.Name)}", "none");
+        var size = ElementType.OfOnnx(tensor.DataType)?.Bytes ?? throw Unexpected("external data of numbers or booleans", $"type {tensor.DataType} of {Printable.Start(tensor.Name)}");
         var length = checked(ElementType.Count([.. tensor.Dims]) * size);
         return Number(tensor, "length") is not { } told || told == length
             ? (location, Number(tensor, "offset") ?? 0, length)
-            : throw Unexpected($"{length} bytes of external data of {Printable.Short(tensor.Name)}, as its shape says", told);
+            : throw Unexpected($"{length} bytes of external data of {Printable.Start(tensor.Name)}, as its shape says", told);
     }
 
     private string Find(string location)
@@ -76,16 +76,16 @@ internal sealed class ExternalData
             if (new FileInfo(path).LinkTarget is not null) throw Outside(location);
         }
 
-        return File.Exists(path) ? path : throw Unexpected($"external data '{Printable.Short(location)}' beside the model", "no such file");
+        return File.Exists(path) ? path : throw Unexpected($"external data '{Printable.Start(location)}' beside the model", "no such file");
     }
 
     private static InvalidDataException Outside(string location) =>
-        Unexpected("external data in files of the model's own folder", $"'{Printable.Short(location)}', which leads out of it or is a link");
+        Unexpected("external data in files of the model's own folder", $"'{Printable.Start(location)}', which leads out of it or is a link");
 
     private static long? Number(TensorProto tensor, string key) =>
         Entry(tensor, key) is not { } text ? null
         : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
-        : throw Unexpected($"a number as {key} of external data", $"'{Printable.Short(text)}'");
+        : throw Unexpected($"a number as {key} of external data", $"'{Printable.Start(text)}'");
 
     private static string? Entry(TensorProto tensor, string key) => tensor.ExternalData.LastOrDefault(entry => entry.Key == key)?.Value;
 }

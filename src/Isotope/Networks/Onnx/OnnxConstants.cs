@@ -1,3 +1,4 @@
+using Isotope.Networks.Checkpoints;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using static Isotope.UntrustedFile;
@@ -42,8 +43,7 @@ internal sealed class OnnxConstants
     {
         var raw = ExternalData.Is(proto) ? external.Read(proto) : proto.RawData.Span;
         var values = raw.IsEmpty ? [.. proto.FloatData] : MemoryMarshal.Cast<byte, float>(raw).ToArray();
-        var count = proto.Dims.Aggregate((Int128)1, (product, size) => size < 0 || product > int.MaxValue ? -1 : product * size);
-        if (count != values.Length) throw Unexpected($"{Printable.Short(proto.Name)} of shape [{string.Join(", ", proto.Dims.Take(8))}]", $"{values.Length} numbers");
+        if (ElementType.Count([.. proto.Dims]) != values.Length) throw Unexpected($"{Printable.Start(proto.Name)} of shape [{string.Join(", ", proto.Dims.Take(8))}]", $"{values.Length} numbers");
         return tensor(values, [.. proto.Dims]);
     }
 }

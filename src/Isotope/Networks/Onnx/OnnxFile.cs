@@ -65,6 +65,6 @@ internal sealed record OnnxFile(string Path, ModelProto Model, ExternalData Exte
     {
         var own = model.Functions.Select(function => (function.Domain, function.Name)).ToHashSet();
         foreach (var node in parts.Nodes.Where(node => !Domains.Contains(node.Domain) && !own.Contains((node.Domain, node.OpType))))
-            throw Unexpected("standard ONNX operators", $"the custom operator {Printable.Short(node.OpType)} of {Printable.Short(node.Domain)}");
+            throw Unexpected("standard ONNX operators", $"the custom operator {Printable.Start(node.OpType)} of {Printable.Start(node.Domain)}");
     }
 }

@@ -28,7 +28,7 @@ internal sealed record OnnxHead(string Features, string Logits, Tensor Weight, T
         var found = graph.Output.Count > 0 ? Walk(graph.Output[0].Name, makers)?.OpType : null;
         throw Unexpected(
             "a final linear layer (Gemm, or MatMul and Add, with constant weights) behind the output",
-            $"{Printable.Short(found ?? "nothing")}; linear layers elsewhere: {LinearLayer.Names([.. Candidates(file).Select(layer => layer.Name)])}");
+            $"{Printable.Start(found ?? "nothing")}; linear layers elsewhere: {LinearLayer.Names([.. Candidates(file).Select(layer => layer.Name)])}");
     }
 
     /// <summary>All layers with constant matrices, by the names of their nodes or results.</summary>

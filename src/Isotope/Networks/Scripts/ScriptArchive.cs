@@ -52,16 +52,18 @@ internal static partial class ScriptArchive
 
     // Damage must be found here, since libtorch ends the process at some of it: what the archive says of a record twice
     // must agree, its name with its own header and (as always) its checksum with its bytes.
-    private static void CheckNames(IEnumerable<string> names, FileStream stream)
+    private static void CheckNames(IReadOnlyCollection<string> names, FileStream stream)
     {
-        var found = HeaderNames(stream);
+        var found = HeaderNames(stream, names.ToHashSet(StringComparer.Ordinal));
         foreach (var name in names.Where(name => !found.Contains(name)))
-            throw Unexpected($"a record that calls itself {Printable.Short(name)}", "none: the archive is damaged");
+            throw Unexpected($"a record that calls itself {Printable.Start(name)}", "none: the archive is damaged");
     }
 
-    private static HashSet<string> HeaderNames(FileStream stream)
+    /// <summary>Those of some names that a local header has.</summary>
+    private static HashSet<string> HeaderNames(FileStream stream, HashSet<string> wanted)
     {
         HashSet<string> names = new(StringComparer.Ordinal);
+        var longest = wanted.Select(Encoding.UTF8.GetByteCount).DefaultIfEmpty().Max();
         var file = new byte[stream.Length];
         stream.Position = 0;
         stream.ReadExactly(file);
@@ -69,7 +71,7 @@ internal static partial class ScriptArchive
         {
             var header = file.AsSpan(at + step);
             var length = BinaryPrimitives.ReadUInt16LittleEndian(header[NameLengthAt..]);
-            if (HeaderBytes + length <= header.Length) names.Add(Encoding.UTF8.GetString(header.Slice(HeaderBytes, length)));
+            if (length <= longest && HeaderBytes + length <= header.Length && Encoding.UTF8.GetString(header.Slice(HeaderBytes, length)) is var name && wanted.Contains(name)) names.Add(name);
         }
 
         return names;
@@ -99,7 +101,7 @@ internal static partial class ScriptArchive
     private static void Check(string name, string text)
     {
         var found = (name.EndsWith(".py", StringComparison.Ordinal) ? Forbidden() : ForbiddenClass()).Match(text);
-        if (found.Success) throw Unexpected("TorchScript that only computes", $"'{Printable.Short(found.Value)}' in {Printable.Short(name)}");
+        if (found.Success) throw Unexpected("TorchScript that only computes", $"'{Printable.Start(found.Value)}' in {Printable.Start(name)}");
     }
 
     // Between two tokens TorchScript skips white space, line continuations and comments. getattr, which reaches layers with
@@ -109,7 +111,12 @@ internal static partial class ScriptArchive
     private const string Name = @", ""[^""\\\n]+""\)";
     private const string Literal = $@"\((?:getattr\((?<open>))*[\w.]+(?:{Name}(?<-open>))*{Name}(?(open)(?!))";
 
-    [GeneratedRegex($@"\b(?:save|from_file|[Pp]rint)\b|\bgetattr\b(?!{Literal})|\btorch{Skip}\.{Skip}classes\b|(?<![.\w])ops{Skip}\.{Skip}(?!(?:prim|aten)\b)")]
+    // Operators that do not look whether what they are given fits: with them a program reads and writes where it likes. Those that begin with '_' are
+    // torch's own; these tracing and scripting write.
+    private const string Internal = @"(?!_\w|(?:convolution(?:_mode)?|unwrap_optional|set_item|cast_\w+|softmax|log_softmax|adaptive_avg_pool\dd|weight_norm|shape_as_tensor)\b)";
+    private const string Unchecked = $@"\b(?:torch|aten){Skip}\.{Skip}_{Internal}|\.{Skip}\w*(?:sparse|nested|to_dense|_coalesced_|fbgemm|segment_reduce)";
+
+    [GeneratedRegex($@"{Unchecked}|\b(?:save|from_file|[Pp]rint)\b|\bgetattr\b(?!{Literal})|\btorch{Skip}\.{Skip}classes\b|(?<![.\w])ops{Skip}\.{Skip}(?!(?:prim|aten)\b)")]
     private static partial Regex Forbidden();
 
     [GeneratedRegex(@"torch\.classes")]

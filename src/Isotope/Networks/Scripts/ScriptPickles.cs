@@ -50,7 +50,7 @@ internal static class ScriptPickles
         var root = PickleMachine.Run(bytes, Find, storages.Resolve);
         foreach (var storage in storages.All)
             if (!records.TryGetValue($"{folder}{pickle}/{storage.Key}", out var data) || data.Length != storage.Bytes)
-                throw Unexpected($"{storage.Bytes} bytes of {pickle} '{Printable.Short(storage.Key)}' in the archive", data?.Length ?? 0);
+                throw Unexpected($"{storage.Bytes} bytes of {pickle} '{Printable.Start(storage.Key)}' in the archive", data?.Length ?? 0);
         return root;
     }
 

@@ -56,6 +56,76 @@ public sealed class DatasetFormatTests : IDisposable
     }
 
     [Fact]
+    public void Open_LinksInAFolder_AreImagesAndClassesButLeadNowhereElse()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        var vanilla = Fixtures.WriteFolder(folder.File("v")).Root;
+        File.CreateSymbolicLink(folder.File("v/class0/linked.png"), Directory.EnumerateFiles(folder.File("v/class1")).First());
+        Directory.CreateSymbolicLink(folder.File("v/class0/loop"), folder.File("v/class0"));
+        Directory.CreateSymbolicLink(folder.File("v/class9"), folder.File("v/class1"));
+        var dataset = Dataset.Open(vanilla);
+        Assert.Equal([5, 4, 4, 4], dataset.Images.CountBy(image => image.Label).Select(images => images.Value));
+        Assert.Equal(dataset.ClassNames, ["class0", "class1", "class2", "class9"]);
+    }
+
+    /// <summary>A list or a link may name any file; what is published must not be it.</summary>
+    [Fact]
+    public void Mark_FileThatIsNoImage_IsNotCopied()
+    {
+        var vanilla = Fixtures.WriteFolder(folder.File("v"));
+        File.WriteAllText(folder.File("v/class0/zz.png"), "a secret");
+        using var network = Fixtures.LoadedNetwork(folder);
+        var options = new Isotope.Marking.DatasetMarkingOptions { Fraction = 0.3, Marking = new() { Iterations = 2 } };
+        var key = Isotope.Carriers.CarrierKey.FromSeed(3, 64, 1);
+        Assert.Contains("zz.png: expected a JPEG, PNG", Assert.Throws<IsotopeException>(() => new Isotope.Marking.DatasetMarker(Dataset.Open(vanilla.Root), key, network, options).Run(folder.File("m"))).Message);
+        Assert.False(File.Exists(folder.File("m/class0/zz.png")));
+    }
+
+    [Fact]
+    public void Mark_IntoAFolderWithALink_IsRefused()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        var vanilla = Fixtures.WriteFolder(folder.File("v"));
+        Directory.CreateDirectory(folder.File("m"));
+        Directory.CreateDirectory(folder.File("elsewhere"));
+        Directory.CreateSymbolicLink(folder.File("m/class0"), folder.File("elsewhere"));
+        using var network = Fixtures.LoadedNetwork(folder);
+        var marker = new Isotope.Marking.DatasetMarker(vanilla, Isotope.Carriers.CarrierKey.FromSeed(3, 64, 1), network, new() { Fraction = 0.5, Marking = new() { Iterations = 2 } });
+        Assert.Contains("which leads elsewhere", Assert.Throws<IsotopeException>(() => marker.Run(folder.File("m"))).Message);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(folder.File("elsewhere")));
+    }
+
+    [Fact]
+    public void Open_PlainAndGzipOfTheSameFiles_IsThePlainOnes()
+    {
+        foreach (var name in new[] { "train-images-idx3-ubyte", "train-labels-idx1-ubyte" })
+        {
+            File.Copy(GoldenDatasets.PathOf(name + ".gz"), folder.File(name + ".gz"));
+            using var zipped = new GZipStream(File.OpenRead(folder.File(name + ".gz")), CompressionMode.Decompress);
+            using var plain = File.Create(folder.File(name));
+            zipped.CopyTo(plain);
+        }
+
+        var dataset = Dataset.Open(folder.Path);
+        Assert.Equal(6, dataset.Images.Count);
+        Assert.All(dataset.Images, image => Assert.EndsWith("ubyte", image.Source.File));
+    }
+
+    [Theory]
+    [InlineData(200_000, "a schema of 200000 elements")]
+    [InlineData(-5, "found: ")]
+    public void Open_ParquetOfADeepSchema_IsRefusedBeforeItEndsTheProcess(int elements, string named)
+    {
+        using var footer = new MemoryStream();
+        using var writer = new BinaryWriter(footer);
+        writer.Write([0x15, 0x02, 0x19, 0xFC]);
+        writer.Write7BitEncodedInt(elements);
+        writer.Write((byte)0);
+        File.WriteAllBytes(folder.File("a.parquet"), [.. "PAR1"u8, .. footer.ToArray(), .. BitConverter.GetBytes((uint)footer.Length), .. "PAR1"u8]);
+        Assert.Contains(named, Assert.Throws<IsotopeException>(() => Dataset.Open(folder.File("a.parquet"))).Message);
+    }
+
+    [Fact]
     public void Open_FolderOfTwoSplits_TakesTheTrainingFiles()
     {
         var path = GoldenDatasets.Copy(folder, "train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz");

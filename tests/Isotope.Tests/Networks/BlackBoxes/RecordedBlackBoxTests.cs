@@ -83,6 +83,17 @@ public sealed class RecordedBlackBoxTests : IDisposable
         Open(server).Dispose();
     }
 
+    [Theory]
+    [InlineData("""{"probabilities":[7,-3,-3]}""", "probabilities of 0 to 1")]
+    [InlineData("""{"probabilities":[1]}""", "probabilities of 3 classes, found 1")]
+    [InlineData("{}", "a loss, finite")]
+    public void Open_AnswersThatAreNone_AreRefused(string answer, string named)
+    {
+        File.WriteAllText(folder.File("j"), $"{{\"a\":1}}\n{{\"image\":\"x\",\"answer\":{answer}}}\n");
+        using var model = new LocalBlackBox(Fixtures.RandomNetwork(), new(OutputKind.Probabilities));
+        Assert.Contains(named, Assert.Throws<IsotopeException>(() => RecordedBlackBox.Open(model, folder.File("j"), new() { ["a"] = 1 }, 4)).Message);
+    }
+
     [Fact]
     public void Open_WhileAnotherRunHasTheJournal_IsRefusedByItsName()
     {

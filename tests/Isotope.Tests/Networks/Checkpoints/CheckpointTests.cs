@@ -60,6 +60,14 @@ public sealed class CheckpointTests
     }
 
     [Fact]
+    public async Task StripPrefixes_NameOfManyOfThem_TakesNoTimeThatGrowsWithItsSquare()
+    {
+        using var weights = new StateDict(new() { [string.Concat(Enumerable.Repeat("module.", 200_000)) + "a"] = ones(1) }, new Dictionary<string, string>());
+        await Task.Run(() => weights.StripPrefixes("module.")).WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        Assert.Equal(["a"], weights.Names);
+    }
+
+    [Fact]
     public void Load_InsideOfAScope_OutlivesIt()
     {
         StateDict weights;

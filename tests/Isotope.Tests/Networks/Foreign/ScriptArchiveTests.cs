@@ -42,6 +42,18 @@ public sealed class ScriptArchiveTests : IDisposable
         Assert.Contains("expected the checksum of x/data/0 to be its own", Refusal(archive));
     }
 
+    /// <summary>libtorch takes the size that the pickle says, and would read and write behind what there is.</summary>
+    [Fact]
+    public void Repack_RecordShorterThanItSays_IsRefused()
+    {
+        byte[] archive = Archive(CompressionLevel.Optimal,
+            ("data.pkl", Model(Inner(StateDict(40, 0, [40], [1])))), ("constants.pkl", Pickle(Opcode.EmptyTuple)), ("code/__torch__.py", Encoding.UTF8.GetBytes(Source)), ("data/0", [.. "0123456789abcdef"u8]));
+        foreach (var (signature, sizeAt) in new[] { ("PK\u0001\u0002", 24), ("PK\u0003\u0004", 22) })
+            for (int at = 0, step; (step = archive.AsSpan(at).IndexOf(Encoding.Latin1.GetBytes(signature))) >= 0; at += step + 4)
+                if (BitConverter.ToUInt32(archive, at + step + sizeAt) == 16) BitConverter.TryWriteBytes(archive.AsSpan(at + step + sizeAt), 160u);
+        Assert.Contains("it is truncated", Refusal(archive));
+    }
+
     [Theory]
     [InlineData("getattr(self, \"0\")", true)]
     [InlineData("getattr(getattr(getattr(self.a, \"block1-0\"), \"1\"), \"2\")", true)]
@@ -53,6 +65,14 @@ public sealed class ScriptArchiveTests : IDisposable
     [InlineData("torch.  classes.a", false)]
     [InlineData("ops.aten.relu(x)", true)]
     [InlineData("self.fingerprint", true)]
+    [InlineData("torch._convolution(x, self.weight)", true)]
+    [InlineData("(self)._forward_impl(x)", true)]
+    [InlineData("torch.__is__(x, None)", true)]
+    [InlineData("torch._sparse_coo_tensor_unsafe(x, x, [10])", false)]
+    [InlineData("ops.aten._index_put_impl_(x, [x], x, False, True)", false)]
+    [InlineData("torch. # \n _unsafe_index(x, [x])", false)]
+    [InlineData("x.to_dense()", false)]
+    [InlineData("torch.sparse_csr_tensor(x, x, x)", false)]
     [InlineData("print(x)", false)]
     [InlineData("ops.prim.Print(x)", false)]
     [InlineData("ops. # \n image.read_file(x)", false)]

@@ -144,7 +144,7 @@ internal sealed class EndpointClient : IDisposable
         return text.Length == 0 ? "" : $": {text}";
     }
 
-    private string Start(string text) => Printable.Short(Censored(text), ShownLength);
+    private string Start(string text) => Printable.Start(Censored(text), ShownLength);
 
     private string Censored(string text) => secret?.Censor(text) ?? text;
 }

@@ -15,7 +15,7 @@ internal static class ModelMetadata
     public static TensorInput ReadInput(JsonElement metadata, Uri url, InputOverride overrides)
     {
         var (name, datatype, shape) = OnlyInput(metadata, url);
-        if (datatype is not ("FP32" or "UINT8")) throw new IsotopeException($"{url}: expected an input of FP32 or UINT8, found {(datatype.Length <= LongestName ? Printable.Short(datatype) : "another")}");
+        if (datatype is not ("FP32" or "UINT8")) throw new IsotopeException($"{url}: expected an input of FP32 or UINT8, found {(datatype.Length <= LongestName ? Printable.Start(datatype) : "another")}");
         if (shape.Length != 4 || (shape[1] != Channels && shape[3] != Channels))
             throw new IsotopeException($"{url}: expected an input of N × 3 × S × S or N × S × S × 3, found {string.Join(" × ", shape)}");
         var channelsLast = shape[1] != Channels;

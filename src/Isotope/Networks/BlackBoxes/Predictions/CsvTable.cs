@@ -39,7 +39,7 @@ internal sealed class CsvTable : PredictionTable
         {
             var cell = row[values[i]].Span;
             if (!double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out numbers[i]))
-                throw new IsotopeException($"{where}: expected a number in column {Columns[values[i]]}, found '{Printable.Short(cell)}'");
+                throw new IsotopeException($"{where}: expected a number in column {Columns[values[i]]}, found '{Printable.Start(cell)}'");
         }
 
         return new PredictionRow(where, image, numbers);
@@ -53,7 +53,7 @@ internal sealed class CsvTable : PredictionTable
         }
         catch (Exception e) when (e is InvalidDataException or NotSupportedException or ArgumentException or IOException)
         {
-            throw new IsotopeException($"{path}: expected a CSV file with as many columns in each row as in the header, found: {Printable.Short(e.Message, 200)}", e);
+            throw new IsotopeException($"{path}: expected a CSV file with as many columns in each row as in the header, found: {Printable.Start(e.Message, 200)}", e);
         }
     }
 }

@@ -42,7 +42,7 @@ internal sealed class ParquetTable : PredictionTable
     {
         using var group = reader.OpenRowGroupReader(index);
         GuardedParquet.CheckSize(path, group, MaxValuesPerGroup / (values + 1), 8 * MaxValuesPerGroup);
-        if (image.ClrType != typeof(string) && image.ClrType != typeof(ReadOnlyMemory<char>)) throw new IsotopeException($"{path}: expected texts in column {Printable.Short(image.Name)}, found {image.ClrType.Name}");
+        if (image.ClrType != typeof(string) && image.ClrType != typeof(ReadOnlyMemory<char>)) throw new IsotopeException($"{path}: expected texts in column {Printable.Start(image.Name)}, found {image.ClrType.Name}");
         var images = new string?[group.RowCount];
         group.ReadAsync(image, images!).AsTask().GetAwaiter().GetResult();
         return images;
@@ -63,6 +63,6 @@ internal sealed class ParquetTable : PredictionTable
         TypeCode.Int32 => GuardedParquet.ReadNumbers<int, double>(group, field, double.NaN),
         TypeCode.Int16 => GuardedParquet.ReadNumbers<short, double>(group, field, double.NaN),
         TypeCode.Byte => GuardedParquet.ReadNumbers<byte, double>(group, field, double.NaN),
-        _ => throw new IsotopeException($"{path}: expected numbers in column {Printable.Short(field.Name)}, found {field.ClrType.Name}"),
+        _ => throw new IsotopeException($"{path}: expected numbers in column {Printable.Start(field.Name)}, found {field.ClrType.Name}"),
     };
 }

@@ -25,7 +25,7 @@ internal sealed class StorageTable
     /// <exception cref="InvalidDataException">The pickle mentioned no such storage.</exception>
     public StorageReference this[string key] => byKey.TryGetValue(key, out StorageReference? storage)
         ? storage
-        : throw Unexpected("storages that the pickle mentions", $"'{Printable.Short(key)}'");
+        : throw Unexpected("storages that the pickle mentions", $"'{Printable.Start(key)}'");
 
     /// <summary>The storage of a persistent id: ('storage', class, key, location, count[, view]).</summary>
     /// <exception cref="InvalidDataException">It is malformed, or contradicts an earlier one with the same key.</exception>
@@ -35,10 +35,10 @@ internal sealed class StorageTable
             || parts is not ["storage", StorageClass { Element: var element }, string key, _, >= 0L and long count, ..])
             throw Unexpected("the persistent id of a storage in the pickle", "another");
         if (parts is [_, _, _, _, _, not null])
-            throw Unexpected("whole storages", $"that '{Printable.Short(key)}' is a view of another (PyTorch before 0.4)");
+            throw Unexpected("whole storages", $"that '{Printable.Start(key)}' is a view of another (PyTorch before 0.4)");
         StorageReference storage = new(key, element, count);
         if (!byKey.TryAdd(key, storage) && byKey[key] != storage)
-            throw Unexpected($"one type and size of storage '{Printable.Short(key)}'", "two");
+            throw Unexpected($"one type and size of storage '{Printable.Start(key)}'", "two");
         return storage;
     }
 }
