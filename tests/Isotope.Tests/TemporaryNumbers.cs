@@ -32,7 +32,16 @@ internal static class TemporaryNumbers
         var methods = MethodsOf(typeof(torch).Assembly).Where(method => method.DeclaringType != typeof(Scalar) && method.DeclaringType != typeof(ScalarExtensionMethods)).ToArray();
         var calls = methods.ToDictionary(KeyOf, method => CallsOf(method).Select(KeyOf).ToHashSet());
         var found = methods.Where(method => CallsOf(method).Any(MakesNumber)).Select(KeyOf).ToHashSet();
-        while (calls.Where(method => !found.Contains(method.Key) && method.Value.Overlaps(found)).Select(method => method.Key).ToArray() is { Length: > 0 } callers) found.UnionWith(callers);
+        for (var before = 0; before < found.Count;)
+        {
+            before = found.Count;
+            found.UnionWith(calls.Where(method => method.Value.Overlaps(found)).Select(method => method.Key));
+
+            // Of a method that overrides another no call can be seen: who makes the object is its caller.
+            var makers = methods.OfType<MethodInfo>().Where(method => method.GetBaseDefinition() != method && found.Contains(KeyOf(method))).Select(method => method.DeclaringType).ToHashSet();
+            found.UnionWith(methods.OfType<ConstructorInfo>().Where(method => makers.Contains(method.DeclaringType)).Select(KeyOf));
+        }
+
         return found;
     }
 

@@ -18,7 +18,7 @@ public sealed record InputOverride
     /// <exception cref="IsotopeException">A value is out of range.</exception>
     public void Validate()
     {
-        OptionCheck.Require(Size is null or (>= 8 and <= 4096), "--tested-size", "8 to 4096 pixels", Size);
+        OptionCheck.Require(Size is null or (>= 8 and <= InputSpec.LargestSize), "--tested-size", $"8 to {InputSpec.LargestSize} pixels", Size);
         if (Mean is not (null or { Count: 3 }) || Mean?.All(double.IsFinite) is false)
             throw new IsotopeException("--tested-mean: expected three numbers, red, green and blue, of pixels scaled to 0…1");
         if (Std is not (null or { Count: 3 }) || Std?.All(std => double.IsFinite(std) && std > 0) is false)

@@ -65,7 +65,7 @@ public abstract class Network : IDisposable
     {
         var found = Catalogue.Find(architecture);
         OptionCheck.Require(
-            inputSize is null || (inputSize >= found.SmallestInput && inputSize <= 4096), "--input-size", $"{found.SmallestInput} to 4096 pixels", inputSize);
+            inputSize is null || (inputSize >= found.SmallestInput && inputSize <= InputSpec.LargestSize), "--input-size", $"{found.SmallestInput} to {InputSpec.LargestSize} pixels", inputSize);
         lock (Initialising)
         {
             manual_seed(seed);
@@ -192,7 +192,7 @@ public abstract class Network : IDisposable
         try
         {
             var input = JsonSerializer.Deserialize(json, NetworkJson.Default.InputSpec);
-            if (input is { Size: > 0 and <= 4096, CentreRatio: > 0 and <= 1, Mean.Count: 3, Std.Count: 3 } && input.Std.All(std => std > 0)) return input;
+            if (input is { Size: > 0 and <= InputSpec.LargestSize, CentreRatio: > 0 and <= 1, Mean.Count: 3, Std.Count: 3 } && input.Std.All(std => std > 0)) return input;
         }
         catch (JsonException)
         {

@@ -6,7 +6,8 @@ namespace Isotope.Networks.BlackBoxes;
 /// <summary>A network at hand, of which only outputs are looked at: softmax probabilities in double, or less if asked to.</summary>
 public sealed class LocalBlackBox : BlackBox
 {
-    private const int BatchSize = 256;
+    private const int MostImages = 256;
+    private const int MostPixels = 1 << 24; // in a batch: 256 images of 256 × 256
     private readonly Network network;
     private readonly Access access;
 
@@ -20,7 +21,7 @@ public sealed class LocalBlackBox : BlackBox
     {
         using var noGradient = no_grad();
         var answers = new List<Answer>(images.Count);
-        foreach (var batch in ImageLoader.Batches(images, BatchSize, cancellation))
+        foreach (var batch in ImageLoader.Batches(images, Math.Clamp(MostPixels / (network.Input.Size * network.Input.Size), 1, MostImages), cancellation))
         {
             answers.AddRange(Probabilities(batch.Pixels).Zip(batch.Images, (probabilities, image) => access.Of(probabilities, image.Label)));
             Queries += batch.Images.Count;

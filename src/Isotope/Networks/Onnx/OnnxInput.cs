@@ -24,7 +24,7 @@ internal sealed record OnnxInput(string Name, int? Batch, int Size)
         if (height > 0 && width > 0 && height != width) throw new IsotopeException($"{path}: expected an input of square views, found {height} × {width}");
         var told = Math.Max(height, width);
         if (told > 0 && asked is { } other && told != other) throw new IsotopeException($"--tested-size: expected {told}, the size that {path} takes, found {other}");
-        if (told > 4096) throw new IsotopeException($"{path}: expected views of at most 4096 pixels, found {told}");
+        if (told > InputSpec.LargestSize) throw new IsotopeException($"{path}: expected views of at most {InputSpec.LargestSize} pixels, found {told}");
         return told > 0 ? told : asked ?? throw new IsotopeException($"{path}: expected --tested-size, the side of the views in pixels, which this model leaves open");
     }
 }

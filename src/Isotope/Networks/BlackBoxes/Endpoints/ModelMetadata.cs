@@ -6,7 +6,7 @@ namespace Isotope.Networks.BlackBoxes.Endpoints;
 internal static class ModelMetadata
 {
     private const int Channels = 3;
-    private const int LargestSize = 4096;
+    private const long LargestRequest = 1L << 26; // pixels: 1,024 images of 256 × 256
     private const int LargestBatch = 1024;
     private const int LongestName = 6; // of a datatype; longer texts are the server's own
 
@@ -21,9 +21,10 @@ internal static class ModelMetadata
         var channelsLast = shape[1] != Channels;
         var side = channelsLast ? shape[1] : shape[2];
         if (side < 1 && overrides.Size is null) throw new IsotopeException($"{url}: expected --tested-size, since the model's metadata leave the size open, found none");
-        if (side > LargestSize) throw new IsotopeException($"{url}: expected an input of at most {LargestSize} pixels, found {side}");
+        if (side > InputSpec.LargestSize) throw new IsotopeException($"{url}: expected an input of at most {InputSpec.LargestSize} pixels, found {side}");
         if (shape[0] > LargestBatch) throw new IsotopeException($"{url}: expected requests of at most {LargestBatch} images, found {shape[0]}");
         var size = overrides.Size ?? (int)side;
+        if (shape[0] * size * size > LargestRequest) throw new IsotopeException($"{url}: expected requests of at most {LargestRequest >> 20} million pixels, found {shape[0]} images of {size} × {size}");
         return new TensorInput(name, datatype == "FP32", channelsLast, InputOverride.ForFile(overrides, size), shape[0] < 1 ? null : (int)shape[0]);
     }
 
