@@ -45,8 +45,7 @@ internal static class TemporaryNumbers
         return found;
     }
 
-    private static bool MakesNumber(MethodBase method) =>
-        method.DeclaringType == typeof(Scalar) && method.Name == "op_Implicit" || method.DeclaringType == typeof(ScalarExtensionMethods) && method.Name == "ToScalar";
+    private static bool MakesNumber(MethodBase method) => method is MethodInfo { ReturnType: var given } && given == typeof(Scalar);
 
     private static IEnumerable<MethodBase> MethodsOf(Assembly assembly) =>
         assembly.GetTypes().SelectMany(type => type.GetMethods(Declared).Concat<MethodBase>(type.GetConstructors(Declared)));

@@ -114,7 +114,7 @@ internal static partial class ScriptArchive
     // Operators that do not look whether what they are given fits: with them a program reads and writes where it likes. Those that begin with '_' are
     // torch's own; these tracing and scripting write.
     private const string Internal = @"(?!_\w|(?:convolution(?:_mode)?|unwrap_optional|set_item|cast_\w+|softmax|log_softmax|adaptive_avg_pool\dd|weight_norm|shape_as_tensor)\b)";
-    private const string Unchecked = $@"\b(?:torch|aten){Skip}\.{Skip}_{Internal}|\.{Skip}\w*(?:sparse|nested|to_dense|_coalesced_|fbgemm|segment_reduce)";
+    private const string Unchecked = $@"\b(?:torch|aten){Skip}\.{Skip}_{Internal}|\.{Skip}\w*(?:sparse|nested_tensor|to_dense|_coalesced_|fbgemm|segment_reduce)";
 
     [GeneratedRegex($@"{Unchecked}|\b(?:save|from_file|[Pp]rint)\b|\bgetattr\b(?!{Literal})|\btorch{Skip}\.{Skip}classes\b|(?<![.\w])ops{Skip}\.{Skip}(?!(?:prim|aten)\b)")]
     private static partial Regex Forbidden();
