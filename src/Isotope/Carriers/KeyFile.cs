@@ -14,6 +14,7 @@ public static class KeyFile
     private const string Format = "isotope-key-1";
     private const string OpeningFormat = "isotope-opening-1";
     private const string Kind = "an Isotope key";
+    private const string Kept = "a key is never overwritten";
     private const double NormTolerance = 1e-4;
 
     /// <summary>Writes a key; an existing file is never overwritten, since a lost key can't be had again.</summary>
@@ -21,11 +22,7 @@ public static class KeyFile
     /// <param name="key">The key.</param>
     /// <param name="path">The file.</param>
     /// <param name="passphrase">Encrypts the file; null for none.</param>
-    public static void Save(CarrierKey key, string path, string? passphrase = null)
-    {
-        AtomicFile.RequireNew(path, "a key is never overwritten");
-        Write(path, Document.Of(key, Format, key.Secret.ToArray(), salt: null), passphrase, isNew: true);
-    }
+    public static void Save(CarrierKey key, string path, string? passphrase = null) => Write(path, Document.Of(key, Format, key.Secret.ToArray(), salt: null), passphrase, Kept);
 
     /// <summary>Encrypts a key file, or decrypts it, in its place; the ledger beside it stays its own.</summary>
     /// <param name="path">The file.</param>
@@ -34,23 +31,22 @@ public static class KeyFile
     /// <exception cref="IsotopeException">As <see cref="Load"/>; or it is encrypted already, or is not.</exception>
     public static CarrierKey Relock(string path, Func<string> opening, Func<string>? closing)
     {
-        path = new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? path; // of a link the key itself, not a copy beside it
+        path = TargetOf(path); // not a copy beside a link
         var isLocked = IsLocked(path);
         if (isLocked && closing is not null) throw Damaged(path, "a key without a passphrase; isotope key decrypt takes it off", "one that has a passphrase");
         if (!isLocked && closing is null) throw Damaged(path, "a key with a passphrase", "one without");
         var document = Read(path, opening);
         var key = Checked(path, document);
-        Write(path, document, closing?.Invoke(), isNew: false);
+        Write(path, document, closing?.Invoke(), kept: null);
         return key;
     }
 
     /// <summary>Writes what the commitment binds: carriers and salt, without the secret that images and views were drawn with.</summary>
     /// <exception cref="IsotopeException">The file exists.</exception>
-    public static void SaveOpening(CarrierKey key, string path)
-    {
-        AtomicFile.RequireNew(path, "a key is never overwritten");
-        Write(path, Document.Of(key, OpeningFormat, secret: null, key.Salt.ToArray()), passphrase: null, isNew: true);
-    }
+    public static void SaveOpening(CarrierKey key, string path) => Write(path, Document.Of(key, OpeningFormat, secret: null, key.Salt.ToArray()), passphrase: null, Kept);
+
+    /// <summary>The key's own file, where a path is a link to it.</summary>
+    public static string TargetOf(string path) => File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
 
     /// <summary>Reads a key and checks it: format, sizes, unit carriers, commitment.</summary>
     /// <exception cref="IsotopeException">Missing, not a key, or damaged.</exception>
@@ -74,11 +70,11 @@ public static class KeyFile
         return Checked(path, document);
     }
 
-    private static void Write(string path, Document document, string? passphrase, bool isNew) => AtomicFile.WritePrivate(path, stream =>
+    private static void Write(string path, Document document, string? passphrase, string? kept) => AtomicFile.WritePrivate(path, stream =>
     {
         if (passphrase is null) JsonSerializer.Serialize(stream, document, KeyJson.Default.Document);
         else JsonSerializer.Serialize(stream, LockedKey.Of(JsonSerializer.SerializeToUtf8Bytes(document, KeyJson.Default.Document), passphrase), KeyJson.Default.LockedKey);
-    }, isNew);
+    }, kept);
 
     private static CarrierKey Checked(string path, Document document)
     {

@@ -14,16 +14,16 @@ public static class AtomicFile
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="write">Writes it.</param>
-    /// <param name="isNew">Whether a file that is there meanwhile is kept, and the write refused.</param>
-    /// <exception cref="IsotopeException">The folder is missing, full or not writable, another writer is at it, or a new file exists.</exception>
-    public static void Write(string path, Action<Stream> write, bool isNew = false) => Write(path, write, new FileStreamOptions(), isNew);
+    /// <param name="kept">Why a file that is there, or is by the end of the writing, is kept and the write refused; null where it is replaced.</param>
+    /// <exception cref="IsotopeException">The folder is missing, full or not writable, another writer is at it, or a file is there that is kept.</exception>
+    public static void Write(string path, Action<Stream> write, string? kept = null) => Write(path, write, new FileStreamOptions(), kept);
 
-    /// <summary>As <see cref="Write(string, Action{Stream}, bool)"/>, readable by the owner alone (mode 0600) and flushed to the disk.</summary>
-    public static void WritePrivate(string path, Action<Stream> write, bool isNew = false)
+    /// <summary>As <see cref="Write(string, Action{Stream}, string)"/>, readable by the owner alone (mode 0600) and flushed to the disk.</summary>
+    public static void WritePrivate(string path, Action<Stream> write, string? kept = null)
     {
         var options = new FileStreamOptions();
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        Write(path, Flushed, options, isNew);
+        Write(path, Flushed, options, kept);
 
         void Flushed(Stream stream)
         {
@@ -60,8 +60,9 @@ public static class AtomicFile
         if (Path.Exists(path)) throw new IsotopeException($"{path}: expected a new file, found one; {reason}");
     }
 
-    private static void Write(string path, Action<Stream> write, FileStreamOptions options, bool isNew)
+    private static void Write(string path, Action<Stream> write, FileStreamOptions options, string? kept)
     {
+        if (kept is not null) RequireNew(path, kept);
         (options.Mode, options.Access, options.Share) = (FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
         var part = path + PartSuffix;
         if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder && !Directory.Exists(folder)) throw new IsotopeException($"{path}: expected a place to write to, found: no folder {folder}");
@@ -69,7 +70,7 @@ public static class AtomicFile
         {
             RemoveLeftover(part);
             WritePart(part, write, options);
-            File.Move(part, path, overwrite: !isNew);
+            File.Move(part, path, overwrite: kept is null);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

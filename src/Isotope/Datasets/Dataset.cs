@@ -90,6 +90,8 @@ public sealed record Dataset(string Root, IReadOnlyList<string> ClassNames, IRea
     }
 
     /// <summary>The first images of each class, in order.</summary>
+    /// <param name="perClass">How many.</param>
+    /// <param name="skip">How many of each class are left out before them.</param>
     /// <exception cref="IsotopeException">Fewer than one per class.</exception>
     public Dataset Limit(int perClass, int skip = 0)
     {

@@ -10,9 +10,10 @@ public static class JsonFile
 {
     private const long MostBytes = 1 << 30;
 
-    /// <summary>Writes a document.</summary>
+    /// <summary>Writes a document, or refuses as <see cref="AtomicFile.Write(string, Action{Stream}, string)"/> does.</summary>
     /// <exception cref="IsotopeException">It can't be written.</exception>
-    public static void Save<T>(string path, T document, JsonTypeInfo<T> type, bool isNew = false) => AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, document, type), isNew);
+    public static void Save<T>(string path, T document, JsonTypeInfo<T> type, string? kept = null) =>
+        AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, document, type), kept);
 
     /// <summary>Writes a document that its owner alone may read.</summary>
     /// <exception cref="IsotopeException">It can't be written.</exception>

@@ -68,7 +68,6 @@ internal static partial class NpyFile
         return ((int)sizes[0], (int)sizes[1], sizes.Length == 3 ? (int)sizes[2] : 1);
     }
 
-
     private static IsotopeException Refused(string name, string expected, string found) => new($"{name}: expected {expected}, found {found}");
 
     /// <summary>NumPy writes the keys in alphabetical order, as the format demands.</summary>

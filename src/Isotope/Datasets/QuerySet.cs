@@ -39,6 +39,7 @@ public sealed record QuerySet(
     /// <summary>Largest K.</summary>
     internal const int MostVersions = 10_000;
 
+    /// <summary>Name of the setting behind <see cref="IsMadeAnew"/>.</summary>
     internal const string MadeAnewSetting = "publishedVersionMadeAnew";
 
     private const string FolderSuffix = ".queries";

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Isotope.Carriers;
 using Isotope.Datasets;
 
 namespace Isotope.Evidence;
@@ -26,7 +27,7 @@ public static class Ledger
     private const double SameP = 0.01;
 
     /// <summary>Where the ledger of a key file lies: beside it; of a link, beside the file that it leads to.</summary>
-    public static string PathFor(string keyFile) => (File.ResolveLinkTarget(keyFile, returnFinalTarget: true)?.FullName ?? keyFile) + ".ledger.jsonl";
+    public static string PathFor(string keyFile) => KeyFile.TargetOf(keyFile) + ".ledger.jsonl";
 
     /// <summary>
     /// Records a test and flushes it to the disk; one that is there already, with the same fingerprint and p-value, is not counted twice.

@@ -91,11 +91,7 @@ public sealed record PublishedCommitment(
 
     /// <summary>Writes a new file.</summary>
     /// <exception cref="IsotopeException">It exists, or can't be written.</exception>
-    public void Save(string path)
-    {
-        AtomicFile.RequireNew(path, "a commitment that was published is not replaced");
-        JsonFile.Save(path, this, EvidenceJson.Default.PublishedCommitment, isNew: true);
-    }
+    public void Save(string path) => JsonFile.Save(path, this, EvidenceJson.Default.PublishedCommitment, kept: "a commitment that was published is not replaced");
 
     /// <summary>Reads one.</summary>
     /// <exception cref="IsotopeException">Missing, or something else.</exception>

@@ -89,7 +89,8 @@ public sealed class CounterfactualMarker
         var settings = Settings();
         using var journal = MarkingJournal.Open(MarkingJournal.PathFor(output), settings);
         var run = new MarkingRun(dataset, key, network, marking, (image, pixels) => marking.Encoding.Encode(image.Id, pixels), output);
-        var anew = run.Run([.. chosen.Take(Sample).Select(image => TaskOf(image, 0))], journal, progress, cancellation).Zip(chosen).Any(pair => pair.First.PixelsSha256 != pair.Second.PixelsSha256);
+        var again = run.Run([.. chosen.Take(Sample).Select(image => TaskOf(image, 0))], journal, progress, cancellation);
+        var anew = again.Zip(chosen).Any(pair => pair.First.PixelsSha256 != pair.Second.PixelsSha256);
         settings[QuerySet.MadeAnewSetting] = anew;
         var first = anew ? 0 : 1;
         var tasks = Enumerable.Range(first, options.Versions - first).SelectMany(version => chosen.Select(image => TaskOf(image, version)));

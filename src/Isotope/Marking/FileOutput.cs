@@ -58,10 +58,11 @@ internal sealed class FileOutput(Dataset dataset, DatasetMarkingOptions options)
     private void Copy(LabelledImage image, string output)
     {
         var keepsName = ImageFolder.IsImage(image.Id) || list is not null;
-        if (keepsName && File.Exists(Path.Combine(output, Place(image)))) return;
+        var place = Place(image);
+        if (keepsName && File.Exists(Path.Combine(output, place))) return;
         var bytes = image.Source.ReadEncoded();
         var extension = ImageCodec.ExtensionOf(image.Source.Name, bytes); // refuses what is no image: a list or a link may name any file, such as a key
-        var file = keepsName ? Place(image) : Place(image) + extension;
+        var file = keepsName ? place : place + extension;
         if (!File.Exists(Path.Combine(output, file))) MarkingRun.WriteInto(output, file, stream => stream.Write(bytes));
     }
 

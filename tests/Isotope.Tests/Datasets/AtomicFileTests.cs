@@ -62,7 +62,7 @@ public sealed class AtomicFileTests
         {
             File.WriteAllText(path, "another's");
             stream.Write("mine"u8);
-        }, isNew: true));
+        }, kept: "it is another's"));
         Assert.Equal("another's", File.ReadAllText(path));
     }
 

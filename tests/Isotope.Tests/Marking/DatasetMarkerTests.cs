@@ -40,6 +40,30 @@ public sealed class DatasetMarkerTests
         Assert.Equal(File.ReadAllText(Manifest.PathFor(folder.File("a"))), File.ReadAllText(Manifest.PathFor(folder.File("b"))));
     }
 
+    /// <summary>A list or a link may name any file; what is published must not be it.</summary>
+    [Fact]
+    public void Run_FileThatIsNoImage_IsNotCopied()
+    {
+        using var folder = new TemporaryFolder();
+        var vanilla = Fixtures.WriteFolder(folder.File("v"));
+        File.WriteAllText(folder.File("v/class0/zz.png"), "a secret");
+        Assert.Contains("zz.png: expected a JPEG, PNG", Assert.Throws<IsotopeException>(() => Mark(Dataset.Open(vanilla.Root), folder.File("m"), Options with { Fraction = 0.3 })).Message);
+        Assert.False(File.Exists(folder.File("m/class0/zz.png")));
+    }
+
+    [Fact]
+    public void Run_IntoAFolderWithALink_IsRefused()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        using var folder = new TemporaryFolder();
+        var vanilla = Fixtures.WriteFolder(folder.File("v"));
+        Directory.CreateDirectory(folder.File("m"));
+        Directory.CreateDirectory(folder.File("elsewhere"));
+        Directory.CreateSymbolicLink(folder.File("m/class0"), folder.File("elsewhere"));
+        Assert.Contains("which leads elsewhere", Assert.Throws<IsotopeException>(() => Mark(vanilla, folder.File("m"))).Message);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(folder.File("elsewhere")));
+    }
+
     [Fact]
     public void Run_KilledWhileTidyingUp_IsFinishedByTheSameCommand()
     {

@@ -20,8 +20,11 @@ public sealed class ReplayedBlackBox : BlackBox
     public static ReplayedBlackBox Open(string journal, int classes, Access access)
     {
         Dictionary<string, Answer> known = [];
-        foreach (var entry in UntrustedFile.Guard(journal, () => Journal<RecordedAnswer>.Entries(journal, RecordedAnswerJson.Default.RecordedAnswer).ToArray())) known[entry.Image] = entry.Answer;
-        return new(journal, classes, access, known);
+        return UntrustedFile.Guard(journal, () =>
+        {
+            foreach (var entry in Journal<RecordedAnswer>.Entries(journal, RecordedAnswerJson.Default.RecordedAnswer)) known[entry.Image] = entry.Answer;
+            return new ReplayedBlackBox(journal, classes, access, known);
+        });
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using Isotope.Datasets;
+
 namespace Isotope.Networks.Checkpoints;
 
 /// <summary>Reads the weights of a network from a file that need not be trusted, and writes them.</summary>

@@ -68,6 +68,7 @@ public sealed class StateDict : IEnumerable<KeyValuePair<string, Tensor>>, IDisp
             i = -1;
         }
 
+        if (stripped == 0) return;
         KeyValuePair<string, Tensor>[] all = [.. tensors];
         tensors.Clear();
         foreach ((string name, Tensor tensor) in all) tensors.Add(name[stripped..], tensor);

@@ -25,11 +25,8 @@ public static class TorchFile
 
     /// <summary>Writes one tensor by itself, readable by the owner alone (mode 0600 on Unix); an existing file is not overwritten.</summary>
     /// <exception cref="IsotopeException">Its type can't be written, the file exists, or can't be written.</exception>
-    public static void SavePrivateTensor(string path, Tensor tensor)
-    {
-        AtomicFile.RequireNew(path, "a secret is never overwritten");
-        AtomicFile.WritePrivate(path, stream => WriteTo(stream, PickleWriter.BareTensor(tensor), [tensor]), isNew: true);
-    }
+    public static void SavePrivateTensor(string path, Tensor tensor) =>
+        AtomicFile.WritePrivate(path, stream => WriteTo(stream, PickleWriter.BareTensor(tensor), [tensor]), kept: "a secret is never overwritten");
 
     /// <summary>Reads one tensor that was saved by itself, in PyTorch's zip or legacy format, with the same care as weights.</summary>
     /// <returns>A contiguous tensor on the CPU in no dispose scope, the caller's to dispose.</returns>

@@ -68,33 +68,6 @@ public sealed class DatasetFormatTests : IDisposable
         Assert.Equal(dataset.ClassNames, ["class0", "class1", "class2", "class9"]);
     }
 
-    /// <summary>A list or a link may name any file; what is published must not be it.</summary>
-    [Fact]
-    public void Mark_FileThatIsNoImage_IsNotCopied()
-    {
-        var vanilla = Fixtures.WriteFolder(folder.File("v"));
-        File.WriteAllText(folder.File("v/class0/zz.png"), "a secret");
-        using var network = Fixtures.LoadedNetwork(folder);
-        var options = new Isotope.Marking.DatasetMarkingOptions { Fraction = 0.3, Marking = new() { Iterations = 2 } };
-        var key = Isotope.Carriers.CarrierKey.FromSeed(3, 64, 1);
-        Assert.Contains("zz.png: expected a JPEG, PNG", Assert.Throws<IsotopeException>(() => new Isotope.Marking.DatasetMarker(Dataset.Open(vanilla.Root), key, network, options).Run(folder.File("m"))).Message);
-        Assert.False(File.Exists(folder.File("m/class0/zz.png")));
-    }
-
-    [Fact]
-    public void Mark_IntoAFolderWithALink_IsRefused()
-    {
-        if (OperatingSystem.IsWindows()) return;
-        var vanilla = Fixtures.WriteFolder(folder.File("v"));
-        Directory.CreateDirectory(folder.File("m"));
-        Directory.CreateDirectory(folder.File("elsewhere"));
-        Directory.CreateSymbolicLink(folder.File("m/class0"), folder.File("elsewhere"));
-        using var network = Fixtures.LoadedNetwork(folder);
-        var marker = new Isotope.Marking.DatasetMarker(vanilla, Isotope.Carriers.CarrierKey.FromSeed(3, 64, 1), network, new() { Fraction = 0.5, Marking = new() { Iterations = 2 } });
-        Assert.Contains("which leads elsewhere", Assert.Throws<IsotopeException>(() => marker.Run(folder.File("m"))).Message);
-        Assert.Empty(Directory.EnumerateFileSystemEntries(folder.File("elsewhere")));
-    }
-
     [Fact]
     public void Open_PlainAndGzipOfTheSameFiles_IsThePlainOnes()
     {
