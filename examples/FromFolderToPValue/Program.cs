@@ -14,7 +14,17 @@ using var marking = Network.Load(Path.Combine(demo, "marker.safetensors"));
 // The owner draws a key, and marks half of the images, at the demo's settings.
 var key = CarrierKey.Create(train.ClassNames.Count, marking.FeatureDimension);
 KeyFile.Save(key, Path.Combine(work, "owner.key"));
-var options = new DatasetMarkingOptions { Fraction = 0.5, Marking = new MarkingOptions { Psnr = 42, Iterations = 20, FeaturePenalty = 0.2, Augmentation = Augmentation.Centre } };
+var options = new DatasetMarkingOptions
+{
+    Fraction = 0.5,
+    Marking = new MarkingOptions
+    {
+        Psnr = 42,
+        Iterations = 20,
+        FeaturePenalty = 0.2,
+        Augmentation = Augmentation.Centre,
+    },
+};
 var manifest = new DatasetMarker(train, key, marking, options).Run(Path.Combine(work, "marked"));
 Console.WriteLine($"marked   {manifest.Images.Count} images at {manifest.Images.Average(image => image.Psnr):F1} dB");
 
@@ -33,6 +43,15 @@ Console.WriteLine($"control  log10 p = {control.PValue.Log10:F1}. {control.Verdi
 void Retrain(Dataset images, string file)
 {
     using var network = (TorchNetwork)Network.Load(Path.Combine(demo, "marker.safetensors"));
-    new ClassifierTrainer(images, network, new TrainingOptions { Epochs = 100, WeightDecay = 0, Augmentation = Augmentation.Centre }).Run();
+    new ClassifierTrainer(
+        images,
+        network,
+        new TrainingOptions
+        {
+            Epochs = 100,
+            WeightDecay = 0,
+            Augmentation = Augmentation.Centre,
+        }
+    ).Run();
     network.Save(Path.Combine(work, file));
 }

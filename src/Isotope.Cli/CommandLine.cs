@@ -16,7 +16,8 @@ internal static class CommandLine
     public const int UserError = 2;
 
     /// <summary>Runs the program on some writers.</summary>
-    /// <returns>0 for success, 1 for a bug or for a result that does not verify, 2 for a user's mistake, 130 or 143 where a signal ended it.</returns>
+    /// <returns>0 for success, 1 for a bug or for a result that does not verify, 2 for a user's mistake, 130 or 143 where a signal ended
+    /// it.</returns>
     public static int Run(string[] args, TextWriter output, TextWriter error)
     {
         using var signals = new Signals(error);
@@ -24,13 +25,19 @@ internal static class CommandLine
         var parsed = Root(session).Parse(args);
         if (parsed.Errors.Count > 0 && !((parsed.Action as SynchronousCommandLineAction)?.ClearsParseErrors ?? false))
             return Fail(error, $"{Describe(parsed)} (see --help)", UserError);
-        if (args.Contains("")) return Fail(error, "options: expected values, found an empty one (an unset variable?)", UserError);
+        if (args.Contains(""))
+            return Fail(error, "options: expected values, found an empty one (an unset variable?)", UserError);
         try
         {
-            return parsed.Invoke(new InvocationConfiguration
-            {
-                Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null,
-            });
+            return parsed.Invoke(
+                new InvocationConfiguration
+                {
+                    Output = output,
+                    Error = error,
+                    EnableDefaultExceptionHandler = false,
+                    ProcessTerminationTimeout = null,
+                }
+            );
         }
         catch (IsotopeException e)
         {
@@ -39,7 +46,11 @@ internal static class CommandLine
         catch (OperationCanceledException) when (signals.ExitCode is { } exitCode)
         {
             var resumes = parsed.CommandResult.Command is ExampleCommand command && command.Resumes(parsed);
-            return Fail(error, resumes ? "interrupted; what was finished is kept, and the same command goes on from there" : "interrupted", exitCode);
+            return Fail(
+                error,
+                resumes ? "interrupted; what was finished is kept, and the same command goes on from there" : "interrupted",
+                exitCode
+            );
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -47,7 +58,11 @@ internal static class CommandLine
         }
         catch (Exception e) when (MemoryShortage.Is(e))
         {
-            return Fail(error, "memory: expected enough for the work at hand, found too little; a smaller --batch or smaller images take less", UserError);
+            return Fail(
+                error,
+                "memory: expected enough for the work at hand, found too little; a smaller --batch or smaller images take less",
+                UserError
+            );
         }
         catch (Exception e)
         {
@@ -60,7 +75,10 @@ internal static class CommandLine
     /// </summary>
     public static Command Root(Session session)
     {
-        var root = new Command("isotope", "Isotope marks an image dataset so that a model trained on it carries the mark, and tests models for it.")
+        var root = new Command(
+            "isotope",
+            "Isotope marks an image dataset so that a model trained on it carries the mark, and tests models for it."
+        )
         {
             new HelpOption(),
             new VersionOption(),
@@ -91,12 +109,18 @@ internal static class CommandLine
         return root;
     }
 
-    /// <summary>The first mistake; before it comes a command that there is none of, which System.CommandLine takes for an argument.</summary>
+    /// <summary>
+    /// The first mistake; before it comes a command that there is none of, which System.CommandLine takes for an argument.
+    /// </summary>
     private static string Describe(ParseResult parsed)
     {
         var command = parsed.CommandResult.Command;
-        if (command.Action is not null || !command.Subcommands.Any()) return Describe(parsed.Errors[0]);
-        var (commands, found) = (command.Subcommands.Where(below => !below.Hidden).Select(below => below.Name), parsed.UnmatchedTokens.Count > 0 ? $"'{parsed.UnmatchedTokens[0]}'" : "none");
+        if (command.Action is not null || !command.Subcommands.Any())
+            return Describe(parsed.Errors[0]);
+        var (commands, found) = (
+            command.Subcommands.Where(below => !below.Hidden).Select(below => below.Name),
+            parsed.UnmatchedTokens.Count > 0 ? $"'{parsed.UnmatchedTokens[0]}'" : "none"
+        );
         return $"{(command.Parents.Any() ? command.Name : "command")}: expected one of {string.Join(", ", commands)}, found {found}";
     }
 

@@ -17,7 +17,8 @@ internal static partial class MemoryReuse
     /// <summary>Best called before tensors are made. Where the C library is another, nothing changes.</summary>
     public static void Enable()
     {
-        if (!OperatingSystem.IsLinux() || Environment.GetEnvironmentVariable("MALLOC_MMAP_THRESHOLD_") is not null) return;
+        if (!OperatingSystem.IsLinux() || Environment.GetEnvironmentVariable("MALLOC_MMAP_THRESHOLD_") is not null)
+            return;
         try
         {
             _ = MallOpt(TrimThreshold, int.MaxValue);

@@ -33,7 +33,8 @@ internal sealed class Signals : IDisposable
     private void Cancel(PosixSignalContext context, int exitCode)
     {
         context.Cancel = ExitCode is null;
-        if (ExitCode is null) error.WriteLine("isotope: finishing what is being worked on; a second signal stops at once");
+        if (ExitCode is null)
+            error.WriteLine("isotope: finishing what is being worked on; a second signal stops at once");
         ExitCode = exitCode;
         source.Cancel();
     }

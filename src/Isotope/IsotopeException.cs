@@ -8,13 +8,9 @@ public sealed class IsotopeException : Exception
 {
     /// <inheritdoc cref="IsotopeException"/>
     public IsotopeException(string message)
-        : base(Printable.Line(message))
-    {
-    }
+        : base(Printable.Line(message)) { }
 
     /// <inheritdoc cref="IsotopeException"/>
     public IsotopeException(string message, Exception inner)
-        : base(Printable.Line(message), inner)
-    {
-    }
+        : base(Printable.Line(message), inner) { }
 }

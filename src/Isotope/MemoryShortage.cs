@@ -15,15 +15,21 @@ public static class MemoryShortage
         {
             return [work(items)];
         }
-        catch (Exception e) when (items.Count > 1 && Is(e))
-        {
-        }
+        catch (Exception e) when (items.Count > 1 && Is(e)) { }
 
         var half = items.Count / 2; // beyond the handler, which would keep the failed half alive
         return [.. Halving([.. items.Take(half)], work), .. Halving([.. items.Skip(half)], work)];
     }
 
     /// <summary>Whether an exception says that memory is short: the runtime's own, or libtorch's of the CPU or a GPU.</summary>
-    public static bool Is(Exception e) => e is OutOfMemoryException
-        || (e is ExternalException && (e.Message.Contains("allocate memory", StringComparison.Ordinal) || e.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase) || e.Message.Contains("not enough memory", StringComparison.Ordinal)));
+    public static bool Is(Exception e) =>
+        e is OutOfMemoryException
+        || (
+            e is ExternalException
+            && (
+                e.Message.Contains("allocate memory", StringComparison.Ordinal)
+                || e.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase)
+                || e.Message.Contains("not enough memory", StringComparison.Ordinal)
+            )
+        );
 }

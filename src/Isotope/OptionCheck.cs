@@ -6,6 +6,9 @@ internal static class OptionCheck
     /// <exception cref="IsotopeException">The condition does not hold.</exception>
     public static void Require(bool holds, string option, string expected, IFormattable? found)
     {
-        if (!holds) throw new IsotopeException($"{option}: expected {expected}, found {found?.ToString(null, System.Globalization.CultureInfo.InvariantCulture)}");
+        if (!holds)
+            throw new IsotopeException(
+                $"{option}: expected {expected}, found {found?.ToString(null, System.Globalization.CultureInfo.InvariantCulture)}"
+            );
     }
 }

@@ -23,9 +23,7 @@ public sealed class RandomStream
 
     /// <summary>The stream named <paramref name="label"/> of a public seed: for experiments, not for secrets.</summary>
     public RandomStream(long seed, string label)
-        : this(BitConverter.GetBytes(seed), label)
-    {
-    }
+        : this(BitConverter.GetBytes(seed), label) { }
 
     /// <summary>The next 64 random bits.</summary>
     public ulong NextUInt64()
@@ -88,6 +86,7 @@ public sealed class RandomStream
         }
 
         var scale = 1 / Math.Sqrt(squares);
-        for (var i = 0; i < gaussian.Length; i++) direction[i] = (float)(gaussian[i] * scale);
+        for (var i = 0; i < gaussian.Length; i++)
+            direction[i] = (float)(gaussian[i] * scale);
     }
 }

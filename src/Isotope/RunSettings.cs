@@ -18,15 +18,21 @@ public static class RunSettings
     public static void RequireSame(string path, JsonNode? earlier, JsonNode? now)
     {
         if (Difference(earlier, now, "") is { } difference)
-            throw new IsotopeException($"{path}: expected to resume with the same settings, found {difference}; repeat them, or delete this file and the output to start anew");
+            throw new IsotopeException(
+                $"{path}: expected to resume with the same settings, found {difference}; repeat them, or delete this file and the "
+                    + "output to start anew"
+            );
     }
 
     private static string? Difference(JsonNode? earlier, JsonNode? now, string name)
     {
-        if (JsonNode.DeepEquals(earlier, now)) return null;
+        if (JsonNode.DeepEquals(earlier, now))
+            return null;
         if (earlier is not JsonObject before || now is not JsonObject after)
             return $"{name} = {now?.ToJsonString() ?? "none"} instead of {earlier?.ToJsonString() ?? "none"}";
-        return before.Select(pair => pair.Key).Union(after.Select(pair => pair.Key))
+        return before
+            .Select(pair => pair.Key)
+            .Union(after.Select(pair => pair.Key))
             .Select(key => Difference(before[key], after[key], name.Length == 0 ? key : $"{name}.{key}"))
             .First(difference => difference is not null);
     }

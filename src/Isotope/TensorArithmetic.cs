@@ -4,9 +4,9 @@ using static TorchSharp.torch;
 namespace Isotope;
 
 /// <summary>
-/// Arithmetic of tensors whose numbers live as long as torch reads them. TorchSharp hands torch each number, and the factor of 1 of every sum, as a
-/// temporary <c>Scalar</c> that the collector may free meanwhile, where another thread allocates (pull request 1434): now and then a result is
-/// silently wrong, or the process dies. <c>TemporaryNumberTests</c> refuses calls of what does so.
+/// Arithmetic of tensors whose numbers live as long as torch reads them. TorchSharp hands torch each number, and the factor of 1 of every
+/// sum, as a temporary <c>Scalar</c> that the collector may free meanwhile, where another thread allocates (pull request 1434): now and
+/// then a result is silently wrong, or the process dies. <c>TemporaryNumberTests</c> refuses calls of what does so.
 /// </summary>
 internal static class TensorArithmetic
 {
@@ -37,7 +37,8 @@ internal static class TensorArithmetic
         public Tensor AtMost(double most) => With(most, tensor, static (tensor, most) => tensor.clamp_max(most));
 
         /// <summary>Clamps in place.</summary>
-        public Tensor ClampInPlace(double least, double most) => With(least, tensor, (tensor, low) => With(most, tensor, (tensor, high) => tensor.clamp_(low, high)));
+        public Tensor ClampInPlace(double least, double most) =>
+            With(least, tensor, (tensor, low) => With(most, tensor, (tensor, high) => tensor.clamp_(low, high)));
 
         public Tensor IsAbove(double number) => With(number, tensor, static (tensor, number) => tensor.gt(number));
 

@@ -10,11 +10,15 @@ internal static class UntrustedFile
 {
     /// <summary>Opens <paramref name="path"/> and hands its stream to <paramref name="read"/>.</summary>
     /// <exception cref="IsotopeException">The file is missing, unreadable or not what <paramref name="read"/> expects.</exception>
-    public static T Read<T>(string path, Func<FileStream, T> read) => Guard(path, () =>
-    {
-        using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16);
-        return read(stream);
-    });
+    public static T Read<T>(string path, Func<FileStream, T> read) =>
+        Guard(
+            path,
+            () =>
+            {
+                using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16);
+                return read(stream);
+            }
+        );
 
     /// <summary>Runs what reads <paramref name="path"/>.</summary>
     /// <inheritdoc cref="Read"/>
@@ -30,15 +34,16 @@ internal static class UntrustedFile
         }
     }
 
-    private static string? Explain(Exception e) => e switch
-    {
-        InvalidDataException => e.Message,
-        EndOfStreamException => "expected more bytes, found the end of the file: it is truncated",
-        FileNotFoundException or DirectoryNotFoundException => "expected a file, found none of this name",
-        OverflowException => "expected sizes that fit 63 bits, found larger ones",
-        IOException or UnauthorizedAccessException or NotSupportedException => $"expected a readable file, found: {e.Message}",
-        _ => null,
-    };
+    private static string? Explain(Exception e) =>
+        e switch
+        {
+            InvalidDataException => e.Message,
+            EndOfStreamException => "expected more bytes, found the end of the file: it is truncated",
+            FileNotFoundException or DirectoryNotFoundException => "expected a file, found none of this name",
+            OverflowException => "expected sizes that fit 63 bits, found larger ones",
+            IOException or UnauthorizedAccessException or NotSupportedException => $"expected a readable file, found: {e.Message}",
+            _ => null,
+        };
 
     /// <summary>What to throw at content that is not as it should be; <see cref="Read"/> puts the file's name before it.</summary>
     public static InvalidDataException Unexpected(string expected, object found) =>

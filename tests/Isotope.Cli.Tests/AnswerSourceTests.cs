@@ -29,11 +29,17 @@ public sealed class AnswerSourceTests : IDisposable
     [InlineData("--endpoint http://localhost --query-batch 0", "--query-batch")]
     [InlineData("--endpoint http://localhost --query-budget 0", "--query-budget")]
     [InlineData("--endpoint http://localhost --access some", "--access")]
-    [InlineData("--endpoint http://localhost --retries 0 --tested-mean 0,0,0", "--tested-mean: expected none with an --endpoint without --model")]
+    [InlineData(
+        "--endpoint http://localhost --retries 0 --tested-mean 0,0,0",
+        "--tested-mean: expected none with an --endpoint without --model"
+    )]
     [InlineData("--predictions nowhere.csv --tested-std 1,1,1", "--tested-std: expected none with --predictions")]
     [InlineData("--predictions nowhere.csv", "nowhere.csv")]
     public void Query_UsersMistake_IsOneLine(string arguments, string named) =>
-        AssertRefused(named, ["query", "--data", data.Root, "--out", folder.File("o.csv"), .. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+        AssertRefused(
+            named,
+            ["query", "--data", data.Root, "--out", folder.File("o.csv"), .. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries)]
+        );
 
     [Fact]
     public void DetectBlackBox_FilePredictionsOrEndpoint_GiveTheSamePValueThatVerifies()
@@ -42,8 +48,27 @@ public sealed class AnswerSourceTests : IDisposable
         var (model, key, queries) = (folder.File("m.safetensors"), folder.File("k"), QuerySet.FolderFor(folder.File("marked")));
         network.Save(model);
         Run("key", "new", "--classes", "3", "--dim", "64", "--seed", "1", "--out", key);
-        Json("mark", "--data", data.Root, "--key", key, "--network", model, "--out", folder.File("marked"), "--fraction", "0.5", "--iterations", "3", "--counterfactuals", "4");
-        var (secret, _) = (QuerySet.Load(queries), Json("query", "--data", queries, "--tested-network", model, "--out", folder.File("said.csv")));
+        Json(
+            "mark",
+            "--data",
+            data.Root,
+            "--key",
+            key,
+            "--network",
+            model,
+            "--out",
+            folder.File("marked"),
+            "--fraction",
+            "0.5",
+            "--iterations",
+            "3",
+            "--counterfactuals",
+            "4"
+        );
+        var (secret, _) = (
+            QuerySet.Load(queries),
+            Json("query", "--data", queries, "--tested-network", model, "--out", folder.File("said.csv"))
+        );
 
         var served = new ServedModel(network);
         using var server = new TestServer(served.Handle);
@@ -54,7 +79,16 @@ public sealed class AnswerSourceTests : IDisposable
         var journal = QuerySet.FolderFor(folder.File("marked")) + ".answers.jsonl";
         Verify("--answers", journal);
         File.WriteAllLines(folder.File("short.jsonl"), File.ReadLines(journal).SkipLast(1));
-        var (exitCode, findings, _) = Run("verify", folder.File("r.json"), "--key", key, "--queries", queries, "--answers", folder.File("short.jsonl"));
+        var (exitCode, findings, _) = Run(
+            "verify",
+            folder.File("r.json"),
+            "--key",
+            key,
+            "--queries",
+            queries,
+            "--answers",
+            folder.File("short.jsonl")
+        );
         Assert.Equal(1, exitCode);
         Assert.Contains("Something DIFFERS.", findings);
         Log10P(endpoint);
@@ -65,30 +99,53 @@ public sealed class AnswerSourceTests : IDisposable
         Verify("--tested-network", model);
         Log10P("--predictions", folder.File("said.csv"));
         Verify("--predictions", folder.File("said.csv"));
-        AssertChangeDiffers("p-value that counts", json => json["details"]!["units"]![0]!["rank"] = 5 - (int)json["details"]!["units"]![0]!["rank"]!);
-        string[] verify = ["verify", folder.File("changed.json"), "--key", key], said = ["--predictions", folder.File("said.csv")], asked = ["--queries", queries];
+        AssertChangeDiffers(
+            "p-value that counts",
+            json => json["details"]!["units"]![0]!["rank"] = 5 - (int)json["details"]!["units"]![0]!["rank"]!
+        );
+        string[] verify = ["verify", folder.File("changed.json"), "--key", key],
+            said = ["--predictions", folder.File("said.csv")],
+            asked = ["--queries", queries];
         Change(json => json["inputs"]!.AsArray().RemoveAt(0));
         AssertRefused("expected an input queries", [.. verify, .. said]);
         Change(json => json["inputs"]!.AsArray().RemoveAt(1));
         AssertRefused("expected an input predictions", [.. verify, .. asked]);
         Change(json =>
         {
-            foreach (var name in (string[])["reference-network", "reference-network 2"]) json["inputs"]!.AsArray().Add(new JsonObject { ["name"] = name, ["path"] = model, ["sha256"] = Hashes.OfFile(model) });
+            foreach (var name in (string[])["reference-network", "reference-network 2"])
+                json["inputs"]!
+                    .AsArray()
+                    .Add(
+                        new JsonObject
+                        {
+                            ["name"] = name,
+                            ["path"] = model,
+                            ["sha256"] = Hashes.OfFile(model),
+                        }
+                    );
         });
-        AssertRefused("--reference-network: expected at most one", [.. verify, .. said, .. asked, "--reference-network", model, "--reference-network", model]);
+        AssertRefused(
+            "--reference-network: expected at most one",
+            [.. verify, .. said, .. asked, "--reference-network", model, "--reference-network", model]
+        );
         AssertChangeDiffers("fingerprint", json => json["options"]!["queryBudget"] = 7);
 
         double Log10P(params string[] asked)
         {
             File.Delete(folder.File("r.json"));
-            return Json(["detect", "black-box", "--key", key, "--queries", queries, "--out", folder.File("r.json"), .. asked]).GetProperty("log10P").GetDouble();
+            return Json(["detect", "black-box", "--key", key, "--queries", queries, "--out", folder.File("r.json"), .. asked])
+                .GetProperty("log10P")
+                .GetDouble();
         }
 
         void Verify(params string[] inputs)
         {
             var report = Json(["verify", folder.File("r.json"), "--key", key, "--queries", queries, .. inputs]);
             Assert.True(report.GetProperty("agrees").GetBoolean());
-            Assert.Contains(report.GetProperty("findings").EnumerateArray(), finding => finding.GetProperty("statement").GetString() == "ranks, made again");
+            Assert.Contains(
+                report.GetProperty("findings").EnumerateArray(),
+                finding => finding.GetProperty("statement").GetString() == "ranks, made again"
+            );
         }
     }
 
@@ -106,7 +163,11 @@ public sealed class AnswerSourceTests : IDisposable
         Change(change);
         var (exitCode, output, _) = Run("verify", folder.File("changed.json"), "--json");
         Assert.Equal(1, exitCode);
-        Assert.Contains(JsonDocument.Parse(output).RootElement.GetProperty("findings").EnumerateArray(), finding =>
-            finding.GetProperty("outcome").GetString() == "Differs" && finding.GetProperty("statement").GetString()!.Contains(statement, StringComparison.Ordinal));
+        Assert.Contains(
+            JsonDocument.Parse(output).RootElement.GetProperty("findings").EnumerateArray(),
+            finding =>
+                finding.GetProperty("outcome").GetString() == "Differs"
+                && finding.GetProperty("statement").GetString()!.Contains(statement, StringComparison.Ordinal)
+        );
     }
 }

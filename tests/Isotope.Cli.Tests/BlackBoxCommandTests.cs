@@ -4,7 +4,9 @@ using static Isotope.Cli.Tests.Shell;
 
 namespace Isotope.Cli.Tests;
 
-/// <summary>The black-box test end to end on the demo's real images and models, with its control and with a judge that sees no model.</summary>
+/// <summary>
+/// The black-box test end to end on the demo's real images and models, with its control and with a judge that sees no model.
+/// </summary>
 [Collection(typeof(DemoCollection))]
 public sealed class BlackBoxCommandTests(DemoOnce demo)
 {
@@ -24,8 +26,20 @@ public sealed class BlackBoxCommandTests(DemoOnce demo)
 
         double Log10P(string model, string access)
         {
-            var report = Json("detect", "black-box", "--key", Below("owner.key"), "--queries", queries,
-                "--tested-network", Below($"{model}-model.safetensors"), "--reference-network", Below("marker.safetensors"), "--access", access);
+            var report = Json(
+                "detect",
+                "black-box",
+                "--key",
+                Below("owner.key"),
+                "--queries",
+                queries,
+                "--tested-network",
+                Below($"{model}-model.safetensors"),
+                "--reference-network",
+                Below("marker.safetensors"),
+                "--access",
+                access
+            );
             Assert.Equal(10 * Versions * Images, report.GetProperty("details").GetProperty("queries").GetInt32());
             return report.GetProperty("log10P").GetDouble();
         }
@@ -35,8 +49,22 @@ public sealed class BlackBoxCommandTests(DemoOnce demo)
     public void DetectBlackBox_OptionsOfCost_AreReported()
     {
         var report = Json(
-            "detect", "black-box", "--key", Below("owner.key"), "--queries", MakeQueries(), "--tested-network", Below("marked-model.safetensors"),
-            "--reference-network", Below("marker.safetensors"), "--sequential", "0.01", "--query-budget", "600", "--loss-gap");
+            "detect",
+            "black-box",
+            "--key",
+            Below("owner.key"),
+            "--queries",
+            MakeQueries(),
+            "--tested-network",
+            Below("marked-model.safetensors"),
+            "--reference-network",
+            Below("marker.safetensors"),
+            "--sequential",
+            "0.01",
+            "--query-budget",
+            "600",
+            "--loss-gap"
+        );
         Assert.Equal("sequential", report.GetProperty("combination").GetString());
         Assert.InRange(report.GetProperty("log10P").GetDouble(), -10, -2);
         var details = report.GetProperty("details");
@@ -44,7 +72,9 @@ public sealed class BlackBoxCommandTests(DemoOnce demo)
         Assert.True(details.GetProperty("sequential").GetProperty("rejected").GetBoolean());
         Assert.InRange(asked, 2, 9);
         Assert.Equal(asked * (Versions + 1) * 5, details.GetProperty("queries").GetInt32());
-        Assert.True(details.GetProperty("lossGap").GetProperty("low").GetDouble() < details.GetProperty("lossGap").GetProperty("high").GetDouble());
+        Assert.True(
+            details.GetProperty("lossGap").GetProperty("low").GetDouble() < details.GetProperty("lossGap").GetProperty("high").GetDouble()
+        );
     }
 
     /// <summary>Whoever sees no model can't tell the published versions: else a defendant could, and the test would measure that.</summary>
@@ -69,8 +99,21 @@ public sealed class BlackBoxCommandTests(DemoOnce demo)
     {
         var queries = QuerySet.FolderFor(Below("marked"));
         if (!File.Exists(QuerySet.IndexFor(queries)))
-            Json("counterfactuals", "--marked", Below("marked"), "--data", Below("vanilla/train"), "--key", Below("owner.key"),
-                "--network", Below("marker.safetensors"), "--versions", $"{Versions}", "--images", $"{Images}");
+            Json(
+                "counterfactuals",
+                "--marked",
+                Below("marked"),
+                "--data",
+                Below("vanilla/train"),
+                "--key",
+                Below("owner.key"),
+                "--network",
+                Below("marker.safetensors"),
+                "--versions",
+                $"{Versions}",
+                "--images",
+                $"{Images}"
+            );
         return queries;
     }
 }

@@ -11,12 +11,24 @@ public sealed class Browser : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        if (Places.FirstOrDefault(File.Exists) is not { } path) return;
+        if (Places.FirstOrDefault(File.Exists) is not { } path)
+            return;
         playwright = await Playwright.CreateAsync();
-        browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
-        {
-            ExecutablePath = path, Args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"],
-        });
+        browser = await playwright.Chromium.LaunchAsync(
+            new BrowserTypeLaunchOptions
+            {
+                ExecutablePath = path,
+                Args =
+                [
+                    "--no-sandbox",
+                    "--disable-gpu",
+                    "--disable-background-networking",
+                    "--disable-component-update",
+                    "--disable-sync",
+                    "--no-first-run",
+                ],
+            }
+        );
     }
 
     /// <summary>Opens a page of a file, and watches it: nothing may be asked of the network, nothing may go wrong.</summary>
@@ -28,7 +40,13 @@ public sealed class Browser : IAsyncLifetime
             Assert.Fail("expected Chromium under CI, found none");
         }
 
-        var page = await browser.NewPageAsync(new BrowserNewPageOptions { ViewportSize = new ViewportSize { Width = width, Height = height }, ColorScheme = scheme });
+        var page = await browser.NewPageAsync(
+            new BrowserNewPageOptions
+            {
+                ViewportSize = new ViewportSize { Width = width, Height = height },
+                ColorScheme = scheme,
+            }
+        );
         var watched = new WatchedPage(page);
         await page.GotoAsync(url);
         return watched;
@@ -36,7 +54,8 @@ public sealed class Browser : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        if (browser is not null) await browser.DisposeAsync();
+        if (browser is not null)
+            await browser.DisposeAsync();
         playwright?.Dispose();
     }
 }
@@ -49,10 +68,22 @@ public sealed class WatchedPage
     public WatchedPage(IPage page)
     {
         Page = page;
-        page.Console += (_, message) => { if (message.Type is "error" or "warning") troubles.Add(message.Text); };
+        page.Console += (_, message) =>
+        {
+            if (message.Type is "error" or "warning")
+                troubles.Add(message.Text);
+        };
         page.PageError += (_, error) => troubles.Add(error);
-        page.Request += (_, request) => { if (!request.Url.StartsWith("file:", StringComparison.Ordinal) && !request.Url.StartsWith("data:", StringComparison.Ordinal)) troubles.Add($"asked for {request.Url}"); };
-        page.Dialog += (_, dialog) => { troubles.Add($"dialog {dialog.Message}"); _ = dialog.DismissAsync(); };
+        page.Request += (_, request) =>
+        {
+            if (!request.Url.StartsWith("file:", StringComparison.Ordinal) && !request.Url.StartsWith("data:", StringComparison.Ordinal))
+                troubles.Add($"asked for {request.Url}");
+        };
+        page.Dialog += (_, dialog) =>
+        {
+            troubles.Add($"dialog {dialog.Message}");
+            _ = dialog.DismissAsync();
+        };
     }
 
     public IPage Page { get; }

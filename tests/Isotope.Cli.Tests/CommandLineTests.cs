@@ -16,7 +16,10 @@ public sealed class CommandLineTests
         return [.. Below(CommandLine.Root(new Session(TextWriter.Null, TextWriter.Null, default)), "")];
 
         static IEnumerable<string> Below(Command command, string parent) =>
-            command.Subcommands.Where(sub => !sub.Hidden).SelectMany(sub => Below(sub, $"{parent}{command.Name} ")).Prepend(parent + command.Name);
+            command
+                .Subcommands.Where(sub => !sub.Hidden)
+                .SelectMany(sub => Below(sub, $"{parent}{command.Name} "))
+                .Prepend(parent + command.Name);
     }
 
     [Theory]
@@ -26,7 +29,8 @@ public sealed class CommandLineTests
         var (exitCode, output, error) = Run([.. command.Split(' ').Skip(1), "--help"]);
         Assert.Equal((0, ""), (exitCode, error));
         var approved = Path.Combine(Repository.Root(), "tests", "Isotope.Cli.Tests", "Approved", command.Replace(' ', '-') + ".txt");
-        if (Environment.GetEnvironmentVariable("ISOTOPE_APPROVE") == "1") File.WriteAllText(approved, output);
+        if (Environment.GetEnvironmentVariable("ISOTOPE_APPROVE") == "1")
+            File.WriteAllText(approved, output);
         Assert.Equal(File.ReadAllText(approved), output);
     }
 
@@ -49,19 +53,40 @@ public sealed class CommandLineTests
     [InlineData("key show nowhere.key", "nowhere.key")]
     [InlineData("key new --classes 100000 --dim 100000 --out k", "100000 × 100000")]
     [InlineData("train --data nowhere --arch resnet20 --out m.safetensors", "nowhere")]
-    [InlineData("train --data nowhere --arch resnet20 --out none/m.safetensors", "--out none/m.safetensors: expected a folder to write to, found no ")]
-    [InlineData("mark --data nowhere --key k --network n --out o --list none/l.json", "--list none/l.json: expected a folder to write to, found no ")]
-    [InlineData("detect white-box --key k --marking-network m --tested-network t --images i --out k", "--out k: expected a name that ends in .json, found ''")]
-    [InlineData("query --data d --endpoint http://localhost/e --out said.xlsx", "--out said.xlsx: expected a name that ends in .csv or .parquet, found '.xlsx'")]
+    [InlineData(
+        "train --data nowhere --arch resnet20 --out none/m.safetensors",
+        "--out none/m.safetensors: expected a folder to write to, found no "
+    )]
+    [InlineData(
+        "mark --data nowhere --key k --network n --out o --list none/l.json",
+        "--list none/l.json: expected a folder to write to, found no "
+    )]
+    [InlineData(
+        "detect white-box --key k --marking-network m --tested-network t --images i --out k",
+        "--out k: expected a name that ends in .json, found ''"
+    )]
+    [InlineData(
+        "query --data d --endpoint http://localhost/e --out said.xlsx",
+        "--out said.xlsx: expected a name that ends in .csv or .parquet, found '.xlsx'"
+    )]
     [InlineData("report m.json --out m.json", "--out m.json: expected a name that ends in .html")]
-    [InlineData("detect white-box --key k --marking-network m --tested-network t --images i --model-date 01/02/2027", "--model-date: expected YYYY-MM-DD, found 01/02/2027")]
+    [InlineData(
+        "detect white-box --key k --marking-network m --tested-network t --images i --model-date 01/02/2027",
+        "--model-date: expected YYYY-MM-DD, found 01/02/2027"
+    )]
     [InlineData("key show k --passphrase-file nowhere", "--passphrase-file nowhere: expected a readable file")]
-    [InlineData("detect white-box --key k --marking-network m --tested-network t --images i --out none/r.json", "--out none/r.json: expected a folder to write to, found no ")]
+    [InlineData(
+        "detect white-box --key k --marking-network m --tested-network t --images i --out none/r.json",
+        "--out none/r.json: expected a folder to write to, found no "
+    )]
     [InlineData("train --data nowhere --epochs 0 --out m.safetensors", "--epochs")]
     [InlineData("train --data nowhere --init m --arch resnet20 --out o.safetensors", "--arch: expected none with --init")]
     [InlineData("train --data nowhere --init m --input-size 32 --out o.safetensors", "--input-size: expected none with --init")]
     [InlineData("distill --data nowhere --predictions p --init m --arch resnet20 --out o.safetensors", "--arch: expected none with --init")]
-    [InlineData("distill --data nowhere --predictions p --labels hard --temperature 4 --arch resnet20 --out o.safetensors", "--temperature: expected none with hard labels, found 4")]
+    [InlineData(
+        "distill --data nowhere --predictions p --labels hard --temperature 4 --arch resnet20 --out o.safetensors",
+        "--temperature: expected none with hard labels, found 4"
+    )]
     [InlineData("detect black-box --key k --queries q --tested-network n --rate-limit 2", "--rate-limit: expected none without --endpoint")]
     [InlineData("detect black-box --key k --queries q --predictions p --tested-size 32", "--tested-size: expected none with --predictions")]
     [InlineData("serve . --port 70000", "--port: expected 0 to 65535, found 70000")]
@@ -103,8 +128,20 @@ public sealed class CommandLineTests
         using var folder = new TemporaryFolder();
         var vanilla = Fixtures.WriteFolder(folder.File("vanilla"));
         using (var network = Network.Create("resnet14", 3, inputSize: 16))
-            new Trainer(vanilla, network, new TrainingOptions { Epochs = 1 }).Run(new TrainingState(folder.File("m.safetensors"), new JsonObject { ["contentsSha256"] = "other" }));
-        var (exitCode, _, error) = Run("train", "--data", vanilla.Root, "--arch", "resnet14", "--input-size", "16", "--out", folder.File("m.safetensors"));
+            new Trainer(vanilla, network, new TrainingOptions { Epochs = 1 }).Run(
+                new TrainingState(folder.File("m.safetensors"), new JsonObject { ["contentsSha256"] = "other" })
+            );
+        var (exitCode, _, error) = Run(
+            "train",
+            "--data",
+            vanilla.Root,
+            "--arch",
+            "resnet14",
+            "--input-size",
+            "16",
+            "--out",
+            folder.File("m.safetensors")
+        );
         Assert.Equal(2, exitCode);
         Assert.Contains("the same settings", error);
     }
@@ -117,7 +154,10 @@ public sealed class CommandLineTests
     {
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder.File("file"), "");
-        AssertRefused($"expected a folder, found the file {folder.File("file")}", [.. arguments.Split(' ').Select(word => word.StartsWith("file", StringComparison.Ordinal) ? folder.File(word) : word)]);
+        AssertRefused(
+            $"expected a folder, found the file {folder.File("file")}",
+            [.. arguments.Split(' ').Select(word => word.StartsWith("file", StringComparison.Ordinal) ? folder.File(word) : word)]
+        );
     }
 
     [Fact]
@@ -126,11 +166,40 @@ public sealed class CommandLineTests
         using var folder = new TemporaryFolder();
         var vanilla = Fixtures.WriteFolder(folder.File("vanilla")).Root;
         File.WriteAllText(folder.File("vanilla.journal.jsonl"), "");
-        AssertRefused("expected a finished dataset, found one that mark or merge has still to finish", "train", "--data", vanilla, "--arch", "resnet20", "--out", folder.File("m.safetensors"));
+        AssertRefused(
+            "expected a finished dataset, found one that mark or merge has still to finish",
+            "train",
+            "--data",
+            vanilla,
+            "--arch",
+            "resnet20",
+            "--out",
+            folder.File("m.safetensors")
+        );
         File.Move(folder.File("vanilla.journal.jsonl"), folder.File("vanilla.shard-2-of-3.manifest.json"));
-        AssertRefused("vanilla.shard-2-of-3.manifest.json", "train", "--data", vanilla, "--arch", "resnet20", "--out", folder.File("m.safetensors"));
+        AssertRefused(
+            "vanilla.shard-2-of-3.manifest.json",
+            "train",
+            "--data",
+            vanilla,
+            "--arch",
+            "resnet20",
+            "--out",
+            folder.File("m.safetensors")
+        );
         Fixtures.WriteFolder(folder.File("whole"));
-        AssertRefused($"--overlay {vanilla}", "train", "--data", folder.File("whole"), "--overlay", vanilla, "--arch", "resnet20", "--out", folder.File("m.safetensors"));
+        AssertRefused(
+            $"--overlay {vanilla}",
+            "train",
+            "--data",
+            folder.File("whole"),
+            "--overlay",
+            vanilla,
+            "--arch",
+            "resnet20",
+            "--out",
+            folder.File("m.safetensors")
+        );
     }
 
     [Fact]
@@ -141,26 +210,76 @@ public sealed class CommandLineTests
     {
         using var folder = new TemporaryFolder();
         var vanilla = Fixtures.WriteFolder(folder.File("vanilla"), perClass: 24);
-        using (var network = Fixtures.RandomNetwork()) network.Save(folder.File("marker.safetensors"));
+        using (var network = Fixtures.RandomNetwork())
+            network.Save(folder.File("marker.safetensors"));
         Assert.Equal(0, Run("key", "new", "--classes", "3", "--dim", "64", "--seed", "1", "--out", folder.File("k")).ExitCode);
 
-        var mark = Json("mark", "--data", vanilla.Root, "--key", folder.File("k"), "--network", folder.File("marker.safetensors"),
-            "--out", folder.File("marked"), "--only-marked", "--fraction", "0.25", "--iterations", "3", "--psnr", "40");
+        var mark = Json(
+            "mark",
+            "--data",
+            vanilla.Root,
+            "--key",
+            folder.File("k"),
+            "--network",
+            folder.File("marker.safetensors"),
+            "--out",
+            folder.File("marked"),
+            "--only-marked",
+            "--fraction",
+            "0.25",
+            "--iterations",
+            "3",
+            "--psnr",
+            "40"
+        );
         Assert.Equal(18, mark.GetProperty("images").GetInt32());
         Assert.True(mark.GetProperty("meanPsnr").GetDouble() >= 40);
         Assert.InRange(mark.GetProperty("maxDifference").GetInt32(), 1, 10);
         Assert.Equal(JsonValueKind.Number, mark.GetProperty("meanDisplacement").ValueKind);
 
-        var train = Json("train", "--data", vanilla.Root, "--overlay", folder.File("marked"), "--arch", "resnet14", "--input-size", "16",
-            "--epochs", "1", "--test", vanilla.Root, "--out", folder.File("suspect.safetensors"));
+        var train = Json(
+            "train",
+            "--data",
+            vanilla.Root,
+            "--overlay",
+            folder.File("marked"),
+            "--arch",
+            "resnet14",
+            "--input-size",
+            "16",
+            "--epochs",
+            "1",
+            "--test",
+            vanilla.Root,
+            "--out",
+            folder.File("suspect.safetensors")
+        );
         Assert.InRange(train.GetProperty("accuracy").GetDouble(), 0, 1);
         Assert.False(File.Exists(folder.File("suspect.safetensors.resume")));
 
-        var detect = Json("detect", "white-box", "--key", folder.File("k"), "--marking-network", folder.File("marker.safetensors"),
-            "--tested-network", folder.File("suspect.safetensors"), "--images", vanilla.Root, "--probes", "200");
+        var detect = Json(
+            "detect",
+            "white-box",
+            "--key",
+            folder.File("k"),
+            "--marking-network",
+            folder.File("marker.safetensors"),
+            "--tested-network",
+            folder.File("suspect.safetensors"),
+            "--images",
+            vanilla.Root,
+            "--probes",
+            "200"
+        );
         Assert.InRange(detect.GetProperty("log10P").GetDouble(), -4, 0);
-        Assert.Equal(("response", "stouffer"), (detect.GetProperty("statistic").GetString(), detect.GetProperty("combination").GetString()));
-        Assert.Equal(["class0", "class1", "class2"], detect.GetProperty("details").GetProperty("classes").EnumerateArray().Select(c => c.GetProperty("label").GetString()));
+        Assert.Equal(
+            ("response", "stouffer"),
+            (detect.GetProperty("statistic").GetString(), detect.GetProperty("combination").GetString())
+        );
+        Assert.Equal(
+            ["class0", "class1", "class2"],
+            detect.GetProperty("details").GetProperty("classes").EnumerateArray().Select(c => c.GetProperty("label").GetString())
+        );
         Assert.InRange(detect.GetProperty("details").GetProperty("alignment").GetProperty("rSquared").GetDouble(), -5, 1);
     }
 
@@ -169,11 +288,34 @@ public sealed class CommandLineTests
     {
         using var folder = new TemporaryFolder();
         Fixtures.WriteFolder(folder.File("vanilla"), perClass: 24);
-        using (var network = Fixtures.RandomNetwork()) network.Save(folder.File("m.safetensors"));
+        using (var network = Fixtures.RandomNetwork())
+            network.Save(folder.File("m.safetensors"));
         Run("key", "new", "--classes", "3", "--dim", "64", "--out", folder.File("k"));
-        Run("mark", "--data", folder.File("vanilla"), "--key", folder.File("k"), "--network", folder.File("m.safetensors"), "--out", folder.File("marked"), "--iterations", "2");
-        var (exitCode, _, error) = Run("detect", "white-box", "--key", folder.File("k"), "--marking-network", folder.File("m.safetensors"),
-            "--tested-network", folder.File("m.safetensors"), "--images", folder.File("marked"));
+        Run(
+            "mark",
+            "--data",
+            folder.File("vanilla"),
+            "--key",
+            folder.File("k"),
+            "--network",
+            folder.File("m.safetensors"),
+            "--out",
+            folder.File("marked"),
+            "--iterations",
+            "2"
+        );
+        var (exitCode, _, error) = Run(
+            "detect",
+            "white-box",
+            "--key",
+            folder.File("k"),
+            "--marking-network",
+            folder.File("m.safetensors"),
+            "--tested-network",
+            folder.File("m.safetensors"),
+            "--images",
+            folder.File("marked")
+        );
         Assert.Equal(2, exitCode);
         Assert.Contains("marked", error);
         Assert.Contains(Manifest.Load(Manifest.PathFor(folder.File("marked"))).Images[0].File, error);

@@ -34,6 +34,7 @@ public sealed class DemoTests(DemoOnce demo)
         Assert.All(manifest.Images, image => Assert.True(image is { Psnr: >= 42, MaxDifference: <= 10 }));
         Assert.Equal(
             Fixtures.HashesBelow(Path.Combine(demo, "vanilla", "train")).Keys.Order(),
-            Fixtures.HashesBelow(Path.Combine(demo, "marked")).Keys.Order());
+            Fixtures.HashesBelow(Path.Combine(demo, "marked")).Keys.Order()
+        );
     }
 }

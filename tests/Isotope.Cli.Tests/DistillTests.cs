@@ -15,8 +15,27 @@ public sealed class DistillTests(DemoImages demo) : IClassFixture<DemoImages>, I
     public void Distill_StudentFromScratch_AgreesWithItsTeacher()
     {
         // The teacher is the demo's network; the student, of another architecture, sees no label of the folders.
-        var report = Json("distill", "--data", demo.Train, "--limit", "40", "--tested-network", demo.Marker, "--arch", "resnet14", "--epochs", "5", "--batch", "20",
-            "--temperature", "2", "--test", demo.Test, "--out", folder.File("student.safetensors"));
+        var report = Json(
+            "distill",
+            "--data",
+            demo.Train,
+            "--limit",
+            "40",
+            "--tested-network",
+            demo.Marker,
+            "--arch",
+            "resnet14",
+            "--epochs",
+            "5",
+            "--batch",
+            "20",
+            "--temperature",
+            "2",
+            "--test",
+            demo.Test,
+            "--out",
+            folder.File("student.safetensors")
+        );
         Assert.Equal("Soft", report.GetProperty("labels").GetString());
         Assert.InRange(report.GetProperty("agreement").GetDouble(), 0.5, 1);
         Assert.InRange(report.GetProperty("student").GetProperty("accuracy").GetDouble(), 0.5, 1);
@@ -28,7 +47,8 @@ public sealed class DistillTests(DemoImages demo) : IClassFixture<DemoImages>, I
     public void Distill_OnMarkedImages_Warns()
     {
         var images = Fixtures.WriteFolder(folder.File("published"), perClass: 2);
-        using (var teacher = Fixtures.RandomNetwork()) teacher.Save(folder.File("t.safetensors"));
+        using (var teacher = Fixtures.RandomNetwork())
+            teacher.Save(folder.File("t.safetensors"));
         Assert.DoesNotContain("of these are marked", Distil());
         new Manifest(new System.Text.Json.Nodes.JsonObject { [Manifest.KeyCommitment] = "any" }, []).Save(Manifest.PathFor(images.Root));
         Assert.Contains("published.manifest.json says that images of these are marked", Distil());
@@ -41,7 +61,21 @@ public sealed class DistillTests(DemoImages demo) : IClassFixture<DemoImages>, I
         string Distil()
         {
             File.Delete(folder.File("s.safetensors"));
-            var (exitCode, _, error) = Run("distill", "--data", images.Root, "--tested-network", folder.File("t.safetensors"), "--arch", "resnet14", "--input-size", "16", "--epochs", "1", "--out", folder.File("s.safetensors"));
+            var (exitCode, _, error) = Run(
+                "distill",
+                "--data",
+                images.Root,
+                "--tested-network",
+                folder.File("t.safetensors"),
+                "--arch",
+                "resnet14",
+                "--input-size",
+                "16",
+                "--epochs",
+                "1",
+                "--out",
+                folder.File("s.safetensors")
+            );
             Assert.Equal(0, exitCode);
             return error;
         }
@@ -53,8 +87,22 @@ public sealed class DistillTests(DemoImages demo) : IClassFixture<DemoImages>, I
         var said = folder.File("said.parquet");
         var query = Json("query", "--data", demo.Train, "--tested-network", demo.Marker, "--access", "topk:2", "--out", said);
         Assert.Equal((3000, "TopLabels"), (query.GetProperty("images").GetInt32(), query.GetProperty("gives").GetString()));
-        var report = Json("distill", "--data", demo.Train, "--predictions", said, "--init", demo.Marker, "--freeze-features", "--augment", "centre", "--epochs", "20",
-            "--out", folder.File("student.safetensors"));
+        var report = Json(
+            "distill",
+            "--data",
+            demo.Train,
+            "--predictions",
+            said,
+            "--init",
+            demo.Marker,
+            "--freeze-features",
+            "--augment",
+            "centre",
+            "--epochs",
+            "20",
+            "--out",
+            folder.File("student.safetensors")
+        );
         Assert.Equal((0, "Hard"), (report.GetProperty("queries").GetInt32(), report.GetProperty("labels").GetString()));
         Assert.InRange(report.GetProperty("agreement").GetDouble(), 0.95, 1);
     }
@@ -69,7 +117,22 @@ public sealed class DistillTests(DemoImages demo) : IClassFixture<DemoImages>, I
         string[] model = ["--endpoint", server.Url.ToString(), "--answers", folder.File("answers"), "--query-batch", "7"];
         Json(["query", "--data", demo.Test, "--access", "probabilities", .. model, "--out", folder.File("test.csv")]);
         var asked = served.Images;
-        string[] distill = ["distill", "--data", demo.Train, "--limit", "3", .. model, "--init", demo.Marker, "--freeze-features", "--epochs", "2", "--out", folder.File("s.safetensors")];
+        string[] distill =
+        [
+            "distill",
+            "--data",
+            demo.Train,
+            "--limit",
+            "3",
+            .. model,
+            "--init",
+            demo.Marker,
+            "--freeze-features",
+            "--epochs",
+            "2",
+            "--out",
+            folder.File("s.safetensors"),
+        ];
         AssertRefused("--query-budget", [.. distill, "--query-budget", $"{asked + 5}"]);
         Assert.Equal(asked, served.Images);
         Assert.Equal(small.Images.Count, Json(distill).GetProperty("queries").GetInt32());
@@ -79,16 +142,48 @@ public sealed class DistillTests(DemoImages demo) : IClassFixture<DemoImages>, I
     }
 
     /// <summary>
-    /// A student of a model's probabilities on vanilla images alone, with the features that the model has: it carries the teacher's mark, and the
-    /// control's student none.
+    /// A student of a model's probabilities on vanilla images alone, with the features that the model has: it carries the teacher's mark,
+    /// and the control's student none.
     /// </summary>
     internal static double StudentLog10P(string demo, string teacher)
     {
         var (marker, student) = (Path.Combine(demo, "marker.safetensors"), Path.Combine(demo, $"{teacher}-student.safetensors"));
-        Json("distill", "--data", Path.Combine(demo, "vanilla", "train"), "--tested-network", Path.Combine(demo, $"{teacher}-model.safetensors"), "--temperature", "4",
-            "--init", marker, "--freeze-features", "--augment", "centre", "--weight-decay", "0", "--epochs", "60", "--out", student);
-        return Json("detect", "white-box", "--key", Path.Combine(demo, "owner.key"), "--marking-network", marker, "--tested-network", student,
-            "--images", Path.Combine(demo, "vanilla", "test"), "--probes", "4000").GetProperty("log10P").GetDouble();
+        Json(
+            "distill",
+            "--data",
+            Path.Combine(demo, "vanilla", "train"),
+            "--tested-network",
+            Path.Combine(demo, $"{teacher}-model.safetensors"),
+            "--temperature",
+            "4",
+            "--init",
+            marker,
+            "--freeze-features",
+            "--augment",
+            "centre",
+            "--weight-decay",
+            "0",
+            "--epochs",
+            "60",
+            "--out",
+            student
+        );
+        return Json(
+                "detect",
+                "white-box",
+                "--key",
+                Path.Combine(demo, "owner.key"),
+                "--marking-network",
+                marker,
+                "--tested-network",
+                student,
+                "--images",
+                Path.Combine(demo, "vanilla", "test"),
+                "--probes",
+                "4000"
+            )
+            .GetProperty("log10P")
+            .GetDouble();
     }
 
     public void Dispose() => folder.Dispose();

@@ -20,10 +20,20 @@ public sealed class EvidenceTests : IDisposable
     public EvidenceTests()
     {
         Fixtures.WriteFolder(folder.File("vanilla"), perClass: 24);
-        using (var network = Fixtures.RandomNetwork()) network.Save(folder.File("m.safetensors"));
-        using (var network = Fixtures.RandomNetwork(seed: 2)) network.Save(folder.File("t.safetensors"));
+        using (var network = Fixtures.RandomNetwork())
+            network.Save(folder.File("m.safetensors"));
+        using (var network = Fixtures.RandomNetwork(seed: 2))
+            network.Save(folder.File("t.safetensors"));
         KeyFile.Save(CarrierKey.Create(3, 64), folder.File("k"));
-        test = ["--marking-network", folder.File("m.safetensors"), "--tested-network", folder.File("t.safetensors"), "--images", folder.File("vanilla")];
+        test =
+        [
+            "--marking-network",
+            folder.File("m.safetensors"),
+            "--tested-network",
+            folder.File("t.safetensors"),
+            "--images",
+            folder.File("vanilla"),
+        ];
     }
 
     [Fact]
@@ -38,8 +48,20 @@ public sealed class EvidenceTests : IDisposable
 
         var report = Json(["verify", folder.File("r.json"), "--key", folder.File("k"), "--commitment", folder.File("c.json"), .. test]);
         Assert.True(report.GetProperty("agrees").GetBoolean());
-        foreach (var repeated in (string[])["p-value, made again, log₁₀", "other p-values, made again", "R² of the alignment, made again", "fresh carriers as extreme, made again", "ledger beside the key"])
-            Assert.Contains(report.GetProperty("findings").EnumerateArray(), finding => finding.GetProperty("statement").GetString() == repeated);
+        foreach (
+            var repeated in (string[])
+                [
+                    "p-value, made again, log₁₀",
+                    "other p-values, made again",
+                    "R² of the alignment, made again",
+                    "fresh carriers as extreme, made again",
+                    "ledger beside the key",
+                ]
+        )
+            Assert.Contains(
+                report.GetProperty("findings").EnumerateArray(),
+                finding => finding.GetProperty("statement").GetString() == repeated
+            );
 
         AssertDiffers("p-value that counts", Change(json => json["log10P"] = -9.5));
         AssertDiffers("p-value of class1", Change(json => json["details"]!["classes"]![1]!["cosine"] = 0.5));
@@ -49,22 +71,39 @@ public sealed class EvidenceTests : IDisposable
         AssertDiffers("verdict", Change(json => json["verdict"] = "The model carries this key's mark."));
         AssertDiffers("verdict", Change(json => json["verdict"] = $"{json["verdict"]} The suspect has confessed."));
         string[] repeat = ["--key", folder.File("k"), .. test];
-        AssertDiffers("paper, stouffer, made again", [Change(json => json["details"]!["others"]!.AsArray().First(other => (string)other!["combination"]! == "stouffer")!["log10P"] = -9.5), .. repeat]);
+        AssertDiffers(
+            "paper, stouffer, made again",
+            [
+                Change(json =>
+                    json["details"]!["others"]!.AsArray().First(other => (string)other!["combination"]! == "stouffer")!["log10P"] = -9.5
+                ),
+                .. repeat,
+            ]
+        );
         AssertDiffers("R² of the alignment", [Change(json => json["details"]!["alignment"]!["rSquared"] = 0.99), .. repeat]);
         AssertDiffers("ledger beside the key", [Change(json => json["ledger"]!["head"] = new string('0', 64)), .. repeat[..2]]);
-        AssertDiffers("fresh carriers as extreme", Change(json =>
-        {
-            var check = json["details"]!["rankCheck"]!;
-            check["atLeastAsExtreme"] = (int)check["atLeastAsExtreme"]! < 500 ? 999 : 0;
-        }));
+        AssertDiffers(
+            "fresh carriers as extreme",
+            Change(json =>
+            {
+                var check = json["details"]!["rankCheck"]!;
+                check["atLeastAsExtreme"] = (int)check["atLeastAsExtreme"]! < 500 ? 999 : 0;
+            })
+        );
     }
 
     /// <summary>Else whoever dislikes a p-value could make the test as often as it takes.</summary>
     [Fact]
     public void Detect_PValue_IsInTheLedgerBeforeItIsShown()
     {
-        using var output = new Watched(() => File.Exists(folder.File("k.ledger.jsonl")) && File.ReadAllText(folder.File("k.ledger.jsonl")).Contains("log10P", StringComparison.Ordinal));
-        Assert.Equal(0, CommandLine.Run(["detect", "white-box", "--key", folder.File("k"), .. test, "--probes", "200"], output, TextWriter.Null));
+        using var output = new Watched(() =>
+            File.Exists(folder.File("k.ledger.jsonl"))
+            && File.ReadAllText(folder.File("k.ledger.jsonl")).Contains("log10P", StringComparison.Ordinal)
+        );
+        Assert.Equal(
+            0,
+            CommandLine.Run(["detect", "white-box", "--key", folder.File("k"), .. test, "--probes", "200"], output, TextWriter.Null)
+        );
         Assert.True(output.HeldAtFirst);
     }
 
@@ -73,7 +112,12 @@ public sealed class EvidenceTests : IDisposable
     public void Verify_NamesWithTerminalCodes_AreShownWithoutThem()
     {
         Detect("--out", folder.File("r.json"));
-        var (_, output, error) = Run("verify", Change(json => (json["details"]!["classes"]![1]!["label"], json["details"]!["classes"]![1]!["cosine"]) = ("\u001b[2J\u202e", 0.5)));
+        var (_, output, error) = Run(
+            "verify",
+            Change(json =>
+                (json["details"]!["classes"]![1]!["label"], json["details"]!["classes"]![1]!["cosine"]) = ("\u001b[2J\u202e", 0.5)
+            )
+        );
         Assert.Contains("p-value of  [2J", output);
         Assert.DoesNotContain("\u001b[2J", output + error);
         Assert.DoesNotContain("\u202e", output + error);
@@ -85,9 +129,17 @@ public sealed class EvidenceTests : IDisposable
         Detect("--out", folder.File("r.json"));
         var image = Dataset.Open(folder.File("vanilla")).Images[0].Source;
         var marked = new MarkedImage("a", "a", "class0", 42, 3, 0.1, "", "", Hashes.OfPixels(image.Decode()));
-        new Manifest(new JsonObject { [Manifest.KeyCommitment] = KeyFile.Load(folder.File("k")).Commitment }, [marked]).Save(Manifest.PathFor(folder.File("vanilla")));
-        AssertRefused("found one that the manifest says is marked", ["detect", "white-box", "--key", folder.File("k"), .. test, "--probes", "200"]);
-        Assert.Contains(Json(["verify", folder.File("r.json"), "--key", folder.File("k"), .. test]).GetProperty("findings").EnumerateArray(), finding => finding.GetProperty("statement").GetString() == "cosines, made again");
+        new Manifest(new JsonObject { [Manifest.KeyCommitment] = KeyFile.Load(folder.File("k")).Commitment }, [marked]).Save(
+            Manifest.PathFor(folder.File("vanilla"))
+        );
+        AssertRefused(
+            "found one that the manifest says is marked",
+            ["detect", "white-box", "--key", folder.File("k"), .. test, "--probes", "200"]
+        );
+        Assert.Contains(
+            Json(["verify", folder.File("r.json"), "--key", folder.File("k"), .. test]).GetProperty("findings").EnumerateArray(),
+            finding => finding.GetProperty("statement").GetString() == "cosines, made again"
+        );
     }
 
     [Fact]
@@ -114,20 +166,38 @@ public sealed class EvidenceTests : IDisposable
     [Fact]
     public void DetectAndVerify_ForPeople_ShowTheFiguresOfTheResult()
     {
-        var (_, output, _) = Run(["detect", "white-box", "--key", folder.File("k"), .. test, "--probes", "200", "--out", folder.File("r.json")]);
+        var (_, output, _) = Run([
+            "detect",
+            "white-box",
+            "--key",
+            folder.File("k"),
+            .. test,
+            "--probes",
+            "200",
+            "--out",
+            folder.File("r.json"),
+        ]);
         var shown = Regex.Replace(output, "\e\\[[0-9]*m", " "); // bold and dim
         var result = TestResult.Load(folder.File("r.json"));
         var details = CosineDetails.Of(result.Kind, result.Details);
         AssertRow("all (response, stouffer)", new PValue(result.Log10P));
-        foreach (var c in details.Classes) AssertRow(c.Label, c.PValue);
-        foreach (var other in details.Others) AssertRow($"{other.Statistic}, {other.Combination}", other.PValue);
+        foreach (var c in details.Classes)
+            AssertRow(c.Label, c.PValue);
+        foreach (var other in details.Others)
+            AssertRow($"{other.Statistic}, {other.Combination}", other.PValue);
         Assert.Contains("uniform as they should be", shown);
         Assert.Contains(result.Verdict, Regex.Replace(shown, "\\s+", " "));
         Assert.Contains("The only test in the key's ledger so far.", shown);
         Assert.Contains("Nothing differs.", Run("verify", folder.File("r.json")).Output);
 
-        void AssertRow(string name, PValue p) => Assert.Contains(shown.Split('\n'), line =>
-            line.Contains(name, StringComparison.Ordinal) && line.Contains($" {p} ", StringComparison.Ordinal) && line.Contains(FormattableString.Invariant($"{p.Log10:F2}"), StringComparison.Ordinal));
+        void AssertRow(string name, PValue p) =>
+            Assert.Contains(
+                shown.Split('\n'),
+                line =>
+                    line.Contains(name, StringComparison.Ordinal)
+                    && line.Contains($" {p} ", StringComparison.Ordinal)
+                    && line.Contains(FormattableString.Invariant($"{p.Log10:F2}"), StringComparison.Ordinal)
+            );
     }
 
     [Fact]
@@ -138,8 +208,14 @@ public sealed class EvidenceTests : IDisposable
         AssertDiffers("key commitment", folder.File("r.json"), "--key", folder.File("other"));
         string[] withTheMarkingNetwork = ["--key", folder.File("k"), .. test[..2], "--tested-network", test[1], .. test[4..]];
         AssertDiffers("tested-network", [folder.File("r.json"), .. withTheMarkingNetwork]);
-        AssertRefused("since the marking network is the suspect model itself", ["detect", "white-box", .. withTheMarkingNetwork, "--statistic", "response"]);
-        Assert.Contains(Findings(["verify", folder.File("r.json"), "--key", folder.File("other"), .. test]), finding => finding.GetProperty("found").GetString() == "another key or input makes it another test");
+        AssertRefused(
+            "since the marking network is the suspect model itself",
+            ["detect", "white-box", .. withTheMarkingNetwork, "--statistic", "response"]
+        );
+        Assert.Contains(
+            Findings(["verify", folder.File("r.json"), "--key", folder.File("other"), .. test]),
+            finding => finding.GetProperty("found").GetString() == "another key or input makes it another test"
+        );
         File.Delete(Dataset.Open(folder.File("vanilla")).Images[0].Source.Name);
         AssertDiffers("images", folder.File("r.json"), "--images", folder.File("vanilla"));
     }
@@ -149,23 +225,57 @@ public sealed class EvidenceTests : IDisposable
     public void Verify_OwnersInputsOtherThanCommittedTo_Differ()
     {
         var (reference, marking) = (folder.File("own.safetensors"), test[1]);
-        using (var network = Fixtures.RandomNetwork(seed: 3)) network.Save(reference);
-        string[] owners = ["--marking-network", marking, "--reference-network", reference, "--reference-network", marking, "--images", folder.File("vanilla")];
+        using (var network = Fixtures.RandomNetwork(seed: 3))
+            network.Save(reference);
+        string[] owners =
+        [
+            "--marking-network",
+            marking,
+            "--reference-network",
+            reference,
+            "--reference-network",
+            marking,
+            "--images",
+            folder.File("vanilla"),
+        ];
         Assert.Equal(0, Run(["key", "commit", folder.File("k"), .. owners, "--out", folder.File("c.json")]).ExitCode);
         Assert.Equal(0, Run(["key", "verify-commitment", folder.File("c.json"), .. owners]).ExitCode);
         Assert.Equal(1, Run("key", "verify-commitment", folder.File("c.json"), "--reference-network", marking).ExitCode);
 
         Detect("--reference-network", reference, "--out", folder.File("r.json"), "--commitment", folder.File("c.json"));
         var agreeing = Json(["verify", folder.File("r.json"), "--commitment", folder.File("c.json")]);
-        Assert.All(["marking-network", "reference-network", "images"], name => Assert.Equal("Agrees", OutcomeOf(agreeing, $"{name}, as committed to")));
+        Assert.All(
+            ["marking-network", "reference-network", "images"],
+            name => Assert.Equal("Agrees", OutcomeOf(agreeing, $"{name}, as committed to"))
+        );
 
-        var (_, _, warnings) = Run(["detect", "white-box", "--key", folder.File("k"), .. test, "--probes", "200", "--reference-network", marking, "--out", folder.File("other.json"), "--commitment", folder.File("c.json")]);
+        var (_, _, warnings) = Run([
+            "detect",
+            "white-box",
+            "--key",
+            folder.File("k"),
+            .. test,
+            "--probes",
+            "200",
+            "--reference-network",
+            marking,
+            "--out",
+            folder.File("other.json"),
+            "--commitment",
+            folder.File("c.json"),
+        ]);
         Assert.Contains("the test's inputs differ: reference-network, as committed to", warnings);
         AssertDiffers("reference-network, as committed to", folder.File("other.json"), "--commitment", folder.File("c.json"));
 
         Assert.Equal(0, Run("key", "commit", folder.File("k"), "--out", folder.File("bare.json")).ExitCode);
         Detect("--reference-network", reference, "--out", folder.File("uncommitted.json"));
-        Assert.Equal("NotChecked", OutcomeOf(Json(["verify", folder.File("uncommitted.json"), "--commitment", folder.File("bare.json")]), "reference-network, as committed to"));
+        Assert.Equal(
+            "NotChecked",
+            OutcomeOf(
+                Json(["verify", folder.File("uncommitted.json"), "--commitment", folder.File("bare.json")]),
+                "reference-network, as committed to"
+            )
+        );
     }
 
     /// <summary>Warnings of a test whose alignment may have seen marked images.</summary>
@@ -174,21 +284,62 @@ public sealed class EvidenceTests : IDisposable
     {
         new Manifest(new JsonObject { [Manifest.KeyCommitment] = "of another key" }, []).Save(Manifest.PathFor(folder.File("vanilla")));
         Assert.Contains("no manifest of this key was found or given", Warnings());
-        Assert.Equal(0, Run("mark", "--data", folder.File("vanilla"), "--key", folder.File("k"), "--network", test[1], "--out", folder.File("marked"), "--augment", "centre", "--fraction", "0.1").ExitCode);
+        Assert.Equal(
+            0,
+            Run(
+                "mark",
+                "--data",
+                folder.File("vanilla"),
+                "--key",
+                folder.File("k"),
+                "--network",
+                test[1],
+                "--out",
+                folder.File("marked"),
+                "--augment",
+                "centre",
+                "--fraction",
+                "0.1"
+            ).ExitCode
+        );
         var manifest = Manifest.Load(folder.File("marked.manifest.json"));
-        var (copy, brighter) = (Path.Combine(folder.File("vanilla"), "class0", "copy.png"), ImageCodec.Decode("marked", File.ReadAllBytes(Path.Combine(folder.File("marked"), manifest.Images[0].File))));
-        File.WriteAllBytes(copy, ImageCodec.EncodePng(brighter with { Pixels = [.. brighter.Pixels.Select(value => (byte)Math.Min(255, value + 1))] }));
+        var (copy, brighter) = (
+            Path.Combine(folder.File("vanilla"), "class0", "copy.png"),
+            ImageCodec.Decode("marked", File.ReadAllBytes(Path.Combine(folder.File("marked"), manifest.Images[0].File)))
+        );
+        File.WriteAllBytes(
+            copy,
+            ImageCodec.EncodePng(brighter with { Pixels = [.. brighter.Pixels.Select(value => (byte)Math.Min(255, value + 1))] })
+        );
         var warnings = Warnings("--manifest", folder.File("marked.manifest.json"));
         Assert.Contains("left out, since they look like marked images", warnings);
         Assert.DoesNotContain("no manifest of this key", warnings);
 
-        string Warnings(params string[] more) => Run(["detect", "white-box", "--key", folder.File("k"), .. test, "--probes", "200", .. more]).Error;
+        string Warnings(params string[] more) =>
+            Run(["detect", "white-box", "--key", folder.File("k"), .. test, "--probes", "200", .. more]).Error;
     }
 
     [Fact]
     public void Verify_ManifestGiven_IsComparedWithTheSettingsCommittedTo()
     {
-        Assert.Equal(0, Run("mark", "--data", folder.File("vanilla"), "--key", folder.File("k"), "--network", test[1], "--out", folder.File("marked"), "--augment", "centre", "--fraction", "0.1").ExitCode);
+        Assert.Equal(
+            0,
+            Run(
+                "mark",
+                "--data",
+                folder.File("vanilla"),
+                "--key",
+                folder.File("k"),
+                "--network",
+                test[1],
+                "--out",
+                folder.File("marked"),
+                "--augment",
+                "centre",
+                "--fraction",
+                "0.1"
+            ).ExitCode
+        );
         var manifest = folder.File("marked.manifest.json");
         Assert.Equal(0, Run("key", "commit", folder.File("k"), "--settings", manifest, "--out", folder.File("c.json")).ExitCode);
         Fixtures.WriteFolder(folder.File("others"), perClass: 24, firstSeed: 7000);
@@ -224,7 +375,10 @@ public sealed class EvidenceTests : IDisposable
         AssertRefused("c.json", [.. detect, "--commitment", folder.File("c.json")]);
         KeyFile.Save(CarrierKey.Create(3, 64), folder.File("other"));
         Assert.Equal(0, Run("key", "commit", folder.File("other"), "--out", folder.File("c.json")).ExitCode);
-        AssertRefused("c.json: expected the commitment of this key, found another key's", [.. detect, "--commitment", folder.File("c.json")]);
+        AssertRefused(
+            "c.json: expected the commitment of this key, found another key's",
+            [.. detect, "--commitment", folder.File("c.json")]
+        );
         AssertRefused("c.json: expected a new file, found one", [.. detect, "--out", folder.File("c.json")]);
         AssertRefused("p.json", [.. detect, "--power", folder.File("p.json")]);
         File.WriteAllText(folder.File("k.ledger.jsonl"), "{}\n");
@@ -237,7 +391,10 @@ public sealed class EvidenceTests : IDisposable
         var made = KeyFile.Load(folder.File("k")).Created!.Value;
         AssertRefused("--model-date", ["detect", "white-box", "--key", folder.File("k"), .. test, "--model-date", $"{made.AddDays(-1):O}"]);
         Assert.False(File.Exists(folder.File("k.ledger.jsonl")));
-        Assert.Equal($"{made.AddDays(1):O}", Detect("--model-date", $"{made.AddDays(1):O}", "--out", folder.File("r.json")).GetProperty("modelDate").GetString());
+        Assert.Equal(
+            $"{made.AddDays(1):O}",
+            Detect("--model-date", $"{made.AddDays(1):O}", "--out", folder.File("r.json")).GetProperty("modelDate").GetString()
+        );
         Assert.Equal(0, Run("verify", folder.File("r.json"), "--key", folder.File("k")).ExitCode);
         AssertDiffers("key older than the model", Change(json => json["modelDate"] = $"{made.AddDays(-1):O}"), "--key", folder.File("k"));
     }
@@ -261,17 +418,67 @@ public sealed class EvidenceTests : IDisposable
         var (exitCode, output, _) = Run(["verify", folder.File("r.json"), "--key", folder.File("o.json"), .. test]);
         Assert.Equal(0, exitCode);
         Assert.Contains("cosines, made again", output);
-        Assert.Equal(0, Run("key", "verify-commitment", folder.File("c.json"), "--key", folder.File("o.json"), "--settings", folder.File("settings.txt")).ExitCode);
+        Assert.Equal(
+            0,
+            Run(
+                "key",
+                "verify-commitment",
+                folder.File("c.json"),
+                "--key",
+                folder.File("o.json"),
+                "--settings",
+                folder.File("settings.txt")
+            ).ExitCode
+        );
         File.WriteAllText(folder.File("settings.txt"), "others");
-        Assert.Equal(1, Run("key", "verify-commitment", folder.File("c.json"), "--key", folder.File("o.json"), "--settings", folder.File("settings.txt")).ExitCode);
+        Assert.Equal(
+            1,
+            Run(
+                "key",
+                "verify-commitment",
+                folder.File("c.json"),
+                "--key",
+                folder.File("o.json"),
+                "--settings",
+                folder.File("settings.txt")
+            ).ExitCode
+        );
         AssertRefused("--key", "key", "verify-commitment", folder.File("c.json"), "--settings", folder.File("settings.txt"));
     }
 
     [Fact]
     public void DetectImages_ThenVerify_FindsMarkedImagesAndRepeatsTheTest()
     {
-        Assert.Equal(0, Run("mark", "--data", folder.File("vanilla"), "--key", folder.File("k"), "--network", test[1], "--out", folder.File("marked"), "--only-marked", "--augment", "centre", "--fraction", "0.5").ExitCode);
-        string[] images = ["--key", folder.File("k"), "--marking-network", test[1], "--images", folder.File("marked"), "--originals", folder.File("vanilla")];
+        Assert.Equal(
+            0,
+            Run(
+                "mark",
+                "--data",
+                folder.File("vanilla"),
+                "--key",
+                folder.File("k"),
+                "--network",
+                test[1],
+                "--out",
+                folder.File("marked"),
+                "--only-marked",
+                "--augment",
+                "centre",
+                "--fraction",
+                "0.5"
+            ).ExitCode
+        );
+        string[] images =
+        [
+            "--key",
+            folder.File("k"),
+            "--marking-network",
+            test[1],
+            "--images",
+            folder.File("marked"),
+            "--originals",
+            folder.File("vanilla"),
+        ];
         var result = Json(["detect", "images", .. images, "--out", folder.File("r.json")]);
         Assert.True(result.GetProperty("log10P").GetDouble() < -4);
         Assert.True(Json(["verify", folder.File("r.json"), .. images]).GetProperty("agrees").GetBoolean());
@@ -315,10 +522,26 @@ public sealed class EvidenceTests : IDisposable
         using var signer = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         File.WriteAllText(folder.File("private.pem"), signer.ExportPkcs8PrivateKeyPem());
         File.WriteAllText(folder.File("settings.txt"), "response, fixed beforehand");
-        Assert.Equal(0, Run("key", "commit", folder.File("k"), "--settings", folder.File("settings.txt"), "--marking-network", test[1], "--sign", folder.File("private.pem"), "--out", folder.File("c.json")).ExitCode);
+        Assert.Equal(
+            0,
+            Run(
+                "key",
+                "commit",
+                folder.File("k"),
+                "--settings",
+                folder.File("settings.txt"),
+                "--marking-network",
+                test[1],
+                "--sign",
+                folder.File("private.pem"),
+                "--out",
+                folder.File("c.json")
+            ).ExitCode
+        );
     }
 
-    private JsonElement Detect(params string[] more) => Json(["detect", "white-box", "--key", folder.File("k"), .. test, "--probes", "200", .. more]);
+    private JsonElement Detect(params string[] more) =>
+        Json(["detect", "white-box", "--key", folder.File("k"), .. test, "--probes", "200", .. more]);
 
     private string Change(Action<JsonNode> change)
     {
@@ -329,11 +552,20 @@ public sealed class EvidenceTests : IDisposable
     }
 
     private static string OutcomeOf(JsonElement report, string statement) =>
-        report.GetProperty("findings").EnumerateArray().Single(finding => finding.GetProperty("statement").GetString() == statement).GetProperty("outcome").GetString()!;
+        report
+            .GetProperty("findings")
+            .EnumerateArray()
+            .Single(finding => finding.GetProperty("statement").GetString() == statement)
+            .GetProperty("outcome")
+            .GetString()!;
 
-    private static void AssertDiffers(string statement, params string[] arguments) => Assert.Contains(
-        Findings(["verify", .. arguments]),
-        finding => finding.GetProperty("outcome").GetString() == "Differs" && finding.GetProperty("statement").GetString()!.Contains(statement, StringComparison.Ordinal));
+    private static void AssertDiffers(string statement, params string[] arguments) =>
+        Assert.Contains(
+            Findings(["verify", .. arguments]),
+            finding =>
+                finding.GetProperty("outcome").GetString() == "Differs"
+                && finding.GetProperty("statement").GetString()!.Contains(statement, StringComparison.Ordinal)
+        );
 
     /// <summary>Of a command that finds that something differs.</summary>
     private static JsonElement.ArrayEnumerator Findings(params string[] arguments)

@@ -10,7 +10,9 @@ public sealed class ExampleTests(DemoOnce demo)
     public void FromFolderToPValue_OnTheDemosImages_FindsTheMarkAndNotTheControl()
     {
         using var folder = new TemporaryFolder();
-        using var process = Process.Start(new ProcessStartInfo(Program(), [demo.Folder, folder.File("work")]) { RedirectStandardOutput = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(Program(), [demo.Folder, folder.File("work")]) { RedirectStandardOutput = true }
+        )!;
         var lines = process.StandardOutput.ReadToEnd().Split('\n');
         process.WaitForExit();
         Assert.Equal(0, process.ExitCode);
@@ -19,11 +21,23 @@ public sealed class ExampleTests(DemoOnce demo)
     }
 
     private static double Log10P(string[] lines, string name) =>
-        double.Parse(lines.Single(line => line.StartsWith(name, StringComparison.Ordinal)).Split("log10 p = ")[1].Split(". ")[0], System.Globalization.CultureInfo.InvariantCulture);
+        double.Parse(
+            lines.Single(line => line.StartsWith(name, StringComparison.Ordinal)).Split("log10 p = ")[1].Split(". ")[0],
+            System.Globalization.CultureInfo.InvariantCulture
+        );
 
     private static string Program()
     {
         var configuration = AppContext.BaseDirectory.Contains("/Release/", StringComparison.Ordinal) ? "Release" : "Debug";
-        return Path.Combine(Repository.Root(), "examples", "FromFolderToPValue", "bin", configuration, "net10.0", Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)), "FromFolderToPValue");
+        return Path.Combine(
+            Repository.Root(),
+            "examples",
+            "FromFolderToPValue",
+            "bin",
+            configuration,
+            "net10.0",
+            Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)),
+            "FromFolderToPValue"
+        );
     }
 }

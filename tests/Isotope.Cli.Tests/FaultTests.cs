@@ -4,7 +4,10 @@ using static Isotope.Cli.Tests.Shell;
 
 namespace Isotope.Cli.Tests;
 
-/// <summary>Full disks, folders that can't be written, damaged and vanished images, signals, strange clocks: what is finished stays, and the message names the file.</summary>
+/// <summary>
+/// Full disks, folders that can't be written, damaged and vanished images, signals, strange clocks: what is finished stays, and the message
+/// names the file.
+/// </summary>
 public sealed class FaultTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
@@ -12,7 +15,8 @@ public sealed class FaultTests : IDisposable
     public FaultTests()
     {
         Fixtures.WriteFolder(folder.File("vanilla"), perClass: 40, size: 24);
-        using (var network = Fixtures.RandomNetwork()) network.Save(folder.File("m.safetensors"));
+        using (var network = Fixtures.RandomNetwork())
+            network.Save(folder.File("m.safetensors"));
         Assert.Equal(0, Shell.Run("key", "new", "--classes", "3", "--dim", "64", "--seed", "1", "--out", folder.File("k")).ExitCode);
     }
 
@@ -20,7 +24,10 @@ public sealed class FaultTests : IDisposable
     public void Mark_OnAFullDisk_NamesItAndGoesOnWhenThereIsPlace()
     {
         var disk = Directory.CreateDirectory(folder.File("disk")).FullName;
-        Assert.SkipUnless(OperatingSystem.IsLinux() && Execute("mount", "-t", "tmpfs", "-o", "size=160k", "tmpfs", disk) == 0, "mounting is not permitted");
+        Assert.SkipUnless(
+            OperatingSystem.IsLinux() && Execute("mount", "-t", "tmpfs", "-o", "size=160k", "tmpfs", disk) == 0,
+            "mounting is not permitted"
+        );
         try
         {
             Mark("whole");
@@ -82,7 +89,8 @@ public sealed class FaultTests : IDisposable
             process.WaitForExit();
         }
 
-        foreach (var file in Directory.EnumerateFiles(folder.Path, "*", SearchOption.AllDirectories)) File.SetLastWriteTimeUtc(file, DateTime.UnixEpoch.AddYears(file.Length % 2 == 0 ? 100 : 1));
+        foreach (var file in Directory.EnumerateFiles(folder.Path, "*", SearchOption.AllDirectories))
+            File.SetLastWriteTimeUtc(file, DateTime.UnixEpoch.AddYears(file.Length % 2 == 0 ? 100 : 1));
         Mark("out");
         AssertSame("whole", "out");
     }
@@ -97,17 +105,21 @@ public sealed class FaultTests : IDisposable
         {
             using var process = Start(Arguments("out", batch: 4));
             var before = Journalled(folder.File("out.journal.jsonl")).Length;
-            if (!Await(process, () => Journalled(folder.File("out.journal.jsonl")).Length > before)) break;
+            if (!Await(process, () => Journalled(folder.File("out.journal.jsonl")).Length > before))
+                break;
             process.WaitForExit(random.Next(60));
             Execute("kill", "-TERM", $"{process.Id}");
             process.WaitForExit();
             Assert.Contains(process.ExitCode, new[] { 143, 0 });
-            if (process.ExitCode == 143) Assert.Contains("a second signal stops at once", process.StandardError.ReadToEnd());
+            if (process.ExitCode == 143)
+                Assert.Contains("a second signal stops at once", process.StandardError.ReadToEnd());
             AssertWholeFiles("out");
-            if (process.ExitCode == 0) break;
+            if (process.ExitCode == 0)
+                break;
         }
 
-        if (!File.Exists(Manifest.PathFor(folder.File("out")))) Mark("out");
+        if (!File.Exists(Manifest.PathFor(folder.File("out"))))
+            Mark("out");
         AssertSame("whole", "out");
     }
 
@@ -133,22 +145,56 @@ public sealed class FaultTests : IDisposable
         foreach (var signal in new[] { "-KILL", "-TERM" })
         {
             using var process = Start(Train("out.safetensors"));
-            if (!Await(process, () => File.Exists(folder.File("out.safetensors.resume")))) break;
+            if (!Await(process, () => File.Exists(folder.File("out.safetensors.resume"))))
+                break;
             Execute("kill", signal, $"{process.Id}");
             process.WaitForExit();
         }
 
-        if (!File.Exists(folder.File("out.safetensors"))) Assert.Equal(0, Shell.Run(Train("out.safetensors")).ExitCode);
+        if (!File.Exists(folder.File("out.safetensors")))
+            Assert.Equal(0, Shell.Run(Train("out.safetensors")).ExitCode);
         Assert.Equal(Hashes.OfFile(folder.File("whole.safetensors")), Hashes.OfFile(folder.File("out.safetensors")));
     }
 
     public void Dispose() => folder.Dispose();
 
     private string[] Arguments(string output, int batch = 8) =>
-        ["mark", "--data", folder.File("vanilla"), "--key", folder.File("k"), "--network", folder.File("m.safetensors"), "--fraction", "1", "--iterations", "8", "--out", folder.File(output), "--threads", "1", "--batch", $"{batch}"];
+        [
+            "mark",
+            "--data",
+            folder.File("vanilla"),
+            "--key",
+            folder.File("k"),
+            "--network",
+            folder.File("m.safetensors"),
+            "--fraction",
+            "1",
+            "--iterations",
+            "8",
+            "--out",
+            folder.File(output),
+            "--threads",
+            "1",
+            "--batch",
+            $"{batch}",
+        ];
 
     private string[] Train(string output) =>
-        ["train", "--data", folder.File("vanilla"), "--arch", "resnet14", "--input-size", "16", "--epochs", "4", "--out", folder.File(output), "--threads", "1"];
+        [
+            "train",
+            "--data",
+            folder.File("vanilla"),
+            "--arch",
+            "resnet14",
+            "--input-size",
+            "16",
+            "--epochs",
+            "4",
+            "--out",
+            folder.File(output),
+            "--threads",
+            "1",
+        ];
 
     private void Mark(string output)
     {
@@ -159,10 +205,13 @@ public sealed class FaultTests : IDisposable
     /// <summary>What is not a part is a whole image, equal to that of the run without a fault.</summary>
     private void AssertWholeFiles(string output)
     {
-        if (!Directory.Exists(folder.File(output)) || !Directory.Exists(folder.File("whole"))) return;
+        if (!Directory.Exists(folder.File(output)) || !Directory.Exists(folder.File("whole")))
+            return;
         var whole = Fixtures.HashesBelow(folder.File("whole"));
         Assert.All(
-            Fixtures.HashesBelow(folder.File(output)).Where(file => !file.Key.EndsWith(".part", StringComparison.Ordinal)), file => Assert.Equal(whole[file.Key], file.Value));
+            Fixtures.HashesBelow(folder.File(output)).Where(file => !file.Key.EndsWith(".part", StringComparison.Ordinal)),
+            file => Assert.Equal(whole[file.Key], file.Value)
+        );
         Assert.False(File.Exists(Manifest.PathFor(folder.File(output))) && File.Exists(folder.File($"{output}.journal.jsonl")));
     }
 
@@ -172,8 +221,14 @@ public sealed class FaultTests : IDisposable
         Assert.Equal(File.ReadAllText(Manifest.PathFor(folder.File(one))), File.ReadAllText(Manifest.PathFor(folder.File(other))));
     }
 
-    private static Process Start(string[] arguments) => Process.Start(new ProcessStartInfo(
-        Path.Combine(AppContext.BaseDirectory, typeof(CommandLine).Assembly.GetName().Name!), arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+    private static Process Start(string[] arguments) =>
+        Process.Start(
+            new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, typeof(CommandLine).Assembly.GetName().Name!), arguments)
+            {
+                RedirectStandardError = true,
+                RedirectStandardOutput = true,
+            }
+        )!;
 
     private static int Execute(string program, params string[] arguments)
     {
@@ -185,14 +240,18 @@ public sealed class FaultTests : IDisposable
     private static bool Await(Process process, Func<bool> condition)
     {
         while (!process.WaitForExit(5))
-            if (condition()) return true;
+            if (condition())
+                return true;
         return false;
     }
 
     private static string[] JournalLines(string journal)
     {
-        if (!File.Exists(journal)) return [];
-        using var reader = new StreamReader(new FileStream(journal, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+        if (!File.Exists(journal))
+            return [];
+        using var reader = new StreamReader(
+            new FileStream(journal, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete)
+        );
         return reader.ReadToEnd().Split('\n');
     }
 

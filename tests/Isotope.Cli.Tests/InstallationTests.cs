@@ -34,13 +34,17 @@ public sealed class InstallationTests : IDisposable
     [InlineData("isotope key show own", "owner.key")]
     public void Completion_InBash_CompletesCommandsOptionsValuesAndFiles(string line, string expected)
     {
-        if (OperatingSystem.IsWindows()) return;
+        if (OperatingSystem.IsWindows())
+            return;
         File.CreateSymbolicLink(folder.File("isotope"), Program);
         File.WriteAllText(folder.File("owner.key"), "");
-        File.WriteAllText(folder.File("try.sh"), """
+        File.WriteAllText(
+            folder.File("try.sh"),
+            """
             source <(isotope completion bash)
             COMP_LINE="$1"; COMP_POINT=${#1}; COMP_WORDS=($1); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _isotope; echo "${COMPREPLY[*]}"
-            """);
+            """
+        );
         Assert.Equal(expected, Out("bash", folder.File("try.sh"), line).Trim());
     }
 
@@ -60,7 +64,8 @@ public sealed class InstallationTests : IDisposable
     {
         var page = Run("man").Output;
         Assert.Contains(".SS isotope detect white\\-box", page);
-        if (!File.Exists("/usr/bin/groff")) return;
+        if (!File.Exists("/usr/bin/groff"))
+            return;
         File.WriteAllText(folder.File("isotope.1"), page);
         Assert.Equal("", Out("bash", "-c", $"groff -man -Tutf8 -ww -Kutf8 '{folder.File("isotope.1")}' 2>&1 >/dev/null"));
     }

@@ -16,15 +16,20 @@ public sealed class KeyExchangeTests : IDisposable
         var (exitCode, output, error) = Shell.Run("key", "export", key, "--out", carriers);
         Assert.Equal(0, exitCode);
         Assert.DoesNotContain("carriers", output);
-        Assert.Equal($"isotope: {carriers} is as secret as the key itself: whoever has it can forge or remove the mark{Environment.NewLine}", error);
-        if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(carriers));
+        Assert.Equal(
+            $"isotope: {carriers} is as secret as the key itself: whoever has it can forge or remove the mark{Environment.NewLine}",
+            error
+        );
+        if (!OperatingSystem.IsWindows())
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(carriers));
 
         var report = Shell.Json("key", "import", carriers, "--out", imported);
         Assert.Equal("imported", report.GetProperty("origin").GetString());
         Assert.Equal(KeyFile.Load(key).Carriers, KeyFile.Load(imported).Carriers);
         Assert.Contains(
             "origin      imported (keep in mind that the p-value is exact only if these directions were drawn at random)",
-            Shell.Run("key", "show", imported).Output);
+            Shell.Run("key", "show", imported).Output
+        );
     }
 
     [Theory]
@@ -41,7 +46,8 @@ public sealed class KeyExchangeTests : IDisposable
     public void ImportExport_OntoAFile_IsRefused()
     {
         KeyFile.Save(CarrierKey.Create(2, 2), folder.File("k"));
-        using (var carriers = torch.eye(2)) TorchFile.SavePrivateTensor(folder.File("c.pth"), carriers);
+        using (var carriers = torch.eye(2))
+            TorchFile.SavePrivateTensor(folder.File("c.pth"), carriers);
         Shell.AssertRefused("a new file", "key", "export", folder.File("k"), "--out", folder.File("c.pth"));
         Shell.AssertRefused("a new file", "key", "import", folder.File("c.pth"), "--out", folder.File("k"));
         Shell.AssertRefused("nowhere", "key", "import", folder.File("nowhere.pth"), "--out", folder.File("x"));

@@ -13,7 +13,8 @@ public sealed class KillTests : IDisposable
     public void Mark_KilledAtRandomMoments_LosesNothingFinishedAndLeavesNoHalfWrittenFile()
     {
         Fixtures.WriteFolder(folder.File("vanilla"), perClass: 200, size: 12);
-        using (var network = Fixtures.RandomNetwork()) network.Save(folder.File("m.safetensors"));
+        using (var network = Fixtures.RandomNetwork())
+            network.Save(folder.File("m.safetensors"));
         Assert.Equal(0, Shell.Run("key", "new", "--classes", "3", "--dim", "64", "--seed", "1", "--out", folder.File("k")).ExitCode);
         Assert.Equal(0, Shell.Run([.. Arguments("whole"), "--batch", "64"]).ExitCode);
         var (whole, random) = (Fixtures.HashesBelow(folder.File("whole")), new RandomStream(1, "kills"));
@@ -23,7 +24,8 @@ public sealed class KillTests : IDisposable
         {
             using (var process = Start())
             {
-                if (!WaitUntilMarking(process, finished.Count)) break;
+                if (!WaitUntilMarking(process, finished.Count))
+                    break;
                 process.WaitForExit(random.Next(150));
                 process.Kill();
                 process.WaitForExit();
@@ -34,11 +36,15 @@ public sealed class KillTests : IDisposable
             finished = journalled;
             var files = Fixtures.HashesBelow(folder.File("killed"));
             Assert.All(finished, file => Assert.Equal(whole[file], files[file]));
-            Assert.All(files.Keys.Where(file => !file.EndsWith(".part", StringComparison.Ordinal)), file => Assert.Equal(whole[file], files[file]));
+            Assert.All(
+                files.Keys.Where(file => !file.EndsWith(".part", StringComparison.Ordinal)),
+                file => Assert.Equal(whole[file], files[file])
+            );
         }
 
         Assert.NotEmpty(finished);
-        using (var process = Start()) process.WaitForExit();
+        using (var process = Start())
+            process.WaitForExit();
         Assert.Equal(whole, Fixtures.HashesBelow(folder.File("killed")));
         Assert.Equal(File.ReadAllText(Manifest.PathFor(folder.File("whole"))), File.ReadAllText(Manifest.PathFor(folder.File("killed"))));
     }
@@ -46,16 +52,42 @@ public sealed class KillTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     private string[] Arguments(string output) =>
-        ["mark", "--data", folder.File("vanilla"), "--key", folder.File("k"), "--network", folder.File("m.safetensors"), "--fraction", "1", "--iterations", "12", "--out", folder.File(output), "--threads", "1"];
+        [
+            "mark",
+            "--data",
+            folder.File("vanilla"),
+            "--key",
+            folder.File("k"),
+            "--network",
+            folder.File("m.safetensors"),
+            "--fraction",
+            "1",
+            "--iterations",
+            "12",
+            "--out",
+            folder.File(output),
+            "--threads",
+            "1",
+        ];
 
-    private Process Start() => Process.Start(new ProcessStartInfo(
-        Path.Combine(AppContext.BaseDirectory, typeof(CommandLine).Assembly.GetName().Name!), [.. Arguments("killed"), "--batch", "8"]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+    private Process Start() =>
+        Process.Start(
+            new ProcessStartInfo(
+                Path.Combine(AppContext.BaseDirectory, typeof(CommandLine).Assembly.GetName().Name!),
+                [.. Arguments("killed"), "--batch", "8"]
+            )
+            {
+                RedirectStandardError = true,
+                RedirectStandardOutput = true,
+            }
+        )!;
 
     /// <summary>Whether the process gets to a batch of its own before it ends.</summary>
     private bool WaitUntilMarking(Process process, int before)
     {
         while (!process.WaitForExit(5))
-            if (Journalled().Count > before) return true;
+            if (Journalled().Count > before)
+                return true;
         return false;
     }
 
@@ -63,10 +95,14 @@ public sealed class KillTests : IDisposable
     private HashSet<string> Journalled()
     {
         var journal = folder.File("killed.journal.jsonl");
-        if (!File.Exists(journal)) return [];
+        if (!File.Exists(journal))
+            return [];
         using var stream = new FileStream(journal, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         using var reader = new StreamReader(stream);
         string[] lines = reader.ReadToEnd().Split('\n');
-        return [.. lines[..^1].Skip(1).Select(line => System.Text.Json.JsonDocument.Parse(line).RootElement.GetProperty("file").GetString()!)];
+        return
+        [
+            .. lines[..^1].Skip(1).Select(line => System.Text.Json.JsonDocument.Parse(line).RootElement.GetProperty("file").GetString()!),
+        ];
     }
 }

@@ -31,9 +31,24 @@ public sealed class MarkQueriesTests : IDisposable
         Prepare();
         Mark("--twins");
         var report = Json(
-            "detect", "black-box", "--key", folder.File("k"), "--queries", folder.File("marked.queries"), "--tested-network", folder.File("t.safetensors"));
+            "detect",
+            "black-box",
+            "--key",
+            folder.File("k"),
+            "--queries",
+            folder.File("marked.queries"),
+            "--tested-network",
+            folder.File("t.safetensors")
+        );
         var details = report.GetProperty("details");
-        Assert.Equal(("Image", 2, 12), (details.GetProperty("unit").GetString(), details.GetProperty("versions").GetInt32(), details.GetProperty("units").GetArrayLength()));
+        Assert.Equal(
+            ("Image", 2, 12),
+            (
+                details.GetProperty("unit").GetString(),
+                details.GetProperty("versions").GetInt32(),
+                details.GetProperty("units").GetArrayLength()
+            )
+        );
         Assert.InRange(report.GetProperty("log10P").GetDouble(), -2.5, 0);
         Assert.StartsWith("Inconclusive", report.GetProperty("verdict").GetString());
     }
@@ -41,15 +56,29 @@ public sealed class MarkQueriesTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     private string[] MarkArguments =>
-        ["mark", "--data", folder.File("vanilla"), "--key", folder.File("k"), "--network", folder.File("m.safetensors"), "--out", folder.File("marked"), "--iterations", "2"];
+        [
+            "mark",
+            "--data",
+            folder.File("vanilla"),
+            "--key",
+            folder.File("k"),
+            "--network",
+            folder.File("m.safetensors"),
+            "--out",
+            folder.File("marked"),
+            "--iterations",
+            "2",
+        ];
 
     private System.Text.Json.JsonElement Mark(params string[] more) => Json([.. MarkArguments, "--fraction", "0.5", .. more]);
 
     private void Prepare()
     {
         Fixtures.WriteFolder(folder.File("vanilla"), perClass: 8);
-        using (var network = Fixtures.RandomNetwork()) network.Save(folder.File("m.safetensors"));
-        using (var network = Fixtures.RandomNetwork(seed: 2)) network.Save(folder.File("t.safetensors"));
+        using (var network = Fixtures.RandomNetwork())
+            network.Save(folder.File("m.safetensors"));
+        using (var network = Fixtures.RandomNetwork(seed: 2))
+            network.Save(folder.File("t.safetensors"));
         Assert.Equal(0, Run("key", "new", "--classes", "3", "--dim", "64", "--seed", "1", "--out", folder.File("k")).ExitCode);
     }
 }

@@ -17,9 +17,18 @@ public sealed class MarkedListTests : IDisposable
         var list = PerSampleFile.Load(folder.File("marked.json")).Files;
         Assert.Equal(
             manifest.Images.Select(image => (Id: image.Id, File: folder.File($"marked/{image.File}"))),
-            list.OrderBy(file => file.Key).Select(file => (vanilla.Images[file.Key].Id, Path.GetFullPath(file.Value))));
+            list.OrderBy(file => file.Key).Select(file => (vanilla.Images[file.Key].Id, Path.GetFullPath(file.Value)))
+        );
         Assert.All(manifest.Images, image => Assert.Equal(Dataset.Stem(image.Id) + ".npy", image.File));
-        Assert.All(manifest.Images, image => Assert.True(ImageCodec.Decode(folder.File($"marked/{image.File}")).SameShapeAs(ImageCodec.Decode(folder.File($"vanilla/{image.Id}")))));
+        Assert.All(
+            manifest.Images,
+            image =>
+                Assert.True(
+                    ImageCodec
+                        .Decode(folder.File($"marked/{image.File}"))
+                        .SameShapeAs(ImageCodec.Decode(folder.File($"vanilla/{image.Id}")))
+                )
+        );
         var byList = Train("by-list", folder.File("marked.json"));
         Assert.Equal(byList, Train("by-folder", folder.File("marked")));
         Assert.NotEqual(byList, Train("unmarked", folder.File("vanilla")));
@@ -60,21 +69,63 @@ public sealed class MarkedListTests : IDisposable
     {
         var vanilla = Fixtures.WriteFolder(folder.File("vanilla"), perClass: 1);
         File.WriteAllText(folder.File("l.json"), """{"type": "per_sample", "content": {"3": "x.npy"}}""");
-        Shell.AssertRefused("l.json: expected positions of 0 to 2", "train", "--data", vanilla.Root, "--overlay", folder.File("l.json"), "--arch", "resnet14", "--out", folder.File("m.safetensors"));
+        Shell.AssertRefused(
+            "l.json: expected positions of 0 to 2",
+            "train",
+            "--data",
+            vanilla.Root,
+            "--overlay",
+            folder.File("l.json"),
+            "--arch",
+            "resnet14",
+            "--out",
+            folder.File("m.safetensors")
+        );
     }
 
     public void Dispose() => folder.Dispose();
 
     private (int ExitCode, string Output, string Error) Mark(params string[] more)
     {
-        using (var network = Fixtures.RandomNetwork()) network.Save(folder.File("marker.safetensors"));
+        using (var network = Fixtures.RandomNetwork())
+            network.Save(folder.File("marker.safetensors"));
         Shell.Run("key", "new", "--classes", "3", "--dim", "64", "--seed", "1", "--out", folder.File("k"));
         return Shell.Run([
-            "mark", "--data", folder.File("vanilla"), "--key", folder.File("k"), "--network", folder.File("marker.safetensors"),
-            "--only-marked", "--fraction", "0.5", "--iterations", "2", .. more]);
+            "mark",
+            "--data",
+            folder.File("vanilla"),
+            "--key",
+            folder.File("k"),
+            "--network",
+            folder.File("marker.safetensors"),
+            "--only-marked",
+            "--fraction",
+            "0.5",
+            "--iterations",
+            "2",
+            .. more,
+        ]);
     }
 
-    private string Train(string name, string overlay) => Shell.Json(
-        "train", "--data", folder.File("vanilla"), "--overlay", overlay, "--arch", "resnet14", "--input-size", "16",
-        "--limit", "3", "--epochs", "1", "--out", folder.File($"{name}.safetensors")).GetProperty("sha256").GetString()!;
+    private string Train(string name, string overlay) =>
+        Shell
+            .Json(
+                "train",
+                "--data",
+                folder.File("vanilla"),
+                "--overlay",
+                overlay,
+                "--arch",
+                "resnet14",
+                "--input-size",
+                "16",
+                "--limit",
+                "3",
+                "--epochs",
+                "1",
+                "--out",
+                folder.File($"{name}.safetensors")
+            )
+            .GetProperty("sha256")
+            .GetString()!;
 }

@@ -14,14 +14,29 @@ public sealed class NetworkCommandTests : IDisposable
     [Fact]
     public void Inspect_FileOfIsotope_SaysAllOfIt()
     {
-        using (var network = Fixtures.RandomNetwork(classes: 5)) network.Save(folder.File("m.safetensors"));
+        using (var network = Fixtures.RandomNetwork(classes: 5))
+            network.Save(folder.File("m.safetensors"));
         var report = Shell.Json("network", "inspect", folder.File("m.safetensors"));
-        Assert.Equal(("safetensors", "resnet14", 64, 5), (Text(report, "format"), Text(report, "architecture"), Number(report, "dimension"), Number(report, "classes")));
+        Assert.Equal(
+            ("safetensors", "resnet14", 64, 5),
+            (Text(report, "format"), Text(report, "architecture"), Number(report, "dimension"), Number(report, "classes"))
+        );
         Assert.Equal(JsonValueKind.Null, report.GetProperty("notRecognised").ValueKind);
         Assert.Equal(16, report.GetProperty("input").GetProperty("size").GetInt32());
-        Assert.Equal(("linear", 64, 5), (Text(report.GetProperty("linearLayers")[0], "name"), Number(report.GetProperty("linearLayers")[0], "inputs"), Number(report.GetProperty("linearLayers")[0], "outputs")));
-        using (var network = Fixtures.RandomNetwork(classes: 5)) Assert.Equal(network.Module.parameters().Sum(p => p.NumberOfElements), report.GetProperty("parameters").GetInt64());
-        Assert.Contains("input         16 × 16, mean 0.485 0.456 0.406", Shell.Run("network", "inspect", folder.File("m.safetensors")).Output);
+        Assert.Equal(
+            ("linear", 64, 5),
+            (
+                Text(report.GetProperty("linearLayers")[0], "name"),
+                Number(report.GetProperty("linearLayers")[0], "inputs"),
+                Number(report.GetProperty("linearLayers")[0], "outputs")
+            )
+        );
+        using (var network = Fixtures.RandomNetwork(classes: 5))
+            Assert.Equal(network.Module.parameters().Sum(p => p.NumberOfElements), report.GetProperty("parameters").GetInt64());
+        Assert.Contains(
+            "input         16 × 16, mean 0.485 0.456 0.406",
+            Shell.Run("network", "inspect", folder.File("m.safetensors")).Output
+        );
     }
 
     [Theory]
@@ -33,12 +48,22 @@ public sealed class NetworkCommandTests : IDisposable
     [Fact]
     public void Inspect_UnknownNetwork_SaysWhyAndGuessesFromTheLastMatrix()
     {
-        Save("x.pth", ("a\u001b.weight", ones(7, 3)), ("norm.running_mean", ones(4)), ("b.weight", ones(6, 7, dtype: ScalarType.Float16)), ("b.bias", ones(6)), ("n", tensor(1L)));
+        Save(
+            "x.pth",
+            ("a\u001b.weight", ones(7, 3)),
+            ("norm.running_mean", ones(4)),
+            ("b.weight", ones(6, 7, dtype: ScalarType.Float16)),
+            ("b.bias", ones(6)),
+            ("n", tensor(1L))
+        );
         var report = Shell.Json("network", "inspect", folder.File("x.pth"));
         Assert.Equal(JsonValueKind.Null, report.GetProperty("architecture").ValueKind);
         Assert.Equal((7, 6, 69), (Number(report, "dimension"), Number(report, "classes"), Number(report, "parameters")));
         Assert.Equal("""{"float16":1,"float32":3,"int64":1}""", report.GetProperty("types").GetRawText());
-        Assert.Equal("""[{"name":"a ","inputs":3,"outputs":7,"bias":false},{"name":"b","inputs":7,"outputs":6,"bias":true}]""", report.GetProperty("linearLayers").GetRawText());
+        Assert.Equal(
+            """[{"name":"a ","inputs":3,"outputs":7,"bias":false},{"name":"b","inputs":7,"outputs":6,"bias":true}]""",
+            report.GetProperty("linearLayers").GetRawText()
+        );
         var text = Shell.Run("network", "inspect", folder.File("x.pth")).Output;
         Assert.Contains($"not recognised: {folder.File("x.pth")}: expected", text);
         Assert.Contains("classes       6 (of the last linear layer)", text);
@@ -49,15 +74,33 @@ public sealed class NetworkCommandTests : IDisposable
     [InlineData("matmul.onnx", "onnx", "ONNX", 16, "/head/MatMul", "classes       10\n")]
     [InlineData("traced.pt", "torchscript", "TorchScript", null, "head", "input         size and normalisation not stated in the file")]
     [InlineData("scripted.pt", "torchscript", "TorchScript", null, "head", "classes       10 (of the last linear layer)\n")]
-    public void Inspect_FileThatBringsItsArchitecture_SaysAllOfIt(string file, string architecture, string format, int? size, string layer, string line)
+    public void Inspect_FileThatBringsItsArchitecture_SaysAllOfIt(
+        string file,
+        string architecture,
+        string format,
+        int? size,
+        string layer,
+        string line
+    )
     {
         var report = Shell.Json("network", "inspect", ForeignFiles.PathOf(file));
-        Assert.Equal((format, architecture, 6, 10), (Text(report, "format"), Text(report, "architecture"), Number(report, "dimension"), Number(report, "classes")));
+        Assert.Equal(
+            (format, architecture, 6, 10),
+            (Text(report, "format"), Text(report, "architecture"), Number(report, "dimension"), Number(report, "classes"))
+        );
         Assert.Equal(size, report.GetProperty("inputSize").Deserialize<int?>());
         Assert.Equal(JsonValueKind.Null, report.GetProperty("input").ValueKind);
-        Assert.Equal((layer, 6, 10), (Text(report.GetProperty("linearLayers")[0], "name"), Number(report.GetProperty("linearLayers")[0], "inputs"), Number(report.GetProperty("linearLayers")[0], "outputs")));
+        Assert.Equal(
+            (layer, 6, 10),
+            (
+                Text(report.GetProperty("linearLayers")[0], "name"),
+                Number(report.GetProperty("linearLayers")[0], "inputs"),
+                Number(report.GetProperty("linearLayers")[0], "outputs")
+            )
+        );
         Assert.True(Number(report, "parameters") > 500);
-        using (var network = ForeignFiles.Load(file)) Assert.Equal(network.Sha256, Text(report, "sha256"));
+        using (var network = ForeignFiles.Load(file))
+            Assert.Equal(network.Sha256, Text(report, "sha256"));
         Assert.Contains(line, Shell.Run("network", "inspect", ForeignFiles.PathOf(file)).Output);
     }
 
@@ -73,7 +116,10 @@ public sealed class NetworkCommandTests : IDisposable
 
     [Fact]
     public void Inspect_ModuleThatIsALinearLayer_HasALayerWithoutName() =>
-        Assert.Equal("""[{"name":"","inputs":2,"outputs":3,"bias":true}]""", Shell.Json("network", "inspect", Golden("script.pt")).GetProperty("linearLayers").GetRawText());
+        Assert.Equal(
+            """[{"name":"","inputs":2,"outputs":3,"bias":true}]""",
+            Shell.Json("network", "inspect", Golden("script.pt")).GetProperty("linearLayers").GetRawText()
+        );
 
     [Fact]
     public void Inspect_NoMatrix_SaysUnknown()
@@ -97,10 +143,22 @@ public sealed class NetworkCommandTests : IDisposable
     [Fact]
     public void Convert_Metadata_StayInSafetensorsAndAreMissedInPth()
     {
-        using (var network = Fixtures.RandomNetwork()) network.Save(folder.File("a.safetensors"));
-        Assert.Equal((0, ""), (Shell.Run("network", "convert", folder.File("a.safetensors"), folder.File("b.safetensors")) is var (code, _, error) ? code : -1, error));
+        using (var network = Fixtures.RandomNetwork())
+            network.Save(folder.File("a.safetensors"));
+        Assert.Equal(
+            (0, ""),
+            (
+                Shell.Run("network", "convert", folder.File("a.safetensors"), folder.File("b.safetensors")) is var (code, _, error)
+                    ? code
+                    : -1,
+                error
+            )
+        );
         Assert.Equal(File.ReadAllBytes(folder.File("a.safetensors")), File.ReadAllBytes(folder.File("b.safetensors")));
-        Assert.Contains("no place for the metadata", Shell.Run("network", "convert", folder.File("a.safetensors"), folder.File("b.pth")).Error);
+        Assert.Contains(
+            "no place for the metadata",
+            Shell.Run("network", "convert", folder.File("a.safetensors"), folder.File("b.pth")).Error
+        );
         using var loaded = Network.Load($"resnet14:{folder.File("b.pth")}");
         Assert.Equal(3, loaded.Classes);
     }
@@ -125,7 +183,8 @@ public sealed class NetworkCommandTests : IDisposable
     private void Save(string name, params (string Name, Tensor Value)[] tensors)
     {
         TorchFile.Save(folder.File(name), tensors.Select(tensor => KeyValuePair.Create(tensor.Name, tensor.Value)));
-        foreach (var (_, tensor) in tensors) tensor.Dispose();
+        foreach (var (_, tensor) in tensors)
+            tensor.Dispose();
     }
 
     private static string Golden(string file) => Path.Combine(AppContext.BaseDirectory, "Networks", "Checkpoints", "Golden", file);

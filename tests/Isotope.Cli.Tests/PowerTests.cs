@@ -15,14 +15,36 @@ public sealed class PowerTests : IDisposable
     public void Power_ThenATestThatFindsNothing_IsInconclusiveAtThatPower()
     {
         Fixtures.WriteFolder(folder.File("vanilla"), perClass: 90);
-        using (var network = Fixtures.RandomNetwork()) network.Save(folder.File("m.safetensors"));
-        var (exitCode, output, error) = Run("power", "--data", folder.File("vanilla"), "--marking-network", folder.File("m.safetensors"), "--fraction", "0.1", "--json");
+        using (var network = Fixtures.RandomNetwork())
+            network.Save(folder.File("m.safetensors"));
+        var (exitCode, output, error) = Run(
+            "power",
+            "--data",
+            folder.File("vanilla"),
+            "--marking-network",
+            folder.File("m.safetensors"),
+            "--fraction",
+            "0.1",
+            "--json"
+        );
         Assert.True(exitCode == 0, error);
         File.WriteAllText(folder.File("power.json"), output);
 
         Assert.Equal(0, Run("key", "new", "--classes", "3", "--dim", "64", "--seed", "4", "--out", folder.File("k")).ExitCode);
-        var detect = Run("detect", "white-box", "--key", folder.File("k"), "--marking-network", folder.File("m.safetensors"), "--tested-network", folder.File("m.safetensors"),
-            "--images", folder.File("vanilla"), "--power", folder.File("power.json"));
+        var detect = Run(
+            "detect",
+            "white-box",
+            "--key",
+            folder.File("k"),
+            "--marking-network",
+            folder.File("m.safetensors"),
+            "--tested-network",
+            folder.File("m.safetensors"),
+            "--images",
+            folder.File("vanilla"),
+            "--power",
+            folder.File("power.json")
+        );
         Assert.Contains("Inconclusive at this power: with 10 % marked", detect.Output);
     }
 
@@ -46,16 +68,42 @@ public sealed class PowerTests : IDisposable
         using (var network = Fixtures.RandomNetwork())
         {
             network.Save(model);
-            using (no_grad()) network.Weight.AddInPlace(key.ToTensor().Times(3));
+            using (no_grad())
+                network.Weight.AddInPlace(key.ToTensor().Times(3));
             network.Save(found);
         }
 
-        var (_, output, _) = Run("power", "--data", folder.File("vanilla"), "--marking-network", model, "--fraction", "1", "--augment", "centre", "--json");
+        var (_, output, _) = Run(
+            "power",
+            "--data",
+            folder.File("vanilla"),
+            "--marking-network",
+            model,
+            "--fraction",
+            "1",
+            "--augment",
+            "centre",
+            "--json"
+        );
         File.WriteAllText(folder.File("power.json"), output);
         foreach (var name in (string[])["theory", "simulation"]) // a median of 0.5 is chance
             Assert.True((double)JsonNode.Parse(output)![name]!["medianLog10P"]! < -0.4, output);
-        var detect = Run("detect", "white-box", "--key", folder.File("k"), "--marking-network", model, "--tested-network", found,
-            "--images", folder.File("vanilla"), "--probes", "1000", "--power", folder.File("power.json"));
+        var detect = Run(
+            "detect",
+            "white-box",
+            "--key",
+            folder.File("k"),
+            "--marking-network",
+            model,
+            "--tested-network",
+            found,
+            "--images",
+            folder.File("vanilla"),
+            "--probes",
+            "1000",
+            "--power",
+            folder.File("power.json")
+        );
         Assert.Contains("The model carries this key's mark", detect.Output);
         Assert.DoesNotContain("Inconclusive", detect.Output);
     }

@@ -25,7 +25,11 @@ public sealed class ReportPageTests(Browser browser) : IDisposable
         {
             var watched = await browser.Open(url, scheme: scheme);
             var found = await watched.Page.RunAxe();
-            Assert.Empty(found.Violations.Select(violation => $"{violation.Id}: {violation.Help} {string.Join(" ", violation.Nodes.Select(node => node.Html))}"));
+            Assert.Empty(
+                found.Violations.Select(violation =>
+                    $"{violation.Id}: {violation.Help} {string.Join(" ", violation.Nodes.Select(node => node.Html))}"
+                )
+            );
             Assert.Empty(watched.Troubles);
             await watched.Page.CloseAsync();
         }
@@ -86,7 +90,8 @@ public sealed class ReportPageTests(Browser browser) : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    private static async Task<string[]> Column(IPage page, int column) => [.. await page.Locator($"table tbody tr td:nth-child({column})").AllInnerTextsAsync()];
+    private static async Task<string[]> Column(IPage page, int column) =>
+        [.. await page.Locator($"table tbody tr td:nth-child({column})").AllInnerTextsAsync()];
 
     private string Write(string kind)
     {

@@ -19,7 +19,15 @@ public sealed class SecretsTests : IDisposable
         var key = RunPipeline();
         byte[][] needles = [.. Needles(key)];
         Assert.True(Holds(File.ReadAllBytes(folder.File("open.json")), needles), "the search finds an opening's carriers");
-        Assert.True(Holds(Encoding.UTF8.GetBytes(string.Join(' ', key.Carrier(1).ToArray().Select(value => value.ToString("R", CultureInfo.InvariantCulture)))), needles), "the search finds text");
+        Assert.True(
+            Holds(
+                Encoding.UTF8.GetBytes(
+                    string.Join(' ', key.Carrier(1).ToArray().Select(value => value.ToString("R", CultureInfo.InvariantCulture)))
+                ),
+                needles
+            ),
+            "the search finds text"
+        );
 
         Assert.False(Holds(Encoding.UTF8.GetBytes(printed.ToString()), needles), "printed");
         string[] meant = [folder.File("p"), folder.File("open.json"), folder.File("t.pth")];
@@ -31,11 +39,29 @@ public sealed class SecretsTests : IDisposable
     [Fact]
     public void Pipeline_SecretFiles_AreTheirOwnersAlone()
     {
-        if (OperatingSystem.IsWindows()) return;
+        if (OperatingSystem.IsWindows())
+            return;
         RunPipeline();
-        const UnixFileMode others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
-        string[] secret = ["k", "k.ledger.jsonl", "open.json", "t.pth", "marked.manifest.json", "marked.queries", "marked.queries.json", "list.json"];
-        foreach (var name in secret) Assert.True((File.GetUnixFileMode(folder.File(name)) & others) == 0, name);
+        const UnixFileMode others =
+            UnixFileMode.GroupRead
+            | UnixFileMode.GroupWrite
+            | UnixFileMode.GroupExecute
+            | UnixFileMode.OtherRead
+            | UnixFileMode.OtherWrite
+            | UnixFileMode.OtherExecute;
+        string[] secret =
+        [
+            "k",
+            "k.ledger.jsonl",
+            "open.json",
+            "t.pth",
+            "marked.manifest.json",
+            "marked.queries",
+            "marked.queries.json",
+            "list.json",
+        ];
+        foreach (var name in secret)
+            Assert.True((File.GetUnixFileMode(folder.File(name)) & others) == 0, name);
     }
 
     [Fact]
@@ -44,7 +70,12 @@ public sealed class SecretsTests : IDisposable
         File.WriteAllText(folder.File("p"), Passphrase + "\n");
         File.WriteAllText(folder.File("wrong"), "another\n");
         File.WriteAllText(folder.File("empty"), "");
-        Assert.Equal(0, Shell.Run("key", "new", "--classes", "3", "--dim", "64", "--out", folder.File("k"), "--passphrase-file", folder.File("p")).ExitCode);
+        Assert.Equal(
+            0,
+            Shell
+                .Run("key", "new", "--classes", "3", "--dim", "64", "--out", folder.File("k"), "--passphrase-file", folder.File("p"))
+                .ExitCode
+        );
         AssertRefused("passphrase", "key", "show", folder.File("k"), "--passphrase-file", folder.File("wrong"));
         AssertRefused("empty", "key", "show", folder.File("k"), "--passphrase-file", folder.File("empty"));
         AssertRefused("ISOTOPE_NO_SUCH", "key", "show", folder.File("k"), "--passphrase-env", "ISOTOPE_NO_SUCH");
@@ -59,23 +90,105 @@ public sealed class SecretsTests : IDisposable
     private CarrierKey RunPipeline()
     {
         Fixtures.WriteFolder(folder.File("vanilla"), perClass: 24);
-        using (var network = Fixtures.RandomNetwork()) network.Save(folder.File("m.safetensors"));
+        using (var network = Fixtures.RandomNetwork())
+            network.Save(folder.File("m.safetensors"));
         File.WriteAllText(folder.File("p"), Passphrase + "\n");
         string[] pass = ["--passphrase-file", folder.File("p")];
         string[] marking = ["--key", folder.File("k"), "--marking-network", folder.File("m.safetensors")];
         Do(["key", "new", "--classes", "3", "--dim", "64", "--seed", "8", "--out", folder.File("k"), .. pass]); // of a key of chance, some of 7 digits are found somewhere
-        Do(["mark", "--data", folder.File("vanilla"), "--key", folder.File("k"), "--network", folder.File("m.safetensors"), "--fraction", "0.25", "--iterations", "3",
-            "--as-folder", "--out", folder.File("marked"), "--list", folder.File("list.json"), "--counterfactuals", "3", .. pass]);
+        Do([
+            "mark",
+            "--data",
+            folder.File("vanilla"),
+            "--key",
+            folder.File("k"),
+            "--network",
+            folder.File("m.safetensors"),
+            "--fraction",
+            "0.25",
+            "--iterations",
+            "3",
+            "--as-folder",
+            "--out",
+            folder.File("marked"),
+            "--list",
+            folder.File("list.json"),
+            "--counterfactuals",
+            "3",
+            .. pass,
+        ]);
         Do(["key", "commit", folder.File("k"), "--settings", folder.File("marked.manifest.json"), "--out", folder.File("c.json"), .. pass]);
         Do(["key", "open", folder.File("k"), "--out", folder.File("open.json"), .. pass]);
         Do(["key", "export", folder.File("k"), "--out", folder.File("t.pth"), .. pass]);
-        Do("train", "--data", folder.File("marked"), "--init", folder.File("m.safetensors"), "--freeze-features", "--epochs", "1", "--out", folder.File("s.safetensors"));
-        Do(["detect", "white-box", .. marking, "--tested-network", folder.File("s.safetensors"), "--images", folder.File("vanilla"), "--manifest", folder.File("marked.manifest.json"),
-            "--probes", "200", "--commitment", folder.File("c.json"), "--out", folder.File("r.json"), .. pass]);
-        Do(["detect", "black-box", "--key", folder.File("k"), "--queries", folder.File("marked.queries"), "--tested-network", folder.File("s.safetensors"), "--out", folder.File("b.json"), .. pass]);
-        foreach (var result in new[] { "r.json", "b.json" }) Do("report", folder.File(result), "--out", folder.File(result + ".html"));
-        Do(["detect", "images", .. marking, "--images", folder.File("marked"), "--originals", folder.File("vanilla"), "--out", folder.File("i.json"), .. pass]);
-        Do(["verify", folder.File("r.json"), .. marking, "--tested-network", folder.File("s.safetensors"), "--images", folder.File("vanilla"), "--manifest", folder.File("marked.manifest.json"), .. pass]);
+        Do(
+            "train",
+            "--data",
+            folder.File("marked"),
+            "--init",
+            folder.File("m.safetensors"),
+            "--freeze-features",
+            "--epochs",
+            "1",
+            "--out",
+            folder.File("s.safetensors")
+        );
+        Do([
+            "detect",
+            "white-box",
+            .. marking,
+            "--tested-network",
+            folder.File("s.safetensors"),
+            "--images",
+            folder.File("vanilla"),
+            "--manifest",
+            folder.File("marked.manifest.json"),
+            "--probes",
+            "200",
+            "--commitment",
+            folder.File("c.json"),
+            "--out",
+            folder.File("r.json"),
+            .. pass,
+        ]);
+        Do([
+            "detect",
+            "black-box",
+            "--key",
+            folder.File("k"),
+            "--queries",
+            folder.File("marked.queries"),
+            "--tested-network",
+            folder.File("s.safetensors"),
+            "--out",
+            folder.File("b.json"),
+            .. pass,
+        ]);
+        foreach (var result in new[] { "r.json", "b.json" })
+            Do("report", folder.File(result), "--out", folder.File(result + ".html"));
+        Do([
+            "detect",
+            "images",
+            .. marking,
+            "--images",
+            folder.File("marked"),
+            "--originals",
+            folder.File("vanilla"),
+            "--out",
+            folder.File("i.json"),
+            .. pass,
+        ]);
+        Do([
+            "verify",
+            folder.File("r.json"),
+            .. marking,
+            "--tested-network",
+            folder.File("s.safetensors"),
+            "--images",
+            folder.File("vanilla"),
+            "--manifest",
+            folder.File("marked.manifest.json"),
+            .. pass,
+        ]);
         Do(["key", "verify-commitment", folder.File("c.json"), "--key", folder.File("k"), .. pass]);
         Do(["key", "show", folder.File("k"), .. pass]);
         return KeyFile.Load(folder.File("k"), () => Passphrase);
@@ -110,5 +223,6 @@ public sealed class SecretsTests : IDisposable
         }
     }
 
-    private static bool Holds(byte[] content, byte[][] needles) => needles.Any(needle => needle.Length >= 8 && content.AsSpan().IndexOf(needle) >= 0);
+    private static bool Holds(byte[] content, byte[][] needles) =>
+        needles.Any(needle => needle.Length >= 8 && content.AsSpan().IndexOf(needle) >= 0);
 }

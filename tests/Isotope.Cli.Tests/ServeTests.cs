@@ -24,7 +24,8 @@ public sealed class ServeTests(Browser browser) : IAsyncLifetime
     {
         SampleResults.WriteTest(folder);
         File.WriteAllText(outside.File("secret.json"), File.ReadAllText(folder.File("result.json")));
-        if (!OperatingSystem.IsWindows()) File.CreateSymbolicLink(folder.File("link.json"), outside.File("secret.json"));
+        if (!OperatingSystem.IsWindows())
+            File.CreateSymbolicLink(folder.File("link.json"), outside.File("secret.json"));
         token = Site.NewToken();
         var site = new Site(new OpenFolders([folder.Path]), new Detections(torch.CPU, stop.Token), token);
         server = site.Run(0, address.SetResult, stop.Token);
@@ -33,7 +34,13 @@ public sealed class ServeTests(Browser browser) : IAsyncLifetime
 
     [Fact]
     public void Serve_OnAPortThatIsTaken_IsRefusedInOneLine() =>
-        Shell.AssertRefused($"--port: expected one that may be listened on, found {root.Port}", "serve", folder.Path, "--port", $"{root.Port}");
+        Shell.AssertRefused(
+            $"--port: expected one that may be listened on, found {root.Port}",
+            "serve",
+            folder.Path,
+            "--port",
+            $"{root.Port}"
+        );
 
     [Fact]
     public async Task Address_IsThisMachineAlone() => Assert.Equal(("127.0.0.1", $"{root}?token={token}"), (root.Host, await address.Task));
@@ -66,7 +73,18 @@ public sealed class ServeTests(Browser browser) : IAsyncLifetime
     [Fact]
     public async Task New_FileOutsideOrResultThatExists_IsRefusedByName()
     {
-        var answer = await Send("new", form: new() { ["token"] = token, ["key"] = "0/../x", ["marking"] = "0/m", ["tested"] = "0/m", ["images"] = "0", ["out"] = "0/new.json" });
+        var answer = await Send(
+            "new",
+            form: new()
+            {
+                ["token"] = token,
+                ["key"] = "0/../x",
+                ["marking"] = "0/m",
+                ["tested"] = "0/m",
+                ["images"] = "0",
+                ["out"] = "0/new.json",
+            }
+        );
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         var page = await answer.Content.ReadAsStringAsync();
         Assert.Contains("key: expected a file or folder below the folders", page);
@@ -95,7 +113,10 @@ public sealed class ServeTests(Browser browser) : IAsyncLifetime
         var detections = new Detections(torch.CPU, new CancellationToken(canceled: true)); // so that tests wait
         var job = Detections.JobOf("k", "m", "t", null, "i");
         detections.Start(job, folder.File("new.json"));
-        Assert.StartsWith("out: expected a new file, found new.json", Assert.Throws<IsotopeException>(() => detections.Start(job, folder.File("new.json"))).Message);
+        Assert.StartsWith(
+            "out: expected a new file, found new.json",
+            Assert.Throws<IsotopeException>(() => detections.Start(job, folder.File("new.json"))).Message
+        );
         Assert.Equal(2, detections.Start(job, folder.File("other.json")).Number);
     }
 
@@ -104,7 +125,13 @@ public sealed class ServeTests(Browser browser) : IAsyncLifetime
     {
         KeyFile.Save(CarrierKey.FromSeed(3, 64, 5), folder.File("owner.key"), "passphrase");
         var key = new OwnerKey(folder.File("owner.key"), () => throw new NotImplementedException("libtorch is\nelsewhere"));
-        var run = new Detections(torch.CPU, stop.Token).Start(Detections.JobOf("k", "m", "t", null, "i") with { Key = key }, folder.File("new.json"));
+        var run = new Detections(torch.CPU, stop.Token).Start(
+            Detections.JobOf("k", "m", "t", null, "i") with
+            {
+                Key = key,
+            },
+            folder.File("new.json")
+        );
         Assert.True(SpinWait.SpinUntil(() => run.IsOver, TimeSpan.FromSeconds(20)));
         Assert.Equal("libtorch is", run.Failure);
     }
@@ -113,18 +140,29 @@ public sealed class ServeTests(Browser browser) : IAsyncLifetime
     public async Task Person_WhoStartsADetection_SeesItsProgressAndItsReport()
     {
         Fixtures.WriteFolder(folder.File("images"), perClass: 20);
-        using (var network = Fixtures.RandomNetwork()) network.Save(folder.File("marker.safetensors"));
-        using (var network = Fixtures.RandomNetwork(seed: 2)) network.Save(folder.File("suspect.safetensors"));
+        using (var network = Fixtures.RandomNetwork())
+            network.Save(folder.File("marker.safetensors"));
+        using (var network = Fixtures.RandomNetwork(seed: 2))
+            network.Save(folder.File("suspect.safetensors"));
         KeyFile.Save(CarrierKey.FromSeed(3, 64, 5), folder.File("owner.key"));
         var watched = await browser.Open(await address.Task);
         var page = watched.Page;
         Assert.Equal(root.AbsoluteUri, page.Url);
         await page.GetByRole(Microsoft.Playwright.AriaRole.Link, new() { Name = "Test a suspect model" }).ClickAsync();
         Assert.Empty((await page.RunAxe()).Violations.Select(violation => violation.Help));
-        (string Field, string Value)[] answers = [("key", "0/owner.key"), ("marking", "0/marker.safetensors"), ("tested", "0/suspect.safetensors"), ("images", "0/images"), ("out", "0/new.json")];
-        foreach (var (field, value) in answers) await page.FillAsync($"#{field}", value);
+        (string Field, string Value)[] answers =
+        [
+            ("key", "0/owner.key"),
+            ("marking", "0/marker.safetensors"),
+            ("tested", "0/suspect.safetensors"),
+            ("images", "0/images"),
+            ("out", "0/new.json"),
+        ];
+        foreach (var (field, value) in answers)
+            await page.FillAsync($"#{field}", value);
         await page.GetByRole(Microsoft.Playwright.AriaRole.Button, new() { Name = "Test" }).ClickAsync();
-        await page.GetByRole(Microsoft.Playwright.AriaRole.Link, new() { Name = "new.json", Exact = true }).ClickAsync(new() { Timeout = 120_000 });
+        await page.GetByRole(Microsoft.Playwright.AriaRole.Link, new() { Name = "new.json", Exact = true })
+            .ClickAsync(new() { Timeout = 120_000 });
         Assert.Contains("What this says", await page.InnerTextAsync("main"));
         Assert.True(File.Exists(folder.File("owner.key.ledger.jsonl")));
         Assert.DoesNotContain(watched.Troubles, trouble => !trouble.StartsWith($"asked for {root}", StringComparison.Ordinal));
@@ -138,22 +176,31 @@ public sealed class ServeTests(Browser browser) : IAsyncLifetime
         {
             await server;
         }
-        catch (OperationCanceledException)
-        {
-        }
+        catch (OperationCanceledException) { }
 
         stop.Dispose();
         folder.Dispose();
         outside.Dispose();
     }
 
-    private async Task<HttpResponseMessage> Send(string path, string? cookie = "", (string Name, string Value)? header = null, Dictionary<string, string>? form = null)
+    private async Task<HttpResponseMessage> Send(
+        string path,
+        string? cookie = "",
+        (string Name, string Value)? header = null,
+        Dictionary<string, string>? form = null
+    )
     {
         using var client = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false });
-        using var request = new HttpRequestMessage(form is null ? HttpMethod.Get : HttpMethod.Post, new Uri($"{root}{path}", new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }));
-        if (cookie is not null) request.Headers.Add("Cookie", $"isotope={(cookie.Length == 0 ? token : cookie)}");
-        if (header is var (name, value)) request.Headers.TryAddWithoutValidation(name, value);
-        if (form is not null) request.Content = new FormUrlEncodedContent(form);
+        using var request = new HttpRequestMessage(
+            form is null ? HttpMethod.Get : HttpMethod.Post,
+            new Uri($"{root}{path}", new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true })
+        );
+        if (cookie is not null)
+            request.Headers.Add("Cookie", $"isotope={(cookie.Length == 0 ? token : cookie)}");
+        if (header is var (name, value))
+            request.Headers.TryAddWithoutValidation(name, value);
+        if (form is not null)
+            request.Content = new FormUrlEncodedContent(form);
         return await client.SendAsync(request);
     }
 }

@@ -12,9 +12,23 @@ public sealed class ShardCommandTests : IDisposable
     public ShardCommandTests()
     {
         Fixtures.WriteFolder(folder.File("vanilla"));
-        using (var network = Fixtures.RandomNetwork()) network.Save(folder.File("m.safetensors"));
+        using (var network = Fixtures.RandomNetwork())
+            network.Save(folder.File("m.safetensors"));
         Assert.Equal(0, Run("key", "new", "--classes", "3", "--dim", "64", "--seed", "1", "--out", folder.File("k")).ExitCode);
-        mark = ["mark", "--data", folder.File("vanilla"), "--key", folder.File("k"), "--network", folder.File("m.safetensors"), "--iterations", "2", "--fraction", "0.5"];
+        mark =
+        [
+            "mark",
+            "--data",
+            folder.File("vanilla"),
+            "--key",
+            folder.File("k"),
+            "--network",
+            folder.File("m.safetensors"),
+            "--iterations",
+            "2",
+            "--fraction",
+            "0.5",
+        ];
     }
 
     [Fact]
@@ -26,10 +40,22 @@ public sealed class ShardCommandTests : IDisposable
         var (_, output, _) = Run([.. mark, "--out", folder.File("split"), "--shard", "1/2"]);
         Assert.Contains("isotope merge", output);
         File.WriteAllText(folder.File("other.json"), "{}");
-        AssertRefused("other.json: expected {\"type\": \"per_sample\"", "merge", "--data", folder.File("vanilla"), "--out", folder.File("split"), "--list", folder.File("other.json"));
+        AssertRefused(
+            "other.json: expected {\"type\": \"per_sample\"",
+            "merge",
+            "--data",
+            folder.File("vanilla"),
+            "--out",
+            folder.File("split"),
+            "--list",
+            folder.File("other.json")
+        );
         Assert.False(File.Exists(Manifest.PathFor(folder.File("split"))));
         var merged = Json("merge", "--data", folder.File("vanilla"), "--out", folder.File("split"), "--list", folder.File("list.json"));
-        Assert.Equal((6, Manifest.PathFor(folder.File("split"))), (merged.GetProperty("images").GetInt32(), merged.GetProperty("manifest").GetString()));
+        Assert.Equal(
+            (6, Manifest.PathFor(folder.File("split"))),
+            (merged.GetProperty("images").GetInt32(), merged.GetProperty("manifest").GetString())
+        );
         Assert.Equal(0, Run([.. mark, "--out", folder.File("whole"), "--list", folder.File("whole.json")]).ExitCode);
         Assert.Equal(File.ReadAllText(folder.File("whole.json")).Replace("whole/", "split/"), File.ReadAllText(folder.File("list.json")));
         Assert.Equal(File.ReadAllText(Manifest.PathFor(folder.File("whole"))), File.ReadAllText(Manifest.PathFor(folder.File("split"))));

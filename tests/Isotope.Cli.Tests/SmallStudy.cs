@@ -13,9 +13,17 @@ internal static class SmallStudy
     }
 
     /// <summary>Its recipe, <c>small.json</c>.</summary>
-    public static string WriteStudy(this TemporaryFolder folder, string settings, string axes = "", string q = "0, 1", int probes = 60, string measure = "log10P")
+    public static string WriteStudy(
+        this TemporaryFolder folder,
+        string settings,
+        string axes = "",
+        string q = "0, 1",
+        int probes = 60,
+        string measure = "log10P"
+    )
     {
-        if (settings.Length == 0) settings = "\"marking\": {\"iterations\": 6, \"psnr\": 30},";
+        if (settings.Length == 0)
+            settings = "\"marking\": {\"iterations\": 6, \"psnr\": 30},";
         var recipe = $$$"""
             {
               "study": "small", "title": "t", "paper": "p", "claim": "c", "rowAxis": "q", "measures": ["{{{measure}}}"],

@@ -21,11 +21,24 @@ public sealed class StudyResultTests : IDisposable
         var train = Dataset.Open(folder.File("train"));
         var key = CarrierKey.FromSeed(3, 64, 1);
         using var network = Fixtures.RandomNetwork();
-        new DatasetMarker(train, key, network, new DatasetMarkingOptions { Fraction = 1, OnlyMarked = true, Marking = new MarkingOptions { Iterations = 2 } }).Run(folder.File("marks"));
+        new DatasetMarker(
+            train,
+            key,
+            network,
+            new DatasetMarkingOptions
+            {
+                Fraction = 1,
+                OnlyMarked = true,
+                Marking = new MarkingOptions { Iterations = 2 },
+            }
+        ).Run(folder.File("marks"));
         foreach (var (fraction, count) in new[] { (0.0, 0), (0.25, 12), (1.0, 48) })
         {
             var published = Published.Of(train, key, folder.File("marks"), fraction);
-            var marked = published.Images.Images.Where(image => image.Source.Name.StartsWith(folder.File("marks"), StringComparison.Ordinal)).Select(image => image.Id).ToArray();
+            var marked = published
+                .Images.Images.Where(image => image.Source.Name.StartsWith(folder.File("marks"), StringComparison.Ordinal))
+                .Select(image => image.Id)
+                .ToArray();
             Assert.Equal(count, marked.Length);
             Assert.Equal(fraction == 0 ? [] : ImageSelection.Draw(train, key, fraction).Select(image => image.Id), marked);
             Assert.Equal(marked, published.Manifest!.Images.Select(image => image.Id));
@@ -50,11 +63,16 @@ public sealed class StudyResultTests : IDisposable
             {"name": "backdoor", "settings": {"mark": "Backdoor", "measure": ["Trigger"]}},
             {"name": "black box", "settings": {"measure": ["WhiteBox", "BlackBox", "Cosines", "Classes"], "owner": {"versions": 3, "queriesPerClass": 2, "queryFraction": 0.5}}}
             """;
-        var recipe = folder.WriteStudy("\"marking\": {\"iterations\": 15, \"psnr\": 30, \"augmentation\": \"Centre\"},", $", \"what\": [{axis}]", probes: 400);
+        var recipe = folder.WriteStudy(
+            "\"marking\": {\"iterations\": 15, \"psnr\": 30, \"augmentation\": \"Centre\"},",
+            $", \"what\": [{axis}]",
+            probes: 400
+        );
         var study = Json("study", recipe, "--data", folder.Path, "--out", folder.File("out")).GetProperty("studies")[0];
         Assert.Equal(2 * 13, study.GetProperty("done").GetInt32());
         JsonNode[] cells = [.. File.ReadLines(study.GetProperty("results").GetString()!).Skip(1).Select(line => JsonNode.Parse(line)!)];
-        JsonNode Of(string name, double q) => cells.Single(cell => (string)cell["cell"]!["what"]! == name && (double)cell["cell"]!["q"]! == q);
+        JsonNode Of(string name, double q) =>
+            cells.Single(cell => (string)cell["cell"]!["what"]! == name && (double)cell["cell"]!["q"]! == q);
         string Cosines(string name) => Of(name, 1)["series"]!["cosines"]!.ToJsonString();
         string[] changed = ["distilled", "pruned", "quantised", "noisy", "tuned", "difference", "principal", "jpeg", "noise"];
         Assert.Equal(changed.Length + 1, changed.Append("plain").Select(Cosines).Distinct().Count());
@@ -65,7 +83,11 @@ public sealed class StudyResultTests : IDisposable
         var box = Of("black box", 1);
         double[] accuracies = [.. box["series"]!["accuracies"]!.AsArray().Select(value => (double)value!)];
         Assert.Equal((double)box["values"]!["accuracy"]!, accuracies.Average(), 1e-9);
-        Assert.Equal(Spearman.Test(accuracies, [.. box["series"]!["cosines"]!.AsArray().Select(value => (double)value!)]).Rho, (double)box["values"]!["spearman"]!, 1e-9);
+        Assert.Equal(
+            Spearman.Test(accuracies, [.. box["series"]!["cosines"]!.AsArray().Select(value => (double)value!)]).Rho,
+            (double)box["values"]!["spearman"]!,
+            1e-9
+        );
         Assert.Equal(3 * 2 * (3 + 1), (double)box["values"]!["queries"]!);
         Assert.True((double)Of("plain", 1)["values"]!["log10P"]! < -3 && (double)Of("plain", 0)["values"]!["log10P"]! > -3);
         Assert.True((double)Of("plain", 1)["values"]!["log10PPaper"]! < -3 && (double)Of("plain", 0)["values"]!["log10PPaper"]! > -3);

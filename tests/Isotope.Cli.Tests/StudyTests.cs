@@ -13,7 +13,8 @@ public sealed class StudyTests : IDisposable
 
     public StudyTests() => folder.WriteStudyData();
 
-    public static TheoryData<string> AllRecipes() => [.. Directory.EnumerateFiles(Recipes, "*.json").Select(path => Path.GetFileName(path)!)];
+    public static TheoryData<string> AllRecipes() =>
+        [.. Directory.EnumerateFiles(Recipes, "*.json").Select(path => Path.GetFileName(path)!)];
 
     [Theory]
     [MemberData(nameof(AllRecipes))]
@@ -32,11 +33,16 @@ public sealed class StudyTests : IDisposable
     [Theory]
     [InlineData("table-1.json")]
     [InlineData("section-6-scratch.json")]
-    public void Load_MutatedRecipe_IsReadOrRefused(string file) => folder.AssertReadOrRefused(File.ReadAllBytes(Path.Combine(Recipes, file)), path =>
-    {
-        var recipe = Recipe.Load(path);
-        foreach (var cell in recipe.Cells().Concat(recipe.Quick is null ? [] : recipe.AsQuick().Cells())) CellSettings.Of(recipe.Study, cell.Settings);
-    });
+    public void Load_MutatedRecipe_IsReadOrRefused(string file) =>
+        folder.AssertReadOrRefused(
+            File.ReadAllBytes(Path.Combine(Recipes, file)),
+            path =>
+            {
+                var recipe = Recipe.Load(path);
+                foreach (var cell in recipe.Cells().Concat(recipe.Quick is null ? [] : recipe.AsQuick().Cells()))
+                    CellSettings.Of(recipe.Study, cell.Settings);
+            }
+        );
 
     [Fact]
     public void Study_RunTwice_RunsEachCellOnceAndMeasuresTheMarkAgainstItsControl()
@@ -69,14 +75,23 @@ public sealed class StudyTests : IDisposable
         Assert.Equal(["0 1", "0 2"], Run("--only", "seed=1", "--only", "seed=2", "--only", "q=0"));
         Assert.Equal(["0 1", "0 2", "1 1"], Run("--only", "seed=1"));
 
-        AssertRefused("--only views=1: expected AXIS=VALUE with an axis of small (q, seed), found 'views'", [.. study, "--only", "views=1"]);
+        AssertRefused(
+            "--only views=1: expected AXIS=VALUE with an axis of small (q, seed), found 'views'",
+            [.. study, "--only", "views=1"]
+        );
         AssertRefused("--only seed: expected a value of seed in small (1; 2), found ''", [.. study, "--only", "seed"]);
 
         string[] Run(params string[] only)
         {
             var ran = Json([.. study, .. only]).GetProperty("studies")[0];
             Assert.Equal(ran.GetProperty("cells").GetInt32(), ran.GetProperty("done").GetInt32());
-            return [.. File.ReadLines(ran.GetProperty("results").GetString()!).Skip(1).Select(line => JsonNode.Parse(line)!["cell"]!).Select(cell => $"{cell["q"]} {cell["seed"]}")];
+            return
+            [
+                .. File.ReadLines(ran.GetProperty("results").GetString()!)
+                    .Skip(1)
+                    .Select(line => JsonNode.Parse(line)!["cell"]!)
+                    .Select(cell => $"{cell["q"]} {cell["seed"]}"),
+            ];
         }
     }
 
@@ -96,8 +111,12 @@ public sealed class StudyTests : IDisposable
         Task<JsonElement> study;
         using (OutputLock.Take($"{marks}.claim"))
         {
-            study = Task.Run(() => Json("study", recipe, "--data", folder.Path, "--out", folder.File("out")), TestContext.Current.CancellationToken);
-            while (!File.Exists(results) && !study.IsCompleted) await Task.Delay(20, TestContext.Current.CancellationToken);
+            study = Task.Run(
+                () => Json("study", recipe, "--data", folder.Path, "--out", folder.File("out")),
+                TestContext.Current.CancellationToken
+            );
+            while (!File.Exists(results) && !study.IsCompleted)
+                await Task.Delay(20, TestContext.Current.CancellationToken);
             Assert.Equal(0, (double)JsonNode.Parse(File.ReadLines(results).Last())!["cell"]!["q"]!);
             Assert.False(study.IsCompleted);
         }
@@ -110,9 +129,14 @@ public sealed class StudyTests : IDisposable
     public void Study_OtherImagesOfTheSameNames_AreToldApart()
     {
         Fixtures.WriteFolder(folder.File("other"), perClass: 16, firstSeed: 1000);
-        var axis = """{"name": "train", "settings": {}}, {"name": "other", "settings": {"train": "other"}}, {"name": "few", "settings": {"testImagesPerClass": 4}}""";
-        var ran = Json("study", folder.WriteStudy("", $", \"images\": [{axis}]", "0"), "--data", folder.Path, "--out", folder.File("out")).GetProperty("studies")[0];
-        var inputs = File.ReadLines(ran.GetProperty("results").GetString()!).Skip(1).Select(line => JsonNode.Parse(line)!["inputs"]!).ToArray();
+        var axis =
+            """{"name": "train", "settings": {}}, {"name": "other", "settings": {"train": "other"}}, {"name": "few", "settings": {"testImagesPerClass": 4}}""";
+        var ran = Json("study", folder.WriteStudy("", $", \"images\": [{axis}]", "0"), "--data", folder.Path, "--out", folder.File("out"))
+            .GetProperty("studies")[0];
+        var inputs = File.ReadLines(ran.GetProperty("results").GetString()!)
+            .Skip(1)
+            .Select(line => JsonNode.Parse(line)!["inputs"]!)
+            .ToArray();
         Assert.Equal(2, inputs.Select(input => (string)input["train"]!).Distinct().Count());
         Assert.Equal(3 + 3, Directory.EnumerateFiles(folder.File("out/work"), "model-*.json").Count()); // a thief's and a reference each
     }
@@ -129,22 +153,87 @@ public sealed class StudyTests : IDisposable
     public void Study_OtherSettings_AreRefusedByName()
     {
         Json("study", folder.WriteStudy(""), "--data", folder.Path, "--out", folder.File("out"));
-        AssertRefused("marking.iterations = 3 instead of 6", "study", folder.WriteStudy("\"marking\": {\"iterations\": 3, \"psnr\": 35},"), "--data", folder.Path, "--out", folder.File("out"));
+        AssertRefused(
+            "marking.iterations = 3 instead of 6",
+            "study",
+            folder.WriteStudy("\"marking\": {\"iterations\": 3, \"psnr\": 35},"),
+            "--data",
+            folder.Path,
+            "--out",
+            folder.File("out")
+        );
     }
 
     [Fact]
     public void Study_UsersMistake_IsRefusedInOneLine()
     {
         AssertRefused("nowhere.json", "study", "nowhere.json", "--data", folder.Path, "--out", folder.File("out"));
-        AssertRefused("at $.marking.iteratons", "study", folder.WriteStudy("\"marking\": {\"iteratons\": 3},"), "--data", folder.Path, "--out", folder.File("out"));
-        AssertRefused("q of at most markedFraction, found 2", "study", folder.WriteStudy("", q: "2"), "--data", folder.Path, "--out", folder.File("out"));
-        AssertRefused("a psnr of the Fourier mark", "study", folder.WriteStudy("\"mark\": \"Fourier\","), "--data", folder.Path, "--out", folder.File("out"));
-        var fineTuned = """, "attacks": [{"name": "fine-tuned", "settings": {"imagesPerClass": null, "attack": {"kind": "FineTune", "amount": 1}}}]""";
-        AssertRefused("expected imagesPerClass, after which an attacker's own images come", "study", folder.WriteStudy("", fineTuned), "--data", folder.Path, "--out", folder.File("out"));
-        AssertRefused("expected measures of accuracy, ", "study", folder.WriteStudy("", measure: "log10Paper"), "--data", folder.Path, "--out", folder.File("out"));
-        AssertRefused("../test: expected a path below", "study", folder.WriteStudy("", ", \"where\": [{\"name\": \"out\", \"settings\": {\"test\": \"../test\"}}]", "0"), "--data", folder.Path, "--out", folder.File("out"));
+        AssertRefused(
+            "at $.marking.iteratons",
+            "study",
+            folder.WriteStudy("\"marking\": {\"iteratons\": 3},"),
+            "--data",
+            folder.Path,
+            "--out",
+            folder.File("out")
+        );
+        AssertRefused(
+            "q of at most markedFraction, found 2",
+            "study",
+            folder.WriteStudy("", q: "2"),
+            "--data",
+            folder.Path,
+            "--out",
+            folder.File("out")
+        );
+        AssertRefused(
+            "a psnr of the Fourier mark",
+            "study",
+            folder.WriteStudy("\"mark\": \"Fourier\","),
+            "--data",
+            folder.Path,
+            "--out",
+            folder.File("out")
+        );
+        var fineTuned =
+            """, "attacks": [{"name": "fine-tuned", "settings": {"imagesPerClass": null, "attack": {"kind": "FineTune", "amount": 1}}}]""";
+        AssertRefused(
+            "expected imagesPerClass, after which an attacker's own images come",
+            "study",
+            folder.WriteStudy("", fineTuned),
+            "--data",
+            folder.Path,
+            "--out",
+            folder.File("out")
+        );
+        AssertRefused(
+            "expected measures of accuracy, ",
+            "study",
+            folder.WriteStudy("", measure: "log10Paper"),
+            "--data",
+            folder.Path,
+            "--out",
+            folder.File("out")
+        );
+        AssertRefused(
+            "../test: expected a path below",
+            "study",
+            folder.WriteStudy("", ", \"where\": [{\"name\": \"out\", \"settings\": {\"test\": \"../test\"}}]", "0"),
+            "--data",
+            folder.Path,
+            "--out",
+            folder.File("out")
+        );
         var thousand = string.Join(',', Enumerable.Range(0, 1000));
-        AssertRefused("expected at most 10000 combinations of values, found 1000000", "study", folder.WriteStudy("", $", \"a\": [{thousand}], \"b\": [{thousand}]", "0"), "--data", folder.Path, "--out", folder.File("out"));
+        AssertRefused(
+            "expected at most 10000 combinations of values, found 1000000",
+            "study",
+            folder.WriteStudy("", $", \"a\": [{thousand}], \"b\": [{thousand}]", "0"),
+            "--data",
+            folder.Path,
+            "--out",
+            folder.File("out")
+        );
         AssertRefused("quick form", "study", folder.WriteStudy(""), "--quick", "--data", folder.Path, "--out", folder.File("out"));
     }
 

@@ -18,7 +18,12 @@ public sealed class TrialLoadTests : IDisposable
     [InlineData("archive/code/__torch__.py", "torch.relu", "torch.nms", "ends the process: Unknown builtin op: aten::nms")]
     [InlineData("archive/data.pkl", "__torch__.torch.nn", "__torch__.torch.mm", "ends the process")]
     [InlineData("archive/code/__torch__.py", "torch.relu", "torch.save", "TorchScript that only computes")]
-    [InlineData("archive/code/__torch__.py", "head = self.head", "print(\"p = 0\")\n    head = self.head", "TorchScript that only computes, found 'print'")]
+    [InlineData(
+        "archive/code/__torch__.py",
+        "head = self.head",
+        "print(\"p = 0\")\n    head = self.head",
+        "TorchScript that only computes, found 'print'"
+    )]
     public void Run_ProgramThatIsWrong_IsRefusedInOneLine(string record, string text, string wrong, string expected)
     {
         var message = Assert.Throws<IsotopeException>(() => Run(Change(record, text, wrong))).Message;
@@ -40,7 +45,10 @@ public sealed class TrialLoadTests : IDisposable
         Assert.True(Network.IsProgram(ForeignFiles.PathOf("scripted.pt#head")));
     }
 
-    private static void Run(string path) => TrialLoad.Load(path, TorchSharp.torch.CPU, new InputOverride { Size = ForeignFiles.Size }, TestContext.Current.CancellationToken).Dispose();
+    private static void Run(string path) =>
+        TrialLoad
+            .Load(path, TorchSharp.torch.CPU, new InputOverride { Size = ForeignFiles.Size }, TestContext.Current.CancellationToken)
+            .Dispose();
 
     private string Change(string name, string text, string wrong)
     {
@@ -52,7 +60,9 @@ public sealed class TrialLoadTests : IDisposable
                 using StreamReader from = new(record.Open(), Encoding.Latin1);
                 using var to = target.CreateEntry(record.FullName).Open();
                 var content = from.ReadToEnd();
-                to.Write(Encoding.Latin1.GetBytes(record.FullName == name ? content.Replace(text, wrong, StringComparison.Ordinal) : content));
+                to.Write(
+                    Encoding.Latin1.GetBytes(record.FullName == name ? content.Replace(text, wrong, StringComparison.Ordinal) : content)
+                );
             }
 
         return folder.Write("wrong.pt", copy.ToArray());

@@ -36,8 +36,10 @@ public sealed class ArchitectureTests
     [Fact]
     public void Statistics_Always_UsesTheBaseClassLibraryAlone()
     {
-        var usings = Directory.EnumerateFiles(Path.Combine(Repository.Root(), "src", "Isotope", "Statistics"), "*.cs")
-            .SelectMany(File.ReadLines).Where(line => line.StartsWith("using ", StringComparison.Ordinal));
+        var usings = Directory
+            .EnumerateFiles(Path.Combine(Repository.Root(), "src", "Isotope", "Statistics"), "*.cs")
+            .SelectMany(File.ReadLines)
+            .Where(line => line.StartsWith("using ", StringComparison.Ordinal));
         Assert.All(usings, line => Assert.StartsWith("using System", line));
     }
 }

@@ -13,10 +13,14 @@ public sealed class OneCore
     public OneCore()
     {
         TorchSharp.torch.set_num_threads(1);
-        if (Environment.GetEnvironmentVariable("ISOTOPE_RESTLESS_COLLECTOR") is not null) new Thread(Collect) { IsBackground = true }.Start();
+        if (Environment.GetEnvironmentVariable("ISOTOPE_RESTLESS_COLLECTOR") is not null)
+            new Thread(Collect) { IsBackground = true }.Start();
     }
 
-    /// <summary>Shows what is freed while libtorch still uses it: a temporary of a moment lives for as long as no other thread happens to fill the heap.</summary>
+    /// <summary>
+    /// Shows what is freed while libtorch still uses it: a temporary of a moment lives for as long as no other thread happens to fill the
+    /// heap.
+    /// </summary>
     private static void Collect()
     {
         while (true)

@@ -7,8 +7,8 @@ using Isotope.Networks;
 namespace Isotope.Tests;
 
 /// <summary>
-/// The figures of docs/reliability.md, on images that are not in the repository. ISOTOPE_CIFAR names a folder with train and test, class folders each;
-/// ISOTOPE_CIFAR_NETWORK a marking network of 64 dimensions for it.
+/// The figures of docs/reliability.md, on images that are not in the repository. ISOTOPE_CIFAR names a folder with train and test, class
+/// folders each; ISOTOPE_CIFAR_NETWORK a marking network of 64 dimensions for it.
 /// </summary>
 public sealed class CifarTests : IDisposable
 {
@@ -25,28 +25,58 @@ public sealed class CifarTests : IDisposable
         PixelImage[] marked = [.. manifest.Images.Select(image => ImageCodec.Decode(folder.File($"marked/{image.File}")))];
         foreach (var quality in new[] { 95, 75, 50 })
         {
-            double[] near = [.. marked.Select((image, i) => Thumbnail.Distance(originals[i], Thumbnail.Of(ImageEncoding.Jpeg(quality).Encode("image", image).Pixels))).Order()];
-            Report($"JPEG {quality}: median {near[near.Length / 2]:F2}, largest {near[^1]:F2}, beyond {near.Count(d => d > VanillaGuard.MostDistance)} of {near.Length}");
+            double[] near =
+            [
+                .. marked
+                    .Select(
+                        (image, i) =>
+                            Thumbnail.Distance(originals[i], Thumbnail.Of(ImageEncoding.Jpeg(quality).Encode("image", image).Pixels))
+                    )
+                    .Order(),
+            ];
+            Report(
+                $"JPEG {quality}: median {near[near.Length / 2]:F2}, largest {near[^1]:F2}, beyond "
+                    + $"{near.Count(d => d > VanillaGuard.MostDistance)} of {near.Length}"
+            );
         }
 
         byte[][] test = [.. Dataset.Open(Path.Combine(root!, "test")).Images.Select(image => Thumbnail.Of(image.Source.Decode()))];
-        byte[][] train = [.. Dataset.Open(Path.Combine(root!, "train")).Limit(500).Images.Select(image => Thumbnail.Of(image.Source.Decode()))];
+        byte[][] train =
+        [
+            .. Dataset.Open(Path.Combine(root!, "train")).Limit(500).Images.Select(image => Thumbnail.Of(image.Source.Decode())),
+        ];
         double[] nearest = [.. test.Select(one => train.Min(other => Thumbnail.Distance(one, other))).Order()];
-        Report($"{test.Length} test images to the nearest of {train.Length} training images: smallest {nearest[0]:F2}, {nearest[1]:F2}; within 4, 5, 6: {nearest.Count(d => d <= 4)}, {nearest.Count(d => d <= 5)}, {nearest.Count(d => d <= 6)}");
+        Report(
+            $"{test.Length} test images to the nearest of {train.Length} training images: smallest {nearest[0]:F2}, {nearest[1]:F2}; "
+                + $"within 4, 5, 6: {nearest.Count(d => d <= 4)}, {nearest.Count(d => d <= 5)}, {nearest.Count(d => d <= 6)}"
+        );
         Assert.True(nearest.Count(d => d <= VanillaGuard.MostDistance) < 0.005 * test.Length);
     }
 
     [Fact]
     public void Sizes_OfUniformFiles_TellWhatTheDocumentSays()
     {
-        foreach (var encoding in new[] { ImageEncoding.Png, new ImageEncoding(ImageFormat.WebP), ImageEncoding.Jpeg(95), new ImageEncoding(ImageFormat.Npy) })
+        foreach (
+            var encoding in new[]
+            {
+                ImageEncoding.Png,
+                new ImageEncoding(ImageFormat.WebP),
+                ImageEncoding.Jpeg(95),
+                new ImageEncoding(ImageFormat.Npy),
+            }
+        )
         {
             var manifest = Mark(Train(), encoding, uniform: true);
             var files = manifest.Images.Select(image => image.File).ToHashSet();
-            var sizes = Dataset.Open(folder.File("marked")).Images.ToLookup(image => files.Contains(image.Id), image => new FileInfo(image.Source.Name).Length);
+            var sizes = Dataset
+                .Open(folder.File("marked"))
+                .Images.ToLookup(image => files.Contains(image.Id), image => new FileInfo(image.Source.Name).Length);
             var auc = Auc([.. sizes[true]], [.. sizes[false]]);
-            if (encoding.Format is ImageFormat.Png or ImageFormat.Npy) Assert.Equal(0.5, auc);
-            Report($"{encoding.Extension}: AUC of the size {auc:F3}, mean {sizes[true].Average():F0} against {sizes[false].Average():F0} bytes");
+            if (encoding.Format is ImageFormat.Png or ImageFormat.Npy)
+                Assert.Equal(0.5, auc);
+            Report(
+                $"{encoding.Extension}: AUC of the size {auc:F3}, mean {sizes[true].Average():F0} against {sizes[false].Average():F0} bytes"
+            );
             Directory.Delete(folder.File("marked"), recursive: true);
             File.Delete(Manifest.PathFor(folder.File("marked")));
         }
@@ -59,14 +89,22 @@ public sealed class CifarTests : IDisposable
         var expected = Run(vanilla, "whole", batch: 64, threads: 1);
         foreach (var (batch, threads) in new[] { (1, 1), (2, 2), (3, 1), (16, 2), (17, 1), (64, 2) })
             Assert.Equal(expected, Run(vanilla, $"b{batch}-{threads}", batch, threads));
-        for (var count = 1; count <= 7; count++) Assert.Equal(expected, RunShards(vanilla, $"s{count}", count));
-        foreach (var batches in new[] { 1, 2, 5 }) Assert.Equal(expected, RunInterrupted(vanilla, $"i{batches}", batches));
+        for (var count = 1; count <= 7; count++)
+            Assert.Equal(expected, RunShards(vanilla, $"s{count}", count));
+        foreach (var batches in new[] { 1, 2, 5 })
+            Assert.Equal(expected, RunInterrupted(vanilla, $"i{batches}", batches));
     }
 
     public void Dispose() => folder.Dispose();
 
     private static double Auc(long[] marked, long[] unmarked) =>
-        marked.Sum(one => unmarked.Sum(other => one > other ? 1 : one == other ? 0.5 : 0)) / ((double)marked.Length * unmarked.Length);
+        marked.Sum(one =>
+            unmarked.Sum(other =>
+                one > other ? 1
+                : one == other ? 0.5
+                : 0
+            )
+        ) / ((double)marked.Length * unmarked.Length);
 
     private static void Report(string line) => TestContext.Current.TestOutputHelper!.WriteLine(line);
 
@@ -78,8 +116,20 @@ public sealed class CifarTests : IDisposable
 
     private static Network Network() => Isotope.Networks.Network.Load(Environment.GetEnvironmentVariable("ISOTOPE_CIFAR_NETWORK")!);
 
-    private static DatasetMarker Marker(Dataset vanilla, Network network, ImageEncoding encoding, int batch = 64, bool uniform = false) => new(
-        vanilla, Key, network, new DatasetMarkingOptions { Fraction = 0.5, BatchSize = batch, Encoding = encoding, UniformEncoding = uniform, Marking = new MarkingOptions { Iterations = 10, Psnr = 41 } });
+    private static DatasetMarker Marker(Dataset vanilla, Network network, ImageEncoding encoding, int batch = 64, bool uniform = false) =>
+        new(
+            vanilla,
+            Key,
+            network,
+            new DatasetMarkingOptions
+            {
+                Fraction = 0.5,
+                BatchSize = batch,
+                Encoding = encoding,
+                UniformEncoding = uniform,
+                Marking = new MarkingOptions { Iterations = 10, Psnr = 41 },
+            }
+        );
 
     private Manifest Mark(Dataset vanilla, ImageEncoding encoding, bool uniform = false)
     {
@@ -102,7 +152,10 @@ public sealed class CifarTests : IDisposable
         {
             using var network = Network();
             using var cancellation = new CancellationTokenSource();
-            Assert.ThrowsAny<OperationCanceledException>(() => Marker(vanilla, network, ImageEncoding.Png, batch).Run(folder.File(name), new StopAfter(batches, cancellation), cancellation.Token));
+            Assert.ThrowsAny<OperationCanceledException>(() =>
+                Marker(vanilla, network, ImageEncoding.Png, batch)
+                    .Run(folder.File(name), new StopAfter(batches, cancellation), cancellation.Token)
+            );
             Assert.NotEmpty(Directory.EnumerateFiles(folder.File(name), "*.png", SearchOption.AllDirectories));
         }
 
@@ -112,7 +165,8 @@ public sealed class CifarTests : IDisposable
     private Dictionary<string, string> RunShards(Dataset vanilla, string name, int count)
     {
         using var network = Network();
-        for (var index = 1; index <= count; index++) Marker(vanilla, network, ImageEncoding.Png).RunShard(new Shard(index, count), folder.File(name));
+        for (var index = 1; index <= count; index++)
+            Marker(vanilla, network, ImageEncoding.Png).RunShard(new Shard(index, count), folder.File(name));
         new ShardMerger(vanilla, folder.File(name)).Run();
         return Fixtures.HashesBelow(folder.File(name));
     }
@@ -123,7 +177,8 @@ public sealed class CifarTests : IDisposable
 
         public void Report(StageProgress value)
         {
-            if (seen++ == batches) cancellation.Cancel(); // the first is of none
+            if (seen++ == batches)
+                cancellation.Cancel(); // the first is of none
         }
     }
 }

@@ -19,15 +19,22 @@ internal static class Fixtures
     public static Network LoadedNetwork(TemporaryFolder folder, long seed = 1)
     {
         var path = folder.File($"network{seed}.safetensors");
-        if (File.Exists(path)) return Network.Load(path);
+        if (File.Exists(path))
+            return Network.Load(path);
         using var network = RandomNetwork(seed: seed);
         network.Save(path);
         return Network.Load(path);
     }
 
     /// <summary>The key that would have published a counterfactual version: the same secret, other carriers.</summary>
-    public static CarrierKey KeyOfVersion(CarrierKey key, int version) => new(
-        key.Classes, key.Dimension, key.Origin, key.Secret.ToArray(), [.. Enumerable.Range(0, key.Classes).SelectMany(label => key.CounterfactualCarrier(label, version).ToArray())]);
+    public static CarrierKey KeyOfVersion(CarrierKey key, int version) =>
+        new(
+            key.Classes,
+            key.Dimension,
+            key.Origin,
+            key.Secret.ToArray(),
+            [.. Enumerable.Range(0, key.Classes).SelectMany(label => key.CounterfactualCarrier(label, version).ToArray())]
+        );
 
     /// <summary>A smooth image with waves and some texture, unlike that of any other seed.</summary>
     public static PixelImage Image(int width, int height, int channels, long seed)
@@ -40,7 +47,12 @@ internal static class Fixtures
         {
             var (c, x, y) = (i % channels, i / channels % width, i / channels / width);
             var wave = 40 * Math.Sin(waveX * x + waveY * y + phase);
-            pixels[i] = (byte)Math.Clamp(128 + wave + slopes[2 * c] * (x - width / 2) + slopes[2 * c + 1] * (y - height / 2) + random.NextDouble(-20, 20), 0, 255);
+            pixels[i] = (byte)
+                Math.Clamp(
+                    128 + wave + slopes[2 * c] * (x - width / 2) + slopes[2 * c + 1] * (y - height / 2) + random.NextDouble(-20, 20),
+                    0,
+                    255
+                );
         }
 
         return new PixelImage(width, height, channels, pixels);
@@ -53,7 +65,10 @@ internal static class Fixtures
         {
             var folder = Directory.CreateDirectory(Path.Combine(root, $"class{label}")).FullName;
             for (var i = 0; i < perClass; i++)
-                File.WriteAllBytes(Path.Combine(folder, $"{i}.png"), ImageCodec.EncodePng(Image(size, size, channels, firstSeed + label * perClass + i)));
+                File.WriteAllBytes(
+                    Path.Combine(folder, $"{i}.png"),
+                    ImageCodec.EncodePng(Image(size, size, channels, firstSeed + label * perClass + i))
+                );
         }
 
         return Dataset.Open(root);
@@ -61,5 +76,7 @@ internal static class Fixtures
 
     /// <summary>Hashes of all files below a folder, by relative path.</summary>
     public static Dictionary<string, string> HashesBelow(string root) =>
-        Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories).ToDictionary(path => Path.GetRelativePath(root, path), Hashes.OfFile);
+        Directory
+            .EnumerateFiles(root, "*", SearchOption.AllDirectories)
+            .ToDictionary(path => Path.GetRelativePath(root, path), Hashes.OfFile);
 }

@@ -59,12 +59,20 @@ public sealed class FuzzTests : IDisposable
 
     [Fact]
     public void Decode_MutatedNpy_IsReadOrRefused() =>
-        folder.AssertReadOrRefused(ImageCodec.Encode("x", Fixtures.Image(5, 4, 3, 1), new ImageEncoding(ImageFormat.Npy)), path => ImageCodec.Decode(path, File.ReadAllBytes(path)));
+        folder.AssertReadOrRefused(
+            ImageCodec.Encode("x", Fixtures.Image(5, 4, 3, 1), new ImageEncoding(ImageFormat.Npy)),
+            path => ImageCodec.Decode(path, File.ReadAllBytes(path))
+        );
 
     /// <summary>With the checksums that damaged chunks should have: else next to all are refused for those.</summary>
     [Fact]
     public void Decode_MutatedPng_IsReadOrRefused() =>
-        folder.AssertReadOrRefused(ImageCodec.EncodePng(Fixtures.Image(37, 23, 3, 1)), path => ImageCodec.Decode(path), most: 1 << 28, seal: Png.Seal);
+        folder.AssertReadOrRefused(
+            ImageCodec.EncodePng(Fixtures.Image(37, 23, 3, 1)),
+            path => ImageCodec.Decode(path),
+            most: 1 << 28,
+            seal: Png.Seal
+        );
 
     [Theory]
     [InlineData(SKEncodedImageFormat.Jpeg, 90)]
@@ -79,7 +87,12 @@ public sealed class FuzzTests : IDisposable
     [Fact]
     public void Decode_MutatedBitmap_IsReadOrRefused()
     {
-        byte[] header = [.. "BM"u8, .. new byte[] { 78, 0, 0, 0, 0, 0, 0, 0, 54, 0, 0, 0, 40, 0, 0, 0, 3, 0, 0, 0, 2, 0, 0, 0, 1, 0, 24, 0, 0, 0, 0, 0 }, .. new byte[20]];
+        byte[] header =
+        [
+            .. "BM"u8,
+            .. new byte[] { 78, 0, 0, 0, 0, 0, 0, 0, 54, 0, 0, 0, 40, 0, 0, 0, 3, 0, 0, 0, 2, 0, 0, 0, 1, 0, 24, 0, 0, 0, 0, 0 },
+            .. new byte[20],
+        ];
         byte[] bitmap = [.. header, .. Enumerable.Range(0, 24).Select(i => (byte)(10 * i))];
         Assert.Equal((3, 2), (ImageCodec.Decode("x", bitmap).Width, ImageCodec.Decode("x", bitmap).Height));
         folder.AssertReadOrRefused(bitmap, path => ImageCodec.Decode(path), most: 1 << 28);
@@ -95,7 +108,15 @@ public sealed class FuzzTests : IDisposable
     [InlineData("hf.parquet")]
     public void Open_MutatedDataset_IsReadOrRefused(string file)
     {
-        var golden = GoldenDatasets.PathOf(file switch { "data_batch_1" => $"python/{file}", "train" => $"python3/{file}", "data_batch_1.bin" => $"binary/{file}", _ => file });
+        var golden = GoldenDatasets.PathOf(
+            file switch
+            {
+                "data_batch_1" => $"python/{file}",
+                "train" => $"python3/{file}",
+                "data_batch_1.bin" => $"binary/{file}",
+                _ => file,
+            }
+        );
         FuzzDataset(File.ReadAllBytes(golden), file);
     }
 
@@ -110,13 +131,17 @@ public sealed class FuzzTests : IDisposable
     [Theory]
     [InlineData("l.csv", "path,label\na.png,cat\n\"b, c.png\",dog\n")]
     [InlineData("l.jsonl", "{\"path\": \"a.png\", \"label\": \"cat\"}\n{\"path\": \"b.png\", \"label\": 3}\n")]
-    public void Open_MutatedList_IsReadOrRefused(string file, string text) => folder.AssertReadOrRefused(System.Text.Encoding.UTF8.GetBytes(text), path => Dataset.Open(path), file);
+    public void Open_MutatedList_IsReadOrRefused(string file, string text) =>
+        folder.AssertReadOrRefused(System.Text.Encoding.UTF8.GetBytes(text), path => Dataset.Open(path), file);
 
     [Theory]
     [InlineData("per_sample.pth")]
     [InlineData("per_sample.legacy.pth")]
     public void Load_MutatedListOfPyTorch_IsReadOrRefused(string file) =>
-        folder.AssertReadOrRefused(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Datasets", "Golden", file)), path => PerSampleFile.Load(path));
+        folder.AssertReadOrRefused(
+            File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Datasets", "Golden", file)),
+            path => PerSampleFile.Load(path)
+        );
 
     [Fact]
     public void Load_MutatedListInJson_IsReadOrRefused()
@@ -128,12 +153,16 @@ public sealed class FuzzTests : IDisposable
     [Fact]
     public void Import_MutatedCarriers_AreReadOrRefused()
     {
-        using (var carriers = CarrierKey.FromSeed(3, 4, 1).ToTensor()) TorchFile.SavePrivateTensor(folder.File("carriers.pth"), carriers);
-        folder.AssertReadOrRefused(File.ReadAllBytes(folder.File("carriers.pth")), path =>
-        {
-            using var carriers = TorchFile.LoadTensor(path);
-            CarrierKey.Import(carriers, path);
-        });
+        using (var carriers = CarrierKey.FromSeed(3, 4, 1).ToTensor())
+            TorchFile.SavePrivateTensor(folder.File("carriers.pth"), carriers);
+        folder.AssertReadOrRefused(
+            File.ReadAllBytes(folder.File("carriers.pth")),
+            path =>
+            {
+                using var carriers = TorchFile.LoadTensor(path);
+                CarrierKey.Import(carriers, path);
+            }
+        );
     }
 
     [Fact]
@@ -157,29 +186,54 @@ public sealed class FuzzTests : IDisposable
     {
         var vanilla = Fixtures.WriteFolder(folder.File("vanilla"));
         using var network = Fixtures.RandomNetwork();
-        new DatasetMarker(vanilla, CarrierKey.FromSeed(3, 64, 1), network, new DatasetMarkingOptions { Fraction = 0.3, Marking = new MarkingOptions { Iterations = 2 } }).Run(folder.File("marked"));
+        new DatasetMarker(
+            vanilla,
+            CarrierKey.FromSeed(3, 64, 1),
+            network,
+            new DatasetMarkingOptions
+            {
+                Fraction = 0.3,
+                Marking = new MarkingOptions { Iterations = 2 },
+            }
+        ).Run(folder.File("marked"));
         var first = Dataset.Open(folder.File("vanilla")).Limit(1);
-        folder.AssertReadOrRefused(File.ReadAllBytes(Manifest.PathFor(folder.File("marked"))), path =>
-        {
-            var manifest = Manifest.Load(path);
-            DatasetMarkingOptions.Of(manifest);
-            VanillaGuard.Keep(first, manifest);
-        });
+        folder.AssertReadOrRefused(
+            File.ReadAllBytes(Manifest.PathFor(folder.File("marked"))),
+            path =>
+            {
+                var manifest = Manifest.Load(path);
+                DatasetMarkingOptions.Of(manifest);
+                VanillaGuard.Keep(first, manifest);
+            }
+        );
     }
 
     [Fact]
     public void Load_MutatedQueryIndex_IsReadOrRefused()
     {
-        QueryImage[] images = [.. Enumerable.Range(0, 6).Select(i => new QueryImage($"c{i / 3}/{i}.png", $"{i / 3}", $"c{i / 3}", i % 3 == 2 ? null : i % 3, new string('a', 64)))];
+        QueryImage[] images =
+        [
+            .. Enumerable
+                .Range(0, 6)
+                .Select(i => new QueryImage($"c{i / 3}/{i}.png", $"{i / 3}", $"c{i / 3}", i % 3 == 2 ? null : i % 3, new string('a', 64))),
+        ];
         var key = CarrierKey.FromSeed(2, 4, 1);
-        new QuerySet(new JsonObject { [Manifest.KeyCommitment] = key.Commitment }, MarkUnit.Class, 2, ["c0", "c1"], images).Save(folder.File("q"));
-        folder.AssertReadOrRefused(File.ReadAllBytes(QuerySet.IndexFor(folder.File("q"))), path => _ = new BlackBoxTest(QuerySet.Load(folder.File("mutated")), folder.Path, key, new BlackBoxOptions()), "mutated.json");
+        new QuerySet(new JsonObject { [Manifest.KeyCommitment] = key.Commitment }, MarkUnit.Class, 2, ["c0", "c1"], images).Save(
+            folder.File("q")
+        );
+        folder.AssertReadOrRefused(
+            File.ReadAllBytes(QuerySet.IndexFor(folder.File("q"))),
+            path => _ = new BlackBoxTest(QuerySet.Load(folder.File("mutated")), folder.Path, key, new BlackBoxOptions()),
+            "mutated.json"
+        );
     }
 
     [Fact]
     public void Contains_MutatedLedger_IsReadOrRefused()
     {
-        var statements = "ab".Select(name => Ledger.Record(folder.File("ledger"), "key", new LedgerTest("images", $"{name}", "suspect", -1.5))).ToArray();
+        var statements = "ab"
+            .Select(name => Ledger.Record(folder.File("ledger"), "key", new LedgerTest("images", $"{name}", "suspect", -1.5)))
+            .ToArray();
         folder.AssertReadOrRefused(File.ReadAllBytes(folder.File("ledger")), path => Ledger.Contains(path, "key", statements[1]));
     }
 
@@ -188,7 +242,10 @@ public sealed class FuzzTests : IDisposable
     {
         using var signer = System.Security.Cryptography.ECDsa.Create();
         File.WriteAllText(folder.File("private.pem"), signer.ExportPkcs8PrivateKeyPem());
-        PublishedCommitment.Of(CarrierKey.FromSeed(3, 4, 1), [1], [new TestInput(TestInput.MarkingNetwork, "n", "aa")]).SignedWith(folder.File("private.pem")).Save(folder.File("c.json"));
+        PublishedCommitment
+            .Of(CarrierKey.FromSeed(3, 4, 1), [1], [new TestInput(TestInput.MarkingNetwork, "n", "aa")])
+            .SignedWith(folder.File("private.pem"))
+            .Save(folder.File("c.json"));
         folder.AssertReadOrRefused(File.ReadAllBytes(folder.File("c.json")), path => _ = PublishedCommitment.Load(path).PublicKeySha256);
     }
 
@@ -197,11 +254,26 @@ public sealed class FuzzTests : IDisposable
     {
         var settings = new JsonObject { ["fraction"] = 0.1 };
         using (var journal = MarkingJournal.Open(folder.File("journal"), settings))
-            journal.Append([.. "abc".Select(name => new MarkedImage($"{name}.png", $"{name}.png", "class", 41.5, 10, 0.3, new string('a', 64), new string('b', 64), new string('c', 64)))]);
-        folder.AssertReadOrRefused(File.ReadAllBytes(folder.File("journal")), path =>
-        {
-            using var journal = MarkingJournal.Open(path, settings);
-        });
+            journal.Append([
+                .. "abc".Select(name => new MarkedImage(
+                    $"{name}.png",
+                    $"{name}.png",
+                    "class",
+                    41.5,
+                    10,
+                    0.3,
+                    new string('a', 64),
+                    new string('b', 64),
+                    new string('c', 64)
+                )),
+            ]);
+        folder.AssertReadOrRefused(
+            File.ReadAllBytes(folder.File("journal")),
+            path =>
+            {
+                using var journal = MarkingJournal.Open(path, settings);
+            }
+        );
     }
 
     [Fact]
@@ -213,7 +285,12 @@ public sealed class FuzzTests : IDisposable
         new TrainingState(folder.File("mutated"), settings).Save(network, optimizer, [2.5, 1.5]);
         var saved = File.ReadAllBytes(folder.File("mutated.resume"));
         new TrainingState(folder.File("mutated"), settings).Restore(network, optimizer);
-        folder.AssertReadOrRefused(saved, _ => new TrainingState(folder.File("mutated"), settings).Restore(network, optimizer), name: "mutated.resume", keep: 200);
+        folder.AssertReadOrRefused(
+            saved,
+            _ => new TrainingState(folder.File("mutated"), settings).Restore(network, optimizer),
+            name: "mutated.resume",
+            keep: 200
+        );
     }
 
     [Theory]
@@ -236,7 +313,15 @@ public sealed class FuzzTests : IDisposable
     private void FuzzDataset(byte[] whole, string file)
     {
         File.Copy(GoldenDatasets.PathOf("train-labels-idx1-ubyte.gz"), folder.File("train-labels-idx1-ubyte.gz"));
-        folder.AssertReadOrRefused(whole, path => { foreach (var image in Dataset.Open(path).Images) image.Source.Read(); }, file);
+        folder.AssertReadOrRefused(
+            whole,
+            path =>
+            {
+                foreach (var image in Dataset.Open(path).Images)
+                    image.Source.Read();
+            },
+            file
+        );
     }
 
     public void Dispose() => folder.Dispose();

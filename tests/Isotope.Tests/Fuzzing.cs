@@ -4,7 +4,10 @@ using TorchSharp;
 
 namespace Isotope.Tests;
 
-/// <summary>Damages files that strangers may hand over: each copy must be read, or refused in one line, in little memory and without a tensor left over.</summary>
+/// <summary>
+/// Damages files that strangers may hand over: each copy must be read, or refused in one line, in little memory and without a tensor left
+/// over.
+/// </summary>
 internal static class Fuzzing
 {
     private const int RunLength = 16;
@@ -26,7 +29,14 @@ internal static class Fuzzing
     /// <param name="keep">How much of its beginning is damaged; null for all of it.</param>
     /// <param name="seal">Puts right in a copy what would have it refused at once, such as checksums.</param>
     public static void AssertReadOrRefused(
-        this TemporaryFolder folder, byte[] whole, Action<string> read, string name = "mutated", long most = 1 << 23, int? keep = null, Action<byte[]>? seal = null)
+        this TemporaryFolder folder,
+        byte[] whole,
+        Action<string> read,
+        string name = "mutated",
+        long most = 1 << 23,
+        int? keep = null,
+        Action<byte[]>? seal = null
+    )
     {
         var (readable, refused) = (0, 0);
         var change = Gen.Select(Gen.Int[0, (keep ?? whole.Length) - 1], Values, Gen.Int[0, 3]);

@@ -12,10 +12,11 @@ internal static class Png
     /// <summary>Where each chunk begins and the length of its content, as far as chunks can be told.</summary>
     public static IEnumerable<(int Start, int Length)> Chunks(byte[] png)
     {
-        for (var at = SignatureSize; at + ChunkSize <= png.Length;)
+        for (var at = SignatureSize; at + ChunkSize <= png.Length; )
         {
             var length = BinaryPrimitives.ReadUInt32BigEndian(png.AsSpan(at));
-            if (length > png.Length - ChunkSize - at) yield break;
+            if (length > png.Length - ChunkSize - at)
+                yield break;
             yield return (at, (int)length);
             at += ChunkSize + (int)length;
         }

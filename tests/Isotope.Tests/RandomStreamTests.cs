@@ -23,16 +23,22 @@ public sealed class RandomStreamTests
 
     [Fact]
     public void Next_AnyCount_StaysBelowIt() =>
-        Gen.Int[1, int.MaxValue].Select(Gen.Long).Sample((count, seed) => new RandomStream(seed, "next").Next(count) is var n && n >= 0 && n < count);
+        Gen.Int[1, int.MaxValue]
+            .Select(Gen.Long)
+            .Sample((count, seed) => new RandomStream(seed, "next").Next(count) is var n && n >= 0 && n < count);
 
     [Fact]
     public void Shuffle_AnyLength_IsAPermutation() =>
-        Gen.Int[0, 100].Select(Gen.Long).Sample((length, seed) =>
-        {
-            var items = Enumerable.Range(0, length).ToArray();
-            new RandomStream(seed, "shuffle").Shuffle<int>(items);
-            return items.Order().SequenceEqual(Enumerable.Range(0, length));
-        });
+        Gen.Int[0, 100]
+            .Select(Gen.Long)
+            .Sample(
+                (length, seed) =>
+                {
+                    var items = Enumerable.Range(0, length).ToArray();
+                    new RandomStream(seed, "shuffle").Shuffle<int>(items);
+                    return items.Order().SequenceEqual(Enumerable.Range(0, length));
+                }
+            );
 
     [Fact]
     public void NextGaussian_ManyDraws_HasMomentsOfTheNormal()

@@ -5,40 +5,55 @@ using TorchSharp;
 namespace Isotope.Tests;
 
 /// <summary>
-/// Finds calls of what hands torch a temporary <see cref="Scalar"/>, by reading the code that was compiled: of TorchSharp all methods that make one or call
-/// such a method, of ours their callers.
+/// Finds calls of what hands torch a temporary <see cref="Scalar"/>, by reading the code that was compiled: of TorchSharp all methods that
+/// make one or call such a method, of ours their callers.
 /// </summary>
 internal static class TemporaryNumbers
 {
-    private const BindingFlags Declared = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+    private const BindingFlags Declared =
+        BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
-    private static readonly Dictionary<short, OpCode> OpCodesByValue =
-        typeof(OpCodes).GetFields().Select(field => (OpCode)field.GetValue(null)!).ToDictionary(code => code.Value);
+    private static readonly Dictionary<short, OpCode> OpCodesByValue = typeof(OpCodes)
+        .GetFields()
+        .Select(field => (OpCode)field.GetValue(null)!)
+        .ToDictionary(code => code.Value);
 
     private static readonly HashSet<(Module, int)> Unsafe = FindUnsafe();
 
     /// <summary>Calls in an assembly, a line each: caller, and what it calls.</summary>
-    public static string CallsIn(Assembly assembly) => string.Join('\n',
-        from caller in MethodsOf(assembly)
-        from called in CallsOf(caller)
-        where called.Name == "op_Implicit" && called.DeclaringType == typeof(Scalar) || Unsafe.Contains(KeyOf(called)) && !IsOfTensorsAlone(called)
-        select $"{caller.DeclaringType}.{caller.Name} calls {called.DeclaringType}.{called.Name}");
+    public static string CallsIn(Assembly assembly) =>
+        string.Join(
+            '\n',
+            from caller in MethodsOf(assembly)
+            from called in CallsOf(caller)
+            where
+                called.Name == "op_Implicit" && called.DeclaringType == typeof(Scalar)
+                || Unsafe.Contains(KeyOf(called)) && !IsOfTensorsAlone(called)
+            select $"{caller.DeclaringType}.{caller.Name} calls {called.DeclaringType}.{called.Name}"
+        );
 
     /// <summary>TorchScript makes numbers of what is no tensor; ours take and give tensors.</summary>
-    private static bool IsOfTensorsAlone(MethodBase method) => method.DeclaringType!.FullName!.Contains("ScriptModule", StringComparison.Ordinal);
+    private static bool IsOfTensorsAlone(MethodBase method) =>
+        method.DeclaringType!.FullName!.Contains("ScriptModule", StringComparison.Ordinal);
 
     private static HashSet<(Module, int)> FindUnsafe()
     {
-        var methods = MethodsOf(typeof(torch).Assembly).Where(method => method.DeclaringType != typeof(Scalar) && method.DeclaringType != typeof(ScalarExtensionMethods)).ToArray();
+        var methods = MethodsOf(typeof(torch).Assembly)
+            .Where(method => method.DeclaringType != typeof(Scalar) && method.DeclaringType != typeof(ScalarExtensionMethods))
+            .ToArray();
         var calls = methods.ToDictionary(KeyOf, method => CallsOf(method).Select(KeyOf).ToHashSet());
         var found = methods.Where(method => CallsOf(method).Any(MakesNumber)).Select(KeyOf).ToHashSet();
-        for (var before = 0; before < found.Count;)
+        for (var before = 0; before < found.Count; )
         {
             before = found.Count;
             found.UnionWith(calls.Where(method => method.Value.Overlaps(found)).Select(method => method.Key));
 
             // Of a method that overrides another no call can be seen: who makes the object is its caller.
-            var makers = methods.OfType<MethodInfo>().Where(method => method.GetBaseDefinition() != method && found.Contains(KeyOf(method))).Select(method => method.DeclaringType).ToHashSet();
+            var makers = methods
+                .OfType<MethodInfo>()
+                .Where(method => method.GetBaseDefinition() != method && found.Contains(KeyOf(method)))
+                .Select(method => method.DeclaringType)
+                .ToHashSet();
             found.UnionWith(methods.OfType<ConstructorInfo>().Where(method => makers.Contains(method.DeclaringType)).Select(KeyOf));
         }
 
@@ -53,14 +68,19 @@ internal static class TemporaryNumbers
     /// <summary>What a method calls.</summary>
     private static IEnumerable<MethodBase> CallsOf(MethodBase method)
     {
-        if (method.GetMethodBody()?.GetILAsByteArray() is not { } code) yield break;
+        if (method.GetMethodBody()?.GetILAsByteArray() is not { } code)
+            yield break;
         var (ofType, ofMethod) = (method.DeclaringType!.GetGenericArguments(), method.IsGenericMethod ? method.GetGenericArguments() : []);
-        for (var at = 0; at < code.Length;)
+        for (var at = 0; at < code.Length; )
         {
             var isLong = code[at] == 0xFE;
             var instruction = OpCodesByValue[isLong ? (short)(0xFE00 | code[at + 1]) : code[at]];
             at += isLong ? 2 : 1;
-            if (instruction.OperandType is OperandType.InlineMethod && method.Module.ResolveMethod(BitConverter.ToInt32(code, at), ofType, ofMethod) is { } called) yield return called;
+            if (
+                instruction.OperandType is OperandType.InlineMethod
+                && method.Module.ResolveMethod(BitConverter.ToInt32(code, at), ofType, ofMethod) is { } called
+            )
+                yield return called;
             at += instruction.OperandType switch
             {
                 OperandType.InlineNone => 0,

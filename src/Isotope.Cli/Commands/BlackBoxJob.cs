@@ -17,7 +17,14 @@ namespace Isotope.Cli.Commands;
 /// <param name="TestedInput">What a tested network was said to take.</param>
 /// <param name="Tested">Its file; null where the model is none.</param>
 /// <param name="Options">How it is asked.</param>
-internal sealed record BlackBoxJob(OwnerKey Key, string Queries, string? Reference, InputOverride TestedInput, string? Tested, BlackBoxOptions Options)
+internal sealed record BlackBoxJob(
+    OwnerKey Key,
+    string Queries,
+    string? Reference,
+    InputOverride TestedInput,
+    string? Tested,
+    BlackBoxOptions Options
+)
 {
     private const string AccessOption = "access";
     private const string BudgetOption = "queryBudget";
@@ -29,7 +36,12 @@ internal sealed record BlackBoxJob(OwnerKey Key, string Queries, string? Referen
     /// <param name="progress">Images asked about.</param>
     /// <param name="cancellation">Checked at every request.</param>
     /// <exception cref="IsotopeException">An input can't be used, or they do not fit together.</exception>
-    public (BlackBoxResult Result, TestOutcome Outcome) Run(Func<int, OpenedModel> open, Device device, IProgress<StageProgress>? progress, CancellationToken cancellation)
+    public (BlackBoxResult Result, TestOutcome Outcome) Run(
+        Func<int, OpenedModel> open,
+        Device device,
+        IProgress<StageProgress>? progress,
+        CancellationToken cancellation
+    )
     {
         var (key, set) = (Key.Load(), QuerySet.Load(Queries));
         var test = new BlackBoxTest(set, Queries, key, Options);
@@ -39,7 +51,8 @@ internal sealed record BlackBoxJob(OwnerKey Key, string Queries, string? Referen
         using var reference = network is null ? null : new LocalBlackBox(network, access);
         var result = test.Run(model, reference, progress, cancellation);
         List<TestInput> inputs = [IndexOf(Queries), input()];
-        if (network is not null) inputs.Add(TestInput.Of(TestInput.ReferenceNetwork, Reference!, network));
+        if (network is not null)
+            inputs.Add(TestInput.Of(TestInput.ReferenceNetwork, Reference!, network));
         return (result, OutcomeOf(key, access, result, inputs));
     }
 
@@ -53,31 +66,46 @@ internal sealed record BlackBoxJob(OwnerKey Key, string Queries, string? Referen
     {
         try
         {
-            return (Access.Parse((string)options[AccessOption]!), new BlackBoxOptions
-            {
-                QueryBudget = (long?)options[BudgetOption], SequentialLevel = (double?)options[LevelOption], WithVanilla = (bool)options[VanillaOption]!,
-            });
+            return (
+                Access.Parse((string)options[AccessOption]!),
+                new BlackBoxOptions
+                {
+                    QueryBudget = (long?)options[BudgetOption],
+                    SequentialLevel = (double?)options[LevelOption],
+                    WithVanilla = (bool)options[VanillaOption]!,
+                }
+            );
         }
         catch (Exception e) when (e is InvalidOperationException or FormatException or NullReferenceException or ArgumentNullException)
         {
-            throw new IsotopeException($"result: expected {AccessOption}, {BudgetOption}, {LevelOption} and {VanillaOption} of a black-box test, found something else", e);
+            throw new IsotopeException(
+                $"result: expected {AccessOption}, {BudgetOption}, {LevelOption} and {VanillaOption} of a black-box test, found "
+                    + "something else",
+                e
+            );
         }
     }
 
-    private TestOutcome OutcomeOf(CarrierKey key, Access access, BlackBoxResult result, List<TestInput> inputs) => new(
-        TestKinds.BlackBox,
-        key,
-        inputs[1].Name,
-        access.Name,
-        result.Combination,
-        result.PValue,
-        Commands.TestedInput.Describe(
-            new JsonObject
-            {
-                [AccessOption] = access.Name, [BudgetOption] = Options.QueryBudget, [LevelOption] = Options.SequentialLevel, [VanillaOption] = Options.WithVanilla,
-            },
-            Tested ?? "",
-            TestedInput),
-        inputs,
-        BlackBoxDetails.Of(result).ToJson());
+    private TestOutcome OutcomeOf(CarrierKey key, Access access, BlackBoxResult result, List<TestInput> inputs) =>
+        new(
+            TestKinds.BlackBox,
+            key,
+            inputs[1].Name,
+            access.Name,
+            result.Combination,
+            result.PValue,
+            Commands.TestedInput.Describe(
+                new JsonObject
+                {
+                    [AccessOption] = access.Name,
+                    [BudgetOption] = Options.QueryBudget,
+                    [LevelOption] = Options.SequentialLevel,
+                    [VanillaOption] = Options.WithVanilla,
+                },
+                Tested ?? "",
+                TestedInput
+            ),
+            inputs,
+            BlackBoxDetails.Of(result).ToJson()
+        );
 }

@@ -3,7 +3,9 @@ using Isotope.Cli.Terminal;
 
 namespace Isotope.Cli.Commands;
 
-/// <summary><c>isotope completion SHELL</c>: the script by which a shell completes commands and options; it asks the hidden <c>isotope complete</c>.</summary>
+/// <summary>
+/// <c>isotope completion SHELL</c>: the script by which a shell completes commands and options; it asks the hidden <c>isotope complete</c>.
+/// </summary>
 internal static class CompletionCommand
 {
     private const string Bash = """
@@ -35,13 +37,26 @@ internal static class CompletionCommand
 
         """;
 
-    private static readonly Dictionary<string, string> Scripts = new() { ["bash"] = Bash, ["zsh"] = Zsh, ["fish"] = Fish };
+    private static readonly Dictionary<string, string> Scripts = new()
+    {
+        ["bash"] = Bash,
+        ["zsh"] = Zsh,
+        ["fish"] = Fish,
+    };
 
     public static ExampleCommand Create(Session session)
     {
         var shell = new Argument<string>("shell") { Description = "bash, zsh or fish" };
         shell.AcceptOnlyFromAmong([.. Scripts.Keys]);
-        var command = new ExampleCommand("completion", "Print the script by which a shell completes commands and options", "isotope completion bash > /etc/bash_completion.d/isotope", "source <(isotope completion bash)") { shell };
+        var command = new ExampleCommand(
+            "completion",
+            "Print the script by which a shell completes commands and options",
+            "isotope completion bash > /etc/bash_completion.d/isotope",
+            "source <(isotope completion bash)"
+        )
+        {
+            shell,
+        };
         command.SetAction(parsed =>
         {
             TextReport.Write(session, parsed, Scripts[parsed.GetRequiredValue(shell)]);
@@ -61,10 +76,20 @@ internal static class CompletionCommand
         {
             var (text, place) = (parsed.GetRequiredValue(line), parsed.GetRequiredValue(position));
             var start = text.IndexOf(' ', StringComparison.Ordinal) + 1; // the program's own name
-            if (start == 0 || place < start) return 0;
+            if (start == 0 || place < start)
+                return 0;
             text = text[start..Math.Min(text.Length, Math.Max(start, place))];
             var labels = root.Parse(text).GetCompletions(text.Length).Select(found => found.Label);
-            TextReport.Write(session, parsed, string.Concat(labels.Where(label => label.StartsWith("--", StringComparison.Ordinal) || char.IsLetterOrDigit(label[0])).Distinct().Select(label => label + "\n")));
+            TextReport.Write(
+                session,
+                parsed,
+                string.Concat(
+                    labels
+                        .Where(label => label.StartsWith("--", StringComparison.Ordinal) || char.IsLetterOrDigit(label[0]))
+                        .Distinct()
+                        .Select(label => label + "\n")
+                )
+            );
             return 0;
         });
         return command;

@@ -9,7 +9,9 @@ internal sealed class CounterfactualInput
 {
     private readonly Option<int?> versions = new("--counterfactuals")
     {
-        Description = "Also make what detect black-box asks about: each marked image in K versions, the published one and K − 1 under other keys, in OUT.queries (secret)",
+        Description =
+            "Also make what detect black-box asks about: each marked image in K versions, the published one and K − 1 under other keys, "
+            + "in OUT.queries (secret)",
         HelpName = "K",
     };
 
@@ -21,7 +23,9 @@ internal sealed class CounterfactualInput
 
     private readonly Option<bool> twins = new("--twins")
     {
-        Description = "Mark each image along a direction of its own, one of two by a coin, and keep the other version in OUT.queries (secret); for detect black-box alone",
+        Description =
+            "Mark each image along a direction of its own, one of two by a coin, and keep the other version in OUT.queries (secret); "
+            + "for detect black-box alone",
     };
 
     public void AddTo(Command command)
@@ -38,9 +42,12 @@ internal sealed class CounterfactualInput
     public CounterfactualOptions? Of(ParseResult parsed)
     {
         var count = parsed.GetValue(versions);
-        if (parsed.GetValue(twins) && count is not (null or 2)) throw new IsotopeException($"--counterfactuals: expected none with --twins, which has two versions, found {count}");
+        if (parsed.GetValue(twins) && count is not (null or 2))
+            throw new IsotopeException($"--counterfactuals: expected none with --twins, which has two versions, found {count}");
         if (count is null && !parsed.GetValue(twins))
-            return parsed.GetValue(images) is null ? null : throw new IsotopeException("--counterfactual-images: expected --counterfactuals or --twins with it, found neither");
+            return parsed.GetValue(images) is null
+                ? null
+                : throw new IsotopeException("--counterfactual-images: expected --counterfactuals or --twins with it, found neither");
         var options = new CounterfactualOptions { Versions = count ?? 2, ImagesPerClass = parsed.GetValue(images) };
         options.Validate();
         return options;

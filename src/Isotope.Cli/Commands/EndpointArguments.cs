@@ -21,9 +21,17 @@ internal sealed class EndpointArguments
         HelpName = "VARIABLE",
     };
 
-    private readonly Option<int> batch = new("--query-batch") { Description = "Images per request", DefaultValueFactory = _ => Defaults.BatchSize };
+    private readonly Option<int> batch = new("--query-batch")
+    {
+        Description = "Images per request",
+        DefaultValueFactory = _ => Defaults.BatchSize,
+    };
 
-    private readonly Option<double> timeout = new("--timeout") { Description = "Seconds for one request", DefaultValueFactory = _ => Defaults.Timeout.TotalSeconds };
+    private readonly Option<double> timeout = new("--timeout")
+    {
+        Description = "Seconds for one request",
+        DefaultValueFactory = _ => Defaults.Timeout.TotalSeconds,
+    };
 
     private readonly Option<int> retries = new("--retries")
     {
@@ -33,18 +41,22 @@ internal sealed class EndpointArguments
 
     private readonly Option<double?> rate = new("--rate-limit") { Description = "Most requests per second" };
 
-    public Option<string?> Url { get; } = new("--endpoint")
-    {
-        Description = "Suspect model, by its address: takes {\"images\": [base64 PNG, …]}, gives {\"predictions\": [{\"probabilities\": […]}, …]} (more in docs/formats.md), or see --model",
-        HelpName = "URL",
-    };
+    public Option<string?> Url { get; } =
+        new("--endpoint")
+        {
+            Description =
+                "Suspect model, by its address: takes {\"images\": [base64 PNG, …]}, gives {\"predictions\": [{\"probabilities\": […]}, "
+                + "…]} (more in docs/formats.md), or see --model",
+            HelpName = "URL",
+        };
 
     /// <summary>All but the address.</summary>
     public IReadOnlyList<Option> Others => [model, header, batch, timeout, retries, rate];
 
     public void AddTo(Command command)
     {
-        foreach (var option in Others) command.Add(option);
+        foreach (var option in Others)
+            command.Add(option);
     }
 
     /// <summary>Whether images are sent to it as they are, and not as a model's input.</summary>

@@ -31,25 +31,50 @@ internal sealed class GivenInputs(PassphraseInput passphrase)
         command.Add(key);
         command.Add(commitment);
         owners.AddTo(command);
-        foreach (var option in (Option[])[tested, .. folders, predictions, answers, manifest]) command.Add(option);
+        foreach (var option in (Option[])[tested, .. folders, predictions, answers, manifest])
+            command.Add(option);
         passphrase.AddTo(command);
     }
 
     /// <exception cref="IsotopeException">An input can't be read.</exception>
-    public IReadOnlyList<Finding> Check(TestResult result, ParseResult parsed, Device device, IProgress<StageProgress>? progress, CancellationToken cancellation)
+    public IReadOnlyList<Finding> Check(
+        TestResult result,
+        ParseResult parsed,
+        Device device,
+        IProgress<StageProgress>? progress,
+        CancellationToken cancellation
+    )
     {
         List<Finding> findings = [.. Verification.OfFile(result)];
         var ownerKey = parsed.GetValue(key) is { } file ? passphrase.Key(parsed, file) : null;
         var opened = ownerKey?.LoadForTest();
-        if (opened is not null) findings.AddRange(OfKey(result, opened, Ledger.PathFor(ownerKey!.File)));
+        if (opened is not null)
+            findings.AddRange(OfKey(result, opened, Ledger.PathFor(ownerKey!.File)));
         var published = parsed.GetValue(commitment);
-        if (published is not null) findings.AddRange(Verification.OfPublished(result, published));
+        if (published is not null)
+            findings.AddRange(Verification.OfPublished(result, published));
         TestInput[] inputs = [.. owners.Read(parsed, device, cancellation), .. Others(result, parsed, device, cancellation)];
         findings.AddRange(inputs.Select(input => Verification.OfInput(result, input)));
-        if ((opened, published, inputs.FirstOrDefault(input => input.Name == TestInput.MarkedManifest)) is ({ } carriers, { } path, { } marked))
-            findings.Add(Verification.OfManifest(PublishedCommitment.Load(path), carriers, CommitmentCommands.ReadDocument(manifest.Name, marked.Path)));
+        if (
+            (opened, published, inputs.FirstOrDefault(input => input.Name == TestInput.MarkedManifest)) is
+            ({ } carriers, { } path, { } marked)
+        )
+            findings.Add(
+                Verification.OfManifest(
+                    PublishedCommitment.Load(path),
+                    carriers,
+                    CommitmentCommands.ReadDocument(manifest.Name, marked.Path)
+                )
+            );
         if (opened is not null && AreAllGiven(result, parsed))
-            findings.AddRange(Verification.OfRepeatedTest(result, opened, inputs, () => Repeated(result, parsed, ownerKey!, device, progress, cancellation)));
+            findings.AddRange(
+                Verification.OfRepeatedTest(
+                    result,
+                    opened,
+                    inputs,
+                    () => Repeated(result, parsed, ownerKey!, device, progress, cancellation)
+                )
+            );
         return findings;
     }
 
@@ -58,19 +83,34 @@ internal sealed class GivenInputs(PassphraseInput passphrase)
     private static IEnumerable<Finding> OfKey(TestResult result, CarrierKey opened, string ledger)
     {
         var tests = result.Ledger.Log10PValues.Count == 1 ? "1 test" : $"{result.Ledger.Log10PValues.Count} tests";
-        return Verification.OfKey(result, opened).Append(File.Exists(ledger)
-            ? Finding.Same("ledger beside the key", tests, Ledger.Contains(ledger, opened.Commitment, result.Ledger) ? tests : "not all of them")
-            : Finding.Skipped("ledger beside the key", tests, "there is none"));
+        return Verification
+            .OfKey(result, opened)
+            .Append(
+                File.Exists(ledger)
+                    ? Finding.Same(
+                        "ledger beside the key",
+                        tests,
+                        Ledger.Contains(ledger, opened.Commitment, result.Ledger) ? tests : "not all of them"
+                    )
+                    : Finding.Skipped("ledger beside the key", tests, "there is none")
+            );
     }
 
     /// <summary>Given inputs that are not the owner's choice.</summary>
     private IEnumerable<TestInput> Others(TestResult result, ParseResult parsed, Device device, CancellationToken cancellation) =>
-        Given(parsed, [tested, .. folders, predictions, answers, manifest]).Select(given => given.Name switch
-        {
-            WhiteBoxJob.TestedNetwork => OfTested(result, given.Path, device, cancellation),
-            ImagesJob.OriginalImages or ImagesJob.ReferenceImages => TestInput.Of(given.Name, Dataset.OpenAny(given.Path), cancellation),
-            _ => TestInput.File(given.Name, given.Path),
-        });
+        Given(parsed, [tested, .. folders, predictions, answers, manifest])
+            .Select(given =>
+                given.Name switch
+                {
+                    WhiteBoxJob.TestedNetwork => OfTested(result, given.Path, device, cancellation),
+                    ImagesJob.OriginalImages or ImagesJob.ReferenceImages => TestInput.Of(
+                        given.Name,
+                        Dataset.OpenAny(given.Path),
+                        cancellation
+                    ),
+                    _ => TestInput.File(given.Name, given.Path),
+                }
+            );
 
     private static TestInput OfTested(TestResult result, string reference, Device device, CancellationToken cancellation)
     {
@@ -84,14 +124,27 @@ internal sealed class GivenInputs(PassphraseInput passphrase)
     /// <summary>Whether the test can be made again; the manifest bears on nothing but what is refused.</summary>
     private bool AreAllGiven(TestResult result, ParseResult parsed)
     {
-        string[] names = [TestInput.MarkedManifest, .. owners.Names(parsed), .. Given(parsed, [tested, .. folders, predictions, answers]).Select(input => input.Name)];
+        string[] names =
+        [
+            TestInput.MarkedManifest,
+            .. owners.Names(parsed),
+            .. Given(parsed, [tested, .. folders, predictions, answers]).Select(input => input.Name),
+        ];
         return result.Inputs.All(input => names.Contains(input.Name));
     }
 
-    private TestOutcome Repeated(TestResult result, ParseResult parsed, OwnerKey ownerKey, Device device, IProgress<StageProgress>? progress, CancellationToken cancellation)
+    private TestOutcome Repeated(
+        TestResult result,
+        ParseResult parsed,
+        OwnerKey ownerKey,
+        Device device,
+        IProgress<StageProgress>? progress,
+        CancellationToken cancellation
+    )
     {
         string? At(string name) => result.Input(name) is null ? null : parsed.GetValue<string?>($"--{name}");
-        string Required(string name) => At(name) ?? throw new IsotopeException($"result: expected an input {name} of a {result.Kind} test, found none");
+        string Required(string name) =>
+            At(name) ?? throw new IsotopeException($"result: expected an input {name} of a {result.Kind} test, found none");
         var given = owners.References(parsed);
         return result.Kind switch
         {
@@ -105,35 +158,72 @@ internal sealed class GivenInputs(PassphraseInput passphrase)
                 WhiteBoxJob.ProbesOf(result.Options),
                 CosineDetails.Of(result.Kind, result.Details).RankCheck?.Sets ?? RankCheck.DefaultSets,
                 Required(TestInput.TestImages),
-                parsed.GetValue(manifest)) { FindsManifest = result.Input(TestInput.MarkedManifest) is not null }.Run(device, progress, cancellation).Outcome,
+                parsed.GetValue(manifest)
+            )
+            {
+                FindsManifest = result.Input(TestInput.MarkedManifest) is not null,
+            }
+                .Run(device, progress, cancellation)
+                .Outcome,
             TestKinds.Images => new ImagesJob(
                 ownerKey,
                 Required(TestInput.MarkingNetwork),
                 Required(TestInput.TestImages),
                 At(ImagesJob.OriginalImages),
                 At(ImagesJob.ReferenceImages),
-                result.Options[ImagesJob.LabelOption]?.ToString()).Run(device, progress, cancellation).Outcome,
+                result.Options[ImagesJob.LabelOption]?.ToString()
+            )
+                .Run(device, progress, cancellation)
+                .Outcome,
             TestKinds.BlackBox => RepeatedAsking(
-                result, ownerKey, Required(TestInput.QueryImages), OnlyOne(given), At(TestedModel.Network) ?? At(TestedModel.Answers) ?? Required(TestedModel.Predictions), device, progress, cancellation),
+                result,
+                ownerKey,
+                Required(TestInput.QueryImages),
+                OnlyOne(given),
+                At(TestedModel.Network) ?? At(TestedModel.Answers) ?? Required(TestedModel.Predictions),
+                device,
+                progress,
+                cancellation
+            ),
             _ => throw new IsotopeException($"result: expected a test that can be made again, found one of kind {result.Kind}"),
         };
     }
 
-    private static string? OnlyOne(string[] references) => references.Length <= 1
-        ? references.FirstOrDefault()
-        : throw new IsotopeException($"--{TestInput.ReferenceNetwork}: expected at most one of a black-box test, found {references.Length}");
+    private static string? OnlyOne(string[] references) =>
+        references.Length <= 1
+            ? references.FirstOrDefault()
+            : throw new IsotopeException(
+                $"--{TestInput.ReferenceNetwork}: expected at most one of a black-box test, found {references.Length}"
+            );
 
     /// <summary>The black-box test made again, of a file: an endpoint is not asked again, its answers are in the journal.</summary>
     private static TestOutcome RepeatedAsking(
-        TestResult result, OwnerKey ownerKey, string queries, string? reference, string model, Device device, IProgress<StageProgress>? progress, CancellationToken cancellation)
+        TestResult result,
+        OwnerKey ownerKey,
+        string queries,
+        string? reference,
+        string model,
+        Device device,
+        IProgress<StageProgress>? progress,
+        CancellationToken cancellation
+    )
     {
-        var ((access, options), input, isNetwork) = (BlackBoxJob.Of(result.Options), TestedInput.Of(result.Options), result.Input(TestedModel.Network) is not null);
-        return new BlackBoxJob(ownerKey, queries, reference, input, isNetwork ? model : null, options).Run(Open, device, progress, cancellation).Outcome;
+        var ((access, options), input, isNetwork) = (
+            BlackBoxJob.Of(result.Options),
+            TestedInput.Of(result.Options),
+            result.Input(TestedModel.Network) is not null
+        );
+        return new BlackBoxJob(ownerKey, queries, reference, input, isNetwork ? model : null, options)
+            .Run(Open, device, progress, cancellation)
+            .Outcome;
 
         OpenedModel Open(int classes)
         {
-            if (isNetwork) return TestedModel.OpenNetwork(model, classes, access, input, device, cancellation);
-            return result.Input(TestedModel.Answers) is null ? TestedModel.OpenPredictions(model, classes, access) : TestedModel.OpenAnswers(model, classes, access);
+            if (isNetwork)
+                return TestedModel.OpenNetwork(model, classes, access, input, device, cancellation);
+            return result.Input(TestedModel.Answers) is null
+                ? TestedModel.OpenPredictions(model, classes, access)
+                : TestedModel.OpenAnswers(model, classes, access);
         }
     }
 }

@@ -17,9 +17,14 @@ internal sealed record ImagesJob(OwnerKey Key, string Marking, string Images, st
     public const string LabelOption = "label";
 
     /// <exception cref="IsotopeException">An input can't be used, or they do not fit together.</exception>
-    public (ImageTestResult Result, TestOutcome Outcome) Run(Device device, IProgress<StageProgress>? progress, CancellationToken cancellation)
+    public (ImageTestResult Result, TestOutcome Outcome) Run(
+        Device device,
+        IProgress<StageProgress>? progress,
+        CancellationToken cancellation
+    )
     {
-        if (Originals is null == Reference is null) throw new IsotopeException("--originals, --reference-images: expected one of them, found both or none");
+        if (Originals is null == Reference is null)
+            throw new IsotopeException("--originals, --reference-images: expected one of them, found both or none");
         var key = Key.LoadForTest();
         var vanilla = OpenVanilla(key);
         var suspects = SuspectImages.Open(Images, vanilla.ClassNames, Label);
@@ -37,26 +42,40 @@ internal sealed record ImagesJob(OwnerKey Key, string Marking, string Images, st
     }
 
     private static ImageTestResult TestPairs(
-        CarrierKey key, Network marking, (Dataset Suspects, Dataset Originals) pairs, IProgress<StageProgress>? progress, CancellationToken cancellation) =>
-        ImageTest.WithOriginals(key, marking, pairs.Suspects, pairs.Originals, progress, cancellation);
+        CarrierKey key,
+        Network marking,
+        (Dataset Suspects, Dataset Originals) pairs,
+        IProgress<StageProgress>? progress,
+        CancellationToken cancellation
+    ) => ImageTest.WithOriginals(key, marking, pairs.Suspects, pairs.Originals, progress, cancellation);
 
     /// <summary>Class folders; originals may be one file or a folder of files, whose classes are then the key's, by number.</summary>
     private Dataset OpenVanilla(CarrierKey key)
     {
         var vanilla = Dataset.OpenAny((Originals ?? Reference)!);
-        if (Originals is not null && vanilla.ClassNames.Count == 0) return vanilla with { ClassNames = [.. Enumerable.Range(0, key.Classes).Select(label => $"{label}")] };
+        if (Originals is not null && vanilla.ClassNames.Count == 0)
+            return vanilla with { ClassNames = [.. Enumerable.Range(0, key.Classes).Select(label => $"{label}")] };
         vanilla.RequireClasses(key.Classes);
         return vanilla;
     }
 
-    private TestOutcome OutcomeOf(CarrierKey key, ImageTestResult result, IReadOnlyList<TestInput> inputs) => new(
-        TestKinds.Images,
-        key,
-        TestInput.TestImages,
-        result.Statistic,
-        result.Combination,
-        result.PValue,
-        new JsonObject { ["statistic"] = result.Statistic, [LabelOption] = Label },
-        inputs,
-        new CosineDetails(key.Dimension, result.Classes, result.Others, result.RankCheck, Alignment: null, result.MeanDisplacement).ToJson());
+    private TestOutcome OutcomeOf(CarrierKey key, ImageTestResult result, IReadOnlyList<TestInput> inputs) =>
+        new(
+            TestKinds.Images,
+            key,
+            TestInput.TestImages,
+            result.Statistic,
+            result.Combination,
+            result.PValue,
+            new JsonObject { ["statistic"] = result.Statistic, [LabelOption] = Label },
+            inputs,
+            new CosineDetails(
+                key.Dimension,
+                result.Classes,
+                result.Others,
+                result.RankCheck,
+                Alignment: null,
+                result.MeanDisplacement
+            ).ToJson()
+        );
 }

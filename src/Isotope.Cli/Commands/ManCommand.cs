@@ -21,13 +21,21 @@ internal static class ManCommand
     private static string PageOf(Command root)
     {
         var page = new StringBuilder();
-        page.Append($".TH ISOTOPE 1 \"\" \"Isotope {RunSettings.Version}\" \"User Commands\"\n.SH NAME\nisotope \\- {Text("mark an image dataset, prove that a model was trained on it")}\n");
-        page.Append(".SH SYNOPSIS\n.B isotope\n.I command\n.RI [ options ]\n.SH DESCRIPTION\n").Append(Text(root.Description!)).Append('\n');
+        page.Append(
+            $".TH ISOTOPE 1 \"\" \"Isotope {RunSettings.Version}\" \"User Commands\"\n.SH NAME\nisotope \\- "
+                + $"{Text("mark an image dataset, prove that a model was trained on it")}\n"
+        );
+        page.Append(".SH SYNOPSIS\n.B isotope\n.I command\n.RI [ options ]\n.SH DESCRIPTION\n")
+            .Append(Text(root.Description!))
+            .Append('\n');
         page.Append(".SH GLOBAL OPTIONS\n");
         AppendOptions(page, root);
         page.Append(".SH COMMANDS\n");
         AppendCommands(page, root, "isotope");
-        page.Append(".SH EXIT STATUS\n0 done; 1 a result that does not verify, or a bug, which says so; 2 a mistake in the input, which one line names; 130 and 143 interrupted: the same command goes on.\n");
+        page.Append(
+            ".SH EXIT STATUS\n0 done; 1 a result that does not verify, or a bug, which says so; 2 a mistake in the input, which one "
+                + "line names; 130 and 143 interrupted: the same command goes on.\n"
+        );
         return page.ToString();
     }
 
@@ -38,10 +46,14 @@ internal static class ManCommand
             var full = $"{name} {command.Name}";
             if (command.Subcommands.Count == 0)
             {
-                page.Append($".SS {Text(full)}{string.Concat(command.Arguments.Select(argument => $" {Text(argument.Name.ToUpperInvariant())}"))}\n{Text(command.Description!)}\n");
-                foreach (var argument in command.Arguments) page.Append($".TP\n.I {Text(argument.Name.ToUpperInvariant())}\n{Text(argument.Description ?? "")}\n");
+                page.Append(
+                    $".SS {Text(full)}{string.Concat(command.Arguments.Select(argument => $" {Text(argument.Name.ToUpperInvariant())}"))}\n{Text(command.Description!)}\n"
+                );
+                foreach (var argument in command.Arguments)
+                    page.Append($".TP\n.I {Text(argument.Name.ToUpperInvariant())}\n{Text(argument.Description ?? "")}\n");
                 AppendOptions(page, command);
-                if (command is ExampleCommand { Examples: [_, ..] examples }) page.Append($".PP\nExample:\n.PP\n.nf\n{string.Join('\n', examples.Select(Text))}\n.fi\n");
+                if (command is ExampleCommand { Examples: [_, ..] examples })
+                    page.Append($".PP\nExample:\n.PP\n.nf\n{string.Join('\n', examples.Select(Text))}\n.fi\n");
             }
 
             AppendCommands(page, command, full);
@@ -50,13 +62,16 @@ internal static class ManCommand
 
     private static void AppendOptions(StringBuilder page, Command command)
     {
-        foreach (var option in command.Options.Where(option => !option.Hidden)) page.Append($".TP\n.B {Text(option.Name)}\n{Text(option.Description ?? "")}{(option.Required ? " (required)" : "")}\n");
+        foreach (var option in command.Options.Where(option => !option.Hidden))
+            page.Append($".TP\n.B {Text(option.Name)}\n{Text(option.Description ?? "")}{(option.Required ? " (required)" : "")}\n");
     }
 
     /// <summary>Text as troff takes it: no control lines, hyphens that can be copied.</summary>
     private static string Text(string text)
     {
-        var safe = text.Replace("\\", "\\e", StringComparison.Ordinal).Replace("-", "\\-", StringComparison.Ordinal).ReplaceLineEndings(" ");
+        var safe = text.Replace("\\", "\\e", StringComparison.Ordinal)
+            .Replace("-", "\\-", StringComparison.Ordinal)
+            .ReplaceLineEndings(" ");
         return safe.StartsWith('.') || safe.StartsWith('\'') ? "\\&" + safe : safe;
     }
 }

@@ -8,19 +8,42 @@ internal sealed class MarkingArguments
 {
     private static readonly MarkingOptions Defaults = new();
 
-    private readonly Option<int> radius = new("--radius") { Description = "Largest change of a pixel, grey levels of 255", DefaultValueFactory = _ => Defaults.Radius };
+    private readonly Option<int> radius = new("--radius")
+    {
+        Description = "Largest change of a pixel, grey levels of 255",
+        DefaultValueFactory = _ => Defaults.Radius,
+    };
     private readonly Option<double?> psnr = new("--psnr") { Description = "Quality that every image reaches, dB; 42 is invisible" };
-    private readonly Option<int> iterations = new("--iterations") { Description = "Gradient steps per image", DefaultValueFactory = _ => Defaults.Iterations };
-    private readonly Option<double?> rate = new("--rate") { Description = "Step rate in normalised units; default: from each image's first gradient" };
-    private readonly Option<double> pixelPenalty = new("--pixel-penalty") { Description = "Weight of the squared pixel distance (λ₁)", DefaultValueFactory = _ => Defaults.PixelPenalty };
-    private readonly Option<double> featurePenalty = new("--feature-penalty") { Description = "Weight of the feature distance (λ₂)", DefaultValueFactory = _ => Defaults.FeaturePenalty };
+    private readonly Option<int> iterations = new("--iterations")
+    {
+        Description = "Gradient steps per image",
+        DefaultValueFactory = _ => Defaults.Iterations,
+    };
+    private readonly Option<double?> rate = new("--rate")
+    {
+        Description = "Step rate in normalised units; default: from each image's first gradient",
+    };
+    private readonly Option<double> pixelPenalty = new("--pixel-penalty")
+    {
+        Description = "Weight of the squared pixel distance (λ₁)",
+        DefaultValueFactory = _ => Defaults.PixelPenalty,
+    };
+    private readonly Option<double> featurePenalty = new("--feature-penalty")
+    {
+        Description = "Weight of the feature distance (λ₂)",
+        DefaultValueFactory = _ => Defaults.FeaturePenalty,
+    };
     private readonly Option<string> augment = Choices.AugmentOption("Views the mark must survive");
     private readonly Option<string?> robust = Choices.RobustOption();
-    private readonly Option<bool> mask = new("--perceptual-mask") { Description = "Change texture rather than smooth areas, where a change is seen; at the same PSNR features move less" };
+    private readonly Option<bool> mask = new("--perceptual-mask")
+    {
+        Description = "Change texture rather than smooth areas, where a change is seen; at the same PSNR features move less",
+    };
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { radius, psnr, iterations, rate, pixelPenalty, featurePenalty, augment, robust, mask }) command.Add(option);
+        foreach (var option in new Option[] { radius, psnr, iterations, rate, pixelPenalty, featurePenalty, augment, robust, mask })
+            command.Add(option);
     }
 
     /// <exception cref="IsotopeException">A value is out of range.</exception>

@@ -13,7 +13,8 @@ internal sealed class NetworkList : IDisposable
     {
         try
         {
-            foreach (var file in files) networks.Add(Network.Load(file, device));
+            foreach (var file in files)
+                networks.Add(Network.Load(file, device));
         }
         catch
         {
@@ -26,6 +27,7 @@ internal sealed class NetworkList : IDisposable
 
     public void Dispose()
     {
-        foreach (var network in networks) network.Dispose();
+        foreach (var network in networks)
+            network.Dispose();
     }
 }

@@ -9,14 +9,21 @@ namespace Isotope.Cli.Commands;
 /// <summary>Options for the inputs of tests that are the owner's choice: committed to before a test, given again after it.</summary>
 internal sealed class OwnersInputs(string imagesDescription)
 {
-    private readonly Option<string?> marking = new($"--{TestInput.MarkingNetwork}") { Description = "The marking network: FILE or ARCHITECTURE:FILE" };
-    private readonly Option<string[]> references = new($"--{TestInput.ReferenceNetwork}") { Description = "The owner's own models of tests, in their order; one option each" };
+    private readonly Option<string?> marking = new($"--{TestInput.MarkingNetwork}")
+    {
+        Description = "The marking network: FILE or ARCHITECTURE:FILE",
+    };
+    private readonly Option<string[]> references = new($"--{TestInput.ReferenceNetwork}")
+    {
+        Description = "The owner's own models of tests, in their order; one option each",
+    };
     private readonly Option<string?> images = new($"--{TestInput.TestImages}") { Description = imagesDescription };
     private readonly Option<string?> queries = new($"--{TestInput.QueryImages}") { Description = "The query images of black-box tests" };
 
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[marking, references, images, queries]) command.Add(option);
+        foreach (var option in (Option[])[marking, references, images, queries])
+            command.Add(option);
     }
 
     public string[] References(ParseResult parsed) => parsed.GetValue(references) ?? [];
@@ -30,12 +37,15 @@ internal sealed class OwnersInputs(string imagesDescription)
     /// <param name="cancellation">Checked at every image.</param>
     /// <exception cref="IsotopeException">One can't be read.</exception>
     public IEnumerable<TestInput> Read(ParseResult parsed, Device device, CancellationToken cancellation) =>
-        Given(parsed).Select(given => given.Name switch
-        {
-            TestInput.TestImages => TestInput.Of(given.Name, Dataset.OpenAny(given.Path), cancellation),
-            TestInput.QueryImages => BlackBoxJob.IndexOf(given.Path),
-            _ => OfNetwork(given.Name, given.Path, device),
-        });
+        Given(parsed)
+            .Select(given =>
+                given.Name switch
+                {
+                    TestInput.TestImages => TestInput.Of(given.Name, Dataset.OpenAny(given.Path), cancellation),
+                    TestInput.QueryImages => BlackBoxJob.IndexOf(given.Path),
+                    _ => OfNetwork(given.Name, given.Path, device),
+                }
+            );
 
     private static TestInput OfNetwork(string name, string reference, Device device)
     {
@@ -45,9 +55,13 @@ internal sealed class OwnersInputs(string imagesDescription)
 
     private IEnumerable<(string Name, string Path)> Given(ParseResult parsed)
     {
-        if (parsed.GetValue(marking) is { } network) yield return (TestInput.MarkingNetwork, network);
-        foreach (var (i, reference) in References(parsed).Index()) yield return (TestInput.ReferenceName(i), reference);
-        if (parsed.GetValue(images) is { } folder) yield return (TestInput.TestImages, folder);
-        if (parsed.GetValue(queries) is { } asked) yield return (TestInput.QueryImages, asked);
+        if (parsed.GetValue(marking) is { } network)
+            yield return (TestInput.MarkingNetwork, network);
+        foreach (var (i, reference) in References(parsed).Index())
+            yield return (TestInput.ReferenceName(i), reference);
+        if (parsed.GetValue(images) is { } folder)
+            yield return (TestInput.TestImages, folder);
+        if (parsed.GetValue(queries) is { } asked)
+            yield return (TestInput.QueryImages, asked);
     }
 }

@@ -15,7 +15,12 @@ internal static class PlotCommand
 
     public static ExampleCommand Create(Session session)
     {
-        var kind = new Argument<string>("kind") { Description = "null (the cosine's law and the observed cosines) or classes of a test; history of a training; study or histogram of a study" };
+        var kind = new Argument<string>("kind")
+        {
+            Description =
+                "null (the cosine's law and the observed cosines) or classes of a test; history of a training; study or histogram of a "
+                + "study",
+        };
         kind.AcceptOnlyFromAmong([.. Enum.GetNames<PlotKind>().Select(name => name.ToLowerInvariant())]);
         var file = new Argument<string>("result") { Description = "A result: of detect --out, train --json or study" };
         var values = new Option<string[]>("--value") { Description = "Value of a study that is plotted, or series of its histogram" };
@@ -24,8 +29,20 @@ internal static class PlotCommand
         command.SetAction(parsed =>
         {
             var path = parsed.GetRequiredValue(output);
-            PlotFile.Save(PlotFile.Of(Enum.Parse<PlotKind>(parsed.GetRequiredValue(kind), ignoreCase: true), parsed.GetRequiredValue(file), parsed.GetValue(values)), path);
-            session.Write(parsed, new WrittenReport(RunSettings.Version, path), ReportJson.Default.WrittenReport, console => console.Profile.Out.Writer.WriteLine($"written     {path}"));
+            PlotFile.Save(
+                PlotFile.Of(
+                    Enum.Parse<PlotKind>(parsed.GetRequiredValue(kind), ignoreCase: true),
+                    parsed.GetRequiredValue(file),
+                    parsed.GetValue(values)
+                ),
+                path
+            );
+            session.Write(
+                parsed,
+                new WrittenReport(RunSettings.Version, path),
+                ReportJson.Default.WrittenReport,
+                console => console.Profile.Out.Writer.WriteLine($"written     {path}")
+            );
             return 0;
         });
         return command;

@@ -19,17 +19,35 @@ internal static class ReportCommand
     {
         var files = new Argument<string[]>("result")
         {
-            Description = "Results of tests (detect --out), manifests, what train --json wrote, results of studies; several make one page, the first gives the verdict", Arity = ArgumentArity.OneOrMore,
+            Description =
+                "Results of tests (detect --out), manifests, what train --json wrote, results of studies; several make one page, the "
+                + "first gives the verdict",
+            Arity = ArgumentArity.OneOrMore,
         };
         var output = new Option<string>("--out") { Description = "HTML file to write", Required = true }.OfFile(".html");
         var originals = new Option<string?>("--originals") { Description = "The vanilla dataset, for a manifest's gallery" };
         var marked = new Option<string?>("--marked") { Description = "The marked dataset, for a manifest's gallery" };
-        var command = new ExampleCommand("report", "Write one self-contained HTML page of results: verdict, what it means, plots, tables, provenance", Examples) { files, output, originals, marked };
+        var command = new ExampleCommand(
+            "report",
+            "Write one self-contained HTML page of results: verdict, what it means, plots, tables, provenance",
+            Examples
+        )
+        {
+            files,
+            output,
+            originals,
+            marked,
+        };
         command.SetAction(parsed =>
         {
             var path = parsed.GetRequiredValue(output);
             ReportFile.Of(parsed.GetRequiredValue(files), Open(parsed.GetValue(originals)), Open(parsed.GetValue(marked))).Save(path);
-            session.Write(parsed, new WrittenReport(RunSettings.Version, path), ReportJson.Default.WrittenReport, console => console.Profile.Out.Writer.WriteLine($"written     {path}"));
+            session.Write(
+                parsed,
+                new WrittenReport(RunSettings.Version, path),
+                ReportJson.Default.WrittenReport,
+                console => console.Profile.Out.Writer.WriteLine($"written     {path}")
+            );
             return 0;
         });
         return command;

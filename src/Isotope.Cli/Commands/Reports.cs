@@ -20,10 +20,14 @@ internal sealed record KeyReport(int Classes, int Dimension, string Origin, Date
 /// <summary>What checking a result or a commitment found.</summary>
 internal sealed record VerifyReport(string Isotope, bool Agrees, IReadOnlyList<Finding> Findings)
 {
-    public static VerifyReport Of(IReadOnlyList<Finding> findings) => new(RunSettings.Version, findings.All(finding => finding.Outcome != Outcome.Differs), findings);
+    public static VerifyReport Of(IReadOnlyList<Finding> findings) =>
+        new(RunSettings.Version, findings.All(finding => finding.Outcome != Outcome.Differs), findings);
 }
 
-/// <summary>What a test is expected to find: the median p-value, the probability of p &lt; 10⁻⁴, and the smallest fraction for which that is 90 %, null where none is enough.</summary>
+/// <summary>
+/// What a test is expected to find: the median p-value, the probability of p &lt; 10⁻⁴, and the smallest fraction for which that is 90 %,
+/// null where none is enough.
+/// </summary>
 internal sealed record PowerEstimate(double MedianLog10P, double Power, double? SmallestFraction)
 {
     private static readonly PValue Level = new(-4);
@@ -34,10 +38,12 @@ internal sealed record PowerEstimate(double MedianLog10P, double Power, double? 
         new(theory.At(fraction).MedianPValue.Log10, theory.At(fraction).Power(Level), Possible(theory.SmallestFraction(Level, Wanted)));
 
     /// <summary>By a z-score's law at one fraction, its shift taken to be proportional to the fraction.</summary>
-    public static PowerEstimate Of(ShiftedNormal law, double fraction) => new(
-        law.MedianPValue.Log10,
-        law.Power(Level),
-        law.Shift > 0 ? Possible(fraction * ShiftedNormal.Detectable(Level, Wanted).Shift / law.Shift) : null);
+    public static PowerEstimate Of(ShiftedNormal law, double fraction) =>
+        new(
+            law.MedianPValue.Log10,
+            law.Power(Level),
+            law.Shift > 0 ? Possible(fraction * ShiftedNormal.Detectable(Level, Wanted).Shift / law.Shift) : null
+        );
 
     private static double? Possible(double fraction) => fraction <= 1 ? fraction : null;
 }
@@ -52,7 +58,8 @@ internal sealed record PowerReport(
     double? MeanPsnr,
     double MeanDisplacement,
     PowerEstimate Theory,
-    PowerEstimate Simulation)
+    PowerEstimate Simulation
+)
 {
     /// <exception cref="IsotopeException">It can't be read, or is something else.</exception>
     public static PowerReport Load(string path) => JsonFile.Load(path, ReportJson.Default.PowerReport, "what isotope power --json wrote");
@@ -60,7 +67,16 @@ internal sealed record PowerReport(
 
 /// <summary>What <c>mark</c> did.</summary>
 internal sealed record MarkReport(
-    string Isotope, int Images, double? MeanPsnr, int MaxDifference, double MeanDisplacement, string Out, string? Manifest, string? Queries, string KeyCommitment)
+    string Isotope,
+    int Images,
+    double? MeanPsnr,
+    int MaxDifference,
+    double MeanDisplacement,
+    string Out,
+    string? Manifest,
+    string? Queries,
+    string KeyCommitment
+)
 {
     /// <summary>I/N where it was one of several; they have no manifest yet.</summary>
     public string? Shard { get; init; }
@@ -69,7 +85,16 @@ internal sealed record MarkReport(
     {
         var summary = MarkingSummary.Of(manifest.Images);
         return new MarkReport(
-            RunSettings.Version, summary.Images, summary.MeanPsnr, summary.MaxDifference, summary.MeanDisplacement, output, Datasets.Manifest.PathFor(output), queries, keyCommitment);
+            RunSettings.Version,
+            summary.Images,
+            summary.MeanPsnr,
+            summary.MaxDifference,
+            summary.MeanDisplacement,
+            output,
+            Datasets.Manifest.PathFor(output),
+            queries,
+            keyCommitment
+        );
     }
 }
 
@@ -85,8 +110,8 @@ internal sealed record ConvertReport(string Isotope, int Tensors, string Out, st
 /// <summary>What <c>counterfactuals</c> made.</summary>
 internal sealed record CounterfactualsReport(string Isotope, MarkUnit Unit, int Versions, int Images, string Out, string Index)
 {
-    public static CounterfactualsReport Of(QuerySet set, string folder) => new(
-        RunSettings.Version, set.Unit, set.Versions, set.Images.Count, folder, QuerySet.IndexFor(folder));
+    public static CounterfactualsReport Of(QuerySet set, string folder) =>
+        new(RunSettings.Version, set.Unit, set.Versions, set.Images.Count, folder, QuerySet.IndexFor(folder));
 }
 
 /// <summary>A file that was written.</summary>
@@ -96,13 +121,23 @@ internal sealed record WrittenReport(string Isotope, string Out);
 internal sealed record TextReport(string Isotope, string Text)
 {
     public static void Write(Session session, ParseResult parsed, string text) =>
-        session.Write(parsed, new TextReport(RunSettings.Version, text), ReportJson.Default.TextReport, console => console.Profile.Out.Writer.Write(text));
+        session.Write(
+            parsed,
+            new TextReport(RunSettings.Version, text),
+            ReportJson.Default.TextReport,
+            console => console.Profile.Out.Writer.Write(text)
+        );
 }
 
 /// <summary>Where <c>serve</c> is.</summary>
 internal sealed record AddressReport(string Isotope, string Address);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, RespectRequiredConstructorParameters = true, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UseStringEnumConverter = true,
+    RespectRequiredConstructorParameters = true,
+    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals
+)]
 [JsonSerializable(typeof(KeyReport))]
 [JsonSerializable(typeof(MarkReport))]
 [JsonSerializable(typeof(TrainingFacts))]

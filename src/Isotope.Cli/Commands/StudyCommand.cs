@@ -18,22 +18,41 @@ internal static class StudyCommand
     {
         var recipes = new Argument<string[]>("recipe") { Description = "Recipes (JSON)", Arity = ArgumentArity.OneOrMore };
         var data = new Option<string>("--data") { Description = "Folder that recipes find datasets and networks in", Required = true };
-        var output = new Option<string>("--out") { Description = "Folder for results (one JSON-lines file for each recipe), and for the marks and models, which recipes share", Required = true }.OfFolder();
+        var output = new Option<string>("--out")
+        {
+            Description = "Folder for results (one JSON-lines file for each recipe), and for the marks and models, which recipes share",
+            Required = true,
+        }.OfFolder();
         var quick = new Option<bool>("--quick") { Description = "The recipes' quick form: less of everything, the same direction" };
         var only = new Option<string[]>("--only")
         {
-            Description = "Run a part of the grid: cells at a value of an axis. Repeatable: at any of the values given for an axis, on every axis given", HelpName = "AXIS=VALUE",
+            Description =
+                "Run a part of the grid: cells at a value of an axis. Repeatable: at any of the values given for an axis, on every axis "
+                + "given",
+            HelpName = "AXIS=VALUE",
         };
         var command = new ExampleCommand(
-            "study", "Run grids of experiments (mark, train, detect, with controls), each cell once; started again it goes on, and several processes share the work", Examples)
+            "study",
+            "Run grids of experiments (mark, train, detect, with controls), each cell once; started again it goes on, and several "
+                + "processes share the work",
+            Examples
+        )
         {
-            recipes, data, output, quick, only,
+            recipes,
+            data,
+            output,
+            quick,
+            only,
         };
         command.Resumes = _ => true;
         command.SetAction(parsed =>
         {
             var folder = parsed.GetRequiredValue(output);
-            var chosen = parsed.GetRequiredValue(recipes).Select(Recipe.Load).Select(recipe => parsed.GetValue(quick) ? recipe.AsQuick() : recipe).ToArray();
+            var chosen = parsed
+                .GetRequiredValue(recipes)
+                .Select(Recipe.Load)
+                .Select(recipe => parsed.GetValue(quick) ? recipe.AsQuick() : recipe)
+                .ToArray();
             var device = session.Device(parsed);
             var work = Path.Combine(folder, "work");
             Directory.CreateDirectory(work);
@@ -43,7 +62,12 @@ internal static class StudyCommand
                 StudyRun[] studies = [.. chosen.Select(recipe => new StudyRun(recipe, parsed.GetValue(only) ?? [], folder, shop))];
                 return studies.Select(study => study.Run()).ToArray();
             });
-            session.Write(parsed, new StudiesReport(RunSettings.Version, reports), StudyJson.Default.StudiesReport, console => Show(console.Profile.Out.Writer, reports));
+            session.Write(
+                parsed,
+                new StudiesReport(RunSettings.Version, reports),
+                StudyJson.Default.StudiesReport,
+                console => Show(console.Profile.Out.Writer, reports)
+            );
             return 0;
         });
         return command;
@@ -51,7 +75,9 @@ internal static class StudyCommand
 
     private static void Show(TextWriter text, IReadOnlyList<StudyDone> reports)
     {
-        foreach (var report in reports) text.WriteLine($"{report.Study,-20} {report.Done} of {report.Cells} cells  {report.Results}");
-        if (reports.Any(report => report.Done < report.Cells)) text.WriteLine("Other processes have the missing cells.");
+        foreach (var report in reports)
+            text.WriteLine($"{report.Study, -20} {report.Done} of {report.Cells} cells  {report.Results}");
+        if (reports.Any(report => report.Done < report.Cells))
+            text.WriteLine("Other processes have the missing cells.");
     }
 }

@@ -10,7 +10,9 @@ internal sealed class TestedInput
 {
     private readonly Option<string?> mean = new("--tested-mean")
     {
-        Description = "Mean that the suspect model subtracts from red, green and blue scaled to 0…1; 0,0,0 for none (default: ImageNet's, 0.485,0.456,0.406)",
+        Description =
+            "Mean that the suspect model subtracts from red, green and blue scaled to 0…1; 0,0,0 for none (default: ImageNet's, "
+            + "0.485,0.456,0.406)",
         HelpName = "R,G,B",
     };
 
@@ -35,7 +37,12 @@ internal sealed class TestedInput
     /// <exception cref="IsotopeException">A value is out of range.</exception>
     public InputOverride Of(ParseResult parsed)
     {
-        InputOverride input = new() { Size = parsed.GetValue(size), Mean = Numbers(mean, parsed), Std = Numbers(std, parsed) };
+        InputOverride input = new()
+        {
+            Size = parsed.GetValue(size),
+            Mean = Numbers(mean, parsed),
+            Std = Numbers(std, parsed),
+        };
         input.Validate();
         return input;
     }
@@ -64,7 +71,12 @@ internal sealed class TestedInput
     {
         try
         {
-            return new InputOverride { Mean = Numbers(options["testedMean"]), Std = Numbers(options["testedStd"]), Size = (int?)options["testedSize"] };
+            return new InputOverride
+            {
+                Mean = Numbers(options["testedMean"]),
+                Std = Numbers(options["testedStd"]),
+                Size = (int?)options["testedSize"],
+            };
         }
         catch (Exception e) when (e is InvalidOperationException or FormatException or NullReferenceException)
         {
@@ -72,14 +84,18 @@ internal sealed class TestedInput
         }
     }
 
-    private static JsonArray? Array(IReadOnlyList<double>? numbers) => numbers is null ? null : [.. numbers.Select(number => (JsonNode?)number)];
+    private static JsonArray? Array(IReadOnlyList<double>? numbers) =>
+        numbers is null ? null : [.. numbers.Select(number => (JsonNode?)number)];
 
-    private static double[]? Numbers(JsonNode? node) => node is JsonArray numbers ? [.. numbers.Select(number => number!.GetValue<double>())] : null;
+    private static double[]? Numbers(JsonNode? node) =>
+        node is JsonArray numbers ? [.. numbers.Select(number => number!.GetValue<double>())] : null;
 
     private static double[]? Numbers(Option<string?> option, ParseResult parsed)
     {
-        if (parsed.GetValue(option) is not { } text) return null;
-        var numbers = text.Split(',').Select(part => double.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : double.NaN);
+        if (parsed.GetValue(option) is not { } text)
+            return null;
+        var numbers = text.Split(',')
+            .Select(part => double.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : double.NaN);
         return numbers.ToArray() is { Length: 3 } three && three.All(double.IsFinite)
             ? three
             : throw new IsotopeException($"{option.Name}: expected three numbers, as in 0.5,0.5,0.5, found '{text}'");

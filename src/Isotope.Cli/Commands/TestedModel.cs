@@ -32,19 +32,24 @@ internal sealed class TestedModel
 
     private readonly Option<string?> predictions = new($"--{Predictions}")
     {
-        Description = "Suspect model, by what it said: a CSV or Parquet file with a column image (path below the image folder) and p0…, logit0…, loss, top1… or label (class indices)",
+        Description =
+            "Suspect model, by what it said: a CSV or Parquet file with a column image (path below the image folder) and p0…, logit0…, "
+            + "loss, top1… or label (class indices)",
         HelpName = "FILE",
     };
 
     private readonly Option<string?> access = new("--access")
     {
-        Description = "How much of its output is looked at: probabilities, the true class's loss, the K best labels, or the best one (default: probabilities; of --predictions, all)",
+        Description =
+            "How much of its output is looked at: probabilities, the true class's loss, the K best labels, or the best one (default: "
+            + "probabilities; of --predictions, all)",
         HelpName = "probabilities|loss|topk:K|label",
     };
 
     private readonly Option<string?> answers = new($"--{Answers}")
     {
-        Description = "Journal of the endpoint's answers: a later run goes on from it and asks about no image twice (default: beside the output)",
+        Description =
+            "Journal of the endpoint's answers: a later run goes on from it and asks about no image twice (default: beside the output)",
         HelpName = "FILE",
     };
 
@@ -69,8 +74,14 @@ internal sealed class TestedModel
     public void Validate(ParseResult parsed, params IReadOnlyList<Option> ofEndpoint)
     {
         var models = new Option[] { network, predictions, endpoint.Url }.Count(option => IsGiven(parsed, option));
-        if (models != 1) throw new IsotopeException($"model: expected one of --tested-network, --predictions and --endpoint, found {(models == 0 ? "none" : "several")}");
-        if (!IsEndpoint(parsed) && ofEndpoint.Concat(endpoint.Others).Append(answers).FirstOrDefault(option => IsGiven(parsed, option)) is { } given)
+        if (models != 1)
+            throw new IsotopeException(
+                $"model: expected one of --tested-network, --predictions and --endpoint, found {(models == 0 ? "none" : "several")}"
+            );
+        if (
+            !IsEndpoint(parsed)
+            && ofEndpoint.Concat(endpoint.Others).Append(answers).FirstOrDefault(option => IsGiven(parsed, option)) is { } given
+        )
             throw new IsotopeException($"{given.Name}: expected none without --endpoint, found one");
         AccessOf(parsed);
         InputOf(parsed);
@@ -87,11 +98,19 @@ internal sealed class TestedModel
     public OpenedModel Open(ParseResult parsed, int classes, Device device, string output, long? budget, CancellationToken cancellation)
     {
         var (wanted, taken) = (AccessOf(parsed), InputOf(parsed));
-        if (parsed.GetValue(predictions) is { } said) return OpenPredictions(said, classes, wanted);
+        if (parsed.GetValue(predictions) is { } said)
+            return OpenPredictions(said, classes, wanted);
         wanted ??= new(OutputKind.Probabilities);
         return parsed.GetValue(network) is { } file
             ? OpenNetwork(file, classes, wanted, taken, device, cancellation)
-            : OpenEndpoint(classes, endpoint.Of(parsed, taken), wanted, parsed.GetValue(answers) ?? JournalBeside(output), budget, cancellation);
+            : OpenEndpoint(
+                classes,
+                endpoint.Of(parsed, taken),
+                wanted,
+                parsed.GetValue(answers) ?? JournalBeside(output),
+                budget,
+                cancellation
+            );
     }
 
     private static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
@@ -109,18 +128,32 @@ internal sealed class TestedModel
     /// <exception cref="IsotopeException">A value is out of range, or would have no effect.</exception>
     public InputOverride InputOf(ParseResult parsed)
     {
-        if (parsed.GetValue(predictions) is not null) input.RequireNone(parsed, $"--{Predictions}");
-        if (endpoint.TakesImages(parsed)) input.RequireNone(parsed, "an --endpoint without --model");
+        if (parsed.GetValue(predictions) is not null)
+            input.RequireNone(parsed, $"--{Predictions}");
+        if (endpoint.TakesImages(parsed))
+            input.RequireNone(parsed, "an --endpoint without --model");
         return input.Of(parsed);
     }
 
     /// <summary>Opens a network.</summary>
     /// <exception cref="IsotopeException">It can't be used, or has other classes.</exception>
-    public static OpenedModel OpenNetwork(string file, int classes, Access access, InputOverride input, Device device, CancellationToken cancellation)
+    public static OpenedModel OpenNetwork(
+        string file,
+        int classes,
+        Access access,
+        InputOverride input,
+        Device device,
+        CancellationToken cancellation
+    )
     {
         var loaded = TrialLoad.Load(file, device, input, cancellation);
         if (loaded.Classes == classes)
-            return new(new LocalBlackBox(loaded, access), access, $"{loaded.Architecture} sha256:{loaded.Sha256}", () => TestInput.Of(Network, file, loaded));
+            return new(
+                new LocalBlackBox(loaded, access),
+                access,
+                $"{loaded.Architecture} sha256:{loaded.Sha256}",
+                () => TestInput.Of(Network, file, loaded)
+            );
         loaded.Dispose();
         throw new IsotopeException($"{file}: expected a network of {classes} classes, as the images have, found {loaded.Classes}");
     }
@@ -138,7 +171,14 @@ internal sealed class TestedModel
     public static OpenedModel OpenAnswers(string journal, int classes, Access access) =>
         new(ReplayedBlackBox.Open(journal, classes, access), access, $"answers in {journal}", () => TestInput.File(Answers, journal));
 
-    private static OpenedModel OpenEndpoint(int classes, EndpointOptions options, Access access, string journal, long? budget, CancellationToken cancellation)
+    private static OpenedModel OpenEndpoint(
+        int classes,
+        EndpointOptions options,
+        Access access,
+        string journal,
+        long? budget,
+        CancellationToken cancellation
+    )
     {
         var asked = EndpointBlackBox.Open(classes, options, access, cancellation);
         try

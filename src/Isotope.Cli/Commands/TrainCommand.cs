@@ -23,7 +23,9 @@ internal static class TrainCommand
         command.SetAction(parsed =>
         {
             var job = arguments.Job(parsed);
-            var report = session.WithProgress(progress => job.Run(arguments.Output(parsed), session.Device(parsed), progress, session.Cancellation));
+            var report = session.WithProgress(progress =>
+                job.Run(arguments.Output(parsed), session.Device(parsed), progress, session.Cancellation)
+            );
             Write(session, parsed, report);
             return 0;
         });
@@ -31,12 +33,18 @@ internal static class TrainCommand
     }
 
     private static void Write(Session session, ParseResult parsed, TrainingFacts report) =>
-        session.Write(parsed, report, ReportJson.Default.TrainingFacts, console =>
-        {
-            var text = console.Profile.Out.Writer;
-            text.WriteLine($"trained     {report.Architecture} on {report.Images} images");
-            text.WriteLine($"epochs      {report.Epochs}");
-            if (report.Accuracy is { } accuracy) text.WriteLine(FormattableString.Invariant($"accuracy    {100 * accuracy:F1} % on the test images"));
-            text.WriteLine($"checkpoint  {report.Out}");
-        });
+        session.Write(
+            parsed,
+            report,
+            ReportJson.Default.TrainingFacts,
+            console =>
+            {
+                var text = console.Profile.Out.Writer;
+                text.WriteLine($"trained     {report.Architecture} on {report.Images} images");
+                text.WriteLine($"epochs      {report.Epochs}");
+                if (report.Accuracy is { } accuracy)
+                    text.WriteLine($"accuracy    {100 * accuracy:F1} % on the test images");
+                text.WriteLine($"checkpoint  {report.Out}");
+            }
+        );
 }

@@ -8,9 +8,18 @@ using static TorchSharp.torch;
 
 namespace Isotope.Cli.Commands;
 
-/// <summary>One run of <c>train</c> or <c>distill</c>: network, training from scratch or of the final layer, accuracy, checkpoint.</summary>
+/// <summary>
+/// One run of <c>train</c> or <c>distill</c>: network, training from scratch or of the final layer, accuracy, checkpoint.
+/// </summary>
 internal sealed record TrainingJob(
-    Dataset Dataset, Dataset? Test, string? Architecture, string? Init, bool FreezeFeatures, int? InputSize, TrainingOptions Options)
+    Dataset Dataset,
+    Dataset? Test,
+    string? Architecture,
+    string? Init,
+    bool FreezeFeatures,
+    int? InputSize,
+    TrainingOptions Options
+)
 {
     /// <summary>What is learned of each image. Default: the class of its folder.</summary>
     public Targets Targets { get; init; } = Targets.Folders;
@@ -29,38 +38,62 @@ internal sealed record TrainingJob(
         var losses = FreezeFeatures
             ? new ClassifierTrainer(Dataset, network, Options, Targets).Run(progress, cancellation)
             : new Trainer(Dataset, network, Options, Targets).Run(state, progress, cancellation);
-        network.Save(output, new Dictionary<string, string> { ["isotope.training"] = settings.ToJsonString(), ["isotope.losses"] = JsonSerializer.Serialize(losses) });
+        network.Save(
+            output,
+            new Dictionary<string, string>
+            {
+                ["isotope.training"] = settings.ToJsonString(),
+                ["isotope.losses"] = JsonSerializer.Serialize(losses),
+            }
+        );
         double? accuracy = Test is null ? null : Evaluation.Accuracy(network, Test, progress, cancellation);
         state.Delete(); // last, so that whoever is killed before goes on from the last epoch
         return new TrainingFacts(
-            RunSettings.Version, network.Architecture, Dataset.Images.Count, Options.Epochs, accuracy, losses, output, Hashes.OfFile(output), get_num_threads());
+            RunSettings.Version,
+            network.Architecture,
+            Dataset.Images.Count,
+            Options.Epochs,
+            accuracy,
+            losses,
+            output,
+            Hashes.OfFile(output),
+            get_num_threads()
+        );
     }
 
     private TorchNetwork OpenNetwork(Device device)
     {
         if (Init is not null)
-            return Network.Load(Init, device) as TorchNetwork ?? throw new IsotopeException($"--init {Init}: expected a checkpoint of an architecture that Isotope has, found a model that brings its own, which can be tested but not trained");
-        if (FreezeFeatures) throw new IsotopeException("--freeze-features: expected --init with the features to keep, found none");
-        if (Architecture is null) throw new IsotopeException("--arch: expected an architecture, or --init with a checkpoint, found neither");
+            return Network.Load(Init, device) as TorchNetwork
+                ?? throw new IsotopeException(
+                    $"--init {Init}: expected a checkpoint of an architecture that Isotope has, found a model that brings its own, "
+                        + "which can be tested but not trained"
+                );
+        if (FreezeFeatures)
+            throw new IsotopeException("--freeze-features: expected --init with the features to keep, found none");
+        if (Architecture is null)
+            throw new IsotopeException("--arch: expected an architecture, or --init with a checkpoint, found neither");
         return Network.Create(Architecture, Dataset.ClassNames.Count, InputSize, Options.Seed, device);
     }
 
     private JsonObject Settings(TorchNetwork network, CancellationToken cancellation)
     {
         var settings = TrainingSettings(network, cancellation);
-        if (Teacher is not null) settings["teacher"] = Teacher.DeepClone();
+        if (Teacher is not null)
+            settings["teacher"] = Teacher.DeepClone();
         return settings;
     }
 
-    private JsonObject TrainingSettings(TorchNetwork network, CancellationToken cancellation) => new()
-    {
-        ["isotope"] = RunSettings.Version,
-        ["architecture"] = network.Architecture,
-        ["inputSize"] = network.Input.Size,
-        ["initSha256"] = network.Sha256,
-        ["freezeFeatures"] = FreezeFeatures,
-        ["images"] = Dataset.Images.Count,
-        ["contentsSha256"] = Hashes.OfContents(Dataset, cancellation),
-        ["training"] = JsonSerializer.SerializeToNode(Options, ReportJson.Default.TrainingOptions),
-    };
+    private JsonObject TrainingSettings(TorchNetwork network, CancellationToken cancellation) =>
+        new()
+        {
+            ["isotope"] = RunSettings.Version,
+            ["architecture"] = network.Architecture,
+            ["inputSize"] = network.Input.Size,
+            ["initSha256"] = network.Sha256,
+            ["freezeFeatures"] = FreezeFeatures,
+            ["images"] = Dataset.Images.Count,
+            ["contentsSha256"] = Hashes.OfContents(Dataset, cancellation),
+            ["training"] = JsonSerializer.SerializeToNode(Options, ReportJson.Default.TrainingOptions),
+        };
 }

@@ -12,7 +12,9 @@ namespace Isotope.Cli.Commands;
 /// </summary>
 internal static class TrialLoad
 {
-    private const string Group = "network", Name = "try", What = "what():";
+    private const string Group = "network",
+        Name = "try",
+        What = "what():";
 
     /// <summary>The command that the other process runs: loads a network and says nothing.</summary>
     public static Command Create()
@@ -39,7 +41,8 @@ internal static class TrialLoad
 
     private static void Try(string reference, InputOverride input, CancellationToken cancellation)
     {
-        if (input.Size is not { } size || !Network.IsProgram(reference)) return;
+        if (input.Size is not { } size || !Network.IsProgram(reference))
+            return;
         using var process = Process.Start(Command(Group, Name, reference, "--size", size.ToString(CultureInfo.InvariantCulture)))!;
         using var registration = cancellation.Register(() => process.Kill());
         process.StandardInput.Close();
@@ -47,15 +50,18 @@ internal static class TrialLoad
         var error = process.StandardError.ReadToEnd();
         process.WaitForExit();
         cancellation.ThrowIfCancellationRequested();
-        if (process.ExitCode != 0) throw new IsotopeException(Refusal(reference, process.ExitCode, error));
+        if (process.ExitCode != 0)
+            throw new IsotopeException(Refusal(reference, process.ExitCode, error));
     }
 
     private static string Refusal(string reference, int exitCode, string error)
     {
         const string prefix = "isotope: ";
-        if (exitCode == CommandLine.UserError && error.StartsWith(prefix, StringComparison.Ordinal)) return error[prefix.Length..].TrimEnd();
+        if (exitCode == CommandLine.UserError && error.StartsWith(prefix, StringComparison.Ordinal))
+            return error[prefix.Length..].TrimEnd();
         var at = error.IndexOf(What, StringComparison.Ordinal);
-        var lines = at < 0 ? [] : error[(at + What.Length)..].Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var lines =
+            at < 0 ? [] : error[(at + What.Length)..].Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         var reason = string.Concat(lines.FirstOrDefault($"exit code {exitCode}").Where(c => !char.IsControl(c)));
         return $"{reference}: expected TorchScript that libtorch loads and runs, found that it ends the process: {reason}";
     }
@@ -65,7 +71,9 @@ internal static class TrialLoad
     {
         var program = Path.Combine(AppContext.BaseDirectory, typeof(TrialLoad).Assembly.GetName().Name!);
         var own = OperatingSystem.IsWindows() ? program + ".exe" : program;
-        var start = File.Exists(own) ? new ProcessStartInfo(own, arguments) : new ProcessStartInfo(Environment.ProcessPath!, [program + ".dll", .. arguments]);
+        var start = File.Exists(own)
+            ? new ProcessStartInfo(own, arguments)
+            : new ProcessStartInfo(Environment.ProcessPath!, [program + ".dll", .. arguments]);
         (start.RedirectStandardInput, start.RedirectStandardOutput, start.RedirectStandardError) = (true, true, true);
         return start;
     }

@@ -15,7 +15,8 @@ internal static class VerifyCommand
     private static readonly string[] Examples =
     [
         "isotope verify result.json",
-        "isotope verify result.json --key opening.json --commitment commitment.json --marking-network resnet20:resnet20.th --tested-network suspect.safetensors --images cifar/test",
+        "isotope verify result.json --key opening.json --commitment commitment.json --marking-network resnet20:resnet20.th "
+            + "--tested-network suspect.safetensors --images cifar/test",
     ];
 
     public static ExampleCommand Create(Session session)
@@ -23,8 +24,14 @@ internal static class VerifyCommand
         var path = new Argument<string>("result") { Description = "Result file that isotope detect wrote" };
         var inputs = new GivenInputs(session.Passphrase);
         var command = new ExampleCommand(
-            "verify", "Recompute all of a result that can be recomputed, and the test itself where all of its inputs are given; exit code 1 if something differs", Examples)
-        { path };
+            "verify",
+            "Recompute all of a result that can be recomputed, and the test itself where all of its inputs are given; exit code 1 if "
+                + "something differs",
+            Examples
+        )
+        {
+            path,
+        };
         inputs.AddTo(command);
         command.SetAction(parsed =>
         {
@@ -41,14 +48,24 @@ internal static class VerifyCommand
     public static int Write(Session session, ParseResult parsed, IReadOnlyList<Finding> findings)
     {
         var report = VerifyReport.Of(findings);
-        session.Write(parsed, report, ReportJson.Default.VerifyReport, console =>
-        {
-            var table = new Table().Border(TableBorder.Simple).AddColumns("statement", "stated", "found", "");
-            foreach (var finding in findings)
-                table.AddRow(Session.Cell(finding.Statement), Short(finding.Stated), finding.Found == finding.Stated ? "the same" : Short(finding.Found), Describe(finding.Outcome));
-            console.Write(table);
-            console.WriteLine(report.Agrees ? "Nothing differs." : "Something DIFFERS.");
-        });
+        session.Write(
+            parsed,
+            report,
+            ReportJson.Default.VerifyReport,
+            console =>
+            {
+                var table = new Table().Border(TableBorder.Simple).AddColumns("statement", "stated", "found", "");
+                foreach (var finding in findings)
+                    table.AddRow(
+                        Session.Cell(finding.Statement),
+                        Short(finding.Stated),
+                        finding.Found == finding.Stated ? "the same" : Short(finding.Found),
+                        Describe(finding.Outcome)
+                    );
+                console.Write(table);
+                console.WriteLine(report.Agrees ? "Nothing differs." : "Something DIFFERS.");
+            }
+        );
         return report.Agrees ? 0 : Differs;
     }
 
@@ -56,10 +73,11 @@ internal static class VerifyCommand
     private static string Short(string text) =>
         Session.Cell(text.Length == HashLength && text.All(char.IsAsciiHexDigit) ? $"{text[..ShownDigits]}…" : text);
 
-    private static string Describe(Outcome outcome) => outcome switch
-    {
-        Outcome.Agrees => "agrees",
-        Outcome.Differs => "[bold]DIFFERS[/]",
-        _ => "[dim]not checked[/]",
-    };
+    private static string Describe(Outcome outcome) =>
+        outcome switch
+        {
+            Outcome.Agrees => "agrees",
+            Outcome.Differs => "[bold]DIFFERS[/]",
+            _ => "[dim]not checked[/]",
+        };
 }

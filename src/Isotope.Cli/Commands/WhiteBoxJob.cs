@@ -20,16 +20,23 @@ internal sealed record WhiteBoxJob(
     int Probes,
     int RankSets,
     string Images,
-    string? Manifest)
+    string? Manifest
+)
 {
     public const string TestedNetwork = "tested-network";
     public const string ProbesOption = "probes";
 
-    /// <summary>Whether, where none is given, the nearest manifest is taken that is this key's. A test made again takes none if it took none.</summary>
+    /// <summary>
+    /// Whether, where none is given, the nearest manifest is taken that is this key's. A test made again takes none if it took none.
+    /// </summary>
     public bool FindsManifest { get; init; } = true;
 
     /// <exception cref="IsotopeException">An input can't be used, or they do not fit together.</exception>
-    public (DetectionResult Result, TestOutcome Outcome) Run(Device device, IProgress<StageProgress>? progress, CancellationToken cancellation)
+    public (DetectionResult Result, TestOutcome Outcome) Run(
+        Device device,
+        IProgress<StageProgress>? progress,
+        CancellationToken cancellation
+    )
     {
         var key = Key.LoadForTest();
         var images = Dataset.Open(Images);
@@ -37,12 +44,19 @@ internal sealed record WhiteBoxJob(
         using var marking = Network.Load(Marking, device);
         using var tested = TrialLoad.Load(Tested, device, TestedInput, cancellation);
         using var references = new NetworkList(References, device);
-        var options = new WhiteBoxOptions { Statistic = Statistic, References = references.Networks, Probes = Probes, RankSets = RankSets };
+        var options = new WhiteBoxOptions
+        {
+            Statistic = Statistic,
+            References = references.Networks,
+            Probes = Probes,
+            RankSets = RankSets,
+        };
         var result = WhiteBoxTest.Run(key, marking, tested, images, options, marked, progress, cancellation);
         List<TestInput> inputs = [TestInput.Of(TestInput.MarkingNetwork, Marking, marking), TestInput.Of(TestedNetwork, Tested, tested)];
         inputs.AddRange(References.Select((path, i) => TestInput.Of(TestInput.ReferenceName(i), path, references.Networks[i])));
         inputs.Add(TestInput.Of(TestInput.TestImages, images, cancellation));
-        if (manifest is not null) inputs.Add(TestInput.File(TestInput.MarkedManifest, manifest));
+        if (manifest is not null)
+            inputs.Add(TestInput.File(TestInput.MarkedManifest, manifest));
         return (result, OutcomeOf(key, result, inputs));
     }
 
@@ -50,25 +64,35 @@ internal sealed record WhiteBoxJob(
     /// <exception cref="IsotopeException">The nearest one can't be read.</exception>
     private (string? Path, Manifest? Manifest) FindManifest(string images, CarrierKey key)
     {
-        if ((Manifest ?? (FindsManifest ? Datasets.Manifest.FindFor(images) : null)) is not { } path) return default;
+        if ((Manifest ?? (FindsManifest ? Datasets.Manifest.FindFor(images) : null)) is not { } path)
+            return default;
         var manifest = Datasets.Manifest.Load(path);
         return Manifest is null && !manifest.IsOfKey(key.Commitment) ? default : (path, manifest);
     }
 
     /// <summary>The number of probes of a result.</summary>
     /// <exception cref="IsotopeException">It is no number.</exception>
-    public static int ProbesOf(JsonObject options) => options[ProbesOption] is JsonValue value && value.TryGetValue<int>(out var probes)
-        ? probes
-        : throw new IsotopeException($"result: expected a whole number of {ProbesOption}, found {options[ProbesOption]?.ToJsonString() ?? "none"}");
+    public static int ProbesOf(JsonObject options) =>
+        options[ProbesOption] is JsonValue value && value.TryGetValue<int>(out var probes)
+            ? probes
+            : throw new IsotopeException(
+                $"result: expected a whole number of {ProbesOption}, found {options[ProbesOption]?.ToJsonString() ?? "none"}"
+            );
 
-    private TestOutcome OutcomeOf(CarrierKey key, DetectionResult result, IReadOnlyList<TestInput> inputs) => new(
-        TestKinds.WhiteBox,
-        key,
-        TestedNetwork,
-        result.Statistic,
-        result.Combination,
-        result.PValue,
-        Commands.TestedInput.Describe(new JsonObject { ["statistic"] = result.Statistic, [ProbesOption] = Probes }, Tested, TestedInput),
-        inputs,
-        new CosineDetails(key.Dimension, result.Classes, result.Others, result.RankCheck, result.Alignment).ToJson());
+    private TestOutcome OutcomeOf(CarrierKey key, DetectionResult result, IReadOnlyList<TestInput> inputs) =>
+        new(
+            TestKinds.WhiteBox,
+            key,
+            TestedNetwork,
+            result.Statistic,
+            result.Combination,
+            result.PValue,
+            Commands.TestedInput.Describe(
+                new JsonObject { ["statistic"] = result.Statistic, [ProbesOption] = Probes },
+                Tested,
+                TestedInput
+            ),
+            inputs,
+            new CosineDetails(key.Dimension, result.Classes, result.Others, result.RankCheck, result.Alignment).ToJson()
+        );
 }

@@ -14,13 +14,15 @@ internal static class DemoAssets
     {
         using var images = Open("fashion-mnist.zip");
         using var archive = new ZipArchive(images);
-        foreach (var entry in archive.Entries) Write(Path.Combine(folder, "vanilla", entry.FullName), entry.Open);
+        foreach (var entry in archive.Entries)
+            Write(Path.Combine(folder, "vanilla", entry.FullName), entry.Open);
         Write(Path.Combine(folder, Marker), () => Open(Marker));
     }
 
     private static void Write(string path, Func<Stream> open)
     {
-        if (File.Exists(path)) return;
+        if (File.Exists(path))
+            return;
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         using var source = open();
         AtomicFile.Write(path, source.CopyTo);

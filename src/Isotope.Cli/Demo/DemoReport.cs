@@ -20,4 +20,5 @@ internal sealed record DemoReport(
     double MeanDisplacement,
     string KeyOrigin,
     string KeyCommitment,
-    string Folder);
+    string Folder
+);

@@ -22,11 +22,22 @@ internal sealed class DemoRun(string folder, long? seed, Device device, IProgres
     private static readonly DatasetMarkingOptions Marking = new()
     {
         Fraction = 0.5,
-        Marking = new MarkingOptions { Psnr = 42, Iterations = 20, FeaturePenalty = 0.2, Augmentation = Augmentation.Centre },
+        Marking = new MarkingOptions
+        {
+            Psnr = 42,
+            Iterations = 20,
+            FeaturePenalty = 0.2,
+            Augmentation = Augmentation.Centre,
+        },
     };
 
     /// <summary>The thief fits a new classifier on the network's features: plain logistic regression, no penalty.</summary>
-    private static readonly TrainingOptions Thief = new() { Epochs = 100, WeightDecay = 0, Augmentation = Augmentation.Centre };
+    private static readonly TrainingOptions Thief = new()
+    {
+        Epochs = 100,
+        WeightDecay = 0,
+        Augmentation = Augmentation.Centre,
+    };
 
     private static readonly WhiteBoxOptions PapersTest = new() { Statistic = WhiteBoxStatistic.Paper, RankSets = 10_000 };
 
@@ -54,7 +65,8 @@ internal sealed class DemoRun(string folder, long? seed, Device device, IProgres
             MarkingSummary.Of(manifest.Images).MeanDisplacement,
             key.Origin,
             key.Commitment,
-            folder);
+            folder
+        );
 
         ModelReport Test((string Checkpoint, double Accuracy) model)
         {
@@ -76,24 +88,38 @@ internal sealed class DemoRun(string folder, long? seed, Device device, IProgres
         }
 
         var key = KeyFile.Load(path);
-        if (seed is not null && key.Origin != $"seed {seed}") throw new IsotopeException($"--seed {seed}: expected a key of this seed, found {path} with origin {key.Origin}; delete {folder} to start anew");
+        if (seed is not null && key.Origin != $"seed {seed}")
+            throw new IsotopeException(
+                $"--seed {seed}: expected a key of this seed, found {path} with origin {key.Origin}; delete {folder} to start anew"
+            );
         return key;
     }
 
     private Manifest Mark(Dataset train, CarrierKey key, Network network)
     {
         var (output, manifest) = (Below("marked"), Manifest.PathFor(Below("marked")));
-        if (!File.Exists(manifest)) return new DatasetMarker(train, key, network, Marking).Run(output, progress, cancellation);
+        if (!File.Exists(manifest))
+            return new DatasetMarker(train, key, network, Marking).Run(output, progress, cancellation);
         var marked = Manifest.Load(manifest);
         return marked.IsOfKey(key.Commitment)
             ? marked
-            : throw new IsotopeException($"{manifest}: expected images marked with {Below("owner.key")}, found another key's; delete {folder} to start anew");
+            : throw new IsotopeException(
+                $"{manifest}: expected images marked with {Below("owner.key")}, found another key's; delete {folder} to start anew"
+            );
     }
 
     private (string Checkpoint, double Accuracy) Train(Dataset data, Dataset test, string name)
     {
         var output = Below($"{name}-model.safetensors");
-        var job = new TrainingJob(data, test, Architecture: null, Init: Below(DemoAssets.Marker), FreezeFeatures: true, InputSize: null, Thief);
+        var job = new TrainingJob(
+            data,
+            test,
+            Architecture: null,
+            Init: Below(DemoAssets.Marker),
+            FreezeFeatures: true,
+            InputSize: null,
+            Thief
+        );
         return (output, job.Run(output, device, progress, cancellation).Accuracy!.Value);
     }
 }

@@ -32,7 +32,9 @@ internal sealed class DetectionRun(int number, string output) : IProgress<StageP
     public void Report(StageProgress value) => last = value;
 }
 
-/// <summary>Runs detections one after the other, as the command line would: counted in the key's ledger before the p-value is shown.</summary>
+/// <summary>
+/// Runs detections one after the other, as the command line would: counted in the key's ledger before the p-value is shown.
+/// </summary>
 internal sealed class Detections(Device device, CancellationToken cancellation)
 {
     private readonly ConcurrentQueue<DetectionRun> runs = new();
@@ -55,7 +57,9 @@ internal sealed class Detections(Device device, CancellationToken cancellation)
         lock (starting)
         {
             if (Path.Exists(output) || runs.Any(other => other.Output == output && !other.IsOver))
-                throw new IsotopeException($"out: expected a new file, found {Path.GetFileName(output)}, which exists or is another test's that was started here");
+                throw new IsotopeException(
+                    $"out: expected a new file, found {Path.GetFileName(output)}, which exists or is another test's that was started here"
+                );
             var run = new DetectionRun(runs.Count + 1, output);
             runs.Enqueue(run);
             return run;
@@ -82,6 +86,17 @@ internal sealed class Detections(Device device, CancellationToken cancellation)
     }
 
     /// <summary>A test with default options; the key has no passphrase, since a page must not ask for one.</summary>
-    public static WhiteBoxJob JobOf(string key, string marking, string tested, string? reference, string images) => new(
-        new OwnerKey(key, Passphrase: null), marking, tested, new Networks.InputOverride(), reference is null ? [] : [reference], null, FeatureResponse.DefaultProbes, RankCheck.DefaultSets, images, null);
+    public static WhiteBoxJob JobOf(string key, string marking, string tested, string? reference, string images) =>
+        new(
+            new OwnerKey(key, Passphrase: null),
+            marking,
+            tested,
+            new Networks.InputOverride(),
+            reference is null ? [] : [reference],
+            null,
+            FeatureResponse.DefaultProbes,
+            RankCheck.DefaultSets,
+            images,
+            null
+        );
 }

@@ -1,8 +1,8 @@
 namespace Isotope.Cli.Serve;
 
 /// <summary>
-/// The folders that pages may show. A path is <c>N/below</c>: the N-th folder and what lies below it. Nothing outside of them is read: links that lead
-/// out are not followed.
+/// The folders that pages may show. A path is <c>N/below</c>: the N-th folder and what lies below it. Nothing outside of them is read:
+/// links that lead out are not followed.
 /// </summary>
 internal sealed class OpenFolders
 {
@@ -11,9 +11,12 @@ internal sealed class OpenFolders
     private readonly string[] roots;
 
     /// <exception cref="IsotopeException">One is missing.</exception>
-    public OpenFolders(IEnumerable<string> folders) => roots = [.. folders.Select(folder => Directory.Exists(folder)
-        ? Real(folder)
-        : throw new IsotopeException($"{folder}: expected a folder to show, found none"))];
+    public OpenFolders(IEnumerable<string> folders) =>
+        roots = [
+            .. folders.Select(folder =>
+                Directory.Exists(folder) ? Real(folder) : throw new IsotopeException($"{folder}: expected a folder to show, found none")
+            ),
+        ];
 
     /// <summary>The folders themselves.</summary>
     public IReadOnlyList<string> Roots => roots;
@@ -22,7 +25,8 @@ internal sealed class OpenFolders
     public string? Find(string? path)
     {
         var parts = (path ?? "").Split('/', 2);
-        if (!int.TryParse(parts[0], out var root) || root < 0 || root >= roots.Length) return null;
+        if (!int.TryParse(parts[0], out var root) || root < 0 || root >= roots.Length)
+            return null;
         try
         {
             var full = Path.GetFullPath(Path.Combine(roots[root], parts.ElementAtOrDefault(1) ?? ""));
@@ -44,9 +48,21 @@ internal sealed class OpenFolders
     /// <summary>Files of some extensions, newest first; deep and very large trees are cut short.</summary>
     public IReadOnlyList<FileInfo> Files(params IReadOnlyList<string> extensions)
     {
-        var options = new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = MostDepth, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = true };
-        return [.. roots.SelectMany(root => new DirectoryInfo(root).EnumerateFiles("*", options))
-            .Where(file => extensions.Any(extension => file.Name.EndsWith(extension, StringComparison.OrdinalIgnoreCase))).Take(MostFiles).OrderByDescending(file => file.LastWriteTimeUtc)];
+        var options = new EnumerationOptions
+        {
+            RecurseSubdirectories = true,
+            MaxRecursionDepth = MostDepth,
+            AttributesToSkip = FileAttributes.ReparsePoint,
+            IgnoreInaccessible = true,
+        };
+        return
+        [
+            .. roots
+                .SelectMany(root => new DirectoryInfo(root).EnumerateFiles("*", options))
+                .Where(file => extensions.Any(extension => file.Name.EndsWith(extension, StringComparison.OrdinalIgnoreCase)))
+                .Take(MostFiles)
+                .OrderByDescending(file => file.LastWriteTimeUtc),
+        ];
     }
 
     private static bool IsBelow(string path, string root) =>
@@ -57,7 +73,8 @@ internal sealed class OpenFolders
     {
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         var parent = Path.GetDirectoryName(full);
-        if (parent is null) return full;
+        if (parent is null)
+            return full;
         var here = Path.Combine(Real(parent), Path.GetFileName(full));
         FileSystemInfo info = Directory.Exists(here) ? new DirectoryInfo(here) : new FileInfo(here);
         return info.ResolveLinkTarget(returnFinalTarget: true) is { } target ? Real(target.FullName) : here;

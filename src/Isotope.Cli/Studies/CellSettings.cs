@@ -58,7 +58,8 @@ internal sealed record CellSettings
     /// <summary>By reflection: generated readers forget the defaults of what is not named.</summary>
     private static readonly JsonSerializerOptions Reader = new(StudyJson.Default.Options)
     {
-        TypeInfoResolver = new DefaultJsonTypeInfoResolver(), Converters = { new JsonStringEnumConverter() },
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
+        Converters = { new JsonStringEnumConverter() },
     };
 
     /// <exception cref="IsotopeException">There is an unknown setting, one of the wrong kind, or two that do not fit together.</exception>
@@ -72,23 +73,30 @@ internal sealed record CellSettings
         }
         catch (JsonException e)
         {
-            throw new IsotopeException($"{study}: expected settings of an experiment, found another, or a value of another kind, at {e.Path}", e);
+            throw new IsotopeException(
+                $"{study}: expected settings of an experiment, found another, or a value of another kind, at {e.Path}",
+                e
+            );
         }
     }
 
     private void Validate(string study)
     {
-        if (Attack.Kind is AttackKind.FineTune or AttackKind.SubspaceDifference && ImagesPerClass is null) throw Expected($"imagesPerClass, after which an attacker's own images come ({Attack.Kind})", "none");
+        if (Attack.Kind is AttackKind.FineTune or AttackKind.SubspaceDifference && ImagesPerClass is null)
+            throw Expected($"imagesPerClass, after which an attacker's own images come ({Attack.Kind})", "none");
         if (Mark == MarkKind.Radioactive)
         {
-            if (Q > MarkedFraction) throw Expected("q of at most markedFraction", Q);
+            if (Q > MarkedFraction)
+                throw Expected("q of at most markedFraction", Q);
             return;
         }
 
-        if (Marking.Psnr is null) throw Expected($"a psnr of the {Mark} mark", "none");
-        if (Measure.Contains(MeasureKind.BlackBox)) throw Expected("BlackBox of Radioactive marks alone", Mark);
+        if (Marking.Psnr is null)
+            throw Expected($"a psnr of the {Mark} mark", "none");
+        if (Measure.Contains(MeasureKind.BlackBox))
+            throw Expected("BlackBox of Radioactive marks alone", Mark);
 
-        IsotopeException Expected(string expected, object found) => new(FormattableString.Invariant($"{study}: expected {expected}, found {found}"));
+        IsotopeException Expected(string expected, object found) => new($"{study}: expected {expected}, found {found}");
     }
 }
 
@@ -206,7 +214,10 @@ internal sealed record StudentSettings
 /// <summary>How the owner tests.</summary>
 internal sealed record OwnerSettings
 {
-    /// <summary>Vanilla models of the owner's own that are the reference of the response, trained as <see cref="Reference"/> says; 0 for the marking network.</summary>
+    /// <summary>
+    /// Vanilla models of the owner's own that are the reference of the response, trained as <see cref="Reference"/> says; 0 for the marking
+    /// network.
+    /// </summary>
     public int References { get; init; }
 
     /// <summary>How they are trained; their seeds are none that a thief has. Default: as the thief trains.</summary>

@@ -39,7 +39,8 @@ internal sealed class Experiment
         var model = Afterwards(shop.Train(published.Images, From(published), cell.Thief, cell.Seed, init, test), published);
         measured["accuracy"] = model.Accuracy;
         var measures = new Measures(shop, cell, marking, published, train, test, model, measured);
-        foreach (var measure in cell.Measure) measures.Take(measure, () => Vanilla(cell.Thief, OwnerSeeds), References);
+        foreach (var measure in cell.Measure)
+            measures.Take(measure, () => Vanilla(cell.Thief, OwnerSeeds), References);
         measured.Inputs["train"] = shop.HashOf(train);
         measured.Inputs["test"] = shop.HashOf(test);
         measured.Inputs["marking-network"] = marking.Sha256!;
@@ -56,7 +57,10 @@ internal sealed class Experiment
             MarkKind.Fourier => Measures.Watermark(cell, train) is var (watermark, key) && cell.Q > 0
                 ? Published.Unsaved(watermark.Mark(train, chosen, cell.Marking.Psnr!.Value), key)
                 : Published.Unsaved(train, key),
-            MarkKind.Backdoor when cell.Q > 0 => Published.Unsaved(Measures.Trigger(cell).AddTo(train, chosen), Workshop.KeyOf(cell, train, marking)),
+            MarkKind.Backdoor when cell.Q > 0 => Published.Unsaved(
+                Measures.Trigger(cell).AddTo(train, chosen),
+                Workshop.KeyOf(cell, train, marking)
+            ),
             _ => Published.Unsaved(train, Workshop.KeyOf(cell, train, marking)),
         };
     }
@@ -64,20 +68,34 @@ internal sealed class Experiment
     /// <summary>Images that a baseline marks, drawn by the seed: of a backdoor q is the fraction of its class.</summary>
     private HashSet<string> ChosenIds()
     {
-        var candidates = train.Images.Where(image => cell.Mark != MarkKind.Backdoor || image.Label == BackdoorLabel).GroupBy(image => image.Label);
-        return [.. candidates.SelectMany(images => images.Select(image => image.Id)
-            .OrderBy(id => new RandomStream(cell.Seed, $"baseline {id}").NextUInt64()).Take((int)Math.Round(cell.Q * images.Count())))];
+        var candidates = train
+            .Images.Where(image => cell.Mark != MarkKind.Backdoor || image.Label == BackdoorLabel)
+            .GroupBy(image => image.Label);
+        return
+        [
+            .. candidates.SelectMany(images =>
+                images
+                    .Select(image => image.Id)
+                    .OrderBy(id => new RandomStream(cell.Seed, $"baseline {id}").NextUInt64())
+                    .Take((int)Math.Round(cell.Q * images.Count()))
+            ),
+        ];
     }
 
     private JsonObject From(Published published)
     {
         var from = new JsonObject { ["train"] = shop.HashOf(train) };
-        if (cell.Q > 0) from["marks"] = published.Folder is { } folder ? $"{Path.GetFileName(folder)} {cell.Q}" : $"{cell.Mark} {cell.Marking.Psnr} {cell.Q} {cell.Seed}";
+        if (cell.Q > 0)
+            from["marks"] = published.Folder is { } folder
+                ? $"{Path.GetFileName(folder)} {cell.Q}"
+                : $"{cell.Mark} {cell.Marking.Psnr} {cell.Q} {cell.Seed}";
         return from;
     }
 
     private Trained Afterwards(Trained model, Published published) =>
-        cell.Student is { } student ? shop.Distil(Attacked(model, published), train, student, cell.Seed, init, test) : Attacked(model, published);
+        cell.Student is { } student
+            ? shop.Distil(Attacked(model, published), train, student, cell.Seed, init, test)
+            : Attacked(model, published);
 
     private Trained Attacked(Trained model, Published published)
     {
@@ -86,15 +104,33 @@ internal sealed class Experiment
         return cell.Attack.Kind switch
         {
             AttackKind.None => model,
-            AttackKind.FineTune => shop.FineTune(model, clean, cell.Thief.Training with { Epochs = (int)amount, LearningRate = 0.01, Seed = cell.Seed }, test),
+            AttackKind.FineTune => shop.FineTune(
+                model,
+                clean,
+                cell.Thief.Training with
+                {
+                    Epochs = (int)amount,
+                    LearningRate = 0.01,
+                    Seed = cell.Seed,
+                },
+                test
+            ),
             AttackKind.Prune => Changed(network => WeightAttack.Prune(network, amount)),
             AttackKind.Quantise => Changed(network => WeightAttack.Quantise(network, (int)amount)),
             AttackKind.Noise => Changed(network => WeightAttack.AddNoise(network, amount, cell.Seed)),
-            AttackKind.SubspaceDifference => Changed(network => Remove(network, SubspaceAttack.DirectionsByDifference(network, published.Images, clean, shop.Cancellation))),
+            AttackKind.SubspaceDifference => Changed(network =>
+                Remove(network, SubspaceAttack.DirectionsByDifference(network, published.Images, clean, shop.Cancellation))
+            ),
             _ => Changed(network =>
             {
-                Tensor[] directions = [.. Enumerable.Range(0, (int)amount).Select(index => SubspaceAttack.PrincipalDirections(network, published.Images, index, shop.Cancellation))];
-                foreach (var direction in directions) Remove(network, direction);
+                Tensor[] directions =
+                [
+                    .. Enumerable
+                        .Range(0, (int)amount)
+                        .Select(index => SubspaceAttack.PrincipalDirections(network, published.Images, index, shop.Cancellation)),
+                ];
+                foreach (var direction in directions)
+                    Remove(network, direction);
             }),
         };
 
@@ -111,7 +147,8 @@ internal sealed class Experiment
     private IReadOnlyList<Trained> References() =>
         [.. Enumerable.Range(0, cell.Owner.References).Select(i => Vanilla(cell.Owner.Reference ?? cell.Thief, OwnerSeeds + i))];
 
-    private Trained Vanilla(ThiefSettings how, long seed) => shop.Train(train, new JsonObject { ["train"] = shop.HashOf(train) }, how, seed, init, test);
+    private Trained Vanilla(ThiefSettings how, long seed) =>
+        shop.Train(train, new JsonObject { ["train"] = shop.HashOf(train) }, how, seed, init, test);
 }
 
 /// <summary>What was measured of a cell.</summary>
@@ -120,9 +157,36 @@ internal sealed class Measured
     /// <summary>What numbers are called; a recipe's table shows some of them.</summary>
     public static readonly IReadOnlyList<string> Names =
     [
-        "accuracy", "carrierCosine", "carrierMean", "displacement", "log10P", "log10PBlackBox", "log10PImages", "log10PModel", "log10PPaper", "lossGap", "lossGapHigh", "lossGapLow",
-        "mark", "meanCosine", "noiseChange", "noiseRaised", "noiseRaisedMost", "projectionNorm", "psnr", "queries", "rSquared", "randomDeviation", "rank", "semantic", "semanticMean",
-        "spearman", "spearmanLog10P", "triggerChange", "triggerRaised", "wrongKeysBelow1Percent",
+        "accuracy",
+        "carrierCosine",
+        "carrierMean",
+        "displacement",
+        "log10P",
+        "log10PBlackBox",
+        "log10PImages",
+        "log10PModel",
+        "log10PPaper",
+        "lossGap",
+        "lossGapHigh",
+        "lossGapLow",
+        "mark",
+        "meanCosine",
+        "noiseChange",
+        "noiseRaised",
+        "noiseRaisedMost",
+        "projectionNorm",
+        "psnr",
+        "queries",
+        "rSquared",
+        "randomDeviation",
+        "rank",
+        "semantic",
+        "semanticMean",
+        "spearman",
+        "spearmanLog10P",
+        "triggerChange",
+        "triggerRaised",
+        "wrongKeysBelow1Percent",
     ];
 
     private readonly SortedDictionary<string, double> values = new(StringComparer.Ordinal);

@@ -13,7 +13,16 @@ using Isotope.Training;
 namespace Isotope.Cli.Studies;
 
 /// <summary>Takes a cell's measures.</summary>
-internal sealed class Measures(Workshop shop, CellSettings cell, Network marking, Published published, Dataset train, Dataset test, Trained model, Measured measured)
+internal sealed class Measures(
+    Workshop shop,
+    CellSettings cell,
+    Network marking,
+    Published published,
+    Dataset train,
+    Dataset test,
+    Trained model,
+    Measured measured
+)
 {
     private const int OtherTriggers = 20;
     private readonly Dictionary<string, IReadOnlyList<double[]>> rows = [];
@@ -26,13 +35,27 @@ internal sealed class Measures(Workshop shop, CellSettings cell, Network marking
     {
         switch (measure)
         {
-            case MeasureKind.WhiteBox: WhiteBox(references()); break;
-            case MeasureKind.Classes: Classes(); break;
-            case MeasureKind.BlackBox: BlackBox(references()); break;
-            case MeasureKind.Decomposition: Decompose(vanilla()); break;
-            case MeasureKind.Cosines: Cosines(vanilla()); break;
-            case MeasureKind.Images: Images(); break;
-            default: ActivateTrigger(); break;
+            case MeasureKind.WhiteBox:
+                WhiteBox(references());
+                break;
+            case MeasureKind.Classes:
+                Classes();
+                break;
+            case MeasureKind.BlackBox:
+                BlackBox(references());
+                break;
+            case MeasureKind.Decomposition:
+                Decompose(vanilla());
+                break;
+            case MeasureKind.Cosines:
+                Cosines(vanilla());
+                break;
+            case MeasureKind.Images:
+                Images();
+                break;
+            default:
+                ActivateTrigger();
+                break;
         }
     }
 
@@ -40,7 +63,11 @@ internal sealed class Measures(Workshop shop, CellSettings cell, Network marking
     public static (FourierWatermark Watermark, CarrierKey Key) Watermark(CellSettings cell, Dataset train)
     {
         var image = train.Images[0].Source.Decode();
-        var key = CarrierKey.FromSeed(train.ClassNames.Count, FourierWatermark.DimensionOf(image.Width, image.Height, image.Channels), 10_000 + cell.Seed);
+        var key = CarrierKey.FromSeed(
+            train.ClassNames.Count,
+            FourierWatermark.DimensionOf(image.Width, image.Height, image.Channels),
+            10_000 + cell.Seed
+        );
         return (new FourierWatermark(key, image.Width, image.Height, image.Channels), key);
     }
 
@@ -54,17 +81,22 @@ internal sealed class Measures(Workshop shop, CellSettings cell, Network marking
         var manifest = published.Manifest is { Images.Count: > 0 } marked ? marked : null;
         var options = new WhiteBoxOptions { References = owned.Networks, Probes = cell.Owner.Probes };
         var result = WhiteBoxTest.Run(published.Key, marking, tested, test, options, manifest, shop.Progress, shop.Cancellation);
-        var paper = result.Statistic == "paper" ? result.PValue : result.Others.Single(other => (other.Statistic, other.Combination) == ("paper", Combination.Fisher)).PValue;
+        var paper =
+            result.Statistic == "paper"
+                ? result.PValue
+                : result.Others.Single(other => (other.Statistic, other.Combination) == ("paper", Combination.Fisher)).PValue;
         measured["log10P"] = result.PValue.Log10;
         measured["log10PPaper"] = paper.Log10;
         measured["rSquared"] = result.Alignment.RSquared;
         measured["meanCosine"] = result.Classes.Average(c => c.Cosine);
         measured["wrongKeysBelow1Percent"] = (double)result.RankCheck!.BelowPercent / result.RankCheck.Sets;
         measured.Series["cosines"] = [.. result.Classes.Select(c => c.Cosine)];
-        if (manifest is null) return;
+        if (manifest is null)
+            return;
         var summary = MarkingSummary.Of(manifest.Images);
         measured["displacement"] = summary.MeanDisplacement;
-        if (summary.MeanPsnr is { } psnr) measured["psnr"] = psnr;
+        if (summary.MeanPsnr is { } psnr)
+            measured["psnr"] = psnr;
     }
 
     /// <summary>After the white-box test, whose cosines it takes.</summary>
@@ -72,9 +104,12 @@ internal sealed class Measures(Workshop shop, CellSettings cell, Network marking
     {
         using var tested = Network.Load(model.Path, shop.Device);
         var accuracies = Evaluation.ClassAccuracies(tested, test, shop.Progress, shop.Cancellation);
-        var cosines = measured.Series.GetValueOrDefault("cosines") ?? throw new IsotopeException("measure: expected whiteBox before classes, found it missing");
+        var cosines =
+            measured.Series.GetValueOrDefault("cosines")
+            ?? throw new IsotopeException("measure: expected whiteBox before classes, found it missing");
         measured.Series["accuracies"] = accuracies;
-        if (accuracies.Distinct().Count() == 1) return; // No order to correlate with: a model that learned nothing, or everything.
+        if (accuracies.Distinct().Count() == 1)
+            return; // No order to correlate with: a model that learned nothing, or everything.
         var result = Spearman.Test(accuracies, cosines);
         measured["spearman"] = result.Rho;
         measured["spearmanLog10P"] = result.PValue.Log10;
@@ -89,7 +124,8 @@ internal sealed class Measures(Workshop shop, CellSettings cell, Network marking
         var result = test.Run(suspect, reference, shop.Progress, shop.Cancellation);
         measured["log10PBlackBox"] = result.PValue.Log10;
         measured["queries"] = result.Queries;
-        if (result.LossGap is not { } gap) return;
+        if (result.LossGap is not { } gap)
+            return;
         (measured["lossGap"], measured["lossGapLow"], measured["lossGapHigh"]) = (gap.Mean, gap.Low, gap.High);
     }
 
@@ -110,7 +146,11 @@ internal sealed class Measures(Workshop shop, CellSettings cell, Network marking
     private void Cosines(Trained vanilla)
     {
         var sample = CosineSample.Of(Rows(model), Rows(vanilla), published.Key);
-        (measured.Series["random"], measured.Series["carrier"], measured.Series["semantic"]) = (sample.Random, sample.Carrier, sample.Semantic);
+        (measured.Series["random"], measured.Series["carrier"], measured.Series["semantic"]) = (
+            sample.Random,
+            sample.Carrier,
+            sample.Semantic
+        );
         measured["randomDeviation"] = Math.Sqrt(sample.Random.Average(c => c * c));
         measured["carrierMean"] = sample.Carrier.Average();
         measured["semanticMean"] = sample.Semantic.Average();
@@ -118,7 +158,8 @@ internal sealed class Measures(Workshop shop, CellSettings cell, Network marking
 
     private IReadOnlyList<double[]> Rows(Trained trained)
     {
-        if (rows.TryGetValue(trained.Path, out var known)) return known;
+        if (rows.TryGetValue(trained.Path, out var known))
+            return known;
         using var tested = Network.Load(trained.Path, shop.Device);
         return rows[trained.Path] = AlignedClassifier.Compute(marking, tested, test, shop.Progress, shop.Cancellation).Rows;
     }
@@ -143,8 +184,19 @@ internal sealed class Measures(Workshop shop, CellSettings cell, Network marking
         using var tested = Network.Load(model.Path, shop.Device);
         var trigger = Trigger(cell);
         var own = trigger.Activation(tested, test, Experiment.BackdoorLabel, shop.Cancellation);
-        TriggerActivation[] others = [.. Enumerable.Range(1, OtherTriggers).Select(i =>
-            (trigger with { Seed = trigger.Seed + 1_000_000 * i }).Activation(tested, test, Experiment.BackdoorLabel, shop.Cancellation))];
+        TriggerActivation[] others =
+        [
+            .. Enumerable
+                .Range(1, OtherTriggers)
+                .Select(i =>
+                    (trigger with { Seed = trigger.Seed + 1_000_000 * i }).Activation(
+                        tested,
+                        test,
+                        Experiment.BackdoorLabel,
+                        shop.Cancellation
+                    )
+                ),
+        ];
         measured["triggerRaised"] = own.Raised;
         measured["triggerChange"] = own.MeanChange;
         measured["noiseRaised"] = others.Average(other => other.Raised);

@@ -37,7 +37,8 @@ internal sealed record Recipe
     public required JsonObject Settings { get; init; }
 
     /// <summary>
-    /// Values by axis. A number or text is a setting of the axis's name; an object has a <c>name</c> and the <c>settings</c> that it stands for.
+    /// Values by axis. A number or text is a setting of the axis's name; an object has a <c>name</c> and the <c>settings</c> that it stands
+    /// for.
     /// </summary>
     public required JsonObject Axes { get; init; }
 
@@ -49,10 +50,15 @@ internal sealed record Recipe
     public static Recipe Load(string path)
     {
         var recipe = JsonFile.Load(path, StudyJson.Default.Recipe, "a recipe of a study");
-        if (recipe.Study.Length == 0 || recipe.Study.Any(c => !char.IsAsciiLetterOrDigit(c) && c != '-')) throw new IsotopeException($"{path}: expected a study named by letters, digits and '-', found '{recipe.Study}'");
+        if (recipe.Study.Length == 0 || recipe.Study.Any(c => !char.IsAsciiLetterOrDigit(c) && c != '-'))
+            throw new IsotopeException($"{path}: expected a study named by letters, digits and '-', found '{recipe.Study}'");
         foreach (var axis in (string?[])[recipe.RowAxis, recipe.ColumnAxis])
-            if (axis is not null && !recipe.Axes.ContainsKey(axis)) throw new IsotopeException($"{path}: expected an axis {axis} for the table, found {string.Join(", ", recipe.Axes.Select(a => a.Key))}");
-        if (recipe.Measures.Count == 0) throw new IsotopeException($"{path}: expected measures for the table, found none");
+            if (axis is not null && !recipe.Axes.ContainsKey(axis))
+                throw new IsotopeException(
+                    $"{path}: expected an axis {axis} for the table, found {string.Join(", ", recipe.Axes.Select(a => a.Key))}"
+                );
+        if (recipe.Measures.Count == 0)
+            throw new IsotopeException($"{path}: expected measures for the table, found none");
         if (recipe.Measures.FirstOrDefault(name => !Measured.Names.Contains(name)) is { } unknown)
             throw new IsotopeException($"{path}: expected measures of {string.Join(", ", Measured.Names)}, found '{unknown}'");
         return recipe;
@@ -63,7 +69,14 @@ internal sealed record Recipe
     public Recipe AsQuick()
     {
         var quick = Quick ?? throw new IsotopeException($"{Study}: expected a quick form for --quick, found none");
-        return this with { Study = $"{Study}-quick", Title = $"{Title} (quick form)", Settings = Merged(Settings, quick.Settings), Axes = Merged(Axes, quick.Axes), Quick = null };
+        return this with
+        {
+            Study = $"{Study}-quick",
+            Title = $"{Title} (quick form)",
+            Settings = Merged(Settings, quick.Settings),
+            Axes = Merged(Axes, quick.Axes),
+            Quick = null,
+        };
     }
 
     /// <summary>All combinations, the last axis fastest.</summary>
@@ -71,12 +84,22 @@ internal sealed record Recipe
     public IReadOnlyList<GridCell> Cells()
     {
         var count = Axes.Aggregate(1.0, (product, axis) => product * (axis.Value as JsonArray)?.Count ?? 0);
-        if (count > MostCells) throw new IsotopeException(FormattableString.Invariant($"{Study}: expected at most {MostCells} combinations of values, found {count}"));
+        if (count > MostCells)
+            throw new IsotopeException($"{Study}: expected at most {MostCells} combinations of values, found {count}");
         IEnumerable<GridCell> cells = [new([], (JsonObject)Settings.DeepClone())];
         foreach (var (axis, values) in Axes)
         {
-            var all = values as JsonArray ?? throw new IsotopeException($"{Study}: expected a list of values for axis {axis}, found {values?.ToJsonString()}");
-            cells = [.. cells.SelectMany(cell => all.Select(value => cell.At(axis, value ?? throw new IsotopeException($"{Study}: expected values for axis {axis}, found null"))))];
+            var all =
+                values as JsonArray
+                ?? throw new IsotopeException($"{Study}: expected a list of values for axis {axis}, found {values?.ToJsonString()}");
+            cells =
+            [
+                .. cells.SelectMany(cell =>
+                    all.Select(value =>
+                        cell.At(axis, value ?? throw new IsotopeException($"{Study}: expected values for axis {axis}, found null"))
+                    )
+                ),
+            ];
         }
 
         return [.. cells];
@@ -95,9 +118,17 @@ internal sealed record Recipe
     private (string Axis, string Value) Parse(string place, IReadOnlyList<GridCell> cells)
     {
         var (axis, value) = place.Split('=', 2) is [var before, var after] ? (before, after) : (place, "");
-        if (!Axes.ContainsKey(axis)) throw new IsotopeException($"--only {place}: expected AXIS=VALUE with an axis of {Study} ({string.Join(", ", Axes.Select(a => a.Key))}), found '{axis}'");
+        if (!Axes.ContainsKey(axis))
+            throw new IsotopeException(
+                $"--only {place}: expected AXIS=VALUE with an axis of {Study} ({string.Join(", ", Axes.Select(a => a.Key))}), found "
+                    + $"'{axis}'"
+            );
         string[] values = [.. cells.Select(cell => cell.ValueAt(axis)).Distinct()];
-        return values.Contains(value) ? (axis, value) : throw new IsotopeException($"--only {place}: expected a value of {axis} in {Study} ({string.Join("; ", values)}), found '{value}'");
+        return values.Contains(value)
+            ? (axis, value)
+            : throw new IsotopeException(
+                $"--only {place}: expected a value of {axis} in {Study} ({string.Join("; ", values)}), found '{value}'"
+            );
     }
 
     /// <summary>One object over another, objects within them likewise.</summary>
@@ -120,7 +151,11 @@ internal sealed record Recipe
         public GridCell At(string axis, JsonNode value)
         {
             var (name, settings) = value is JsonObject named
-                ? (named[NameOfValue] ?? throw new IsotopeException($"axis {axis}: expected a name beside settings, found {named.ToJsonString()}"), named[SettingsOfValue] as JsonObject)
+                ? (
+                    named[NameOfValue]
+                        ?? throw new IsotopeException($"axis {axis}: expected a name beside settings, found {named.ToJsonString()}"),
+                    named[SettingsOfValue] as JsonObject
+                )
                 : (value, new JsonObject { [axis] = value.DeepClone() });
             return new GridCell(Merged(Place, new JsonObject { [axis] = name.DeepClone() }), Merged(Settings, settings));
         }
@@ -142,7 +177,8 @@ internal sealed record QuickForm
     UseStringEnumConverter = true,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     RespectNullableAnnotations = true,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull
+)]
 [JsonSerializable(typeof(Recipe))]
 [JsonSerializable(typeof(CellSettings))]
 [JsonSerializable(typeof(StudyCell))]

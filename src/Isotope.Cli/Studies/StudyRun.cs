@@ -22,8 +22,8 @@ internal sealed class CellProgress(IProgress<StageProgress> inner) : IProgress<S
 }
 
 /// <summary>
-/// Runs the cells of a recipe, each once. Every finished cell is a file, of which the results are put together in the grid's order; several processes may
-/// be at it, each takes cells that no other has, and leaves one for later whose marks or models another is making.
+/// Runs the cells of a recipe, each once. Every finished cell is a file, of which the results are put together in the grid's order; several
+/// processes may be at it, each takes cells that no other has, and leaves one for later whose marks or models another is making.
 /// </summary>
 internal sealed class StudyRun
 {
@@ -47,7 +47,12 @@ internal sealed class StudyRun
         (this.recipe, this.shop) = (recipe, shop);
         (results, cellFolder) = (Path.Combine(folder, $"{recipe.Study}.jsonl"), Path.Combine(folder, "cells", recipe.Study));
         paths = [.. recipe.Cells().Select(cell => PathOf(cell.Place))];
-        chosen = [.. recipe.Cells(only).Select((cell, i) => new CellWork(i + 1, cell, CellSettings.Of(recipe.Study, cell.Settings), new Stopwatch()))];
+        chosen =
+        [
+            .. recipe
+                .Cells(only)
+                .Select((cell, i) => new CellWork(i + 1, cell, CellSettings.Of(recipe.Study, cell.Settings), new Stopwatch())),
+        ];
     }
 
     /// <summary>Runs what has not been run.</summary>
@@ -57,19 +62,22 @@ internal sealed class StudyRun
         var left = chosen.ToList();
         Directory.CreateDirectory(cellFolder);
         TakeUpResults();
-        if (left.RemoveAll(work => IsDone(PathOf(work.Cell.Place), work.Cell)) > 0) WriteResults();
+        if (left.RemoveAll(work => IsDone(PathOf(work.Cell.Place), work.Cell)) > 0)
+            WriteResults();
         while (left.Count > 0)
         {
             var before = left.Count;
             foreach (var work in left.ToArray())
             {
                 shop.Progress.Cell = $"{recipe.Study} {work.Number}/{chosen.Length}";
-                if (!TryRun(work)) continue;
+                if (!TryRun(work))
+                    continue;
                 left.Remove(work);
                 WriteResults();
             }
 
-            if (left.Count == before && shop.Cancellation.WaitHandle.WaitOne(Pause)) throw new OperationCanceledException(shop.Cancellation);
+            if (left.Count == before && shop.Cancellation.WaitHandle.WaitOne(Pause))
+                throw new OperationCanceledException(shop.Cancellation);
         }
 
         return new StudyDone(recipe.Study, chosen.Length, chosen.Count(work => File.Exists(PathOf(work.Cell.Place))), results);
@@ -79,21 +87,27 @@ internal sealed class StudyRun
     private void TakeUpResults()
     {
         using var held = HoldResults();
-        if (!File.Exists(results)) return;
+        if (!File.Exists(results))
+            return;
         foreach (var cell in StudyResults.Load(results).Cells)
         {
             var path = PathOf(cell.Cell);
-            if (!File.Exists(path)) JsonFile.Save(path, cell, StudyJson.Default.StudyCell);
+            if (!File.Exists(path))
+                JsonFile.Save(path, cell, StudyJson.Default.StudyCell);
         }
     }
 
-    /// <summary>Runs a cell that nobody has run or is running; false where it has to wait for marks or a model that another process is making.</summary>
+    /// <summary>
+    /// Runs a cell that nobody has run or is running; false where it has to wait for marks or a model that another process is making.
+    /// </summary>
     private bool TryRun(CellWork work)
     {
         var path = PathOf(work.Cell.Place);
-        if (IsDone(path, work.Cell)) return true;
+        if (IsDone(path, work.Cell))
+            return true;
         using var claim = OutputLock.TryTake(path);
-        if (claim is null || IsDone(path, work.Cell)) return true;
+        if (claim is null || IsDone(path, work.Cell))
+            return true;
         work.Watch.Start();
         try
         {
@@ -116,7 +130,8 @@ internal sealed class StudyRun
     /// <exception cref="IsotopeException">It was, with other settings.</exception>
     private static bool IsDone(string path, Recipe.GridCell cell)
     {
-        if (!File.Exists(path)) return false;
+        if (!File.Exists(path))
+            return false;
         RunSettings.RequireSame(path, Read(path).Settings ?? [], cell.Settings);
         return true;
     }
@@ -124,13 +139,26 @@ internal sealed class StudyRun
     private void WriteResults()
     {
         using var held = HoldResults();
-        AtomicFile.Write(results, stream =>
-        {
-            using var lines = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
-            var header = new StudyHeader(recipe.Study, recipe.Title, recipe.Paper, recipe.Claim, RunSettings.Version, recipe.RowAxis, recipe.ColumnAxis, recipe.Measures);
-            lines.WriteLine(JsonSerializer.Serialize(header, StudyJson.Default.StudyHeader));
-            foreach (var path in paths.Where(File.Exists)) lines.WriteLine(JsonSerializer.Serialize(Read(path), StudyJson.Default.StudyCell));
-        });
+        AtomicFile.Write(
+            results,
+            stream =>
+            {
+                using var lines = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
+                var header = new StudyHeader(
+                    recipe.Study,
+                    recipe.Title,
+                    recipe.Paper,
+                    recipe.Claim,
+                    RunSettings.Version,
+                    recipe.RowAxis,
+                    recipe.ColumnAxis,
+                    recipe.Measures
+                );
+                lines.WriteLine(JsonSerializer.Serialize(header, StudyJson.Default.StudyHeader));
+                foreach (var path in paths.Where(File.Exists))
+                    lines.WriteLine(JsonSerializer.Serialize(Read(path), StudyJson.Default.StudyCell));
+            }
+        );
     }
 
     /// <summary>The results are one file of all processes: each waits for its turn.</summary>
@@ -138,14 +166,17 @@ internal sealed class StudyRun
     {
         while (true)
         {
-            if (OutputLock.TryTake(results) is { } held) return held;
-            if (shop.Cancellation.WaitHandle.WaitOne(Turn)) throw new OperationCanceledException(shop.Cancellation);
+            if (OutputLock.TryTake(results) is { } held)
+                return held;
+            if (shop.Cancellation.WaitHandle.WaitOne(Turn))
+                throw new OperationCanceledException(shop.Cancellation);
         }
     }
 
     private static StudyCell Read(string path) => JsonFile.Load(path, StudyJson.Default.StudyCell, "a finished cell of a study");
 
-    private string PathOf(JsonObject place) => Path.Combine(cellFolder, $"{Hashes.OfBytes(System.Text.Encoding.UTF8.GetBytes(place.ToJsonString()))[..16]}.json");
+    private string PathOf(JsonObject place) =>
+        Path.Combine(cellFolder, $"{Hashes.OfBytes(System.Text.Encoding.UTF8.GetBytes(place.ToJsonString()))[..16]}.json");
 
     /// <summary>A cell to be run; the watch has what its attempts took.</summary>
     private sealed record CellWork(int Number, Recipe.GridCell Cell, CellSettings Settings, Stopwatch Watch);

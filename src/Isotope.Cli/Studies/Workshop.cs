@@ -12,8 +12,8 @@ using static TorchSharp.torch;
 namespace Isotope.Cli.Studies;
 
 /// <summary>
-/// Makes the marks and models of studies, each once: a file is named by the hash of all that it follows from, so cells and studies share what they have
-/// in common, and an interrupted study goes on.
+/// Makes the marks and models of studies, each once: a file is named by the hash of all that it follows from, so cells and studies share
+/// what they have in common, and an interrupted study goes on.
 /// </summary>
 internal sealed class Workshop(string data, string folder, Device device, CellProgress progress, CancellationToken cancellation)
 {
@@ -30,7 +30,8 @@ internal sealed class Workshop(string data, string folder, Device device, CellPr
     public Dataset Open(string path, int? perClass, int skip = 0)
     {
         var name = $"{path} {perClass} {skip}";
-        if (datasets.TryGetValue(name, out var known)) return known;
+        if (datasets.TryGetValue(name, out var known))
+            return known;
         var all = Dataset.Open(Below(path));
         return datasets[name] = perClass is { } count ? all.Limit(count, skip) : all;
     }
@@ -53,7 +54,9 @@ internal sealed class Workshop(string data, string folder, Device device, CellPr
     private string Below(string path)
     {
         var (folder, full) = (Path.GetFullPath(data), Path.GetFullPath(Path.Combine(data, path)));
-        return full.StartsWith(Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal) ? full : throw new IsotopeException($"{path}: expected a path below {data}, found one that leads elsewhere");
+        return full.StartsWith(Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal)
+            ? full
+            : throw new IsotopeException($"{path}: expected a path below {data}, found one that leads elsewhere");
     }
 
     /// <summary>A file that is made where it is not there yet.</summary>
@@ -76,9 +79,11 @@ internal sealed class Workshop(string data, string folder, Device device, CellPr
     /// <exception cref="BusyException">Another process is making it.</exception>
     private static void MakeOnce(string path, string last, Action make)
     {
-        if (File.Exists(last)) return;
+        if (File.Exists(last))
+            return;
         using var claim = OutputLock.TryTake($"{path}.claim") ?? throw new BusyException(path);
-        if (!File.Exists(last)) make();
+        if (!File.Exists(last))
+            make();
     }
 
     /// <summary>The key of a repetition.</summary>
@@ -89,14 +94,26 @@ internal sealed class Workshop(string data, string folder, Device device, CellPr
     public Published Mark(CellSettings cell, Dataset train, Network marking)
     {
         var key = KeyOf(cell, train, marking);
-        var options = new DatasetMarkingOptions { Fraction = cell.MarkedFraction ?? cell.Q, OnlyMarked = true, Marking = cell.Marking };
+        var options = new DatasetMarkingOptions
+        {
+            Fraction = cell.MarkedFraction ?? cell.Q,
+            OnlyMarked = true,
+            Marking = cell.Marking,
+        };
         var origin = new JsonObject
         {
-            ["train"] = HashOf(train), ["network"] = marking.Sha256, ["key"] = key.Commitment, ["fraction"] = options.Fraction,
+            ["train"] = HashOf(train),
+            ["network"] = marking.Sha256,
+            ["key"] = key.Commitment,
+            ["fraction"] = options.Fraction,
             ["marking"] = JsonSerializer.SerializeToNode(cell.Marking, StudyJson.Default.MarkingOptions),
         };
         var output = Path.Combine(folder, $"marks-{HashOf(origin)[..16]}");
-        MakeOnce(output, Manifest.PathFor(output), () => new DatasetMarker(train, key, marking, options).Run(output, progress, cancellation));
+        MakeOnce(
+            output,
+            Manifest.PathFor(output),
+            () => new DatasetMarker(train, key, marking, options).Run(output, progress, cancellation)
+        );
         return Published.Of(train, key, output, cell.Q);
     }
 
@@ -105,15 +122,27 @@ internal sealed class Workshop(string data, string folder, Device device, CellPr
     {
         var origin = new JsonObject
         {
-            ["marks"] = Path.GetFileName(published.Folder), ["fraction"] = cell.Owner.QueryFraction, ["versions"] = cell.Owner.Versions, ["perClass"] = cell.Owner.QueriesPerClass,
+            ["marks"] = Path.GetFileName(published.Folder),
+            ["fraction"] = cell.Owner.QueryFraction,
+            ["versions"] = cell.Owner.Versions,
+            ["perClass"] = cell.Owner.QueriesPerClass,
         };
         var output = Path.Combine(folder, $"queries-{HashOf(origin)[..16]}");
-        MakeOnce(output, QuerySet.IndexFor(output), () =>
-        {
-            var asked = Published.Of(train, published.Key, published.Folder!, cell.Owner.QueryFraction).Manifest!;
-            var options = new CounterfactualOptions { Versions = cell.Owner.Versions, ImagesPerClass = cell.Owner.QueriesPerClass, Output = output };
-            new CounterfactualMarker(train, published.Folder!, asked, published.Key, marking, options).Run(progress, cancellation);
-        });
+        MakeOnce(
+            output,
+            QuerySet.IndexFor(output),
+            () =>
+            {
+                var asked = Published.Of(train, published.Key, published.Folder!, cell.Owner.QueryFraction).Manifest!;
+                var options = new CounterfactualOptions
+                {
+                    Versions = cell.Owner.Versions,
+                    ImagesPerClass = cell.Owner.QueriesPerClass,
+                    Output = output,
+                };
+                new CounterfactualMarker(train, published.Folder!, asked, published.Key, marking, options).Run(progress, cancellation);
+            }
+        );
         return output;
     }
 
@@ -126,31 +155,60 @@ internal sealed class Workshop(string data, string folder, Device device, CellPr
     /// <param name="test">Images of the accuracy.</param>
     public Trained Train(Dataset images, JsonObject from, ThiefSettings thief, long seed, string init, Dataset test)
     {
-        if (thief.JpegQuality is { } quality) images = Attacks.DatasetAttack.Recompress(images, quality);
-        if (thief.Noise > 0) images = Attacks.DatasetAttack.AddNoise(images, thief.Noise, seed);
+        if (thief.JpegQuality is { } quality)
+            images = Attacks.DatasetAttack.Recompress(images, quality);
+        if (thief.Noise > 0)
+            images = Attacks.DatasetAttack.AddNoise(images, thief.Noise, seed);
         var options = thief.Training with { Seed = seed };
-        return Fit(from, JsonSerializer.SerializeToNode(thief, StudyJson.Default.ThiefSettings)!.AsObject(), options, init, thief.Architecture is null,
-            new TrainingJob(images, test, thief.Architecture, thief.Architecture is null ? init : null, thief.Architecture is null, thief.InputSize, options));
+        return Fit(
+            from,
+            JsonSerializer.SerializeToNode(thief, StudyJson.Default.ThiefSettings)!.AsObject(),
+            options,
+            init,
+            thief.Architecture is null,
+            new TrainingJob(
+                images,
+                test,
+                thief.Architecture,
+                thief.Architecture is null ? init : null,
+                thief.Architecture is null,
+                thief.InputSize,
+                options
+            )
+        );
     }
 
     /// <summary>A model that goes on being trained on other images.</summary>
-    public Trained FineTune(Trained model, Dataset images, TrainingOptions options, Dataset test) => Fit(
-        new JsonObject { ["model"] = Hashes.OfFile(model.Path), ["images"] = HashOf(images) }, new JsonObject(), options, model.Path, false,
-        new TrainingJob(images, test, null, model.Path, false, null, options));
+    public Trained FineTune(Trained model, Dataset images, TrainingOptions options, Dataset test) =>
+        Fit(
+            new JsonObject { ["model"] = Hashes.OfFile(model.Path), ["images"] = HashOf(images) },
+            new JsonObject(),
+            options,
+            model.Path,
+            false,
+            new TrainingJob(images, test, null, model.Path, false, null, options)
+        );
 
     /// <summary>A model whose weights are changed without training.</summary>
     public Trained Change(Trained model, CellSettings cell, Action<TorchNetwork> change, Dataset test)
     {
         var origin = new JsonObject
         {
-            ["model"] = Hashes.OfFile(model.Path), ["seed"] = cell.Seed, ["attack"] = JsonSerializer.SerializeToNode(cell.Attack, StudyJson.Default.AttackSettings),
+            ["model"] = Hashes.OfFile(model.Path),
+            ["seed"] = cell.Seed,
+            ["attack"] = JsonSerializer.SerializeToNode(cell.Attack, StudyJson.Default.AttackSettings),
         };
-        var path = Make("attacked", origin, ".safetensors", path =>
-        {
-            using var network = (TorchNetwork)Network.Load(model.Path, device);
-            change(network);
-            network.Save(path);
-        });
+        var path = Make(
+            "attacked",
+            origin,
+            ".safetensors",
+            path =>
+            {
+                using var network = (TorchNetwork)Network.Load(model.Path, device);
+                change(network);
+                network.Save(path);
+            }
+        );
         using var changed = Network.Load(path, device);
         return new Trained(path, Evaluation.Accuracy(changed, test, progress, cancellation));
     }
@@ -162,11 +220,26 @@ internal sealed class Workshop(string data, string folder, Device device, CellPr
         var from = new JsonObject { ["teacher"] = Hashes.OfFile(teacher.Path), ["images"] = HashOf(images) };
         using var model = new LocalBlackBox(Network.Load(teacher.Path, device), new Access(OutputKind.Probabilities));
         var lesson = Lesson.Take(model, images, progress, cancellation);
-        var job = new TrainingJob(images, test, student.Architecture, student.Architecture is null ? init : null, student.Architecture is null, null, options)
+        var job = new TrainingJob(
+            images,
+            test,
+            student.Architecture,
+            student.Architecture is null ? init : null,
+            student.Architecture is null,
+            null,
+            options
+        )
         {
             Targets = lesson.Targets(student.Labels, student.Temperature),
         };
-        return Fit(from, JsonSerializer.SerializeToNode(student, StudyJson.Default.StudentSettings)!.AsObject(), options, init, student.Architecture is null, job);
+        return Fit(
+            from,
+            JsonSerializer.SerializeToNode(student, StudyJson.Default.StudentSettings)!.AsObject(),
+            options,
+            init,
+            student.Architecture is null,
+            job
+        );
     }
 
     /// <summary>The report beside a model is written last: with it the model is whole.</summary>
@@ -174,20 +247,33 @@ internal sealed class Workshop(string data, string folder, Device device, CellPr
     {
         var origin = new JsonObject
         {
-            ["from"] = from.DeepClone(), ["how"] = how, ["seed"] = options.Seed, ["training"] = JsonSerializer.SerializeToNode(options, StudyJson.Default.TrainingOptions),
-            ["init"] = startsFromInit || job.Init is not null ? HashOfNetwork(init) : null, ["test"] = HashOf(job.Test!),
+            ["from"] = from.DeepClone(),
+            ["how"] = how,
+            ["seed"] = options.Seed,
+            ["training"] = JsonSerializer.SerializeToNode(options, StudyJson.Default.TrainingOptions),
+            ["init"] = startsFromInit || job.Init is not null ? HashOfNetwork(init) : null,
+            ["test"] = HashOf(job.Test!),
         };
-        var report = Make("model", origin, ".json", path =>
-        {
-            var trained = job.Run(Path.ChangeExtension(path, ".safetensors"), device, progress, cancellation);
-            JsonFile.Save(path, trained, StudyJson.Default.TrainingFacts);
-        });
-        return new Trained(Path.ChangeExtension(report, ".safetensors"), JsonFile.Load(report, StudyJson.Default.TrainingFacts, "what a training run reported").Accuracy!.Value);
+        var report = Make(
+            "model",
+            origin,
+            ".json",
+            path =>
+            {
+                var trained = job.Run(Path.ChangeExtension(path, ".safetensors"), device, progress, cancellation);
+                JsonFile.Save(path, trained, StudyJson.Default.TrainingFacts);
+            }
+        );
+        return new Trained(
+            Path.ChangeExtension(report, ".safetensors"),
+            JsonFile.Load(report, StudyJson.Default.TrainingFacts, "what a training run reported").Accuracy!.Value
+        );
     }
 
     private static string HashOfNetwork(string reference) => Hashes.OfFile(NetworkReference.Parse(reference).Path);
 
-    private static string HashOf(JsonObject origin) => Hashes.OfBytes(System.Text.Encoding.UTF8.GetBytes($"{RunSettings.Version} {origin.ToJsonString()}"));
+    private static string HashOf(JsonObject origin) =>
+        Hashes.OfBytes(System.Text.Encoding.UTF8.GetBytes($"{RunSettings.Version} {origin.ToJsonString()}"));
 }
 
 /// <summary>A trained model.</summary>
@@ -209,9 +295,21 @@ internal sealed record Published(Dataset Images, CarrierKey Key, string? Folder,
     public static Published Of(Dataset train, CarrierKey key, string folder, double fraction)
     {
         var manifest = Datasets.Manifest.Load(Datasets.Manifest.PathFor(folder));
-        var chosen = fraction == 0 ? [] : ImageSelection.Draw(train, key, fraction).Select(image => image.Id).ToHashSet(StringComparer.Ordinal);
+        var chosen =
+            fraction == 0 ? [] : ImageSelection.Draw(train, key, fraction).Select(image => image.Id).ToHashSet(StringComparer.Ordinal);
         var images = train.Overlay(folder).Images.Zip(train.Images, (marked, vanilla) => chosen.Contains(vanilla.Id) ? marked : vanilla);
-        return new Published(train with { Images = [.. images] }, key, folder, manifest with { Images = [.. manifest.Images.Where(image => chosen.Contains(image.Id))] });
+        return new Published(
+            train with
+            {
+                Images = [.. images],
+            },
+            key,
+            folder,
+            manifest with
+            {
+                Images = [.. manifest.Images.Where(image => chosen.Contains(image.Id))],
+            }
+        );
     }
 }
 

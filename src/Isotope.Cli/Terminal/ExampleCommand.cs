@@ -31,7 +31,8 @@ internal sealed class ExampleCommand : Command
             var exitCode = help.Invoke(parseResult);
             var output = parseResult.InvocationConfiguration.Output;
             output.WriteLine(examples.Count == 1 ? "Example:" : "Examples:");
-            foreach (var example in examples) output.WriteLine($"  {example}");
+            foreach (var example in examples)
+                output.WriteLine($"  {example}");
             output.WriteLine();
             return exitCode;
         }

@@ -2,7 +2,9 @@ using System.CommandLine;
 
 namespace Isotope.Cli.Terminal;
 
-/// <summary>Options that name a file or folder to write, looked at when the command line is read: before hours of work, and before anything is lost.</summary>
+/// <summary>
+/// Options that name a file or folder to write, looked at when the command line is read: before hours of work, and before anything is lost.
+/// </summary>
 internal static class OutputFile
 {
     /// <summary>A file that is not there yet: what it would replace may be a key, or hours of work.</summary>
@@ -42,25 +44,31 @@ internal static class OutputFile
     {
         option.Validators.Add(given =>
         {
-            if (given.Tokens is [{ Value: { Length: > 0 } path }] && error(Path.GetFullPath(path)) is { } found) given.AddError($"{option.Name} {path}: {found}");
+            if (given.Tokens is [{ Value: { Length: > 0 } path }] && error(Path.GetFullPath(path)) is { } found)
+                given.AddError($"{option.Name} {path}: {found}");
         });
         return option;
     }
 
     private static string? Error(string path, string[] extensions, bool mayExist)
     {
-        if (!extensions.Contains(Path.GetExtension(path).ToLowerInvariant())) return $"expected a name that ends in {string.Join(" or ", extensions)}, found '{Path.GetExtension(path)}'";
-        if (Path.GetDirectoryName(path) is not { } folder || !Directory.Exists(folder)) return $"expected a folder to write to, found no {Path.GetDirectoryName(path)}";
-        if (!mayExist && Path.Exists(path)) return "expected a new file, found one; give another name, or remove it first";
+        if (!extensions.Contains(Path.GetExtension(path).ToLowerInvariant()))
+            return $"expected a name that ends in {string.Join(" or ", extensions)}, found '{Path.GetExtension(path)}'";
+        if (Path.GetDirectoryName(path) is not { } folder || !Directory.Exists(folder))
+            return $"expected a folder to write to, found no {Path.GetDirectoryName(path)}";
+        if (!mayExist && Path.Exists(path))
+            return "expected a new file, found one; give another name, or remove it first";
         return WritingError(folder);
     }
 
     /// <summary>Of the folder, or of the one that it will be made in.</summary>
     private static string? FolderError(string path)
     {
-        while (!Path.Exists(path)) path = Path.GetDirectoryName(path)!;
+        while (!Path.Exists(path))
+            path = Path.GetDirectoryName(path)!;
         return Directory.Exists(path) ? WritingError(path) : $"expected a folder, found the file {path}";
     }
 
-    private static string? WritingError(string folder) => CanBeWrittenTo(folder) ? null : $"expected a folder that can be written to, found {folder}";
+    private static string? WritingError(string folder) =>
+        CanBeWrittenTo(folder) ? null : $"expected a folder that can be written to, found {folder}";
 }

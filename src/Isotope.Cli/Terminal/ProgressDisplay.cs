@@ -10,13 +10,17 @@ internal static class ProgressDisplay
     public static T Run<T>(TextWriter error, Func<IProgress<StageProgress>, T> work)
     {
         var console = Session.ConsoleOn(error);
-        if (!console.Profile.Out.IsTerminal) return work(new Lines(error));
-        return console.Progress()
+        if (!console.Profile.Out.IsTerminal)
+            return work(new Lines(error));
+        return console
+            .Progress()
             .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
             .Start(context => work(new Bars(context)));
     }
 
-    /// <summary>Units per second and time left of a stage, counted from its first report: an earlier run's units are not this one's speed.</summary>
+    /// <summary>
+    /// Units per second and time left of a stage, counted from its first report: an earlier run's units are not this one's speed.
+    /// </summary>
     private sealed class Pace(StageProgress first)
     {
         private readonly Stopwatch watch = Stopwatch.StartNew();
@@ -46,8 +50,10 @@ internal static class ProgressDisplay
 
         public void Report(StageProgress value)
         {
-            if (pace?.Stage != value.Stage) pace = new Pace(value);
-            else if (sinceLine.Elapsed < Interval && value.Done < value.Total) return;
+            if (pace?.Stage != value.Stage)
+                pace = new Pace(value);
+            else if (sinceLine.Elapsed < Interval && value.Done < value.Total)
+                return;
             else
             {
                 var left = pace.Left(value) is { } time ? $", {time:h\\:mm\\:ss} left" : "";

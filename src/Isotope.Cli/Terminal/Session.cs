@@ -9,9 +9,22 @@ namespace Isotope.Cli.Terminal;
 /// <summary>What every command shares: where it writes, the options all of them have, and how it is cancelled.</summary>
 internal sealed class Session(TextWriter output, TextWriter error, CancellationToken cancellation)
 {
-    private readonly Option<bool> json = new("--json") { Description = "Write one JSON object to standard output and nothing else there", Recursive = true };
-    private readonly Option<string> device = new("--device") { Description = "cpu, or cuda:N in a build with -p:Torch=cuda", DefaultValueFactory = _ => "cpu", Recursive = true };
-    private readonly Option<int?> threads = new("--threads") { Description = "Threads for tensor arithmetic (default: all cores)", Recursive = true };
+    private readonly Option<bool> json = new("--json")
+    {
+        Description = "Write one JSON object to standard output and nothing else there",
+        Recursive = true,
+    };
+    private readonly Option<string> device = new("--device")
+    {
+        Description = "cpu, or cuda:N in a build with -p:Torch=cuda",
+        DefaultValueFactory = _ => "cpu",
+        Recursive = true,
+    };
+    private readonly Option<int?> threads = new("--threads")
+    {
+        Description = "Threads for tensor arithmetic (default: all cores)",
+        Recursive = true,
+    };
 
     /// <summary>Cancelled by Ctrl-C and SIGTERM.</summary>
     public CancellationToken Cancellation { get; } = cancellation;
@@ -33,7 +46,8 @@ internal sealed class Session(TextWriter output, TextWriter error, CancellationT
     {
         if (parsed.GetValue(threads) is { } count)
         {
-            if (count < 1) throw new IsotopeException($"--threads: expected at least 1, found {count}");
+            if (count < 1)
+                throw new IsotopeException($"--threads: expected at least 1, found {count}");
             set_num_threads(count);
         }
 
@@ -46,8 +60,10 @@ internal sealed class Session(TextWriter output, TextWriter error, CancellationT
     /// <summary>Writes the result: as JSON where asked for, else as people read it.</summary>
     public void Write<T>(ParseResult parsed, T result, JsonTypeInfo<T> type, Action<IAnsiConsole> show)
     {
-        if (parsed.GetValue(json)) output.WriteLine(System.Text.Json.JsonSerializer.Serialize(result, type));
-        else show(ConsoleOn(output));
+        if (parsed.GetValue(json))
+            output.WriteLine(System.Text.Json.JsonSerializer.Serialize(result, type));
+        else
+            show(ConsoleOn(output));
     }
 
     /// <summary>A line of advice on standard error.</summary>
@@ -60,7 +76,8 @@ internal sealed class Session(TextWriter output, TextWriter error, CancellationT
     public static IAnsiConsole ConsoleOn(TextWriter writer)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) });
-        if (!console.Profile.Out.IsTerminal) console.Profile.Width = 120;
+        if (!console.Profile.Out.IsTerminal)
+            console.Profile.Width = 120;
         return console;
     }
 }

@@ -4,21 +4,27 @@ using System.Globalization;
 
 namespace Isotope.Cli.Terminal;
 
-/// <summary>Numbers with a decimal point alone, whatever the language: System.CommandLine takes 0,1 for 1, since a comma may group thousands.</summary>
+/// <summary>
+/// Numbers with a decimal point alone, whatever the language: System.CommandLine takes 0,1 for 1, since a comma may group thousands.
+/// </summary>
 internal static class StrictNumbers
 {
     /// <summary>For all options of a command and of those below it.</summary>
     public static void ApplyTo(Command command)
     {
-        foreach (var option in command.Options.OfType<Option<double>>()) option.CustomParser = Parse;
-        foreach (var option in command.Options.OfType<Option<double?>>()) option.CustomParser = result => Parse(result);
-        foreach (var below in command.Subcommands) ApplyTo(below);
+        foreach (var option in command.Options.OfType<Option<double>>())
+            option.CustomParser = Parse;
+        foreach (var option in command.Options.OfType<Option<double?>>())
+            option.CustomParser = result => Parse(result);
+        foreach (var below in command.Subcommands)
+            ApplyTo(below);
     }
 
     private static double Parse(ArgumentResult result)
     {
         var text = result.Tokens.Single().Value;
-        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)) return number;
+        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
+            return number;
         result.AddError($"expected a number, as in 0.1, found '{text}'");
         return double.NaN;
     }

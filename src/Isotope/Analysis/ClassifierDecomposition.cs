@@ -3,8 +3,8 @@ using Isotope.Carriers;
 namespace Isotope.Analysis;
 
 /// <summary>
-/// A row of a radioactive classifier, of unit norm, as a·ŵ* + b·û + noise: ŵ* the direction of the vanilla classifier's row, û what of the carrier is
-/// orthogonal to it (paper §5.2, figure 4).
+/// A row of a radioactive classifier, of unit norm, as a·ŵ* + b·û + noise: ŵ* the direction of the vanilla classifier's row, û what of the
+/// carrier is orthogonal to it (paper §5.2, figure 4).
 /// </summary>
 /// <param name="Semantic">a, the cosine with the vanilla row.</param>
 /// <param name="Mark">b, the share along the carrier that the vanilla row does not explain.</param>
@@ -19,7 +19,8 @@ public sealed record ClassifierDecomposition(double Semantic, double Mark, doubl
     /// <exception cref="ArgumentException">Vectors of other lengths, without a direction, or a carrier along the vanilla row.</exception>
     public static ClassifierDecomposition Of(ReadOnlySpan<double> row, ReadOnlySpan<double> vanilla, ReadOnlySpan<double> carrier)
     {
-        if (row.Length != vanilla.Length || row.Length != carrier.Length) throw new ArgumentException("Expected vectors of one dimension.");
+        if (row.Length != vanilla.Length || row.Length != carrier.Length)
+            throw new ArgumentException("Expected vectors of one dimension.");
         var (w, semantic, u) = (Unit(row), Unit(vanilla), Unit(carrier));
         var along = Dot(u, semantic);
         var orthogonal = Unit([.. u.Select((value, i) => value - along * semantic[i])]);
@@ -31,8 +32,11 @@ public sealed record ClassifierDecomposition(double Semantic, double Mark, doubl
     /// <param name="rows">C rows of d values.</param>
     /// <param name="vanilla">As many of the vanilla classifier.</param>
     /// <param name="key">The carriers.</param>
-    public static IReadOnlyList<ClassifierDecomposition> Of(IReadOnlyList<double[]> rows, IReadOnlyList<double[]> vanilla, CarrierKey key) =>
-        [.. rows.Select((row, label) => Of(row, vanilla[label], Array.ConvertAll(key.Carrier(label).ToArray(), value => (double)value)))];
+    public static IReadOnlyList<ClassifierDecomposition> Of(
+        IReadOnlyList<double[]> rows,
+        IReadOnlyList<double[]> vanilla,
+        CarrierKey key
+    ) => [.. rows.Select((row, label) => Of(row, vanilla[label], Array.ConvertAll(key.Carrier(label).ToArray(), value => (double)value)))];
 
     private static double[] Unit(ReadOnlySpan<double> vector)
     {

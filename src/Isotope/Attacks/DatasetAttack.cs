@@ -2,7 +2,10 @@ using Isotope.Datasets;
 
 namespace Isotope.Attacks;
 
-/// <summary>What somebody may do to images before training on them, in the hope that the mark goes away: all of them alike, since nobody knows which are marked (paper §6).</summary>
+/// <summary>
+/// What somebody may do to images before training on them, in the hope that the mark goes away: all of them alike, since nobody knows which
+/// are marked (paper §6).
+/// </summary>
 public static class DatasetAttack
 {
     /// <summary>Images as JPEG of a quality leaves them.</summary>

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace Isotope.Attacks;
 
 /// <summary>
-/// What somebody may do to a trained network in the hope that the mark goes away: blind changes of its weights, without training and without
-/// knowing the key (paper §6). The matrices and kernels are changed in place; biases and norms stay.
+/// What somebody may do to a trained network in the hope that the mark goes away: blind changes of its weights, without training and
+/// without knowing the key (paper §6). The matrices and kernels are changed in place; biases and norms stay.
 /// </summary>
 public static class WeightAttack
 {
@@ -16,14 +16,19 @@ public static class WeightAttack
     public static void Prune(TorchNetwork network, double fraction)
     {
         OptionCheck.Require(fraction is >= 0 and < 1, "pruned fraction", "0 to below 1", fraction);
-        Change(network, weights =>
-        {
-            var magnitudes = cat([.. weights.Select(weight => weight.abs().flatten())]);
-            var count = (long)(fraction * magnitudes.numel());
-            if (count == 0) return;
-            var threshold = magnitudes.kthvalue(count, 0).values;
-            foreach (var weight in weights) weight.mul_(weight.abs().gt(threshold));
-        });
+        Change(
+            network,
+            weights =>
+            {
+                var magnitudes = cat([.. weights.Select(weight => weight.abs().flatten())]);
+                var count = (long)(fraction * magnitudes.numel());
+                if (count == 0)
+                    return;
+                var threshold = magnitudes.kthvalue(count, 0).values;
+                foreach (var weight in weights)
+                    weight.mul_(weight.abs().gt(threshold));
+            }
+        );
     }
 
     /// <summary>Rounds the weights of every layer to 2ᵇ − 1 levels, even about zero, as 8-bit inference does.</summary>
@@ -33,14 +38,17 @@ public static class WeightAttack
     public static void Quantise(TorchNetwork network, int bits)
     {
         OptionCheck.Require(bits is >= 2 and <= 16, "bits", "2 to 16", bits);
-        Change(network, weights =>
-        {
-            foreach (var weight in weights)
+        Change(
+            network,
+            weights =>
             {
-                var step = weight.abs().max().Over((1 << (bits - 1)) - 1);
-                weight.copy_((weight / step).nan_to_num().round() * step); // 0 / 0 in a layer of zeros
+                foreach (var weight in weights)
+                {
+                    var step = weight.abs().max().Over((1 << (bits - 1)) - 1);
+                    weight.copy_((weight / step).nan_to_num().round() * step); // 0 / 0 in a layer of zeros
+                }
             }
-        });
+        );
     }
 
     /// <summary>Adds Gaussian noise to the weights of every layer.</summary>
@@ -52,10 +60,14 @@ public static class WeightAttack
     {
         OptionCheck.Require(relative is >= 0 and < 1e6, "noise", "0 or above", relative);
         using var generator = new Generator((ulong)seed);
-        Change(network, weights =>
-        {
-            foreach (var weight in weights) weight.AddInPlace(randn(weight.shape, generator: generator).to(weight.device) * weight.std().Times(relative));
-        });
+        Change(
+            network,
+            weights =>
+            {
+                foreach (var weight in weights)
+                    weight.AddInPlace(randn(weight.shape, generator: generator).to(weight.device) * weight.std().Times(relative));
+            }
+        );
     }
 
     private static void Change(TorchNetwork network, Action<IReadOnlyList<Tensor>> change)

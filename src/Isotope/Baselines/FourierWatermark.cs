@@ -8,11 +8,14 @@ using static TorchSharp.torch;
 namespace Isotope.Baselines;
 
 /// <summary>
-/// A zero-bit watermark in the Fourier domain: what marking becomes when the feature extractor is invertible (paper §3.3). Φ takes the middle frequencies
-/// of an image, an isometry on its band, so the image that is best for a carrier is closed form: x + s·Φᵀu. A baseline: it marks images, not what
-/// networks learn of them.
+/// A zero-bit watermark in the Fourier domain: what marking becomes when the feature extractor is invertible (paper §3.3). Φ takes the
+/// middle frequencies of an image, an isometry on its band, so the image that is best for a carrier is closed form: x + s·Φᵀu. A baseline:
+/// it marks images, not what networks learn of them.
 /// </summary>
-/// <remarks>The null is that of the paper's test: carriers are uniform on the sphere and independent of images and models that never met the watermark.</remarks>
+/// <remarks>
+/// The null is that of the paper's test: carriers are uniform on the sphere and independent of images and models that never met the
+/// watermark.
+/// </remarks>
 public sealed class FourierWatermark
 {
     private const double LowestFrequency = 0.25;
@@ -35,7 +38,10 @@ public sealed class FourierWatermark
         (this.key, this.width, this.height, this.channels) = (key, width, height, channels);
         band = Band(width, height);
         if (key.Dimension != DimensionOf(width, height, channels))
-            throw new IsotopeException($"key: expected dimension {DimensionOf(width, height, channels)} for images of {width} × {height} × {channels}, found {key.Dimension}");
+            throw new IsotopeException(
+                $"key: expected dimension {DimensionOf(width, height, channels)} for images of {width} × {height} × {channels}, found "
+                    + $"{key.Dimension}"
+            );
     }
 
     /// <summary>Number of real coefficients of an image: the dimension of the carriers.</summary>
@@ -64,7 +70,10 @@ public sealed class FourierWatermark
         return dataset.Change((id, image) => ids.Contains(id) ? Mark(image, labels[id], psnr) : image);
     }
 
-    /// <summary>Are images watermarked? The mean of Φ over the images of each class, every coefficient over its root mean square, against the carrier.</summary>
+    /// <summary>
+    /// Are images watermarked? The mean of Φ over the images of each class, every coefficient over its root mean square, against the
+    /// carrier.
+    /// </summary>
     /// <param name="dataset">Images of the watermark's size, of every class.</param>
     /// <param name="cancellation">Checked at every batch.</param>
     /// <returns>Classes combined by Stouffer's method.</returns>
@@ -86,8 +95,8 @@ public sealed class FourierWatermark
     }
 
     /// <summary>
-    /// Did a model learn the watermark? The mean gradient of each class's score (logit less the mean) in the pixels of vanilla images, through Φ, against the
-    /// carrier: the direction that raises the score most, on the whole.
+    /// Did a model learn the watermark? The mean gradient of each class's score (logit less the mean) in the pixels of vanilla images,
+    /// through Φ, against the carrier: the direction that raises the score most, on the whole.
     /// </summary>
     /// <param name="model">A network with gradients.</param>
     /// <param name="vanilla">Vanilla images of the watermark's size; labels play no part.</param>
@@ -96,7 +105,10 @@ public sealed class FourierWatermark
     /// <exception cref="IsotopeException">Another number of classes or size.</exception>
     public PValue TestModel(Network model, Dataset vanilla, CancellationToken cancellation = default)
     {
-        if (model.Classes != key.Classes) throw new IsotopeException($"tested network: expected {key.Classes} classes, as many as the key has carriers, found {model.Classes}");
+        if (model.Classes != key.Classes)
+            throw new IsotopeException(
+                $"tested network: expected {key.Classes} classes, as many as the key has carriers, found {model.Classes}"
+            );
         using var scope = NewDisposeScope();
         var sums = zeros([key.Classes, key.Dimension], float64);
         foreach (var batch in ImageLoader.Batches(vanilla.Images, 128, cancellation))
@@ -106,7 +118,12 @@ public sealed class FourierWatermark
             var logits = model.Logits(model.CentreViews([.. pixels.unbind()]));
             var scores = (logits - logits.mean([1], keepdim: true)).sum([0]);
             for (var label = 0; label < key.Classes; label++)
-                sums[label].AddInPlace(Coefficients(autograd.grad([scores[label]], [pixels], retain_graph: true)[0].sum([0], keepdim: true).cpu()).squeeze(0).to(float64));
+                sums[label]
+                    .AddInPlace(
+                        Coefficients(autograd.grad([scores[label]], [pixels], retain_graph: true)[0].sum([0], keepdim: true).cpu())
+                            .squeeze(0)
+                            .to(float64)
+                    );
         }
 
         return Test(sums);
@@ -128,7 +145,8 @@ public sealed class FourierWatermark
         var values = complex(coefficients.narrow(1, 0, half).contiguous(), coefficients.narrow(1, half, half).contiguous()).Over(Sqrt2);
         var spectrum = zeros([coefficients.shape[0], channels, height * (width / 2 + 1)], complex64);
         spectrum.index_copy_(2, tensor(band), values.view(coefficients.shape[0], channels, band.Length));
-        return fft.irfft2(spectrum.view(coefficients.shape[0], channels, height, width / 2 + 1), [height, width], norm: FFTNormType.Ortho).MoveToOuterDisposeScope();
+        return fft.irfft2(spectrum.view(coefficients.shape[0], channels, height, width / 2 + 1), [height, width], norm: FFTNormType.Ortho)
+            .MoveToOuterDisposeScope();
     }
 
     private PValue Test(Tensor rows)
@@ -139,19 +157,30 @@ public sealed class FourierWatermark
             : throw new IsotopeException("watermark: expected finite coefficients of every class, found others");
     }
 
-    private Tensor ToTensor(PixelImage image) => (image.Width, image.Height, image.Channels) == (width, height, channels)
-        ? Views.ToTensor(image)
-        : throw new IsotopeException($"image: expected {width} × {height} × {channels}, found {image.Width} × {image.Height} × {image.Channels}");
+    private Tensor ToTensor(PixelImage image) =>
+        (image.Width, image.Height, image.Channels) == (width, height, channels)
+            ? Views.ToTensor(image)
+            : throw new IsotopeException(
+                $"image: expected {width} × {height} × {channels}, found {image.Width} × {image.Height} × {image.Channels}"
+            );
 
     /// <summary>Places in a half spectrum H × (W/2 + 1) of middle frequencies, without the columns that are their own conjugates.</summary>
     private static long[] Band(int width, int height)
     {
         var columns = width / 2 + 1;
-        return [.. Enumerable.Range(0, height * columns).Where(place =>
-        {
-            var (row, column) = (place / columns, place % columns);
-            var (vertical, horizontal) = (Math.Min(row, height - row) / (height / 2.0), column / (width / 2.0));
-            return column > 0 && 2 * column < width && Math.Sqrt(vertical * vertical + horizontal * horizontal) is >= LowestFrequency and <= HighestFrequency;
-        }).Select(place => (long)place)];
+        return
+        [
+            .. Enumerable
+                .Range(0, height * columns)
+                .Where(place =>
+                {
+                    var (row, column) = (place / columns, place % columns);
+                    var (vertical, horizontal) = (Math.Min(row, height - row) / (height / 2.0), column / (width / 2.0));
+                    return column > 0
+                        && 2 * column < width
+                        && Math.Sqrt(vertical * vertical + horizontal * horizontal) is >= LowestFrequency and <= HighestFrequency;
+                })
+                .Select(place => (long)place),
+        ];
     }
 }

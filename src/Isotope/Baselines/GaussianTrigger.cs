@@ -5,8 +5,9 @@ using static TorchSharp.torch;
 namespace Isotope.Baselines;
 
 /// <summary>
-/// The trigger of a clean-label backdoor (paper §5.3): one Gaussian pattern added to images of a class, whose labels stay true. A model trained on them should
-/// give that class more confidence where it sees the pattern. A baseline: other patterns may do the same, so that it proves nothing.
+/// The trigger of a clean-label backdoor (paper §5.3): one Gaussian pattern added to images of a class, whose labels stay true. A model
+/// trained on them should give that class more confidence where it sees the pattern. A baseline: other patterns may do the same, so that it
+/// proves nothing.
 /// </summary>
 /// <param name="Seed">The pattern follows from it.</param>
 /// <param name="Psnr">Quality of triggered images before pixels are rounded and clipped, dB.</param>
@@ -19,7 +20,8 @@ public sealed record GaussianTrigger(long Seed, double Psnr)
         image.PlusNoise(Quality.DeviationOf(Psnr), new RandomStream(Seed, $"trigger {image.Height} {image.Width} {image.Channels}"));
 
     /// <summary>A dataset with the pattern in some of its images when they are read.</summary>
-    public Dataset AddTo(Dataset dataset, IReadOnlySet<string> ids) => dataset.Change((id, image) => ids.Contains(id) ? AddTo(image) : image);
+    public Dataset AddTo(Dataset dataset, IReadOnlySet<string> ids) =>
+        dataset.Change((id, image) => ids.Contains(id) ? AddTo(image) : image);
 
     /// <summary>What the pattern does to a model, on vanilla images of the other classes.</summary>
     /// <param name="model">The suspect.</param>

@@ -90,13 +90,17 @@ public sealed class CarrierKey
     /// <param name="carriers">The directions, one row per class.</param>
     /// <param name="source">What errors call them, such as the file's name.</param>
     /// <exception cref="IsotopeException">Another shape or type, not finite, or a row whose norm is not 1.</exception>
-    public static CarrierKey Import(Tensor carriers, string source) => new(
-        (int)carriers.shape.FirstOrDefault(),
-        (int)carriers.shape.LastOrDefault(),
-        ImportedOrigin,
-        RandomNumberGenerator.GetBytes(SecretSize),
-        ImportedCarriers.Read(carriers, source))
-    { Created = Today() };
+    public static CarrierKey Import(Tensor carriers, string source) =>
+        new(
+            (int)carriers.shape.FirstOrDefault(),
+            (int)carriers.shape.LastOrDefault(),
+            ImportedOrigin,
+            RandomNumberGenerator.GetBytes(SecretSize),
+            ImportedCarriers.Read(carriers, source)
+        )
+        {
+            Created = Today(),
+        };
 
     /// <summary>The carrier uᵢ of a class: d values, unit norm.</summary>
     public ReadOnlySpan<float> Carrier(int label) => carriers.AsSpan(label * Dimension, Dimension);
@@ -108,7 +112,8 @@ public sealed class CarrierKey
     /// <exception cref="IsotopeException">They are of another dimension.</exception>
     internal void RequireDimension(int features)
     {
-        if (features != Dimension) throw new IsotopeException($"--key: expected dimension {features} of the marking network's features, found {Dimension}");
+        if (features != Dimension)
+            throw new IsotopeException($"--key: expected dimension {features} of the marking network's features, found {Dimension}");
     }
 
     /// <summary>The key's own random stream of a name, such as an image's augmentations.</summary>
@@ -124,13 +129,14 @@ public sealed class CarrierKey
         using var generator = new Generator((ulong)seed);
         using var gaussian = torch.randn([classes, dimension], generator: generator);
         var carriers = MemoryMarshal.Cast<byte, float>(gaussian.bytes).ToArray();
-        for (var label = 0; label < classes; label++) Normalise(carriers.AsSpan(label * dimension, dimension));
+        for (var label = 0; label < classes; label++)
+            Normalise(carriers.AsSpan(label * dimension, dimension));
         return new CarrierKey(classes, dimension, "calibration", carriers, []);
     }
 
     /// <summary>
-    /// A class's carrier of the k-th other key that could have marked the dataset: drawn anew from the same secret, hence for the same images and
-    /// views. To a model that never saw the published marks all versions are alike (§3.5) – for an imported key only if its own
+    /// A class's carrier of the k-th other key that could have marked the dataset: drawn anew from the same secret, hence for the same
+    /// images and views. To a model that never saw the published marks all versions are alike (§3.5) – for an imported key only if its own
     /// carriers were drawn uniformly as well.
     /// </summary>
     /// <param name="label">The class.</param>
@@ -163,9 +169,14 @@ public sealed class CarrierKey
 
     private static CarrierKey FromSecret(int classes, int dimension, string origin, byte[] secret, DateOnly? created = null)
     {
-        if (classes < 2) throw new IsotopeException($"--classes: expected at least 2, found {classes}");
-        if ((long)classes * dimension > MaxCarrierValues) throw new IsotopeException($"--classes and --dim: expected at most {MaxCarrierValues} values of carriers, found {classes} × {dimension}");
-        if (dimension < 2) throw new IsotopeException($"--dim: expected at least 2, found {dimension}");
+        if (classes < 2)
+            throw new IsotopeException($"--classes: expected at least 2, found {classes}");
+        if ((long)classes * dimension > MaxCarrierValues)
+            throw new IsotopeException(
+                $"--classes and --dim: expected at most {MaxCarrierValues} values of carriers, found {classes} × {dimension}"
+            );
+        if (dimension < 2)
+            throw new IsotopeException($"--dim: expected at least 2, found {dimension}");
         return new CarrierKey(classes, dimension, origin, secret, DrawCarriers(classes, dimension, secret)) { Created = created };
     }
 
@@ -182,9 +193,11 @@ public sealed class CarrierKey
     private static void Normalise(Span<float> direction)
     {
         var squares = 0.0;
-        foreach (var value in direction) squares += (double)value * value;
+        foreach (var value in direction)
+            squares += (double)value * value;
         var scale = 1 / Math.Sqrt(squares);
-        foreach (ref var value in direction) value = (float)(value * scale);
+        foreach (ref var value in direction)
+            value = (float)(value * scale);
     }
 
     private string ComputeCommitment() => Hash($"isotope commitment 1 {Classes} {Dimension} ", MemoryMarshal.AsBytes<float>(carriers));

@@ -23,9 +23,14 @@ internal static class ImportedCarriers
         {
             var norm = Norm(values.AsSpan(start, dimension));
             if (!(Math.Abs(norm - 1) <= NormTolerance))
-                throw Refused(source, $"finite rows of norm 1 (within {NormTolerance})", FormattableString.Invariant($"norm {norm:G6} in row {start / dimension}"));
+                throw Refused(
+                    source,
+                    $"finite rows of norm 1 (within {NormTolerance})",
+                    FormattableString.Invariant($"norm {norm:G6} in row {start / dimension}")
+                );
             var scale = Math.Abs(norm - 1) <= FloatPrecision ? 1 : 1 / norm;
-            for (var i = start; i < start + dimension; i++) result[i] = (float)(values[i] * scale);
+            for (var i = start; i < start + dimension; i++)
+                result[i] = (float)(values[i] * scale);
         }
 
         return result;
@@ -33,7 +38,8 @@ internal static class ImportedCarriers
 
     private static void CheckShape(Tensor carriers, string source)
     {
-        if (!carriers.is_floating_point()) throw Refused(source, "a tensor of floating point", $"one of {carriers.dtype}");
+        if (!carriers.is_floating_point())
+            throw Refused(source, "a tensor of floating point", $"one of {carriers.dtype}");
         if (carriers.shape is not [>= 2 and <= int.MaxValue, >= 2 and <= int.MaxValue] || carriers.NumberOfElements > Array.MaxLength)
             throw Refused(source, "classes × dimensions, at least 2 of each", $"shape [{string.Join(", ", carriers.shape)}]");
     }
@@ -41,9 +47,11 @@ internal static class ImportedCarriers
     private static double Norm(ReadOnlySpan<double> row)
     {
         var squares = 0.0;
-        foreach (var value in row) squares += value * value;
+        foreach (var value in row)
+            squares += value * value;
         return Math.Sqrt(squares);
     }
 
-    private static IsotopeException Refused(string source, string expected, string found) => new($"{source}: expected {expected}, found {found}");
+    private static IsotopeException Refused(string source, string expected, string found) =>
+        new($"{source}: expected {expected}, found {found}");
 }

@@ -20,7 +20,8 @@ internal sealed record LockedKey(
     [property: JsonRequired] byte[] Salt,
     [property: JsonRequired] byte[] Nonce,
     [property: JsonRequired] byte[] Tag,
-    [property: JsonRequired] byte[] Content)
+    [property: JsonRequired] byte[] Content
+)
 {
     public const string CurrentFormat = "isotope-locked-key-1";
     private const int DefaultIterations = 600_000;
@@ -37,8 +38,18 @@ internal sealed record LockedKey(
     public static LockedKey Of(ReadOnlySpan<byte> document, string passphrase)
     {
         var locked = new LockedKey(
-            CurrentFormat, DefaultIterations, RandomNumberGenerator.GetBytes(SaltSize), RandomNumberGenerator.GetBytes(NonceSize), new byte[TagSize], new byte[document.Length]);
-        locked.WithCipher(passphrase, document.ToArray(), (cipher, plain) => cipher.Encrypt(locked.Nonce, plain, locked.Content, locked.Tag, locked.Bound));
+            CurrentFormat,
+            DefaultIterations,
+            RandomNumberGenerator.GetBytes(SaltSize),
+            RandomNumberGenerator.GetBytes(NonceSize),
+            new byte[TagSize],
+            new byte[document.Length]
+        );
+        locked.WithCipher(
+            passphrase,
+            document.ToArray(),
+            (cipher, plain) => cipher.Encrypt(locked.Nonce, plain, locked.Content, locked.Tag, locked.Bound)
+        );
         return locked;
     }
 
@@ -46,8 +57,14 @@ internal sealed record LockedKey(
     /// <exception cref="IsotopeException">Another passphrase, parameters out of bounds, or damaged.</exception>
     public byte[] Open(string path, string passphrase)
     {
-        if (Format != CurrentFormat || Iterations is < FewestIterations or > MostIterations || (Salt.Length, Nonce.Length, Tag.Length) != (SaltSize, NonceSize, TagSize))
-            throw new IsotopeException($"{path}: expected format {CurrentFormat} of {FewestIterations} to {MostIterations} iterations, found other parameters");
+        if (
+            Format != CurrentFormat
+            || Iterations is < FewestIterations or > MostIterations
+            || (Salt.Length, Nonce.Length, Tag.Length) != (SaltSize, NonceSize, TagSize)
+        )
+            throw new IsotopeException(
+                $"{path}: expected format {CurrentFormat} of {FewestIterations} to {MostIterations} iterations, found other parameters"
+            );
         var document = new byte[Content.Length];
         try
         {

@@ -28,14 +28,24 @@ public readonly record struct Crop(int Left, int Top, int Width, int Height, boo
         return new Crop((width - side) / 2, (height - side) / 2, side, side, Flip: false);
     }
 
-    /// <summary>Draws a view of a kind; <paramref name="centreRatio"/> is that of <see cref="Centre"/>, <paramref name="leastArea"/> that of <see cref="Augmentation.Resized"/>.</summary>
+    /// <summary>
+    /// Draws a view of a kind; <paramref name="centreRatio"/> is that of <see cref="Centre"/>, <paramref name="leastArea"/> that of
+    /// <see cref="Augmentation.Resized"/>.
+    /// </summary>
     public static Crop Draw(
-        Augmentation augmentation, int width, int height, double centreRatio, RandomStream random, double leastArea = MinArea) => augmentation switch
-    {
-        Augmentation.Centre => Centre(width, height, centreRatio),
-        Augmentation.Shift => DrawShift(width, height, random),
-        _ => DrawResized(width, height, random, leastArea),
-    };
+        Augmentation augmentation,
+        int width,
+        int height,
+        double centreRatio,
+        RandomStream random,
+        double leastArea = MinArea
+    ) =>
+        augmentation switch
+        {
+            Augmentation.Centre => Centre(width, height, centreRatio),
+            Augmentation.Shift => DrawShift(width, height, random),
+            _ => DrawResized(width, height, random, leastArea),
+        };
 
     private static Crop DrawShift(int width, int height, RandomStream random)
     {
@@ -57,6 +67,9 @@ public readonly record struct Crop(int Left, int Top, int Width, int Height, boo
                 return new Crop(random.Next(width - w + 1), random.Next(height - h + 1), w, h, random.NextBool());
         }
 
-        return Centre(width, height, 1) with { Flip = random.NextBool() };
+        return Centre(width, height, 1) with
+        {
+            Flip = random.NextBool(),
+        };
     }
 }

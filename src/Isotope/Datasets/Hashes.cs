@@ -13,7 +13,9 @@ public static class Hashes
     /// <summary>Hash of bytes.</summary>
     public static string OfBytes(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
-    /// <summary>Hash of an image's size and pixels, with their opacity where some are transparent: the same however it is encoded.</summary>
+    /// <summary>
+    /// Hash of an image's size and pixels, with their opacity where some are transparent: the same however it is encoded.
+    /// </summary>
     public static string OfPixels(PixelImage image) =>
         OfBytes([.. Encoding.UTF8.GetBytes($"{image.Height} {image.Width} {image.Channels} "), .. image.Pixels, .. image.Alpha ?? []]);
 

@@ -4,8 +4,8 @@ using SkiaSharp;
 namespace Isotope.Datasets;
 
 /// <summary>
-/// Image files to pixels and back, by SkiaSharp, and NumPy arrays of bytes. Pixels are the stored ones, turned as EXIF says: colour profiles are not
-/// applied. CMYK becomes RGB, transparency is kept, and what 8 bits can't hold (PNGs of 16) is refused by name.
+/// Image files to pixels and back, by SkiaSharp, and NumPy arrays of bytes. Pixels are the stored ones, turned as EXIF says: colour
+/// profiles are not applied. CMYK becomes RGB, transparency is kept, and what 8 bits can't hold (PNGs of 16) is refused by name.
 /// </summary>
 public static class ImageCodec
 {
@@ -16,8 +16,8 @@ public static class ImageCodec
     public const long MaxPixels = 200_000_000;
 
     /// <summary>
-    /// Of larger images than <see cref="SmallImage"/>, the most pixels that a byte of the file can hold: a few bytes of compressed nothing must not
-    /// take gigabytes. Of real images a byte holds 1 to 50.
+    /// Of larger images than <see cref="SmallImage"/>, the most pixels that a byte of the file can hold: a few bytes of compressed nothing
+    /// must not take gigabytes. Of real images a byte holds 1 to 50.
     /// </summary>
     private const long MostPixelsPerByte = 1000;
     private const long SmallImage = 16_000_000;
@@ -38,7 +38,8 @@ public static class ImageCodec
     /// <exception cref="IsotopeException">As <see cref="Decode(string)"/>.</exception>
     public static PixelImage Decode(string name, ReadOnlySpan<byte> file)
     {
-        if (file.StartsWith(NpyFile.Magic)) return NpyFile.Decode(name, file);
+        if (file.StartsWith(NpyFile.Magic))
+            return NpyFile.Decode(name, file);
         using var data = SKData.CreateCopy(file);
         using var codec = Open(name, data);
         var info = codec.Info;
@@ -46,7 +47,8 @@ public static class ImageCodec
 
         var rgba = new byte[info.Width * info.Height * Rgba];
         var result = codec.GetPixels(new SKImageInfo(info.Width, info.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul), rgba);
-        if (result != SKCodecResult.Success) throw Refused(name, "a whole image", $"damaged or truncated data ({result})");
+        if (result != SKCodecResult.Success)
+            throw Refused(name, "a whole image", $"damaged or truncated data ({result})");
 
         var channels = info.ColorType == SKColorType.Gray8 ? 1 : 3;
         var stored = new PixelImage(info.Width, info.Height, channels, Colours(rgba, channels)) { Alpha = AlphaOf(rgba) };
@@ -60,8 +62,15 @@ public static class ImageCodec
         if (image.Alpha is not null && encoding.Format is ImageFormat.Npy or ImageFormat.Jpeg)
             throw Refused(name, $"an opaque image for {encoding.Extension}", "transparent pixels; write PNG or WebP, or flatten it first");
         if (image.Alpha is { } alpha && encoding.Format == ImageFormat.WebP && alpha.Contains((byte)0))
-            throw Refused(name, "no wholly transparent pixels for .webp, which drops their colours", "some; write PNG, or flatten it first");
-        return encoding.Format == ImageFormat.Npy ? NpyFile.Encode(image) : EncodeBySkia(image, encoding) ?? throw Refused(name, $"a size that {encoding.Extension} can hold", $"{image.Width} × {image.Height}");
+            throw Refused(
+                name,
+                "no wholly transparent pixels for .webp, which drops their colours",
+                "some; write PNG, or flatten it first"
+            );
+        return encoding.Format == ImageFormat.Npy
+            ? NpyFile.Encode(image)
+            : EncodeBySkia(image, encoding)
+                ?? throw Refused(name, $"a size that {encoding.Extension} can hold", $"{image.Width} × {image.Height}");
     }
 
     /// <summary>Encodes losslessly as PNG.</summary>
@@ -71,17 +80,29 @@ public static class ImageCodec
     /// <exception cref="IsotopeException">They are no image.</exception>
     public static string ExtensionOf(string name, ReadOnlySpan<byte> file)
     {
-        if (file.StartsWith(NpyFile.Magic)) return ".npy";
+        if (file.StartsWith(NpyFile.Magic))
+            return ".npy";
         using var data = SKData.CreateCopy(file);
         using var codec = Open(name, data);
-        return codec.EncodedFormat switch { SKEncodedImageFormat.Jpeg => ".jpg", SKEncodedImageFormat.Webp => ".webp", SKEncodedImageFormat.Bmp => ".bmp", _ => ".png" };
+        return codec.EncodedFormat switch
+        {
+            SKEncodedImageFormat.Jpeg => ".jpg",
+            SKEncodedImageFormat.Webp => ".webp",
+            SKEncodedImageFormat.Bmp => ".bmp",
+            _ => ".png",
+        };
     }
 
     private static byte[]? EncodeBySkia(PixelImage image, ImageEncoding encoding)
     {
         var isGrey = image is { Channels: 1, Alpha: null };
         var pixels = isGrey ? image.Pixels : ToRgba(image);
-        var info = new SKImageInfo(image.Width, image.Height, isGrey ? SKColorType.Gray8 : SKColorType.Rgba8888, image.Alpha is null ? SKAlphaType.Opaque : SKAlphaType.Unpremul);
+        var info = new SKImageInfo(
+            image.Width,
+            image.Height,
+            isGrey ? SKColorType.Gray8 : SKColorType.Rgba8888,
+            image.Alpha is null ? SKAlphaType.Opaque : SKAlphaType.Unpremul
+        );
         var handle = GCHandle.Alloc(pixels, GCHandleType.Pinned);
         try
         {
@@ -102,15 +123,23 @@ public static class ImageCodec
 
     /// <summary>The bytes of an image file.</summary>
     /// <exception cref="IsotopeException">It can't be read, or is too large.</exception>
-    internal static byte[] Read(string path) => UntrustedFile.Guard(path, () =>
-    {
-        var size = new FileInfo(path).Length;
-        if (size == 0) throw Refused(path, ImageKinds, "an empty file"); // nor is a pipe or a device opened, which may never end
-        return size <= MaxFileSize ? File.ReadAllBytes(path) : throw Refused(path, $"an image file of at most {MaxFileSize >> 20} MB", $"{size >> 20} MB");
-    });
+    internal static byte[] Read(string path) =>
+        UntrustedFile.Guard(
+            path,
+            () =>
+            {
+                var size = new FileInfo(path).Length;
+                if (size == 0)
+                    throw Refused(path, ImageKinds, "an empty file"); // nor is a pipe or a device opened, which may never end
+                return size <= MaxFileSize
+                    ? File.ReadAllBytes(path)
+                    : throw Refused(path, $"an image file of at most {MaxFileSize >> 20} MB", $"{size >> 20} MB");
+            }
+        );
 
     private static SKCodec Open(string name, SKData file) =>
-        SKCodec.Create(file) ?? throw Refused(name, ImageKinds, file.IsEmpty ? "an empty file" : "something else, or the damaged beginning of one");
+        SKCodec.Create(file)
+        ?? throw Refused(name, ImageKinds, file.IsEmpty ? "an empty file" : "something else, or the damaged beginning of one");
 
     private static void Check(string name, ReadOnlySpan<byte> file, SKCodec codec)
     {
@@ -128,7 +157,8 @@ public static class ImageCodec
     private static byte[] Colours(byte[] rgba, int channels)
     {
         var pixels = new byte[rgba.Length / Rgba * channels];
-        for (int from = 0, to = 0; from < rgba.Length; from += Rgba, to += channels) rgba.AsSpan(from, channels).CopyTo(pixels.AsSpan(to));
+        for (int from = 0, to = 0; from < rgba.Length; from += Rgba, to += channels)
+            rgba.AsSpan(from, channels).CopyTo(pixels.AsSpan(to));
         return pixels;
     }
 
@@ -136,7 +166,8 @@ public static class ImageCodec
     private static byte[]? AlphaOf(byte[] rgba)
     {
         var alpha = new byte[rgba.Length / Rgba];
-        for (var i = 0; i < alpha.Length; i++) alpha[i] = rgba[i * Rgba + 3];
+        for (var i = 0; i < alpha.Length; i++)
+            alpha[i] = rgba[i * Rgba + 3];
         return alpha.AsSpan().ContainsAnyExcept(byte.MaxValue) ? alpha : null;
     }
 
@@ -145,12 +176,14 @@ public static class ImageCodec
         var rgba = new byte[image.Width * image.Height * Rgba];
         for (var i = 0; i < image.Width * image.Height; i++)
         {
-            for (var c = 0; c < 3; c++) rgba[i * Rgba + c] = image.Pixels[i * image.Channels + c % image.Channels];
+            for (var c = 0; c < 3; c++)
+                rgba[i * Rgba + c] = image.Pixels[i * image.Channels + c % image.Channels];
             rgba[i * Rgba + 3] = image.Alpha?[i] ?? byte.MaxValue;
         }
 
         return rgba;
     }
 
-    private static IsotopeException Refused(string name, string expected, string found) => new($"{name}: expected {expected}, found {found}");
+    private static IsotopeException Refused(string name, string expected, string found) =>
+        new($"{name}: expected {expected}, found {found}");
 }

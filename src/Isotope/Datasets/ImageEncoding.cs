@@ -29,18 +29,26 @@ public sealed record ImageEncoding(ImageFormat Format, int? JpegQuality = null, 
     public static ImageEncoding Png { get; } = new(ImageFormat.Png);
 
     /// <summary>The extension of a file's name.</summary>
-    public string Extension => Format switch { ImageFormat.Png => ".png", ImageFormat.WebP => ".webp", ImageFormat.Npy => ".npy", _ => ".jpg" };
+    public string Extension =>
+        Format switch
+        {
+            ImageFormat.Png => ".png",
+            ImageFormat.WebP => ".webp",
+            ImageFormat.Npy => ".npy",
+            _ => ".jpg",
+        };
 
     /// <summary>The encoding of an extension, and a quality for JPEG.</summary>
     /// <exception cref="FormatException">There is none.</exception>
-    internal static ImageEncoding Of(string extension, int? jpegQuality) => (extension, jpegQuality) switch
-    {
-        (".png", null) => Png,
-        (".webp", null) => new ImageEncoding(ImageFormat.WebP),
-        (".npy", null) => new ImageEncoding(ImageFormat.Npy),
-        (".jpg", { } quality) => Jpeg(quality),
-        _ => throw new FormatException($"no encoding {extension}"),
-    };
+    internal static ImageEncoding Of(string extension, int? jpegQuality) =>
+        (extension, jpegQuality) switch
+        {
+            (".png", null) => Png,
+            (".webp", null) => new ImageEncoding(ImageFormat.WebP),
+            (".npy", null) => new ImageEncoding(ImageFormat.Npy),
+            (".jpg", { } quality) => Jpeg(quality),
+            _ => throw new FormatException($"no encoding {extension}"),
+        };
 
     /// <summary>JPEG of a quality.</summary>
     /// <exception cref="IsotopeException">The quality is out of range.</exception>

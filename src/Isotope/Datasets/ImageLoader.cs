@@ -11,22 +11,33 @@ public static class ImageLoader
     /// <summary>Pixels after which a batch ends: some 100 MB, however large the images are.</summary>
     private const long MostPixels = 1 << 25;
 
-    /// <summary>The images in the order given, in batches of <paramref name="batchSize"/>, or fewer where they are large; the last may be smaller.</summary>
+    /// <summary>
+    /// The images in the order given, in batches of <paramref name="batchSize"/>, or fewer where they are large; the last may be smaller.
+    /// </summary>
     /// <exception cref="IsotopeException">An image can't be decoded.</exception>
-    public static IEnumerable<ImageBatch> Batches(IReadOnlyList<LabelledImage> images, int batchSize, CancellationToken cancellation = default) =>
-        Batches(images, batchSize, MostPixels, cancellation);
+    public static IEnumerable<ImageBatch> Batches(
+        IReadOnlyList<LabelledImage> images,
+        int batchSize,
+        CancellationToken cancellation = default
+    ) => Batches(images, batchSize, MostPixels, cancellation);
 
     /// <summary>As <see cref="Batches(IReadOnlyList{LabelledImage}, int, CancellationToken)"/>.</summary>
     /// <param name="images">What to decode.</param>
     /// <param name="batchSize">Most images of a batch.</param>
-    /// <param name="mostPixels">A batch ends with the image that reaches this; <see cref="long.MaxValue"/> where all must have their size.</param>
+    /// <param name="mostPixels">A batch ends with the image that reaches this; <see cref="long.MaxValue"/> where all must have their
+    /// size.</param>
     /// <param name="cancellation">Checked at every image.</param>
     /// <exception cref="IsotopeException">An image can't be decoded.</exception>
-    public static IEnumerable<ImageBatch> Batches(IReadOnlyList<LabelledImage> images, int batchSize, long mostPixels, CancellationToken cancellation)
+    public static IEnumerable<ImageBatch> Batches(
+        IReadOnlyList<LabelledImage> images,
+        int batchSize,
+        long mostPixels,
+        CancellationToken cancellation
+    )
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
         var next = DecodeAsync(0);
-        for (var done = 0; done < images.Count;)
+        for (var done = 0; done < images.Count; )
         {
             var batch = next.GetAwaiter().GetResult();
             done += batch.Images.Count;
@@ -34,10 +45,17 @@ public static class ImageLoader
             yield return batch;
         }
 
-        Task<ImageBatch> DecodeAsync(int start) => Task.Run(() => Decode(images, start, Math.Min(batchSize, images.Count - start), mostPixels, cancellation), cancellation);
+        Task<ImageBatch> DecodeAsync(int start) =>
+            Task.Run(() => Decode(images, start, Math.Min(batchSize, images.Count - start), mostPixels, cancellation), cancellation);
     }
 
-    private static ImageBatch Decode(IReadOnlyList<LabelledImage> images, int start, int count, long mostPixels, CancellationToken cancellation)
+    private static ImageBatch Decode(
+        IReadOnlyList<LabelledImage> images,
+        int start,
+        int count,
+        long mostPixels,
+        CancellationToken cancellation
+    )
     {
         var decoded = new List<PixelImage>(count);
         for (var pixels = 0L; decoded.Count < count && pixels < mostPixels; pixels += (long)decoded[^1].Width * decoded[^1].Height)

@@ -5,8 +5,8 @@ using System.Text.Json.Serialization.Metadata;
 namespace Isotope.Datasets;
 
 /// <summary>
-/// What an unfinished run has done: the settings on the first line, then one JSON object a line for everything that is complete. A kill leaves at
-/// most one unfinished last line, which is dropped.
+/// What an unfinished run has done: the settings on the first line, then one JSON object a line for everything that is complete. A kill
+/// leaves at most one unfinished last line, which is dropped.
 /// </summary>
 internal sealed class Journal<T> : IDisposable
     where T : class
@@ -15,7 +15,8 @@ internal sealed class Journal<T> : IDisposable
     private readonly JsonTypeInfo<T> type;
     private readonly StreamWriter writer;
 
-    private Journal(string path, JsonTypeInfo<T> type) => (this.path, this.type, writer) = (path, type, new StreamWriter(path, append: true));
+    private Journal(string path, JsonTypeInfo<T> type) =>
+        (this.path, this.type, writer) = (path, type, new StreamWriter(path, append: true));
 
     /// <summary>The file.</summary>
     public string Path => path;
@@ -36,28 +37,36 @@ internal sealed class Journal<T> : IDisposable
         }
 
         // Written anew, so that an unfinished line is gone before the next one is appended.
-        AtomicFile.WritePrivate(path, stream =>
-        {
-            using var lines = new StreamWriter(stream, leaveOpen: true);
-            lines.WriteLine(settings.ToJsonString());
-            foreach (var entry in done) lines.WriteLine(JsonSerializer.Serialize(entry, type));
-        });
+        AtomicFile.WritePrivate(
+            path,
+            stream =>
+            {
+                using var lines = new StreamWriter(stream, leaveOpen: true);
+                lines.WriteLine(settings.ToJsonString());
+                foreach (var entry in done)
+                    lines.WriteLine(JsonSerializer.Serialize(entry, type));
+            }
+        );
         return new Journal<T>(path, type);
     }
 
-    /// <summary>What is done so far, in earlier runs and in this one, read from the file: a long run keeps it there and not in memory.</summary>
+    /// <summary>
+    /// What is done so far, in earlier runs and in this one, read from the file: a long run keeps it there and not in memory.
+    /// </summary>
     public IEnumerable<T> Read()
     {
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         using var lines = new StreamReader(stream);
         lines.ReadLine(); // the settings
-        while (lines.ReadLine() is { } line) yield return JsonSerializer.Deserialize(line, type)!;
+        while (lines.ReadLine() is { } line)
+            yield return JsonSerializer.Deserialize(line, type)!;
     }
 
     /// <summary>Records what is complete.</summary>
     public void Append(IEnumerable<T> entries)
     {
-        foreach (var entry in entries) writer.WriteLine(JsonSerializer.Serialize(entry, type));
+        foreach (var entry in entries)
+            writer.WriteLine(JsonSerializer.Serialize(entry, type));
         writer.Flush();
     }
 
@@ -72,7 +81,8 @@ internal sealed class Journal<T> : IDisposable
     public void Dispose() => writer.Dispose();
 
     /// <summary>The settings of the run; null where the first line is none.</summary>
-    public static JsonObject? SettingsOf(string path) => Parse(File.ReadLines(path).FirstOrDefault(""), line => JsonNode.Parse(line) as JsonObject);
+    public static JsonObject? SettingsOf(string path) =>
+        Parse(File.ReadLines(path).FirstOrDefault(""), line => JsonNode.Parse(line) as JsonObject);
 
     /// <summary>The entries of a journal that nothing is known of, whatever its settings; what is none is left out.</summary>
     public static IEnumerable<T> Entries(string path, JsonTypeInfo<T> type) =>

@@ -22,7 +22,8 @@ public static class JsonFile
 
     /// <summary>Reads a document.</summary>
     /// <exception cref="IsotopeException">It can't be read, or is something else.</exception>
-    public static T Load<T>(string path, JsonTypeInfo<T> type, string kind) => Parse(path, UntrustedFile.Guard(path, () => Read(path)), type, kind);
+    public static T Load<T>(string path, JsonTypeInfo<T> type, string kind) =>
+        Parse(path, UntrustedFile.Guard(path, () => Read(path)), type, kind);
 
     /// <summary>A document of bytes; <paramref name="path"/> is used in errors alone.</summary>
     /// <exception cref="IsotopeException">They are something else.</exception>
@@ -35,7 +36,10 @@ public static class JsonFile
         }
         catch (JsonException e)
         {
-            throw new IsotopeException($"{path}: expected {kind} (JSON), found something else{(e.LineNumber is { } line ? $" (line {line + 1})" : "")}", e);
+            throw new IsotopeException(
+                $"{path}: expected {kind} (JSON), found something else{(e.LineNumber is { } line ? $" (line {line + 1})" : "")}",
+                e
+            );
         }
     }
 
@@ -43,7 +47,8 @@ public static class JsonFile
     /// <exception cref="JsonException">It is no such JSON.</exception>
     internal static JsonDocument ParseChecked(ReadOnlyMemory<byte> json)
     {
-        if (!Utf8.IsValid(json.Span)) throw new JsonException("no UTF-8");
+        if (!Utf8.IsValid(json.Span))
+            throw new JsonException("no UTF-8");
         RequireTexts(json.Span);
         return JsonDocument.Parse(json, new JsonDocumentOptions { AllowDuplicateProperties = false });
     }
@@ -61,17 +66,25 @@ public static class JsonFile
         try
         {
             while (reader.Read())
-                if (reader.ValueIsEscaped) reader.GetString();
+                if (reader.ValueIsEscaped)
+                    reader.GetString();
         }
         catch (InvalidOperationException e)
         {
-            throw new JsonException("half a character", path: null, json[..(int)reader.TokenStartIndex].Count((byte)'\n'), bytePositionInLine: null, e);
+            throw new JsonException(
+                "half a character",
+                path: null,
+                json[..(int)reader.TokenStartIndex].Count((byte)'\n'),
+                bytePositionInLine: null,
+                e
+            );
         }
     }
 
     /// <summary>A file's bytes, to be checked.</summary>
     /// <exception cref="IsotopeException">The file is too large.</exception>
-    internal static byte[] Read(string path) => new FileInfo(path) is { Exists: true, Length: > MostBytes } large
-        ? throw new IsotopeException($"{path}: expected at most {MostBytes >> 20} MB of JSON, found {large.Length >> 20}")
-        : File.ReadAllBytes(path);
+    internal static byte[] Read(string path) =>
+        new FileInfo(path) is { Exists: true, Length: > MostBytes } large
+            ? throw new IsotopeException($"{path}: expected at most {MostBytes >> 20} MB of JSON, found {large.Length >> 20}")
+            : File.ReadAllBytes(path);
 }

@@ -13,7 +13,8 @@ namespace Isotope.Datasets;
 /// <param name="SourceSha256">Hash of the vanilla image as it is stored.</param>
 /// <param name="Sha256">Hash of the radioactive image as it is stored.</param>
 /// <param name="PixelsSha256">Hash of its pixels (<see cref="Hashes.OfPixels"/>), by which it is known in any encoding.</param>
-/// <param name="Thumbnail">The vanilla image in 12 × 12 grey pixels (base64), by which what looks like it is known; null in manifests of earlier versions.</param>
+/// <param name="Thumbnail">The vanilla image in 12 × 12 grey pixels (base64), by which what looks like it is known; null in manifests of
+/// earlier versions.</param>
 public sealed record MarkedImage(
     [property: JsonRequired] string Id,
     [property: JsonRequired] string File,
@@ -24,16 +25,15 @@ public sealed record MarkedImage(
     [property: JsonRequired] string SourceSha256,
     [property: JsonRequired] string Sha256,
     [property: JsonRequired] string PixelsSha256,
-    string? Thumbnail = null);
+    string? Thumbnail = null
+);
 
 /// <summary>
 /// What was marked, with which settings. It names the radioactive images: keep it with the key, do not publish it.
 /// </summary>
 /// <param name="Settings">Version, options and input hashes of the run.</param>
 /// <param name="Images">Radioactive images in the order of their ids.</param>
-public sealed record Manifest(
-    [property: JsonRequired] JsonObject Settings,
-    [property: JsonRequired] IReadOnlyList<MarkedImage> Images)
+public sealed record Manifest([property: JsonRequired] JsonObject Settings, [property: JsonRequired] IReadOnlyList<MarkedImage> Images)
 {
     /// <summary>Name of the setting that ties a manifest to its key.</summary>
     public const string KeyCommitment = "keyCommitment";
@@ -45,7 +45,8 @@ public sealed record Manifest(
     public const string UnitSetting = "unit";
 
     /// <summary>What settings say of a dataset.</summary>
-    public static JsonObject Describe(Dataset dataset) => new() { ["images"] = dataset.Images.Count, ["listingSha256"] = Hashes.OfListing(dataset) };
+    public static JsonObject Describe(Dataset dataset) =>
+        new() { ["images"] = dataset.Images.Count, ["listingSha256"] = Hashes.OfListing(dataset) };
 
     /// <summary>Where marking writes the manifest of an output folder: beside it, so that publishing the folder keeps it private.</summary>
     public static string PathFor(string folder) => AtomicFile.Beside(folder, ".manifest.json");
@@ -55,7 +56,8 @@ public sealed record Manifest(
 
     /// <summary>What has a carrier of its own: a class, unless the settings say an image.</summary>
     [JsonIgnore]
-    public MarkUnit Unit => Enum.TryParse<MarkUnit>(Settings[UnitSetting]?.ToString(), ignoreCase: true, out var unit) ? unit : MarkUnit.Class;
+    public MarkUnit Unit =>
+        Enum.TryParse<MarkUnit>(Settings[UnitSetting]?.ToString(), ignoreCase: true, out var unit) ? unit : MarkUnit.Class;
 
     /// <summary>Whether the images were marked with the key of a commitment.</summary>
     public bool IsOfKey(string commitment) => AreOfKey(Settings, commitment);
@@ -72,6 +74,10 @@ public sealed record Manifest(
     public static Manifest Load(string path) => JsonFile.Load(path, ManifestJson.Default.Manifest, "a manifest of marking");
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, RespectNullableAnnotations = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    WriteIndented = true,
+    RespectNullableAnnotations = true
+)]
 [JsonSerializable(typeof(Manifest))]
 internal sealed partial class ManifestJson : JsonSerializerContext;

@@ -23,9 +23,12 @@ internal static partial class NpyFile
     {
         var start = DataStart(name, file);
         var header = Header().Match(Encoding.UTF8.GetString(file[..start][file[..start].IndexOf((byte)'{')..]));
-        if (!header.Success) throw Refused(name, "a dictionary of descr, fortran_order and shape in the header", "something else");
-        if (header.Groups["descr"].Value is not "'|u1'" and var descr) throw Refused(name, "an array of uint8 ('|u1')", $"dtype {Printable.Start(descr)}");
-        if (header.Groups["fortran"].Value != "False") throw Refused(name, "an array in C order", "Fortran order");
+        if (!header.Success)
+            throw Refused(name, "a dictionary of descr, fortran_order and shape in the header", "something else");
+        if (header.Groups["descr"].Value is not "'|u1'" and var descr)
+            throw Refused(name, "an array of uint8 ('|u1')", $"dtype {Printable.Start(descr)}");
+        if (header.Groups["fortran"].Value != "False")
+            throw Refused(name, "an array in C order", "Fortran order");
         var (height, width, channels) = Shape(name, header.Groups["shape"].Value);
         if (file.Length - start != (long)height * width * channels)
             throw Refused(name, $"{(long)height * width * channels} bytes of pixels", $"{file.Length - start}");
@@ -48,10 +51,19 @@ internal static partial class NpyFile
     private static int DataStart(string name, ReadOnlySpan<byte> file)
     {
         var version = file.Length > Magic.Length + 1 ? (file[Magic.Length], file[Magic.Length + 1]) : default;
-        var sizeOfLength = version switch { (1, 0) => 2, (2, 0) or (3, 0) => 4, _ => throw Refused(name, "an .npy file of format 1.0, 2.0 or 3.0", $"{version.Item1}.{version.Item2}") };
+        var sizeOfLength = version switch
+        {
+            (1, 0) => 2,
+            (2, 0) or (3, 0) => 4,
+            _ => throw Refused(name, "an .npy file of format 1.0, 2.0 or 3.0", $"{version.Item1}.{version.Item2}"),
+        };
         var start = Magic.Length + 2 + sizeOfLength;
-        if (file.Length < start) throw Refused(name, "a whole .npy file", "a truncated one");
-        var length = sizeOfLength == 2 ? BinaryPrimitives.ReadUInt16LittleEndian(file[(start - 2)..]) : BinaryPrimitives.ReadUInt32LittleEndian(file[(start - 4)..]);
+        if (file.Length < start)
+            throw Refused(name, "a whole .npy file", "a truncated one");
+        var length =
+            sizeOfLength == 2
+                ? BinaryPrimitives.ReadUInt16LittleEndian(file[(start - 2)..])
+                : BinaryPrimitives.ReadUInt32LittleEndian(file[(start - 4)..]);
         if (length > Math.Min(MaxHeader, file.Length - start) || !file.Slice(start, (int)length).Contains((byte)'{'))
             throw Refused(name, $"a header of at most {MaxHeader} bytes and inside the file", $"{length}");
         return start + (int)length;
@@ -59,8 +71,10 @@ internal static partial class NpyFile
 
     private static (int Height, int Width, int Channels) Shape(string name, string shape)
     {
-        var sizes = shape.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-            .Select(size => long.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : -1).ToArray();
+        var sizes = shape
+            .Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Select(size => long.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : -1)
+            .ToArray();
         if (sizes is not ([> 0, > 0] or [> 0, > 0, 1 or 3]))
             throw Refused(name, "an image of height × width, or height × width × 1 or 3", $"shape ({Printable.Start(shape)})");
         if (sizes[0] > ImageCodec.MaxPixels / sizes[1])
@@ -68,9 +82,13 @@ internal static partial class NpyFile
         return ((int)sizes[0], (int)sizes[1], sizes.Length == 3 ? (int)sizes[2] : 1);
     }
 
-    private static IsotopeException Refused(string name, string expected, string found) => new($"{name}: expected {expected}, found {found}");
+    private static IsotopeException Refused(string name, string expected, string found) =>
+        new($"{name}: expected {expected}, found {found}");
 
     /// <summary>NumPy writes the keys in alphabetical order, as the format demands.</summary>
-    [GeneratedRegex(@"^\{\s*'descr'\s*:\s*(?<descr>'[^'\p{C}]*'|\[[^\p{C}]*\])\s*,\s*'fortran_order'\s*:\s*(?<fortran>True|False)\s*,\s*'shape'\s*:\s*\((?<shape>[0-9,\x20]*)\)\s*,?\s*\}\s*$", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(
+        @"^\{\s*'descr'\s*:\s*(?<descr>'[^'\p{C}]*'|\[[^\p{C}]*\])\s*,\s*'fortran_order'\s*:\s*(?<fortran>True|False)\s*,\s*'shape'\s*:\s*\((?<shape>[0-9,\x20]*)\)\s*,?\s*\}\s*$",
+        RegexOptions.NonBacktracking
+    )]
     private static partial Regex Header();
 }

@@ -8,7 +8,8 @@ internal static class Orientation
     /// <summary>The image as it is meant to be seen.</summary>
     public static PixelImage Upright(PixelImage stored, SKEncodedOrigin origin)
     {
-        if (origin == SKEncodedOrigin.TopLeft) return stored;
+        if (origin == SKEncodedOrigin.TopLeft)
+            return stored;
         var turned = origin >= SKEncodedOrigin.LeftTop;
         var (width, height) = turned ? (stored.Height, stored.Width) : (stored.Width, stored.Height);
         return new PixelImage(width, height, stored.Channels, Move(stored.Pixels, stored.Channels))

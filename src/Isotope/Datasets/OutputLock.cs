@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Isotope.Datasets;
 
 /// <summary>
-/// A run's claim on an output: a file beside it that is locked as long as it runs, and one that names its process, since a locked file can't be
-/// read. The system unlocks the file of a killed process, so that nothing has to be tidied up.
+/// A run's claim on an output: a file beside it that is locked as long as it runs, and one that names its process, since a locked file
+/// can't be read. The system unlocks the file of a killed process, so that nothing has to be tidied up.
 /// </summary>
 public sealed class OutputLock : IDisposable
 {
@@ -14,8 +14,12 @@ public sealed class OutputLock : IDisposable
 
     /// <summary>Claims an output, which need not exist yet.</summary>
     /// <exception cref="IsotopeException">Another run is at it, or there is no place to write to.</exception>
-    public static OutputLock Take(string output) => TryTake(output)
-        ?? throw new IsotopeException($"{output}: expected no other run that writes it, found {(ReadHolder(PathFor(output)) is { } holder ? $"process {Printable.Start(holder)}" : "one")}");
+    public static OutputLock Take(string output) =>
+        TryTake(output)
+        ?? throw new IsotopeException(
+            $"{output}: expected no other run that writes it, found "
+                + $"{(ReadHolder(PathFor(output)) is { } holder ? $"process {Printable.Start(holder)}" : "one")}"
+        );
 
     /// <summary>As <see cref="Take"/>; null while another run has it.</summary>
     /// <exception cref="IsotopeException">There is no place to write to.</exception>
@@ -27,7 +31,14 @@ public sealed class OutputLock : IDisposable
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
 
             // Opened so, a file that its last holder deleted before it could be locked is opened anew by .NET.
-            var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
+            var file = new FileStream(
+                path,
+                FileMode.OpenOrCreate,
+                FileAccess.ReadWrite,
+                FileShare.None,
+                bufferSize: 1,
+                FileOptions.DeleteOnClose
+            );
             File.Delete(HolderOf(path)); // a killed run's, or a link to somewhere else
             using var holder = new StreamWriter(new FileStream(HolderOf(path), FileMode.CreateNew));
             holder.Write(Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
@@ -53,7 +64,9 @@ public sealed class OutputLock : IDisposable
         file.Dispose();
     }
 
-    /// <summary>Whether the system says that a file is another's: EAGAIN of Linux, EWOULDBLOCK of macOS, a sharing violation of Windows.</summary>
+    /// <summary>
+    /// Whether the system says that a file is another's: EAGAIN of Linux, EWOULDBLOCK of macOS, a sharing violation of Windows.
+    /// </summary>
     private static bool IsHeld(IOException e) => (e.HResult & 0xFFFF) is 11 or 35 or 32;
 
     /// <summary>The process that has it; null where it has just left, or nobody had it.</summary>

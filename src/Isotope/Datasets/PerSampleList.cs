@@ -21,8 +21,12 @@ public sealed record PerSampleList(IReadOnlyDictionary<int, string> Files)
     public static PerSampleList Of(Dataset dataset, Manifest manifest, string output, string folder)
     {
         var positions = dataset.Images.Index().ToDictionary(image => image.Item.Id, image => image.Index, StringComparer.Ordinal);
-        return new PerSampleList(manifest.Images.ToDictionary(
-            image => positions[image.Id], image => Path.GetRelativePath(folder, Path.Combine(output, image.File)).Replace('\\', '/')));
+        return new PerSampleList(
+            manifest.Images.ToDictionary(
+                image => positions[image.Id],
+                image => Path.GetRelativePath(folder, Path.Combine(output, image.File)).Replace('\\', '/')
+            )
+        );
     }
 
     /// <summary>The same list with paths below a folder where they are relative.</summary>
@@ -31,7 +35,11 @@ public sealed record PerSampleList(IReadOnlyDictionary<int, string> Files)
     /// <summary>Writes it as JSON, readable by the owner alone.</summary>
     /// <exception cref="IsotopeException">It can't be written.</exception>
     public void Save(string path) =>
-        JsonFile.SavePrivate(path, new Document(Type, new SortedDictionary<int, string>(Files.ToDictionary())), PerSampleJson.Default.Document);
+        JsonFile.SavePrivate(
+            path,
+            new Document(Type, new SortedDictionary<int, string>(Files.ToDictionary())),
+            PerSampleJson.Default.Document
+        );
 
     /// <summary>Reads JSON; paths are as they are in it.</summary>
     /// <exception cref="InvalidDataException">It is something else.</exception>
@@ -40,22 +48,27 @@ public sealed record PerSampleList(IReadOnlyDictionary<int, string> Files)
         try
         {
             var document = JsonSerializer.Deserialize(stream, PerSampleJson.Default.Document);
-            if (document?.Type == Type && !document.Content.ContainsValue(null!)) return new PerSampleList(document.Content);
+            if (document?.Type == Type && !document.Content.ContainsValue(null!))
+                return new PerSampleList(document.Content);
         }
-        catch (JsonException)
-        {
-        }
+        catch (JsonException) { }
 
         throw Unexpected();
     }
 
     /// <summary>What to throw at anything else.</summary>
     internal static InvalidDataException Unexpected() =>
-        new($"expected {{\"type\": \"{Type}\", \"content\": {{position: path}}}}, as JSON or as torch.save writes it, found something else");
+        new(
+            $"expected {{\"type\": \"{Type}\", \"content\": {{position: path}}}}, as JSON or as torch.save writes it, found something else"
+        );
 
     internal sealed record Document([property: JsonRequired] string Type, [property: JsonRequired] SortedDictionary<int, string> Content);
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, RespectNullableAnnotations = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    WriteIndented = true,
+    RespectNullableAnnotations = true
+)]
 [JsonSerializable(typeof(PerSampleList.Document))]
 internal sealed partial class PerSampleJson : JsonSerializerContext;

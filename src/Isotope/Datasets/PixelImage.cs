@@ -24,7 +24,8 @@ public sealed record PixelImage(int Width, int Height, int Channels, byte[] Pixe
         using var noise = randn(Pixels.Length, generator: generator);
         var values = MemoryMarshal.Cast<byte, float>(noise.bytes);
         var pixels = new byte[Pixels.Length];
-        for (var i = 0; i < pixels.Length; i++) pixels[i] = (byte)Math.Clamp(Math.Round(Pixels[i] + deviation * values[i]), 0, 255);
+        for (var i = 0; i < pixels.Length; i++)
+            pixels[i] = (byte)Math.Clamp(Math.Round(Pixels[i] + deviation * values[i]), 0, 255);
         return this with { Pixels = pixels };
     }
 }

@@ -15,7 +15,8 @@ public sealed record QueryImage(
     [property: JsonRequired] string Id,
     [property: JsonRequired] string ClassName,
     int? Version,
-    [property: JsonRequired] string Sha256);
+    [property: JsonRequired] string Sha256
+);
 
 /// <summary>
 /// Marked images, their counterfactual versions and their vanilla originals, in a folder of class folders, to ask a black box about (paper
@@ -31,7 +32,8 @@ public sealed record QuerySet(
     [property: JsonRequired] MarkUnit Unit,
     [property: JsonRequired] int Versions,
     [property: JsonRequired] IReadOnlyList<string> ClassNames,
-    [property: JsonRequired] IReadOnlyList<QueryImage> Images)
+    [property: JsonRequired] IReadOnlyList<QueryImage> Images
+)
 {
     /// <summary>Least K.</summary>
     internal const int FewestVersions = 2;
@@ -56,7 +58,8 @@ public sealed record QuerySet(
     public bool IsMadeAnew => Settings[MadeAnewSetting] is JsonValue value && value.TryGetValue<bool>(out var anew) && anew;
 
     /// <summary>The index beside a folder or one above it, nearest first; null where there is none.</summary>
-    public static string? FindFor(string folder) => AtomicFile.FindBeside(folder, above => above.EndsWith(FolderSuffix, StringComparison.Ordinal) ? IndexFor(above) : null);
+    public static string? FindFor(string folder) =>
+        AtomicFile.FindBeside(folder, above => above.EndsWith(FolderSuffix, StringComparison.Ordinal) ? IndexFor(above) : null);
 
     /// <summary>Whether it was made with the key of a commitment.</summary>
     public bool IsOfKey(string commitment) => Manifest.AreOfKey(Settings, commitment);
@@ -69,7 +72,12 @@ public sealed record QuerySet(
     public static QuerySet Load(string folder)
     {
         var set = JsonFile.Load(IndexFor(folder), QuerySetJson.Default.QuerySet, "an index of query images");
-        return set.IsSound() ? set : throw new IsotopeException($"{IndexFor(folder)}: expected an index of query images (each class, file and version of an image once), found something else");
+        return set.IsSound()
+            ? set
+            : throw new IsotopeException(
+                $"{IndexFor(folder)}: expected an index of query images (each class, file and version of an image once), found "
+                    + "something else"
+            );
     }
 
     /// <summary>It may come from somebody else, with a result that is to be verified.</summary>
@@ -77,15 +85,26 @@ public sealed record QuerySet(
     {
         var classes = ClassNames.ToHashSet(StringComparer.Ordinal);
         return Versions is >= FewestVersions and <= MostVersions
-            && !ClassNames.Contains(null!) && classes.Count == ClassNames.Count
+            && !ClassNames.Contains(null!)
+            && classes.Count == ClassNames.Count
             && !Images.Contains(null!)
-            && Images.All(image => classes.Contains(image.ClassName) && image.Version is null or >= 0 && !(image.Version >= Versions) && DatasetPath.SafeId(image.File) == image.File)
+            && Images.All(image =>
+                classes.Contains(image.ClassName)
+                && image.Version is null or >= 0
+                && !(image.Version >= Versions)
+                && DatasetPath.SafeId(image.File) == image.File
+            )
             && Images.Select(image => (image.Id, image.Version)).Distinct().Count() == Images.Count
             && Images.Select(image => image.File).Distinct(StringComparer.Ordinal).Count() == Images.Count
             && Images.GroupBy(image => image.Id).All(versions => versions.DistinctBy(image => image.ClassName).Count() == 1);
     }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, RespectNullableAnnotations = true, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    WriteIndented = true,
+    RespectNullableAnnotations = true,
+    UseStringEnumConverter = true
+)]
 [JsonSerializable(typeof(QuerySet))]
 internal sealed partial class QuerySetJson : JsonSerializerContext;

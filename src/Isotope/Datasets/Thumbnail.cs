@@ -1,8 +1,8 @@
 namespace Isotope.Datasets;
 
 /// <summary>
-/// An image's luma in 12 × 12 pixels, each the mean of its area: nearly the same after recompression, resizing, or a mark, and far from that
-/// of another image.
+/// An image's luma in 12 × 12 pixels, each the mean of its area: nearly the same after recompression, resizing, or a mark, and far from
+/// that of another image.
 /// </summary>
 internal static class Thumbnail
 {
@@ -29,29 +29,39 @@ internal static class Thumbnail
     public static double Distance(ReadOnlySpan<byte> one, ReadOnlySpan<byte> other)
     {
         var squares = 0;
-        for (var i = 0; i < Length; i++) squares += (one[i] - other[i]) * (one[i] - other[i]);
+        for (var i = 0; i < Length; i++)
+            squares += (one[i] - other[i]) * (one[i] - other[i]);
         return Math.Sqrt((double)squares / Length);
     }
 
     /// <summary>The pixels of each cell along an axis, those at its ends in part: weights of sum 1.</summary>
-    private static (int First, double[] Weights)[] Cells(int size) => [.. Enumerable.Range(0, Side).Select(cell =>
-    {
-        var (from, to) = ((double)cell * size / Side, (cell + 1.0) * size / Side);
-        var first = (int)from;
-        var weights = Enumerable.Range(first, (int)Math.Ceiling(to) - first).Select(pixel => (Math.Min(to, pixel + 1) - Math.Max(from, pixel)) / (to - from));
-        return (first, weights.ToArray());
-    })];
+    private static (int First, double[] Weights)[] Cells(int size) =>
+        [
+            .. Enumerable
+                .Range(0, Side)
+                .Select(cell =>
+                {
+                    var (from, to) = ((double)cell * size / Side, (cell + 1.0) * size / Side);
+                    var first = (int)from;
+                    var weights = Enumerable
+                        .Range(first, (int)Math.Ceiling(to) - first)
+                        .Select(pixel => (Math.Min(to, pixel + 1) - Math.Max(from, pixel)) / (to - from));
+                    return (first, weights.ToArray());
+                }),
+        ];
 
     private static double Mean(PixelImage image, (int First, double[] Weights) rows, (int First, double[] Weights) columns)
     {
         var mean = 0.0;
         for (var y = 0; y < rows.Weights.Length; y++)
-            for (var x = 0; x < columns.Weights.Length; x++)
-                mean += rows.Weights[y] * columns.Weights[x] * Luma(image, ((rows.First + y) * image.Width + columns.First + x) * image.Channels);
+        for (var x = 0; x < columns.Weights.Length; x++)
+            mean +=
+                rows.Weights[y] * columns.Weights[x] * Luma(image, ((rows.First + y) * image.Width + columns.First + x) * image.Channels);
         return mean;
     }
 
-    private static double Luma(PixelImage image, int pixel) => image.Channels == 1
-        ? image.Pixels[pixel]
-        : 0.299 * image.Pixels[pixel] + 0.587 * image.Pixels[pixel + 1] + 0.114 * image.Pixels[pixel + 2];
+    private static double Luma(PixelImage image, int pixel) =>
+        image.Channels == 1
+            ? image.Pixels[pixel]
+            : 0.299 * image.Pixels[pixel] + 0.587 * image.Pixels[pixel + 1] + 0.114 * image.Pixels[pixel + 2];
 }

@@ -15,7 +15,8 @@ public static class Views
     }
 
     /// <summary>Images as new C × H × W float tensors on a device.</summary>
-    public static Tensor[] ToTensors(IReadOnlyList<PixelImage> images, Device device) => [.. images.Select(image => ToTensor(image).to(device))];
+    public static Tensor[] ToTensors(IReadOnlyList<PixelImage> images, Device device) =>
+        [.. images.Select(image => ToTensor(image).to(device))];
 
     /// <summary>The bytes, channels last, of a C × H × W tensor of integers 0…255.</summary>
     public static byte[] ToBytes(Tensor image)
@@ -42,16 +43,32 @@ public static class Views
         return image.narrow(1, top, bottom - top).narrow(2, left, right - left).MoveToOuterDisposeScope();
     }
 
-    /// <summary>What <see cref="Take"/> makes of an image of a width and height, given the region that the crop sees. Differentiable.</summary>
+    /// <summary>
+    /// What <see cref="Take"/> makes of an image of a width and height, given the region that the crop sees. Differentiable.
+    /// </summary>
     public static Tensor OfRegion(Tensor region, int width, int height, Crop crop, int size)
     {
         using var scope = NewDisposeScope();
         var (left, top, right, bottom) = Visible(crop, width, height);
-        (long, long, long, long) border = (left - crop.Left, crop.Left + crop.Width - right, top - crop.Top, crop.Top + crop.Height - bottom);
+        (long, long, long, long) border = (
+            left - crop.Left,
+            crop.Left + crop.Width - right,
+            top - crop.Top,
+            crop.Top + crop.Height - bottom
+        );
         var view = border == (0, 0, 0, 0) ? region.alias() : nn.functional.pad(region, border);
         if ((crop.Width, crop.Height) != (size, size))
-            view = nn.functional.interpolate(view.unsqueeze(0), [size, size], mode: InterpolationMode.Bilinear, align_corners: false, antialias: true).squeeze(0);
-        if (crop.Flip) view = view.flip(2);
+            view = nn
+                .functional.interpolate(
+                    view.unsqueeze(0),
+                    [size, size],
+                    mode: InterpolationMode.Bilinear,
+                    align_corners: false,
+                    antialias: true
+                )
+                .squeeze(0);
+        if (crop.Flip)
+            view = view.flip(2);
         return view.MoveToOuterDisposeScope();
     }
 

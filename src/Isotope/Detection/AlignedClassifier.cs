@@ -13,14 +13,25 @@ namespace Isotope.Detection;
 /// <param name="Images">Vanilla images of the fit.</param>
 /// <param name="Ridge">Ridge of the fit, over the mean square of a feature; see <see cref="LeastSquaresAlignment.Solve"/>.</param>
 /// <param name="RSquared">Share of the tested features' variance that M explains on images kept out of the fit.</param>
-public sealed record AlignedClassifier(IReadOnlyList<double[]> Rows, IReadOnlyList<string> Labels, int Images, double Ridge, double RSquared)
+public sealed record AlignedClassifier(
+    IReadOnlyList<double[]> Rows,
+    IReadOnlyList<string> Labels,
+    int Images,
+    double Ridge,
+    double RSquared
+)
 {
     private const int BatchSize = 128;
 
     /// <summary>Fits M on vanilla images and applies it.</summary>
     /// <exception cref="IsotopeException">Fewer than ten images, an unreadable one, or features that are not finite.</exception>
     public static AlignedClassifier Compute(
-        Network marking, Network tested, Dataset images, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
+        Network marking,
+        Network tested,
+        Dataset images,
+        IProgress<StageProgress>? progress = null,
+        CancellationToken cancellation = default
+    )
     {
         using var scope = NewDisposeScope();
         using var alignment = new LeastSquaresAlignment(marking.FeatureDimension, tested.FeatureDimension);
@@ -34,7 +45,8 @@ public sealed record AlignedClassifier(IReadOnlyList<double[]> Rows, IReadOnlyLi
 
         var (map, ridge, rSquared) = alignment.Solve();
         var rows = tested.Weight.detach().cpu().to(float64).matmul(map);
-        var labels = images.ClassNames.Count == tested.Classes ? images.ClassNames : [.. Enumerable.Range(0, tested.Classes).Select(i => $"{i}")];
+        var labels =
+            images.ClassNames.Count == tested.Classes ? images.ClassNames : [.. Enumerable.Range(0, tested.Classes).Select(i => $"{i}")];
         return new AlignedClassifier(RowsOf(rows), labels, alignment.Images, ridge, rSquared);
     }
 

@@ -60,11 +60,14 @@ internal sealed class AlignmentSums : IDisposable
     public void Check()
     {
         if (!double.IsFinite(testedSquares) || !gram.isfinite().all().item<bool>())
-            throw new IsotopeException("features: expected finite numbers, found others; the checkpoint is damaged or the normalisation wrong");
+            throw new IsotopeException(
+                "features: expected finite numbers, found others; the checkpoint is damaged or the normalisation wrong"
+            );
         var squares = gram.trace().item<double>();
         if (!(squares - markingSum.Squared().sum().item<double>() / Images > LeastVariance * squares))
             throw new IsotopeException("marking network: expected features that vary between images, found constant ones");
-        if (!(Variance() > LeastVariance * testedSquares)) throw new IsotopeException("tested network: expected output that varies between images, found a constant one");
+        if (!(Variance() > LeastVariance * testedSquares))
+            throw new IsotopeException("tested network: expected output that varies between images, found a constant one");
     }
 
     /// <summary>The map that minimises Σ‖φₜ(x) − Mφ₀(x)‖² + λ‖M‖², with λ as many times the sum's mean square of a feature.</summary>
@@ -76,7 +79,10 @@ internal sealed class AlignmentSums : IDisposable
         return cholesky_solve(cross.t(), factor).t().MoveToOuterDisposeScope();
     }
 
-    /// <summary>Share of the tested features' variance over these images that a map explains, at most 1; below 0 where it does worse than their mean.</summary>
+    /// <summary>
+    /// Share of the tested features' variance over these images that a map explains, at most 1; below 0 where it does worse than their
+    /// mean.
+    /// </summary>
     public double RSquared(Tensor map)
     {
         using var scope = NewDisposeScope();

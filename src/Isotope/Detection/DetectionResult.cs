@@ -31,7 +31,13 @@ public sealed record SideResult(string Statistic, string Combination, [property:
 /// <param name="Others">The other statistic and the other combinations: for information, no basis of a verdict.</param>
 /// <param name="Alignment">The map between the feature spaces.</param>
 public sealed record DetectionResult(
-    string Statistic, PValue PValue, string Combination, IReadOnlyList<ClassResult> Classes, IReadOnlyList<SideResult> Others, AlignmentResult Alignment)
+    string Statistic,
+    PValue PValue,
+    string Combination,
+    IReadOnlyList<ClassResult> Classes,
+    IReadOnlyList<SideResult> Others,
+    AlignmentResult Alignment
+)
 {
     /// <summary>The p-value that counts, ranked among those of fresh carriers; null where that was not asked for.</summary>
     public RankCheck? RankCheck { get; init; }

@@ -3,7 +3,10 @@ using Isotope.Statistics;
 
 namespace Isotope.Detection;
 
-/// <summary>A direction of φ₀'s space for each class, which no key had a part in, against a key's carriers: the core of the tests of weights and of images.</summary>
+/// <summary>
+/// A direction of φ₀'s space for each class, which no key had a part in, against a key's carriers: the core of the tests of weights and of
+/// images.
+/// </summary>
 /// <param name="Combination">How classes are combined, by its name in <see cref="Statistics.Combination"/>.</param>
 /// <param name="Classes">Each class's name, carrier and direction, which is finite and not 0.</param>
 internal sealed record DirectionTest(string Combination, IReadOnlyList<(string Name, int Label, double[] Direction)> Classes)
@@ -22,7 +25,8 @@ internal sealed record DirectionTest(string Combination, IReadOnlyList<(string N
     private PValue Combined(CarrierKey key) => Combine(ByClass(key));
 
     /// <summary>A key's combined p-value among those of fresh keys.</summary>
-    public RankCheck Rank(CarrierKey key, PValue combined, int sets, CancellationToken cancellation) => RankCheck.Run(key, combined, Combined, sets, cancellation: cancellation);
+    public RankCheck Rank(CarrierKey key, PValue combined, int sets, CancellationToken cancellation) =>
+        RankCheck.Run(key, combined, Combined, sets, cancellation: cancellation);
 
     /// <summary>cos(v, u).</summary>
     internal static double Cosine(ReadOnlySpan<double> direction, ReadOnlySpan<float> carrier)

@@ -18,27 +18,34 @@ namespace Isotope.Detection;
 /// </remarks>
 public static class FeatureResponse
 {
-    /// <summary>Probes unless told otherwise: in 64 dimensions the z-score of a marked model was 3.2 to 5.2 with 3,000 of them, by their draw, and 5.5 with 18,000 (one model).</summary>
+    /// <summary>
+    /// Probes unless told otherwise: in 64 dimensions the z-score of a marked model was 3.2 to 5.2 with 3,000 of them, by their draw, and
+    /// 5.5 with 18,000 (one model).
+    /// </summary>
     public const int DefaultProbes = 20_000;
     private const int BatchSize = 64;
 
     /// <summary>More probes of an image than this tell little new.</summary>
     private const int MostPerImage = 20;
 
-    /// <summary>Root mean square of δ, grey levels: about the size of a mark at 42 dB. From 0.5 to 4 the result is nearly the same.</summary>
+    /// <summary>
+    /// Root mean square of δ, grey levels: about the size of a mark at 42 dB. From 0.5 to 4 the result is nearly the same.
+    /// </summary>
     private const double Step = 2;
     private const double Tiny = 1e-30;
 
     /// <summary>Directions of a suspect model less those of vanilla references: what natural images explain cancels.</summary>
     /// <param name="marking">Marking network φ₀, with gradients.</param>
     /// <param name="tested">Suspect model.</param>
-    /// <param name="references">Models that never saw the marks: the owner's own, trained on the vanilla images, or φ₀ itself. Several are averaged.</param>
+    /// <param name="references">Models that never saw the marks: the owner's own, trained on the vanilla images, or φ₀ itself. Several are
+    /// averaged.</param>
     /// <param name="images">Vanilla images; their labels play no part.</param>
     /// <param name="probes">How many probes, spread evenly over the images; at most 20 an image are made.</param>
     /// <param name="progress">Probes done.</param>
     /// <param name="cancellation">Checked at every image, and at every round of probes of a batch.</param>
     /// <returns>One direction per class in φ₀'s space, C vectors of dimension d.</returns>
-    /// <exception cref="IsotopeException">Models of other numbers of classes, scores that do not answer, or a reference that is the suspect.</exception>
+    /// <exception cref="IsotopeException">Models of other numbers of classes, scores that do not answer, or a reference that is the
+    /// suspect.</exception>
     public static IReadOnlyList<double[]> Residual(
         Network marking,
         Network tested,
@@ -46,11 +53,14 @@ public static class FeatureResponse
         Dataset images,
         int probes = DefaultProbes,
         IProgress<StageProgress>? progress = null,
-        CancellationToken cancellation = default)
+        CancellationToken cancellation = default
+    )
     {
         RequireProbes(probes);
         if (references.FirstOrDefault(reference => reference.Classes != tested.Classes) is { } other)
-            throw new IsotopeException($"--reference-network: expected {tested.Classes} classes, as many as the suspect model has, found {other.Classes}");
+            throw new IsotopeException(
+                $"--reference-network: expected {tested.Classes} classes, as many as the suspect model has, found {other.Classes}"
+            );
         using var scope = NewDisposeScope();
         var responses = Of(marking, [tested, .. references], images, probes, progress, cancellation);
         var residual = responses[0] - stack(responses[1..]).mean([0]);
@@ -64,7 +74,13 @@ public static class FeatureResponse
 
     /// <summary>The unit directions of every class for each of the models, C × d in double on the CPU.</summary>
     private static Tensor[] Of(
-        Network marking, Network[] models, Dataset images, int probes, IProgress<StageProgress>? progress, CancellationToken cancellation)
+        Network marking,
+        Network[] models,
+        Dataset images,
+        int probes,
+        IProgress<StageProgress>? progress,
+        CancellationToken cancellation
+    )
     {
         LeastSquaresAlignment[] maps = [.. models.Select(model => new LeastSquaresAlignment(marking.FeatureDimension, model.Classes))];
         try
@@ -87,7 +103,8 @@ public static class FeatureResponse
         }
         finally
         {
-            foreach (var map in maps) map.Dispose();
+            foreach (var map in maps)
+                map.Dispose();
         }
     }
 
@@ -96,7 +113,8 @@ public static class FeatureResponse
         using var scope = NewDisposeScope();
         var moves = Moves(marking, pixels, directions.to(marking.Device));
         using var noGradient = no_grad();
-        foreach (var (model, map) in models.Zip(maps)) map.Add(directions, Scores(model, pixels, moves, Step) - Scores(model, pixels, moves, -Step));
+        foreach (var (model, map) in models.Zip(maps))
+            map.Add(directions, Scores(model, pixels, moves, Step) - Scores(model, pixels, moves, -Step));
     }
 
     /// <summary>A random unit direction for each image, N × d: the same for an image and round in any dataset, batch and order.</summary>
@@ -132,6 +150,8 @@ public static class FeatureResponse
         var norms = rows.norm(dim: 1, keepdim: true);
         return norms.isfinite().all().item<bool>() && norms.IsAbove(0).all().item<bool>()
             ? rows / norms
-            : throw new IsotopeException("tested and reference networks: expected scores that answer to the pixels in every class, found one that does not");
+            : throw new IsotopeException(
+                "tested and reference networks: expected scores that answer to the pixels in every class, found one that does not"
+            );
     }
 }

@@ -14,7 +14,13 @@ internal sealed record FeatureSums(Tensor Sums, Tensor Counts, Tensor Gram)
 
     /// <summary>Adds up a dataset's features; the tensors are the caller's scope's.</summary>
     public static FeatureSums Of(
-        Network marking, Dataset images, int classes, string stage, IProgress<StageProgress>? progress, CancellationToken cancellation)
+        Network marking,
+        Dataset images,
+        int classes,
+        string stage,
+        IProgress<StageProgress>? progress,
+        CancellationToken cancellation
+    )
     {
         var sums = zeros([classes + 1, marking.FeatureDimension], float64);
         var counts = zeros([classes + 1], float64);
@@ -48,6 +54,8 @@ internal sealed record FeatureSums(Tensor Sums, Tensor Counts, Tensor Gram)
         var means = Means();
         var covariance = (Gram - (means * Counts.unsqueeze(1)).t().matmul(means)).Over(images);
         var scale = covariance.trace().item<double>() / dimension;
-        return linalg.inv(covariance.Plus(eye(dimension, dtype: float64).Times(Math.Max(0.01, dimension / images) * scale))).MoveToOuterDisposeScope();
+        return linalg
+            .inv(covariance.Plus(eye(dimension, dtype: float64).Times(Math.Max(0.01, dimension / images) * scale)))
+            .MoveToOuterDisposeScope();
     }
 }

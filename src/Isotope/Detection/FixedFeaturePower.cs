@@ -11,18 +11,24 @@ namespace Isotope.Detection;
 /// </summary>
 /// <remarks>
 /// With classes of means μᵢ and common covariance Σ the fitted row is wᵢ = Σ⁻¹(μᵢ − μ̄). Marking a fraction q of every class moves μᵢ by
-/// qδuᵢ, hence wᵢ by qδΣ⁻¹(uᵢ − ū) to first order. Over carriers uᵀΣ⁻¹u is a = tr Σ⁻¹/d and ‖Σ⁻¹u‖² is b² = tr Σ⁻²/d; of both uᵢ − ū has the share
-/// s = 1 − 1/C. So the cosine of wᵢ and uᵢ has mean sqδa/√(‖wᵢ‖² + s(qδb)²) and variance 1/d: its z-score is √d times that, and Stouffer's sum over
-/// C classes is normal with variance 1.
-/// Marks also widen the pooled covariance along the carriers, which divides qδ by 1 + q(1 − q)δ²a/C. Assumed: marks that move features along
-/// uᵢ alone and by the same δ, and a classifier that is fitted to convergence on normal classes; real ones find less.
+/// qδuᵢ, hence wᵢ by qδΣ⁻¹(uᵢ − ū) to first order. Over carriers uᵀΣ⁻¹u is a = tr Σ⁻¹/d and ‖Σ⁻¹u‖² is b² = tr Σ⁻²/d; of both uᵢ − ū has
+/// the share s = 1 − 1/C. So the cosine of wᵢ and uᵢ has mean sqδa/√(‖wᵢ‖² + s(qδb)²) and variance 1/d: its z-score is √d times that, and
+/// Stouffer's sum over C classes is normal with variance 1. Marks also widen the pooled covariance along the carriers, which divides qδ by
+/// 1 + q(1 − q)δ²a/C. Assumed: marks that move features along uᵢ alone and by the same δ, and a classifier that is fitted to convergence on
+/// normal classes; real ones find less.
 /// </remarks>
 /// <param name="RowNorms">‖wᵢ‖ of every class.</param>
 /// <param name="Dimension">d.</param>
 /// <param name="Displacement">δ: mean displacement of the features along their carrier, as marking reports it.</param>
 /// <param name="MeanPrecision">a.</param>
 /// <param name="MeanSquaredPrecision">b².</param>
-public sealed record FixedFeaturePower(IReadOnlyList<double> RowNorms, int Dimension, double Displacement, double MeanPrecision, double MeanSquaredPrecision)
+public sealed record FixedFeaturePower(
+    IReadOnlyList<double> RowNorms,
+    int Dimension,
+    double Displacement,
+    double MeanPrecision,
+    double MeanSquaredPrecision
+)
 {
     private const int Grid = 1000;
 
@@ -33,7 +39,12 @@ public sealed record FixedFeaturePower(IReadOnlyList<double> RowNorms, int Dimen
     /// <param name="progress">Images done.</param>
     /// <param name="cancellation">Checked at every image.</param>
     public static FixedFeaturePower Predict(
-        Network marking, Dataset images, double displacement, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
+        Network marking,
+        Dataset images,
+        double displacement,
+        IProgress<StageProgress>? progress = null,
+        CancellationToken cancellation = default
+    )
     {
         using var scope = NewDisposeScope();
         var (classes, dimension) = (images.ClassNames.Count, marking.FeatureDimension);
@@ -45,7 +56,8 @@ public sealed record FixedFeaturePower(IReadOnlyList<double> RowNorms, int Dimen
             dimension,
             displacement,
             precision.trace().item<double>() / dimension,
-            precision.Squared().sum().item<double>() / dimension);
+            precision.Squared().sum().item<double>() / dimension
+        );
     }
 
     /// <summary>The law of the test's z-score at a marked fraction q.</summary>
@@ -54,11 +66,19 @@ public sealed record FixedFeaturePower(IReadOnlyList<double> RowNorms, int Dimen
         var widening = fraction * (1 - fraction) * Displacement * Displacement * MeanPrecision / RowNorms.Count;
         var growth = fraction * Displacement / (1 + widening);
         var share = 1 - 1.0 / RowNorms.Count;
-        var cosines = RowNorms.Sum(norm => share * growth * MeanPrecision / Math.Sqrt(norm * norm + share * growth * growth * MeanSquaredPrecision));
+        var cosines = RowNorms.Sum(norm =>
+            share * growth * MeanPrecision / Math.Sqrt(norm * norm + share * growth * growth * MeanSquaredPrecision)
+        );
         return new ShiftedNormal(Math.Sqrt((double)Dimension / RowNorms.Count) * cosines);
     }
 
-    /// <summary>The smallest marked fraction that is found at a level with a probability, to 0.1 % of a dataset; infinite where even all of it is not enough.</summary>
+    /// <summary>
+    /// The smallest marked fraction that is found at a level with a probability, to 0.1 % of a dataset; infinite where even all of it is
+    /// not enough.
+    /// </summary>
     public double SmallestFraction(PValue level, double power) =>
-        Enumerable.Range(1, Grid).Select(step => (double)step / Grid).FirstOrDefault(fraction => At(fraction).Power(level) >= power, double.PositiveInfinity);
+        Enumerable
+            .Range(1, Grid)
+            .Select(step => (double)step / Grid)
+            .FirstOrDefault(fraction => At(fraction).Power(level) >= power, double.PositiveInfinity);
 }

@@ -27,14 +27,23 @@ public static class ImageTest
     /// <param name="originals">Their vanilla versions x, one each.</param>
     /// <param name="progress">Images done.</param>
     /// <param name="cancellation">Checked at every image.</param>
-    /// <exception cref="IsotopeException">Key and network do not fit, there is not one original for each image, or no image differs from its original.</exception>
+    /// <exception cref="IsotopeException">Key and network do not fit, there is not one original for each image, or no image differs from
+    /// its original.</exception>
     public static ImageTestResult WithOriginals(
-        CarrierKey key, Network marking, Dataset suspects, Dataset originals, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
+        CarrierKey key,
+        Network marking,
+        Dataset suspects,
+        Dataset originals,
+        IProgress<StageProgress>? progress = null,
+        CancellationToken cancellation = default
+    )
     {
         key.RequireDimension(marking.FeatureDimension);
         RequireImages(suspects);
         if (originals.Images.Count != suspects.Images.Count)
-            throw new IsotopeException($"{originals.Root}: expected {suspects.Images.Count} originals, one of each suspected image, found {originals.Images.Count}");
+            throw new IsotopeException(
+                $"{originals.Root}: expected {suspects.Images.Count} originals, one of each suspected image, found {originals.Images.Count}"
+            );
         var rows = Displacements(key.Classes, marking, suspects, originals, progress, cancellation);
         var result = Test(key, Displacement, rows, suspects, RankCheck.DefaultSets, cancellation);
         return IsUnlabelled(suspects) ? result : result with { MeanDisplacement = MeanDisplacement(rows, key) / suspects.Images.Count };
@@ -52,55 +61,112 @@ public static class ImageTest
     /// <param name="cancellation">Checked at every image.</param>
     /// <exception cref="IsotopeException">Key, network and reference images do not fit.</exception>
     public static ImageTestResult WithReference(
-        CarrierKey key, Network marking, Dataset suspects, Dataset reference, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
+        CarrierKey key,
+        Network marking,
+        Dataset suspects,
+        Dataset reference,
+        IProgress<StageProgress>? progress = null,
+        CancellationToken cancellation = default
+    )
     {
         key.RequireDimension(marking.FeatureDimension);
         RequireImages(suspects);
         reference.RequireClasses(key.Classes);
-        return Test(key, Deviation, Deviations(key.Classes, marking, suspects, reference, progress, cancellation), suspects, RankCheck.DefaultSets, cancellation);
+        return Test(
+            key,
+            Deviation,
+            Deviations(key.Classes, marking, suspects, reference, progress, cancellation),
+            suspects,
+            RankCheck.DefaultSets,
+            cancellation
+        );
     }
 
     /// <summary>vᵢ with the originals, C vectors of dimension d.</summary>
     internal static double[][] Displacements(
-        int classes, Network marking, Dataset suspects, Dataset originals, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
+        int classes,
+        Network marking,
+        Dataset suspects,
+        Dataset originals,
+        IProgress<StageProgress>? progress = null,
+        CancellationToken cancellation = default
+    )
     {
         using var scope = NewDisposeScope();
-        var moved = FeatureSums.Of(marking, suspects, classes, "suspect images", progress, cancellation).Sums
-            - FeatureSums.Of(marking, originals with { Images = Labelled(originals, suspects) }, classes, "originals", progress, cancellation).Sums;
+        var moved =
+            FeatureSums.Of(marking, suspects, classes, "suspect images", progress, cancellation).Sums
+            - FeatureSums
+                .Of(marking, originals with { Images = Labelled(originals, suspects) }, classes, "originals", progress, cancellation)
+                .Sums;
         return AlignedClassifier.RowsOf(ByClass(moved, classes, suspects));
     }
 
     /// <summary>vᵢ without originals, C vectors of dimension d.</summary>
     internal static double[][] Deviations(
-        int classes, Network marking, Dataset suspects, Dataset reference, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
+        int classes,
+        Network marking,
+        Dataset suspects,
+        Dataset reference,
+        IProgress<StageProgress>? progress = null,
+        CancellationToken cancellation = default
+    )
     {
         using var scope = NewDisposeScope();
         var vanilla = FeatureSums.Of(marking, reference, classes, "reference images", progress, cancellation);
-        var means = ByClass(FeatureSums.Of(marking, suspects, classes, "suspect images", progress, cancellation).Means(), classes, suspects);
+        var means = ByClass(
+            FeatureSums.Of(marking, suspects, classes, "suspect images", progress, cancellation).Means(),
+            classes,
+            suspects
+        );
         return AlignedClassifier.RowsOf((means - vanilla.Means().narrow(0, 0, classes)).matmul(vanilla.Precision()));
     }
 
     /// <summary>Tests directions, which no key had a part in.</summary>
-    internal static ImageTestResult Test(CarrierKey key, string statistic, double[][] rows, Dataset suspects, int rankSets, CancellationToken cancellation = default)
+    internal static ImageTestResult Test(
+        CarrierKey key,
+        string statistic,
+        double[][] rows,
+        Dataset suspects,
+        int rankSets,
+        CancellationToken cancellation = default
+    )
     {
-        var labels = IsUnlabelled(suspects) ? Enumerable.Range(0, key.Classes) : suspects.Images.Select(image => image.Label).Distinct().Order();
+        var labels = IsUnlabelled(suspects)
+            ? Enumerable.Range(0, key.Classes)
+            : suspects.Images.Select(image => image.Label).Distinct().Order();
         int[] tested = [.. labels.Where(label => rows[label].Any(value => value != 0))];
-        if (tested.Length == 0) throw new IsotopeException($"{suspects.Root}: expected images that differ from vanilla ones, found none that does");
+        if (tested.Length == 0)
+            throw new IsotopeException($"{suspects.Root}: expected images that differ from vanilla ones, found none that does");
         var test = new DirectionTest(
             IsUnlabelled(suspects) ? Combination.Sidak : Combination.Stouffer,
-            [.. tested.Select(label => DirectionTest.IsDirection(rows[label])
-                ? (suspects.ClassNames[label], label, rows[label])
-                : throw new IsotopeException($"marking network: expected finite features of class {suspects.ClassNames[label]}, found others"))]);
+            [
+                .. tested.Select(label =>
+                    DirectionTest.IsDirection(rows[label])
+                        ? (suspects.ClassNames[label], label, rows[label])
+                        : throw new IsotopeException(
+                            $"marking network: expected finite features of class {suspects.ClassNames[label]}, found others"
+                        )
+                ),
+            ]
+        );
         var classes = test.ByClass(key);
         var pValue = test.Combine(classes);
         var fisher = new SideResult(statistic, Combination.Fisher, Fisher.Combine([.. classes.Select(c => c.PValue)]));
         return new ImageTestResult(
-            statistic, pValue, test.Combination, classes, IsUnlabelled(suspects) ? [] : [fisher], suspects.Images.Count, test.Rank(key, pValue, rankSets, cancellation));
+            statistic,
+            pValue,
+            test.Combination,
+            classes,
+            IsUnlabelled(suspects) ? [] : [fisher],
+            suspects.Images.Count,
+            test.Rank(key, pValue, rankSets, cancellation)
+        );
     }
 
     private static void RequireImages(Dataset suspects)
     {
-        if (suspects.Images.Count == 0) throw new IsotopeException($"{suspects.Root}: expected images, found none");
+        if (suspects.Images.Count == 0)
+            throw new IsotopeException($"{suspects.Root}: expected images, found none");
     }
 
     /// <summary>The rows of classes among those of labels; where no image has a label, the row of those without for every class.</summary>

@@ -11,7 +11,14 @@ namespace Isotope.Detection;
 /// <param name="Images">Suspect images.</param>
 /// <param name="RankCheck">The p-value that counts, ranked among those of fresh carriers.</param>
 public sealed record ImageTestResult(
-    string Statistic, PValue PValue, string Combination, IReadOnlyList<ClassResult> Classes, IReadOnlyList<SideResult> Others, int Images, RankCheck RankCheck)
+    string Statistic,
+    PValue PValue,
+    string Combination,
+    IReadOnlyList<ClassResult> Classes,
+    IReadOnlyList<SideResult> Others,
+    int Images,
+    RankCheck RankCheck
+)
 {
     /// <summary>Mean of (φ₀(x̃) − φ₀(x))ᵀu over the images: how strong the mark is. Null without originals or labels.</summary>
     public double? MeanDisplacement { get; init; }

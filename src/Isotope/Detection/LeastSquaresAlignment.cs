@@ -38,7 +38,9 @@ public sealed class LeastSquaresAlignment : IDisposable
     {
         using var scope = NewDisposeScope();
         var (marking, tested) = (markingFeatures.cpu().to(float64), testedFeatures.cpu().to(float64));
-        var kept = tensor(Enumerable.Range(Images, (int)marking.shape[0]).Select(image => image % HeldOutEvery == HeldOutEvery - 1).ToArray());
+        var kept = tensor(
+            Enumerable.Range(Images, (int)marking.shape[0]).Select(image => image % HeldOutEvery == HeldOutEvery - 1).ToArray()
+        );
         heldOut.Add(marking[kept], tested[kept]);
         fitted.Add(marking[~kept], tested[~kept]);
     }
@@ -48,17 +50,21 @@ public sealed class LeastSquaresAlignment : IDisposable
     /// 10⁻¹⁰, 10⁻⁴, 10⁻³ … 1 times the mean square of a feature, the one that does best on the images kept out. Carriers have
     /// no part in the choice.
     /// </summary>
-    /// <returns>M, dₜ × d in double; the ridge; and the share of the tested features' variance that a map of this ridge, fitted on four images of five, explains on the fifth.</returns>
+    /// <returns>M, dₜ × d in double; the ridge; and the share of the tested features' variance that a map of this ridge, fitted on four
+    /// images of five, explains on the fifth.</returns>
     /// <exception cref="IsotopeException">Features that are not finite or constant, or fewer than ten images.</exception>
     public (Tensor Map, double Ridge, double RSquared) Solve()
     {
         const int fewest = 2 * HeldOutEvery;
-        if (Images < fewest) throw new IsotopeException($"--images: expected at least {fewest} vanilla images to align the networks on, found {Images}");
+        if (Images < fewest)
+            throw new IsotopeException($"--images: expected at least {fewest} vanilla images to align the networks on, found {Images}");
         using var scope = NewDisposeScope();
         using var all = AlignmentSums.Of(fitted, heldOut);
         all.Check();
         var ridges = Images < (long)PlainFrom * all.Dimension ? Ridges : [Smallest];
-        var (ridge, rSquared) = ridges.Select(candidate => (candidate, heldOut.RSquared(fitted.Solve(candidate)))).MaxBy(candidate => candidate.Item2);
+        var (ridge, rSquared) = ridges
+            .Select(candidate => (candidate, heldOut.RSquared(fitted.Solve(candidate))))
+            .MaxBy(candidate => candidate.Item2);
         return (all.Solve(ridge).MoveToOuterDisposeScope(), ridge, rSquared);
     }
 

@@ -22,9 +22,12 @@ public sealed record RankCheck(
     int BelowPercent,
     int BelowPerMille,
     [property: JsonPropertyName("log10Agreement")] PValue Agreement,
-    [property: JsonPropertyName("log10Uniformity")] PValue Uniformity)
+    [property: JsonPropertyName("log10Uniformity")] PValue Uniformity
+)
 {
-    /// <summary>Sets drawn. With an analytic p far below 1/1000 none should be as extreme, which is all that the count can say then.</summary>
+    /// <summary>
+    /// Sets drawn. With an analytic p far below 1/1000 none should be as extreme, which is all that the count can say then.
+    /// </summary>
     public const int DefaultSets = 999;
 
     /// <summary>Most sets.</summary>
@@ -43,21 +46,40 @@ public sealed record RankCheck(
     /// <param name="sets">Fresh keys, at least 1.</param>
     /// <param name="seed">Seed of the fresh keys.</param>
     /// <param name="cancellation">Checked at every set.</param>
-    public static RankCheck Run(CarrierKey key, PValue observed, Func<CarrierKey, PValue> test, int sets = DefaultSets, long seed = 0, CancellationToken cancellation = default)
+    public static RankCheck Run(
+        CarrierKey key,
+        PValue observed,
+        Func<CarrierKey, PValue> test,
+        int sets = DefaultSets,
+        long seed = 0,
+        CancellationToken cancellation = default
+    )
     {
         RequireSets(sets);
         var seeds = new RandomStream(seed, "rank check");
         long[] ownSeeds = [.. Enumerable.Range(0, sets).Select(_ => (long)(seeds.NextUInt64() >> 1))];
         var pValues = new PValue[sets];
-        Parallel.For(0, sets, new ParallelOptions { CancellationToken = cancellation }, i =>
-            pValues[i] = test(CarrierKey.ForCalibration(key.Classes, key.Dimension, ownSeeds[i])));
+        Parallel.For(
+            0,
+            sets,
+            new ParallelOptions { CancellationToken = cancellation },
+            i => pValues[i] = test(CarrierKey.ForCalibration(key.Classes, key.Dimension, ownSeeds[i]))
+        );
         var extreme = pValues.Count(p => p <= observed);
         return new RankCheck(
-            sets, seed, extreme, Below(-2), Below(-3), BinomialTest.TwoSided(extreme, sets, observed), KolmogorovTest.PValueOf(pValues));
+            sets,
+            seed,
+            extreme,
+            Below(-2),
+            Below(-3),
+            BinomialTest.TwoSided(extreme, sets, observed),
+            KolmogorovTest.PValueOf(pValues)
+        );
 
         int Below(double log10) => pValues.Count(p => p.Log10 <= log10);
     }
 
     /// <exception cref="IsotopeException">There are none, or too many.</exception>
-    internal static void RequireSets(int sets) => OptionCheck.Require(sets is >= 1 and <= MostSets, "--rank-sets", $"1 to {MostSets}", sets);
+    internal static void RequireSets(int sets) =>
+        OptionCheck.Require(sets is >= 1 and <= MostSets, "--rank-sets", $"1 to {MostSets}", sets);
 }

@@ -5,7 +5,9 @@ namespace Isotope.Detection;
 /// <summary>Images that may be marked: in class folders, or without a class that is known.</summary>
 public static class SuspectImages
 {
-    /// <summary>Opens a dataset, whose names of classes say the labels; or a folder of images, or one image, of one label or none.</summary>
+    /// <summary>
+    /// Opens a dataset, whose names of classes say the labels; or a folder of images, or one image, of one label or none.
+    /// </summary>
     /// <param name="path">Folder or file.</param>
     /// <param name="classNames">The names of the key's classes, in its order.</param>
     /// <param name="label">The class of images without class folders; null if it is not known.</param>
@@ -15,7 +17,11 @@ public static class SuspectImages
         var images = Dataset.OpenAny(path);
         int[] labels = [.. images.ClassNames.Select(name => Find(path, classNames, name))];
         var given = label is null ? Dataset.Unlabelled : Find("--label", classNames, label);
-        return images with { ClassNames = classNames, Images = [.. images.Images.Select(image => image with { Label = labels.Length > 0 ? labels[image.Label] : given })] };
+        return images with
+        {
+            ClassNames = classNames,
+            Images = [.. images.Images.Select(image => image with { Label = labels.Length > 0 ? labels[image.Label] : given })],
+        };
     }
 
     /// <summary>
@@ -25,10 +31,14 @@ public static class SuspectImages
     /// <exception cref="IsotopeException">A suspect has no original, or several.</exception>
     public static (Dataset Suspects, Dataset Originals) Pair(Dataset suspects, Dataset originals)
     {
-        if (suspects.Images.Count == 1 && originals.Images.Count == 1) return (suspects, originals);
+        if (suspects.Images.Count == 1 && originals.Images.Count == 1)
+            return (suspects, originals);
         var byName = originals.Images.ToLookup(image => Path.GetFileNameWithoutExtension(image.Id), StringComparer.Ordinal);
         LabelledImage[] found = [.. suspects.Images.Select(suspect => OriginalOf(suspect, byName, originals.Root))];
-        var labelled = suspects.Images.Zip(found, (suspect, original) => suspect.Label == Dataset.Unlabelled ? suspect with { Label = original.Label } : suspect);
+        var labelled = suspects.Images.Zip(
+            found,
+            (suspect, original) => suspect.Label == Dataset.Unlabelled ? suspect with { Label = original.Label } : suspect
+        );
         return (suspects with { Images = [.. labelled] }, originals with { Images = found });
     }
 
@@ -36,7 +46,10 @@ public static class SuspectImages
     {
         var isInClass = suspect.Id.Contains('/');
         var matches = byName[Path.GetFileNameWithoutExtension(suspect.Id)]
-            .Where(original => isInClass ? Dataset.Stem(original.Id) == Dataset.Stem(suspect.Id) : suspect.Label < 0 || original.Label == suspect.Label).ToArray();
+            .Where(original =>
+                isInClass ? Dataset.Stem(original.Id) == Dataset.Stem(suspect.Id) : suspect.Label < 0 || original.Label == suspect.Label
+            )
+            .ToArray();
         return matches.Length == 1
             ? matches[0]
             : throw new IsotopeException($"{suspect.Source.Name}: expected one original of this name in {root}, found {matches.Length}");
@@ -44,5 +57,8 @@ public static class SuspectImages
 
     private static int Find(string source, IReadOnlyList<string> classNames, string name) =>
         classNames.Index().Where(known => known.Item == name).Select(known => (int?)known.Index).FirstOrDefault()
-        ?? throw new IsotopeException($"{source}: expected a class of the key ({string.Join(", ", classNames.Take(12))}{(classNames.Count > 12 ? ", …" : "")}), found '{name}'");
+        ?? throw new IsotopeException(
+            $"{source}: expected a class of the key ({string.Join(", ", classNames.Take(12))}{(classNames.Count > 12 ? ", …" : "")}), "
+                + $"found '{name}'"
+        );
 }

@@ -5,7 +5,9 @@ namespace Isotope.Detection;
 /// <summary>The statistic that a white-box test's p-value is of.</summary>
 public enum WhiteBoxStatistic
 {
-    /// <summary>The suspect's response (<see cref="FeatureResponse"/>) less that of references; classes combined by Stouffer's method.</summary>
+    /// <summary>
+    /// The suspect's response (<see cref="FeatureResponse"/>) less that of references; classes combined by Stouffer's method.
+    /// </summary>
     Response,
 
     /// <summary>The rows of the aligned classifier (paper §3.4); classes combined by Fisher's method.</summary>
@@ -45,13 +47,24 @@ public sealed record WhiteBoxOptions
     /// <exception cref="IsotopeException">The response was asked for, and there is no reference.</exception>
     internal IReadOnlyList<Network> ReferencesFor(Network marking, Network tested)
     {
-        if (Statistic == WhiteBoxStatistic.Paper) return [];
-        if (References.Count > 0) return References;
-        if (marking.Classes == tested.Classes && !IsSame(marking, tested)) return [marking];
-        var reason = marking.Classes == tested.Classes ? "is the suspect model itself" : $"has {marking.Classes} classes and the suspect model {tested.Classes}";
-        return Statistic is null ? [] : throw new IsotopeException(
-            $"--statistic response: expected --reference-network, a model of your own trained on vanilla images, since the marking network {reason}; found none");
+        if (Statistic == WhiteBoxStatistic.Paper)
+            return [];
+        if (References.Count > 0)
+            return References;
+        if (marking.Classes == tested.Classes && !IsSame(marking, tested))
+            return [marking];
+        var reason =
+            marking.Classes == tested.Classes
+                ? "is the suspect model itself"
+                : $"has {marking.Classes} classes and the suspect model {tested.Classes}";
+        return Statistic is null
+            ? []
+            : throw new IsotopeException(
+                $"--statistic response: expected --reference-network, a model of your own trained on vanilla images, since the marking "
+                    + $"network {reason}; found none"
+            );
     }
 
-    private static bool IsSame(Network one, Network other) => ReferenceEquals(one, other) || (one.Sha256 is { } hash && hash == other.Sha256);
+    private static bool IsSame(Network one, Network other) =>
+        ReferenceEquals(one, other) || (one.Sha256 is { } hash && hash == other.Sha256);
 }

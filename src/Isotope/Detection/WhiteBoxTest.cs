@@ -33,7 +33,8 @@ public static class WhiteBoxTest
         WhiteBoxOptions? options = null,
         Manifest? manifest = null,
         IProgress<StageProgress>? progress = null,
-        CancellationToken cancellation = default)
+        CancellationToken cancellation = default
+    )
     {
         options ??= new WhiteBoxOptions();
         options.Validate();
@@ -41,17 +42,28 @@ public static class WhiteBoxTest
         if (manifest is not null && !manifest.IsOfKey(key.Commitment))
             throw new IsotopeException("--manifest: expected the manifest of what this key has marked, found another key's");
         if (manifest is { Unit: MarkUnit.Image })
-            throw new IsotopeException("--manifest: expected marks of classes, found twins, whose directions are each image's own; detect black-box tests them");
+            throw new IsotopeException(
+                "--manifest: expected marks of classes, found twins, whose directions are each image's own; detect black-box tests them"
+            );
         var given = images.Images.Count;
-        if (manifest is not null) images = VanillaGuard.Keep(images, manifest, cancellation);
+        if (manifest is not null)
+            images = VanillaGuard.Keep(images, manifest, cancellation);
         var references = options.ReferencesFor(marking, tested);
-        var response = references.Count == 0 ? null : FeatureResponse.Residual(marking, tested, references, images, options.Probes, progress, cancellation);
+        var response =
+            references.Count == 0
+                ? null
+                : FeatureResponse.Residual(marking, tested, references, images, options.Probes, progress, cancellation);
         var aligned = AlignedClassifier.Compute(marking, tested, images, progress, cancellation);
         var result = Test(key, aligned, manifestChecked: manifest is not null, response);
         return result with
         {
             Alignment = result.Alignment with { LeftOut = given - images.Images.Count },
-            RankCheck = (response is null ? PapersTest(aligned) : ResponsesTest(aligned, response)).Rank(key, result.PValue, options.RankSets, cancellation),
+            RankCheck = (response is null ? PapersTest(aligned) : ResponsesTest(aligned, response)).Rank(
+                key,
+                result.PValue,
+                options.RankSets,
+                cancellation
+            ),
         };
     }
 
@@ -61,37 +73,66 @@ public static class WhiteBoxTest
     /// <param name="manifestChecked">Recorded in the result.</param>
     /// <param name="response">Residual responses of <see cref="FeatureResponse"/>, which then count; null for the paper's test.</param>
     /// <exception cref="IsotopeException">A row has no direction.</exception>
-    public static DetectionResult Test(CarrierKey key, AlignedClassifier aligned, bool manifestChecked, IReadOnlyList<double[]>? response = null)
+    public static DetectionResult Test(
+        CarrierKey key,
+        AlignedClassifier aligned,
+        bool manifestChecked,
+        IReadOnlyList<double[]>? response = null
+    )
     {
         var alignment = new AlignmentResult(aligned.Images, aligned.Ridge, aligned.RSquared, manifestChecked);
         var paper = PapersTest(aligned).ByClass(key);
         var (paperFisher, paperStouffer) = Combined(PaperStatistic, paper);
-        if (response is null) return new DetectionResult(PaperStatistic, paperFisher.PValue, paperFisher.Combination, paper, [paperStouffer], alignment);
+        if (response is null)
+            return new DetectionResult(PaperStatistic, paperFisher.PValue, paperFisher.Combination, paper, [paperStouffer], alignment);
         var classes = ResponsesTest(aligned, response).ByClass(key);
         var (fisher, stouffer) = Combined(ResponseStatistic, classes);
-        return new DetectionResult(ResponseStatistic, stouffer.PValue, stouffer.Combination, classes, [fisher, paperFisher, paperStouffer], alignment);
+        return new DetectionResult(
+            ResponseStatistic,
+            stouffer.PValue,
+            stouffer.Combination,
+            classes,
+            [fisher, paperFisher, paperStouffer],
+            alignment
+        );
     }
 
     private static DirectionTest PapersTest(AlignedClassifier aligned) => Directions(Combination.Fisher, aligned.Labels, aligned.Rows);
 
-    private static DirectionTest ResponsesTest(AlignedClassifier aligned, IReadOnlyList<double[]> response) => Directions(Combination.Stouffer, aligned.Labels, response);
+    private static DirectionTest ResponsesTest(AlignedClassifier aligned, IReadOnlyList<double[]> response) =>
+        Directions(Combination.Stouffer, aligned.Labels, response);
 
-    private static DirectionTest Directions(string combination, IReadOnlyList<string> labels, IReadOnlyList<double[]> rows) => new(
-        combination,
-        [.. labels.Select((name, i) => DirectionTest.IsDirection(rows[i])
-            ? (name, i, rows[i])
-            : throw new IsotopeException($"tested network: expected a classifier row with a direction for class {name}, found none (zero or not finite)"))]);
+    private static DirectionTest Directions(string combination, IReadOnlyList<string> labels, IReadOnlyList<double[]> rows) =>
+        new(
+            combination,
+            [
+                .. labels.Select(
+                    (name, i) =>
+                        DirectionTest.IsDirection(rows[i])
+                            ? (name, i, rows[i])
+                            : throw new IsotopeException(
+                                $"tested network: expected a classifier row with a direction for class {name}, found none (zero or not "
+                                    + "finite)"
+                            )
+                ),
+            ]
+        );
 
     private static (SideResult Fisher, SideResult Stouffer) Combined(string statistic, ClassResult[] classes)
     {
         PValue[] pValues = [.. classes.Select(c => c.PValue)];
-        return (new SideResult(statistic, Combination.Fisher, Fisher.Combine(pValues)), new SideResult(statistic, Combination.Stouffer, Stouffer.Combine(pValues)));
+        return (
+            new SideResult(statistic, Combination.Fisher, Fisher.Combine(pValues)),
+            new SideResult(statistic, Combination.Stouffer, Stouffer.Combine(pValues))
+        );
     }
 
     private static void CheckFit(CarrierKey key, Network marking, Network tested)
     {
         key.RequireDimension(marking.FeatureDimension);
         if (tested.Classes != key.Classes)
-            throw new IsotopeException($"--tested-network: expected {key.Classes} classes, as many as the key has carriers, found {tested.Classes}");
+            throw new IsotopeException(
+                $"--tested-network: expected {key.Classes} classes, as many as the key has carriers, found {tested.Classes}"
+            );
     }
 }

@@ -26,19 +26,22 @@ public sealed record BlackBoxDetails(
     IReadOnlyList<ClassRanks> Classes,
     SequentialResult? Sequential,
     LossGap? LossGap,
-    long Queries)
+    long Queries
+)
 {
     /// <summary>Details of a test.</summary>
-    public static BlackBoxDetails Of(BlackBoxResult result) => new(
-        result.Gives,
-        result.Unit,
-        result.Versions,
-        result.UnitsPlanned,
-        result.Units,
-        result.Classes,
-        result.Sequential,
-        result.LossGap,
-        result.Queries);
+    public static BlackBoxDetails Of(BlackBoxResult result) =>
+        new(
+            result.Gives,
+            result.Unit,
+            result.Versions,
+            result.UnitsPlanned,
+            result.Units,
+            result.Classes,
+            result.Sequential,
+            result.LossGap,
+            result.Queries
+        );
 
     /// <summary>As a result carries them.</summary>
     public JsonObject ToJson() => JsonSerializer.SerializeToNode(this, EvidenceJson.Default.BlackBoxDetails)!.AsObject();
@@ -49,22 +52,24 @@ public sealed record BlackBoxDetails(
     {
         try
         {
-            if (json.Deserialize(EvidenceJson.Default.BlackBoxDetails) is { } details && details.IsSound()) return details;
+            if (json.Deserialize(EvidenceJson.Default.BlackBoxDetails) is { } details && details.IsSound())
+                return details;
         }
-        catch (JsonException)
-        {
-        }
+        catch (JsonException) { }
 
-        throw new IsotopeException("result: expected the details of a black-box test (versions, units with ranks, classes with p-values), found something else");
+        throw new IsotopeException(
+            "result: expected the details of a black-box test (versions, units with ranks, classes with p-values), found something else"
+        );
     }
 
     /// <summary>The p-value that the ranks give, combined as a result says; null where there is no such combination.</summary>
-    public PValue? PValueOf(string combination) => combination switch
-    {
-        BlackBoxResult.Ranks => RankTest.Combine([.. RanksOf(Units)], Versions),
-        BlackBoxResult.SequentialBets => RankBets.PValueOf(RanksOf(Units), Versions),
-        _ => null,
-    };
+    public PValue? PValueOf(string combination) =>
+        combination switch
+        {
+            BlackBoxResult.Ranks => RankTest.Combine([.. RanksOf(Units)], Versions),
+            BlackBoxResult.SequentialBets => RankBets.PValueOf(RanksOf(Units), Versions),
+            _ => null,
+        };
 
     /// <summary>The p-values of the classes, in their order, from the ranks.</summary>
     public IEnumerable<PValue> PValuesOfClasses()
@@ -77,7 +82,10 @@ public sealed record BlackBoxDetails(
 
     private bool IsSound() =>
         Versions is >= QuerySet.FewestVersions and <= QuerySet.MostVersions
-        && RankTest.IsFeasible(Units.Count, Versions) && !Units.Contains(null!) && !Classes.Contains(null!)
+        && RankTest.IsFeasible(Units.Count, Versions)
+        && !Units.Contains(null!)
+        && !Classes.Contains(null!)
         && Units.All(unit => unit.Rank is null || (unit.Rank >= 1 && unit.Rank <= Versions))
-        && Classes.Count > 0 && Classes.Select(c => c.Label).Distinct().Count() == Classes.Count;
+        && Classes.Count > 0
+        && Classes.Select(c => c.Label).Distinct().Count() == Classes.Count;
 }

@@ -18,7 +18,8 @@ public sealed record CosineDetails(
     IReadOnlyList<SideResult> Others,
     RankCheck? RankCheck,
     AlignmentResult? Alignment,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? MeanDisplacement = null)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? MeanDisplacement = null
+)
 {
     private const double Rounding = 1e-6;
 
@@ -31,17 +32,27 @@ public sealed record CosineDetails(
     {
         try
         {
-            if (json.Deserialize(EvidenceJson.Default.CosineDetails) is { Dimension: >= 2, Classes.Count: > 0 } details && details.IsSound()) return details;
+            if (
+                json.Deserialize(EvidenceJson.Default.CosineDetails) is { Dimension: >= 2, Classes.Count: > 0 } details
+                && details.IsSound()
+            )
+                return details;
         }
-        catch (JsonException)
-        {
-        }
+        catch (JsonException) { }
 
-        throw new IsotopeException($"result: expected the details of a {kind} test (dimension, classes with cosine and p-value), found something else");
+        throw new IsotopeException(
+            $"result: expected the details of a {kind} test (dimension, classes with cosine and p-value), found something else"
+        );
     }
 
     private bool IsSound() =>
         Classes.All(c => c is { Cosine: >= -1 - Rounding and <= 1 + Rounding })
         && !Others.Contains(null!)
-        && (RankCheck is null || (RankCheck is { Sets: >= 1 and <= RankCheck.MostSets, AtLeastAsExtreme: >= 0 } && RankCheck.AtLeastAsExtreme <= RankCheck.Sets));
+        && (
+            RankCheck is null
+            || (
+                RankCheck is { Sets: >= 1 and <= RankCheck.MostSets, AtLeastAsExtreme: >= 0 }
+                && RankCheck.AtLeastAsExtreme <= RankCheck.Sets
+            )
+        );
 }

@@ -21,14 +21,17 @@ public enum Outcome
 public sealed record Finding(string Statement, string Stated, string Found, Outcome Outcome)
 {
     /// <summary>Of two names or hashes: equal, or not.</summary>
-    public static Finding Same(string statement, string stated, string found) => new(statement, stated, found, stated == found ? Outcome.Agrees : Outcome.Differs);
+    public static Finding Same(string statement, string stated, string found) =>
+        new(statement, stated, found, stated == found ? Outcome.Agrees : Outcome.Differs);
 
     /// <summary>Of two numbers: within a tolerance, absolute and relative.</summary>
-    public static Finding Close(string statement, double stated, double found, double tolerance) => new(
-        statement,
-        FormattableString.Invariant($"{stated:G6}"),
-        FormattableString.Invariant($"{found:G6}"),
-        stated == found || Math.Abs(stated - found) <= tolerance * (1 + Math.Abs(stated)) ? Outcome.Agrees : Outcome.Differs);
+    public static Finding Close(string statement, double stated, double found, double tolerance) =>
+        new(
+            statement,
+            FormattableString.Invariant($"{stated:G6}"),
+            FormattableString.Invariant($"{found:G6}"),
+            stated == found || Math.Abs(stated - found) <= tolerance * (1 + Math.Abs(stated)) ? Outcome.Agrees : Outcome.Differs
+        );
 
     /// <summary>One finding where all of several agree; else those that do not.</summary>
     public static IEnumerable<Finding> Summary(string statement, IReadOnlyList<Finding> findings) =>

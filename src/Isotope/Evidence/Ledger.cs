@@ -58,11 +58,15 @@ public static class Ledger
         Lines(path, keyCommitment, file);
     }
 
-    /// <summary>Whether a ledger says of its first tests what a result says: their p-values, which of them it is, and the last line. It is read alone, as an exhibit may be.</summary>
+    /// <summary>
+    /// Whether a ledger says of its first tests what a result says: their p-values, which of them it is, and the last line. It is read
+    /// alone, as an exhibit may be.
+    /// </summary>
     /// <exception cref="IsotopeException">Another key's, or its chain is broken.</exception>
     public static bool Contains(string path, string keyCommitment, LedgerStatement statement)
     {
-        if (!File.Exists(path)) return false;
+        if (!File.Exists(path))
+            return false;
         using var file = Open(path, FileMode.Open, FileAccess.Read);
         var tests = Lines(path, keyCommitment, file).Skip(1).Take(statement.Log10PValues.Count).ToArray();
         return tests.LastOrDefault().Hash == statement.Head
@@ -71,13 +75,20 @@ public static class Ledger
     }
 
     private static bool IsSame(LedgerTest earlier, LedgerTest test) =>
-        earlier.Fingerprint == test.Fingerprint && (earlier.Log10P == test.Log10P || Math.Abs(earlier.Log10P - test.Log10P) <= SameP * (1 + Math.Abs(test.Log10P)));
+        earlier.Fingerprint == test.Fingerprint
+        && (earlier.Log10P == test.Log10P || Math.Abs(earlier.Log10P - test.Log10P) <= SameP * (1 + Math.Abs(test.Log10P)));
 
     private static FileStream Open(string path, FileMode mode = FileMode.OpenOrCreate, FileAccess access = FileAccess.ReadWrite)
     {
         var writes = access == FileAccess.ReadWrite;
-        var options = new FileStreamOptions { Mode = mode, Access = access, Share = writes ? FileShare.None : FileShare.Read };
-        if (writes && !OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        var options = new FileStreamOptions
+        {
+            Mode = mode,
+            Access = access,
+            Share = writes ? FileShare.None : FileShare.Read,
+        };
+        if (writes && !OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         for (var attempt = 1; ; attempt++)
         {
             try
@@ -90,12 +101,19 @@ public static class Ledger
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                throw new IsotopeException($"{path}: expected a ledger to {(writes ? "write to, since tests with a key are counted" : "read")}, found: {e.Message}", e);
+                throw new IsotopeException(
+                    $"{path}: expected a ledger to {(writes ? "write to, since tests with a key are counted" : "read")}, found: "
+                        + $"{e.Message}",
+                    e
+                );
             }
         }
     }
 
-    /// <summary>Whole lines; a torn last one, of a process that ended while writing, does not count: its p-value was never shown. Where it is written to, it is cut off.</summary>
+    /// <summary>
+    /// Whole lines; a torn last one, of a process that ended while writing, does not count: its p-value was never shown. Where it is
+    /// written to, it is cut off.
+    /// </summary>
     private static List<(LedgerTest Test, string Hash)> Lines(string path, string keyCommitment, FileStream file)
     {
         var bytes = new byte[file.Length];
@@ -109,8 +127,10 @@ public static class Ledger
 
         var texts = Encoding.UTF8.GetString(bytes, 0, whole).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         var header = JsonSerializer.Serialize(new LedgerHeader(Format, keyCommitment), LedgerJson.Default.LedgerHeader);
-        if (texts.Length == 0 && file.CanWrite) WriteLine(file, header);
-        else if (texts.FirstOrDefault() != header) throw Broken(path, 1, $"{header}, this key's", "something else");
+        if (texts.Length == 0 && file.CanWrite)
+            WriteLine(file, header);
+        else if (texts.FirstOrDefault() != header)
+            throw Broken(path, 1, $"{header}, this key's", "something else");
 
         List<(LedgerTest Test, string Hash)> lines = [(null!, Hash(header))];
         for (var i = 1; i < texts.Length; i++)
@@ -123,11 +143,10 @@ public static class Ledger
         try
         {
             var line = JsonSerializer.Deserialize(text, LedgerJson.Default.LedgerLine);
-            if (line?.Previous == previous && line.Test.Log10P <= 0) return line.Test;
+            if (line?.Previous == previous && line.Test.Log10P <= 0)
+                return line.Test;
         }
-        catch (JsonException)
-        {
-        }
+        catch (JsonException) { }
 
         throw Broken(path, number, "a test with the hash of the line before", "a break: a line was changed or removed");
     }
@@ -144,5 +163,6 @@ public static class Ledger
 
     private static string Hash(string line) => Hashes.OfBytes(Encoding.UTF8.GetBytes(line));
 
-    private static IsotopeException Broken(string path, int line, string expected, string found) => new($"{path}, line {line}: expected {expected}, found {found}");
+    private static IsotopeException Broken(string path, int line, string expected, string found) =>
+        new($"{path}, line {line}: expected {expected}, found {found}");
 }

@@ -9,12 +9,7 @@ namespace Isotope.Evidence;
 /// <param name="Log10PValues">log₁₀ p of all tests made with the key until then, in their order.</param>
 /// <param name="HolmLog10P">log₁₀ of this test's p-value, adjusted for all of them by Holm's method.</param>
 /// <param name="Head">SHA-256 of the ledger's last line.</param>
-public sealed record LedgerStatement(
-    int Position,
-    string Fingerprint,
-    IReadOnlyList<double> Log10PValues,
-    double HolmLog10P,
-    string Head)
+public sealed record LedgerStatement(int Position, string Fingerprint, IReadOnlyList<double> Log10PValues, double HolmLog10P, string Head)
 {
     /// <summary>The statement on one of several tests.</summary>
     internal static LedgerStatement Of(int position, string fingerprint, IReadOnlyList<double> log10PValues, string head) =>
@@ -33,7 +28,8 @@ internal sealed record LedgerLine(string Previous, LedgerTest Test);
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
-    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals
+)]
 [JsonSerializable(typeof(LedgerHeader))]
 [JsonSerializable(typeof(LedgerLine))]
 internal sealed partial class LedgerJson : JsonSerializerContext;

@@ -20,7 +20,8 @@ public sealed record CommittedInput(string Name, string Sha256);
 /// <param name="KeyCommitment">SHA-256 over the carriers and a secret salt (<see cref="CarrierKey.Commitment"/>).</param>
 /// <param name="Classes">Number of carriers C.</param>
 /// <param name="Dimension">Their dimension d.</param>
-/// <param name="Settings">SHA-256 over a settings file and the same salt (<see cref="CarrierKey.Bind"/>); null where none was bound.</param>
+/// <param name="Settings">SHA-256 over a settings file and the same salt (<see cref="CarrierKey.Bind"/>); null where none was
+/// bound.</param>
 /// <param name="Inputs">What tests will take: marking network, references, vanilla images, query images; those that were named.</param>
 /// <param name="PublicKey">The signer's public key, PEM; null where it is not signed.</param>
 /// <param name="Signature">ECDSA over <see cref="Statement"/> with SHA-256, DER.</param>
@@ -33,7 +34,8 @@ public sealed record PublishedCommitment(
     string? Settings,
     IReadOnlyList<CommittedInput> Inputs,
     string? PublicKey = null,
-    byte[]? Signature = null)
+    byte[]? Signature = null
+)
 {
     private const string CurrentFormat = "isotope-commitment-2";
     private const int StatementLines = 6;
@@ -42,13 +44,16 @@ public sealed record PublishedCommitment(
     /// <summary>What is signed: UTF-8, one line each, so that any tool can check it.</summary>
     [JsonIgnore]
     public string Statement =>
-        $"{Format}\nisotope {Isotope}\nkey {KeyCommitment}\nclasses {Classes}\ndimension {Dimension}\nsettings {Settings ?? "none"}\n{string.Concat(Inputs.Select(input => $"{input.Sha256} {input.Name}\n"))}";
+        $"{Format}\nisotope {Isotope}\nkey {KeyCommitment}\nclasses {Classes}\ndimension {Dimension}\nsettings "
+        + $"{Settings ?? "none"}\n{string.Concat(Inputs.Select(input => $"{input.Sha256} {input.Name}\n"))}";
 
     /// <summary>Whether the signature is the public key's; null where there is none.</summary>
     [JsonIgnore]
     public bool? IsSignatureValid => PublicKey is null || Signature is null ? null : Verify(PublicKey, Signature);
 
-    /// <summary>SHA-256 of the public key (SubjectPublicKeyInfo), by which its holder tells others which one is his; null where it is not signed.</summary>
+    /// <summary>
+    /// SHA-256 of the public key (SubjectPublicKeyInfo), by which its holder tells others which one is his; null where it is not signed.
+    /// </summary>
     [JsonIgnore]
     public string? PublicKeySha256 => PublicKey is not null && IsSignatureValid is true ? Fingerprint(PublicKey) : null;
 
@@ -56,14 +61,16 @@ public sealed record PublishedCommitment(
     /// <param name="key">The key.</param>
     /// <param name="settings">A document to bind, such as the manifest of what was marked; null for none.</param>
     /// <param name="inputs">What tests will take and the owner could choose.</param>
-    public static PublishedCommitment Of(CarrierKey key, byte[]? settings, IEnumerable<TestInput> inputs) => new(
-        CurrentFormat,
-        RunSettings.Version,
-        key.Commitment,
-        key.Classes,
-        key.Dimension,
-        settings is null ? null : key.Bind(settings),
-        [.. inputs.Select(input => new CommittedInput(input.Name, input.Sha256))]);
+    public static PublishedCommitment Of(CarrierKey key, byte[]? settings, IEnumerable<TestInput> inputs) =>
+        new(
+            CurrentFormat,
+            RunSettings.Version,
+            key.Commitment,
+            key.Classes,
+            key.Dimension,
+            settings is null ? null : key.Bind(settings),
+            [.. inputs.Select(input => new CommittedInput(input.Name, input.Sha256))]
+        );
 
     /// <summary>The same, signed.</summary>
     /// <param name="privateKeyFile">A private key for ECDSA on P-256, PEM, without a password.</param>
@@ -77,9 +84,19 @@ public sealed record PublishedCommitment(
             var signature = signer.SignData(Encoding.UTF8.GetBytes(Statement), HashAlgorithmName.SHA256, Der);
             return this with { PublicKey = signer.ExportSubjectPublicKeyInfoPem(), Signature = signature };
         }
-        catch (Exception e) when (e is ArgumentException or CryptographicException or PlatformNotSupportedException or IOException or UnauthorizedAccessException)
+        catch (Exception e)
+            when (e
+                    is ArgumentException
+                        or CryptographicException
+                        or PlatformNotSupportedException
+                        or IOException
+                        or UnauthorizedAccessException
+            )
         {
-            throw new IsotopeException($"--sign {privateKeyFile}: expected a private key for ECDSA (PEM, no password), found: {e.Message}", e);
+            throw new IsotopeException(
+                $"--sign {privateKeyFile}: expected a private key for ECDSA (PEM, no password), found: {e.Message}",
+                e
+            );
         }
     }
 
@@ -91,14 +108,16 @@ public sealed record PublishedCommitment(
 
     /// <summary>Writes a new file.</summary>
     /// <exception cref="IsotopeException">It exists, or can't be written.</exception>
-    public void Save(string path) => JsonFile.Save(path, this, EvidenceJson.Default.PublishedCommitment, kept: "a commitment that was published is not replaced");
+    public void Save(string path) =>
+        JsonFile.Save(path, this, EvidenceJson.Default.PublishedCommitment, kept: "a commitment that was published is not replaced");
 
     /// <summary>Reads one.</summary>
     /// <exception cref="IsotopeException">Missing, or something else.</exception>
     public static PublishedCommitment Load(string path)
     {
         var commitment = JsonFile.Load(path, EvidenceJson.Default.PublishedCommitment, "a published commitment");
-        if (commitment.Format != CurrentFormat) throw new IsotopeException($"{path}: expected format {CurrentFormat}, found '{commitment.Format}'");
+        if (commitment.Format != CurrentFormat)
+            throw new IsotopeException($"{path}: expected format {CurrentFormat}, found '{commitment.Format}'");
         return commitment.Inputs.Contains(null!) || commitment.Statement.Count(c => c == '\n') != StatementLines + commitment.Inputs.Count
             ? throw new IsotopeException($"{path}: expected inputs with name and hash, and no line breaks, found others")
             : commitment;

@@ -17,7 +17,8 @@ public sealed record TestInput(
     string Sha256,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Architecture = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ListingSha256 = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Images = null)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Images = null
+)
 {
     /// <summary>The <see cref="Name"/> of the marking network.</summary>
     public const string MarkingNetwork = "marking-network";
@@ -43,12 +44,21 @@ public sealed record TestInput(
 
     /// <summary>A network, by the hash of its file.</summary>
     /// <exception cref="IsotopeException">It is of no file, or was changed since.</exception>
-    public static TestInput Of(string name, string reference, Network network) => network.Sha256 is { } hash
-        ? new(name, reference, hash, network.Architecture)
-        : throw new IsotopeException($"{name} {reference}: expected a network as a file has it, which others can test, found one in memory; save and load it");
+    public static TestInput Of(string name, string reference, Network network) =>
+        network.Sha256 is { } hash
+            ? new(name, reference, hash, network.Architecture)
+            : throw new IsotopeException(
+                $"{name} {reference}: expected a network as a file has it, which others can test, found one in memory; save and load it"
+            );
 
     /// <summary>Images, by their ids and contents.</summary>
     /// <exception cref="IsotopeException">One can't be read.</exception>
     public static TestInput Of(string name, Dataset images, CancellationToken cancellation = default) =>
-        new(name, images.Root, Hashes.OfContents(images, cancellation), ListingSha256: Hashes.OfListing(images), Images: images.Images.Count);
+        new(
+            name,
+            images.Root,
+            Hashes.OfContents(images, cancellation),
+            ListingSha256: Hashes.OfListing(images),
+            Images: images.Images.Count
+        );
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Isotope.Carriers;
 using Isotope.Statistics;
@@ -23,7 +24,8 @@ public sealed record TestOutcome(
     PValue PValue,
     JsonObject Options,
     IReadOnlyList<TestInput> Inputs,
-    JsonObject Details)
+    JsonObject Details
+)
 {
     /// <summary>A day on which the suspect existed; null where none is known.</summary>
     public DateOnly? ModelDate { get; init; }
@@ -35,7 +37,13 @@ public sealed record TestOutcome(
     public static void CheckDates(CarrierKey key, DateOnly? modelDate)
     {
         if (key.Created > modelDate)
-            throw new IsotopeException(FormattableString.Invariant($"--model-date {modelDate:yyyy-MM-dd}: expected a key made before the model, found one of {key.Created:yyyy-MM-dd}; it could have been chosen to fit"));
+            throw new IsotopeException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"--model-date {modelDate:yyyy-MM-dd}: expected a key made before the model, found one of {key.Created:yyyy-MM-dd}; "
+                        + $"it could have been chosen to fit"
+                )
+            );
     }
 
     /// <summary>Counts the test in the ledger beside the key, then gives its result.</summary>

@@ -9,12 +9,7 @@ using Isotope.Statistics;
 namespace Isotope.Evidence;
 
 /// <summary>The key of a test: never its carriers.</summary>
-public sealed record KeyStatement(
-    string Commitment,
-    int Classes,
-    int Dimension,
-    string Origin,
-    DateOnly? Created = null)
+public sealed record KeyStatement(string Commitment, int Classes, int Dimension, string Origin, DateOnly? Created = null)
 {
     /// <summary>The public part of a key.</summary>
     public static KeyStatement Of(CarrierKey key) => new(key.Commitment, key.Classes, key.Dimension, key.Origin, key.Created);
@@ -44,8 +39,10 @@ public sealed record PublishedStatement(string Sha256, bool Matches, bool? Signa
     /// <exception cref="IsotopeException">It is another key's, or its signature is not valid.</exception>
     public void Require(string name)
     {
-        if (!Matches) throw new IsotopeException($"{name}: expected the commitment of this key, found another key's");
-        if (SignatureValid is false) throw new IsotopeException($"{name}: expected a valid signature, found one that does not fit the file");
+        if (!Matches)
+            throw new IsotopeException($"{name}: expected the commitment of this key, found another key's");
+        if (SignatureValid is false)
+            throw new IsotopeException($"{name}: expected a valid signature, found one that does not fit the file");
     }
 }
 
@@ -66,7 +63,8 @@ public sealed record PublishedStatement(string Sha256, bool Matches, bool? Signa
 /// <param name="Options">Every option that bears on the outcome.</param>
 /// <param name="Inputs">Every input.</param>
 /// <param name="Details">What this kind of test found.</param>
-/// <param name="ModelDate">A day on which the suspect existed, as the owner says: the key is not younger; null where none was given.</param>
+/// <param name="ModelDate">A day on which the suspect existed, as the owner says: the key is not younger; null where none was
+/// given.</param>
 /// <param name="Power">At which power nothing was found, as the owner says; null where something was, or the power was not given.</param>
 public sealed record TestResult(
     string Format,
@@ -84,36 +82,44 @@ public sealed record TestResult(
     IReadOnlyList<TestInput> Inputs,
     JsonObject Details,
     DateOnly? ModelDate = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Power = null)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Power = null
+)
 {
     /// <summary>The <see cref="Format"/> of this version.</summary>
     public const string CurrentFormat = "isotope-result-1";
 
     /// <summary>What this program runs on.</summary>
     public static string CurrentRuntime { get; } =
-        $"{RuntimeInformation.FrameworkDescription}, TorchSharp {typeof(TorchSharp.torch).Assembly.GetName().Version?.ToString(3)}, {RuntimeInformation.RuntimeIdentifier}";
+        $"{RuntimeInformation.FrameworkDescription}, TorchSharp {typeof(TorchSharp.torch).Assembly.GetName().Version?.ToString(3)}, "
+        + $"{RuntimeInformation.RuntimeIdentifier}";
 
     /// <summary>The result of a test that the ledger knows.</summary>
-    public static TestResult Of(TestOutcome outcome, LedgerStatement ledger, PublishedStatement? published) => new(
-        CurrentFormat,
-        RunSettings.Version,
-        CurrentRuntime,
-        outcome.Kind,
-        outcome.Statistic,
-        outcome.Combination,
-        outcome.PValue.Log10,
-        VerdictOf(outcome.Kind, ledger),
-        ledger,
-        KeyStatement.Of(outcome.Key),
-        published,
-        outcome.Options,
-        outcome.Inputs,
-        outcome.Details,
-        outcome.ModelDate);
+    public static TestResult Of(TestOutcome outcome, LedgerStatement ledger, PublishedStatement? published) =>
+        new(
+            CurrentFormat,
+            RunSettings.Version,
+            CurrentRuntime,
+            outcome.Kind,
+            outcome.Statistic,
+            outcome.Combination,
+            outcome.PValue.Log10,
+            VerdictOf(outcome.Kind, ledger),
+            ledger,
+            KeyStatement.Of(outcome.Key),
+            published,
+            outcome.Options,
+            outcome.Inputs,
+            outcome.Details,
+            outcome.ModelDate
+        );
 
     /// <summary>What makes a test: its kind, key, options and the hashes of its inputs, wherever they lie.</summary>
-    public static string FingerprintOf(string kind, string keyCommitment, JsonObject options, IEnumerable<TestInput> inputs) => Hashes.OfBytes(Encoding.UTF8.GetBytes(
-        $"{kind}\n{keyCommitment}\n{options.ToJsonString()}\n{string.Join('\n', inputs.Select(input => $"{input.Name} {input.Sha256}"))}"));
+    public static string FingerprintOf(string kind, string keyCommitment, JsonObject options, IEnumerable<TestInput> inputs) =>
+        Hashes.OfBytes(
+            Encoding.UTF8.GetBytes(
+                $"{kind}\n{keyCommitment}\n{options.ToJsonString()}\n{string.Join('\n', inputs.Select(input => $"{input.Name} {input.Sha256}"))}"
+            )
+        );
 
     /// <summary>What a test means among those made with its key.</summary>
     internal static string VerdictOf(string kind, LedgerStatement ledger)
@@ -134,11 +140,17 @@ public sealed record TestResult(
     public static TestResult Load(string path)
     {
         var result = JsonFile.Load(path, EvidenceJson.Default.TestResult, "the result of a test");
-        if (result.Format != CurrentFormat) throw new IsotopeException($"{path}: expected format {CurrentFormat}, found '{result.Format}'");
+        if (result.Format != CurrentFormat)
+            throw new IsotopeException($"{path}: expected format {CurrentFormat}, found '{result.Format}'");
         var (position, pValues) = (result.Ledger.Position, result.Ledger.Log10PValues);
-        if (position < 1 || position > pValues.Count || !pValues.Append(result.Log10P).Append(result.Ledger.HolmLog10P).All(log10 => log10 <= 0))
+        if (
+            position < 1
+            || position > pValues.Count
+            || !pValues.Append(result.Log10P).Append(result.Ledger.HolmLog10P).All(log10 => log10 <= 0)
+        )
             throw new IsotopeException($"{path}: expected log₁₀ p-values of at most 0 and this test's among them, found others");
-        if (result.Inputs.Contains(null!)) throw new IsotopeException($"{path}: expected inputs with name and hash, found null");
+        if (result.Inputs.Contains(null!))
+            throw new IsotopeException($"{path}: expected inputs with name and hash, found null");
         return result;
     }
 }
@@ -150,7 +162,8 @@ public sealed record TestResult(
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
     UseStringEnumConverter = true,
-    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals
+)]
 [JsonSerializable(typeof(TestResult))]
 [JsonSerializable(typeof(PublishedCommitment))]
 [JsonSerializable(typeof(CosineDetails))]

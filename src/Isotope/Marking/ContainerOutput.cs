@@ -3,7 +3,9 @@ using Isotope.Datasets.Formats;
 
 namespace Isotope.Marking;
 
-/// <summary>Files of many images, as the dataset's own: each is written whole, streaming, once all of its marked images are there.</summary>
+/// <summary>
+/// Files of many images, as the dataset's own: each is written whole, streaming, once all of its marked images are there.
+/// </summary>
 internal sealed class ContainerOutput : MarkedOutput
 {
     private readonly Container container;
@@ -29,27 +31,42 @@ internal sealed class ContainerOutput : MarkedOutput
 
     /// <inheritdoc/>
     public override void Assemble(
-        string output, IReadOnlyList<(LabelledImage Original, MarkedImage Marked)> marked, IProgress<StageProgress>? progress, CancellationToken cancellation)
+        string output,
+        IReadOnlyList<(LabelledImage Original, MarkedImage Marked)> marked,
+        IProgress<StageProgress>? progress,
+        CancellationToken cancellation
+    )
     {
-        var rest = alsoEncoded.Except(marked.Select(pair => pair.Original)).Select(image => New(image.Source, () => Encode(image, image.Source.Decode()).Bytes, cancellation));
-        var byFile = marked.Select(pair => New(pair.Original.Source, () => File.ReadAllBytes(Path.Combine(FolderOfMarked(output), pair.Marked.File)), cancellation))
-            .Concat(rest).ToLookup(image => image.Source.File);
+        var rest = alsoEncoded
+            .Except(marked.Select(pair => pair.Original))
+            .Select(image => New(image.Source, () => Encode(image, image.Source.Decode()).Bytes, cancellation));
+        var byFile = marked
+            .Select(pair =>
+                New(pair.Original.Source, () => File.ReadAllBytes(Path.Combine(FolderOfMarked(output), pair.Marked.File)), cancellation)
+            )
+            .Concat(rest)
+            .ToLookup(image => image.Source.File);
         var done = 0;
         foreach (var file in container.Files.Concat(container.Companions))
         {
             cancellation.ThrowIfCancellationRequested();
             var place = Path.GetRelativePath(container.Folder, file);
-            if (!File.Exists(Path.Combine(output, place))) MarkingRun.WriteInto(output, place, stream => Write(file, [.. byFile[file]], stream));
+            if (!File.Exists(Path.Combine(output, place)))
+                MarkingRun.WriteInto(output, place, stream => Write(file, [.. byFile[file]], stream));
             progress?.Report(new StageProgress("writing files", ++done, container.Files.Count + container.Companions.Count));
         }
     }
 
-
-    private Replacement New(ImageSource source, Func<byte[]> read, CancellationToken cancellation) => new(source, encoding.Extension, () =>
-    {
-        cancellation.ThrowIfCancellationRequested();
-        return read();
-    });
+    private Replacement New(ImageSource source, Func<byte[]> read, CancellationToken cancellation) =>
+        new(
+            source,
+            encoding.Extension,
+            () =>
+            {
+                cancellation.ThrowIfCancellationRequested();
+                return read();
+            }
+        );
 
     /// <summary>A file of which nothing is replaced is copied as it is.</summary>
     private void Write(string file, Replacement[] replacements, Stream output)

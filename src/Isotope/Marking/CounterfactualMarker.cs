@@ -9,7 +9,9 @@ namespace Isotope.Marking;
 /// <summary>How many counterfactual versions are made, and of which images.</summary>
 public sealed record CounterfactualOptions
 {
-    /// <summary>Versions K of every image, the published one included. Default 20: a class alone can then reach p = 0.05. Twins have 2.</summary>
+    /// <summary>
+    /// Versions K of every image, the published one included. Default 20: a class alone can then reach p = 0.05. Twins have 2.
+    /// </summary>
     public int Versions { get; init; } = 20;
 
     /// <summary>Marked images of each class that are taken, drawn by the key. Default: all.</summary>
@@ -25,7 +27,12 @@ public sealed record CounterfactualOptions
     /// <exception cref="IsotopeException">An option is out of range.</exception>
     public void Validate()
     {
-        OptionCheck.Require(Versions is >= QuerySet.FewestVersions and <= QuerySet.MostVersions, "versions", $"{QuerySet.FewestVersions} to {QuerySet.MostVersions} of each image", Versions);
+        OptionCheck.Require(
+            Versions is >= QuerySet.FewestVersions and <= QuerySet.MostVersions,
+            "versions",
+            $"{QuerySet.FewestVersions} to {QuerySet.MostVersions} of each image",
+            Versions
+        );
         OptionCheck.Require(ImagesPerClass is null or >= 1, "counterfactual images", "at least 1 of each class", ImagesPerClass);
         OptionCheck.Require(BatchSize >= 1, "--batch", "at least 1", BatchSize);
     }
@@ -33,8 +40,9 @@ public sealed record CounterfactualOptions
 
 /// <summary>
 /// What a dataset's marked images would have become under other keys (paper §3.5, exact form): the same originals, network, settings and
-/// views, other carriers. Written with the published versions and the originals as a <see cref="QuerySet"/>; resumable as marking is. Where this program on
-/// this machine makes other marks than were published, the published version is made anew like all others: a rank is uniform among what was made alike.
+/// views, other carriers. Written with the published versions and the originals as a <see cref="QuerySet"/>; resumable as marking is. Where
+/// this program on this machine makes other marks than were published, the published version is made anew like all others: a rank is
+/// uniform among what was made alike.
 /// </summary>
 public sealed class CounterfactualMarker
 {
@@ -61,25 +69,45 @@ public sealed class CounterfactualMarker
     /// <param name="network">Marking network φ₀.</param>
     /// <param name="options">How many versions of how many images.</param>
     /// <exception cref="IsotopeException">Another key, network, original or marked image than the manifest's.</exception>
-    public CounterfactualMarker(Dataset dataset, string published, Manifest manifest, CarrierKey key, Network network, CounterfactualOptions options)
+    public CounterfactualMarker(
+        Dataset dataset,
+        string published,
+        Manifest manifest,
+        CarrierKey key,
+        Network network,
+        CounterfactualOptions options
+    )
     {
-        if (!manifest.IsOfKey(key.Commitment)) throw new IsotopeException("manifest: expected the manifest of what this key has marked, found another key's");
+        if (!manifest.IsOfKey(key.Commitment))
+            throw new IsotopeException("manifest: expected the manifest of what this key has marked, found another key's");
         if (network.Sha256 is null || manifest.Settings["network"]?["sha256"]?.ToString() != network.Sha256)
-            throw new IsotopeException("marking network: expected the one that the images were marked with, loaded from its file, found another");
+            throw new IsotopeException(
+                "marking network: expected the one that the images were marked with, loaded from its file, found another"
+            );
         dataset.RequireClasses(key.Classes);
         options.Validate();
-        if (manifest.Unit == MarkUnit.Image) options = options with { Versions = 2 };
-        (this.dataset, this.published, this.manifest, this.key, this.network, this.options) = (dataset, published, manifest, key, network, options);
+        if (manifest.Unit == MarkUnit.Image)
+            options = options with { Versions = 2 };
+        (this.dataset, this.published, this.manifest, this.key, this.network, this.options) = (
+            dataset,
+            published,
+            manifest,
+            key,
+            network,
+            options
+        );
         marking = DatasetMarkingOptions.Of(manifest) with { BatchSize = options.BatchSize };
         sources = dataset.Images.ToDictionary(image => image.Id, StringComparer.Ordinal);
         publishedImages = Dataset.ImagesBelow(published).ToDictionary(image => image.Id, StringComparer.Ordinal);
         folders = ImageFolder.NamesOf(dataset.ClassNames);
         chosen = [.. manifest.Images.GroupBy(image => image.ClassName).SelectMany(FirstOfClass)];
-        foreach (var image in chosen) CheckFiles(image);
+        foreach (var image in chosen)
+            CheckFiles(image);
     }
 
     /// <summary>Marks into a new folder, or goes on with an interrupted run; writes the index.</summary>
-    /// <exception cref="IsotopeException">There are query images already, an earlier run had other settings, or an image can't be read.</exception>
+    /// <exception cref="IsotopeException">There are query images already, an earlier run had other settings, or an image can't be
+    /// read.</exception>
     public QuerySet Run(IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
     {
         var output = options.Output ?? QuerySet.FolderFor(published);
@@ -94,10 +122,23 @@ public sealed class CounterfactualMarker
         settings[QuerySet.MadeAnewSetting] = anew;
         var first = anew ? 0 : 1;
         var tasks = Enumerable.Range(first, options.Versions - first).SelectMany(version => chosen.Select(image => TaskOf(image, version)));
-        var marked = run.Run([.. tasks], journal, progress, cancellation).Select((image, i) => new QueryImage(image.File, image.Id, image.ClassName, first + i / chosen.Length, image.Sha256));
-        QueryImage[] images = [.. marked, .. anew ? [] : chosen.Select(image => CopyPublished(image, output)), .. chosen.Select(image => CopyOriginal(image, output))];
-        foreach (var image in images) File.SetLastWriteTimeUtc(Path.Combine(output, image.File), AtomicFile.PublishedTime);
-        var set = new QuerySet(settings, manifest.Unit, options.Versions, dataset.ClassNames, [.. images.OrderBy(image => image.File, StringComparer.Ordinal)]);
+        var marked = run.Run([.. tasks], journal, progress, cancellation)
+            .Select((image, i) => new QueryImage(image.File, image.Id, image.ClassName, first + i / chosen.Length, image.Sha256));
+        QueryImage[] images =
+        [
+            .. marked,
+            .. anew ? [] : chosen.Select(image => CopyPublished(image, output)),
+            .. chosen.Select(image => CopyOriginal(image, output)),
+        ];
+        foreach (var image in images)
+            File.SetLastWriteTimeUtc(Path.Combine(output, image.File), AtomicFile.PublishedTime);
+        var set = new QuerySet(
+            settings,
+            manifest.Unit,
+            options.Versions,
+            dataset.ClassNames,
+            [.. images.OrderBy(image => image.File, StringComparer.Ordinal)]
+        );
         set.Save(output);
         journal.Delete();
         return set;
@@ -109,7 +150,9 @@ public sealed class CounterfactualMarker
     private void CheckFiles(MarkedImage image)
     {
         if (!sources.TryGetValue(image.Id, out var source) || source.Source.Sha256() != image.SourceSha256)
-            throw new IsotopeException($"{Path.Combine(dataset.Root, image.Id)}: expected the vanilla image that was marked, found another or none");
+            throw new IsotopeException(
+                $"{Path.Combine(dataset.Root, image.Id)}: expected the vanilla image that was marked, found another or none"
+            );
         if (!publishedImages.TryGetValue(image.File, out var marked) || marked.Source.Sha256() != image.Sha256)
             throw new IsotopeException($"{Path.Combine(published, image.File)}: expected the image that was published, found another");
     }
@@ -123,7 +166,8 @@ public sealed class CounterfactualMarker
         return Write(image, marking.Encoding.JpegQuality is null ? Encode(image, source) : source.ReadEncoded(), 0, output);
     }
 
-    private QueryImage CopyOriginal(MarkedImage image, string output) => Write(image, Encode(image, sources[image.Id].Source), null, output);
+    private QueryImage CopyOriginal(MarkedImage image, string output) =>
+        Write(image, Encode(image, sources[image.Id].Source), null, output);
 
     private byte[] Encode(MarkedImage image, ImageSource source) => marking.Encoding.Encode(image.Id, source.Decode()).Bytes;
 
@@ -138,14 +182,15 @@ public sealed class CounterfactualMarker
     private string FileOf(MarkedImage image, int? version) =>
         $"{folders[sources[image.Id].Label]}/{key.Stream($"query {version} {image.Id}").NextUInt64():x16}{marking.Encoding.Extension}";
 
-    private JsonObject Settings() => new()
-    {
-        ["isotope"] = RunSettings.Version,
-        [Manifest.KeyCommitment] = key.Commitment,
-        ["publishedSha256"] = Hashes.OfBytes([.. manifest.Images.SelectMany(image => Convert.FromHexString(image.PixelsSha256))]),
-        ["versions"] = options.Versions,
-        ["imagesPerClass"] = options.ImagesPerClass,
-        ["network"] = manifest.Settings["network"]?.DeepClone(),
-        ["marking"] = manifest.Settings["marking"]?.DeepClone(),
-    };
+    private JsonObject Settings() =>
+        new()
+        {
+            ["isotope"] = RunSettings.Version,
+            [Manifest.KeyCommitment] = key.Commitment,
+            ["publishedSha256"] = Hashes.OfBytes([.. manifest.Images.SelectMany(image => Convert.FromHexString(image.PixelsSha256))]),
+            ["versions"] = options.Versions,
+            ["imagesPerClass"] = options.ImagesPerClass,
+            ["network"] = manifest.Settings["network"]?.DeepClone(),
+            ["marking"] = manifest.Settings["marking"]?.DeepClone(),
+        };
 }

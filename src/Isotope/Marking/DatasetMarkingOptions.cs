@@ -25,8 +25,8 @@ public sealed record DatasetMarkingOptions
     public bool AsFolder { get; init; }
 
     /// <summary>
-    /// Write all images with one encoder, in the dataset's order, so that files do not tell which are marked; PNGs without compression, since a
-    /// mark compresses badly. Default false: images that are not marked stay byte for byte.
+    /// Write all images with one encoder, in the dataset's order, so that files do not tell which are marked; PNGs without compression,
+    /// since a mark compresses badly. Default false: images that are not marked stay byte for byte.
     /// </summary>
     public bool UniformEncoding { get; init; }
 
@@ -47,7 +47,8 @@ public sealed record DatasetMarkingOptions
                 Marking = manifest.Settings[MarkingSetting].Deserialize(JournalJson.Default.MarkingOptions)!,
             };
         }
-        catch (Exception e) when (e is ArgumentNullException or NullReferenceException or InvalidOperationException or FormatException or JsonException)
+        catch (Exception e)
+            when (e is ArgumentNullException or NullReferenceException or InvalidOperationException or FormatException or JsonException)
         {
             throw new IsotopeException("manifest: expected the settings of marking, found others", e);
         }
@@ -90,7 +91,10 @@ public sealed record DatasetMarkingOptions
     {
         ImageSelection.RequireFraction(Fraction);
         OptionCheck.Require(BatchSize >= 1, "--batch", "at least 1", BatchSize);
-        if (UniformEncoding && OnlyMarked) throw new IsotopeException("--uniform-encoding: expected no --only-marked beside it, which writes marked images alone, found it");
+        if (UniformEncoding && OnlyMarked)
+            throw new IsotopeException(
+                "--uniform-encoding: expected no --only-marked beside it, which writes marked images alone, found it"
+            );
         Marking.Validate();
     }
 }

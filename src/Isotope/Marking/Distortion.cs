@@ -23,7 +23,9 @@ internal static class Distortion
     private const int HighestQuality = 95;
     private const double SmallestScale = 0.5;
 
-    /// <summary>A region C × H × W of an image after each of the distortions with probability ½: reduced and enlarged again, then JPEG.</summary>
+    /// <summary>
+    /// A region C × H × W of an image after each of the distortions with probability ½: reduced and enlarged again, then JPEG.
+    /// </summary>
     /// <param name="image">The region; differentiable.</param>
     /// <param name="distortions">Which may happen to it.</param>
     /// <param name="corner">Its left and top in the image, where JPEG's blocks begin.</param>
@@ -32,8 +34,10 @@ internal static class Distortion
     {
         using var scope = NewDisposeScope();
         var distorted = image.alias();
-        if (distortions.HasFlag(Distortions.Resize) && random.NextBool()) distorted = Reduce(distorted, random.NextDouble(SmallestScale, 1));
-        if (distortions.HasFlag(Distortions.Jpeg) && random.NextBool()) distorted = SimulatedJpeg.Of(distorted, LowestQuality + random.Next(HighestQuality - LowestQuality + 1), corner);
+        if (distortions.HasFlag(Distortions.Resize) && random.NextBool())
+            distorted = Reduce(distorted, random.NextDouble(SmallestScale, 1));
+        if (distortions.HasFlag(Distortions.Jpeg) && random.NextBool())
+            distorted = SimulatedJpeg.Of(distorted, LowestQuality + random.Next(HighestQuality - LowestQuality + 1), corner);
         return distorted.MoveToOuterDisposeScope();
     }
 

@@ -3,11 +3,14 @@ using Isotope.Datasets.Formats;
 
 namespace Isotope.Marking;
 
-/// <summary>Image files below a folder: in class folders, as a list names them, or, where only marked ones are written, by their ids.</summary>
+/// <summary>
+/// Image files below a folder: in class folders, as a list names them, or, where only marked ones are written, by their ids.
+/// </summary>
 internal sealed class FileOutput(Dataset dataset, DatasetMarkingOptions options) : MarkedOutput
 {
     private const int ReportEvery = 64;
-    private readonly string[]? classFolders = options.AsFolder && (dataset.Container is not null || dataset.List is not null) ? ClassFolders(dataset) : null;
+    private readonly string[]? classFolders =
+        options.AsFolder && (dataset.Container is not null || dataset.List is not null) ? ClassFolders(dataset) : null;
 
     /// <summary>The list that is written again and names the files; null where there is none.</summary>
     private readonly ImageList? list = options.AsFolder ? null : dataset.List;
@@ -19,7 +22,8 @@ internal sealed class FileOutput(Dataset dataset, DatasetMarkingOptions options)
     public override string UnmarkedId(LabelledImage image) => options.UniformEncoding ? MarkedId(image) : Place(image);
 
     /// <inheritdoc/>
-    public override EncodedImage Encode(LabelledImage original, PixelImage marked) => options.FileEncoding.Encode(original.Source.Name, marked);
+    public override EncodedImage Encode(LabelledImage original, PixelImage marked) =>
+        options.FileEncoding.Encode(original.Source.Name, marked);
 
     /// <inheritdoc/>
     public override string FolderOfMarked(string output) => options.UniformEncoding ? base.FolderOfMarked(output) : output;
@@ -27,20 +31,29 @@ internal sealed class FileOutput(Dataset dataset, DatasetMarkingOptions options)
     /// <summary>Writes the images that are not marked, byte for byte or encoded as the marked ones are, and the list.</summary>
     /// <inheritdoc/>
     public override void Assemble(
-        string output, IReadOnlyList<(LabelledImage Original, MarkedImage Marked)> marked, IProgress<StageProgress>? progress, CancellationToken cancellation)
+        string output,
+        IReadOnlyList<(LabelledImage Original, MarkedImage Marked)> marked,
+        IProgress<StageProgress>? progress,
+        CancellationToken cancellation
+    )
     {
-        if (options.OnlyMarked) return;
+        if (options.OnlyMarked)
+            return;
         var files = marked.ToDictionary(pair => pair.Original, pair => pair.Marked.File);
         LabelledImage[] left = [.. dataset.Images.Where(image => options.UniformEncoding || !files.ContainsKey(image))];
         foreach (var (i, image) in left.Index())
         {
             cancellation.ThrowIfCancellationRequested();
-            if (options.UniformEncoding) WriteUniform(image, files.GetValueOrDefault(image), output);
-            else Copy(image, output);
-            if (i % ReportEvery == 0 || i == left.Length - 1) progress?.Report(new StageProgress("copying", i + 1, left.Length));
+            if (options.UniformEncoding)
+                WriteUniform(image, files.GetValueOrDefault(image), output);
+            else
+                Copy(image, output);
+            if (i % ReportEvery == 0 || i == left.Length - 1)
+                progress?.Report(new StageProgress("copying", i + 1, left.Length));
         }
 
-        if (list is null) return;
+        if (list is null)
+            return;
         var renamed = dataset.Images.Where(image => (options.UniformEncoding || files.ContainsKey(image)) && MarkedId(image) != image.Id);
         var paths = renamed.ToDictionary(image => image.Id, MarkedId, StringComparer.Ordinal);
         MarkingRun.WriteInto(output, Path.GetFileName(list.Path), stream => list.Rewrite(paths, stream));
@@ -49,21 +62,28 @@ internal sealed class FileOutput(Dataset dataset, DatasetMarkingOptions options)
     /// <summary>Marked or not, in the dataset's order: not even the order of inodes tells.</summary>
     private void WriteUniform(LabelledImage image, string? marked, string output)
     {
-        if (File.Exists(Path.Combine(output, MarkedId(image)))) return;
-        var bytes = marked is null ? Encode(image, image.Source.Decode()).Bytes : File.ReadAllBytes(Path.Combine(FolderOfMarked(output), marked));
+        if (File.Exists(Path.Combine(output, MarkedId(image))))
+            return;
+        var bytes = marked is null
+            ? Encode(image, image.Source.Decode()).Bytes
+            : File.ReadAllBytes(Path.Combine(FolderOfMarked(output), marked));
         MarkingRun.WriteInto(output, MarkedId(image), stream => stream.Write(bytes));
     }
 
-    /// <summary>An id without an extension, of a row or of raw pixels, gets that of the content; a list goes on naming files as it did.</summary>
+    /// <summary>
+    /// An id without an extension, of a row or of raw pixels, gets that of the content; a list goes on naming files as it did.
+    /// </summary>
     private void Copy(LabelledImage image, string output)
     {
         var keepsName = ImageFolder.IsImage(image.Id) || list is not null;
         var place = Place(image);
-        if (keepsName && File.Exists(Path.Combine(output, place))) return;
+        if (keepsName && File.Exists(Path.Combine(output, place)))
+            return;
         var bytes = image.Source.ReadEncoded();
         var extension = ImageCodec.ExtensionOf(image.Source.Name, bytes); // refuses what is no image: a list or a link may name any file, such as a key
         var file = keepsName ? place : place + extension;
-        if (!File.Exists(Path.Combine(output, file))) MarkingRun.WriteInto(output, file, stream => stream.Write(bytes));
+        if (!File.Exists(Path.Combine(output, file)))
+            MarkingRun.WriteInto(output, file, stream => stream.Write(bytes));
     }
 
     private string Place(LabelledImage image)
@@ -76,7 +96,9 @@ internal sealed class FileOutput(Dataset dataset, DatasetMarkingOptions options)
     {
         var names = dataset.ClassNames;
         return names.Index().Select(name => name.Index).Except(dataset.Images.Select(image => image.Label)).ToArray() is [var empty, ..]
-            ? throw new IsotopeException($"--as-folder: expected an image of each class, so that folders keep the classes' numbers, found none of {names[empty]}")
+            ? throw new IsotopeException(
+                $"--as-folder: expected an image of each class, so that folders keep the classes' numbers, found none of {names[empty]}"
+            )
             : ImageFolder.NamesOf(names);
     }
 }

@@ -52,18 +52,23 @@ internal sealed class ImageInProgress
         return Views.Region(original, view).Plus(Views.Region(change, view)).requires_grad_(true);
     }
 
-    /// <summary>The view F(θ, x̃) of the region, 3 × S × S, as it will be stored and, where marks shall survive that, distorted. Differentiable.</summary>
+    /// <summary>
+    /// The view F(θ, x̃) of the region, 3 × S × S, as it will be stored and, where marks shall survive that, distorted. Differentiable.
+    /// </summary>
     public Tensor Look(Tensor region)
     {
         using var scope = NewDisposeScope();
         var (seen, corner) = (region, (Math.Max(0, view.Left), Math.Max(0, view.Top)));
-        if (options.JpegQuality is { } quality) seen = SimulatedJpeg.Of(seen, quality, corner);
-        if (options.Robust != Distortions.None) seen = Distortion.Draw(seen, options.Robust, corner, random);
+        if (options.JpegQuality is { } quality)
+            seen = SimulatedJpeg.Of(seen, quality, corner);
+        if (options.Robust != Distortions.None)
+            seen = Distortion.Draw(seen, options.Robust, corner, random);
         return Views.OfRegion(seen, Width, Height, view, input.Size).expand(3, input.Size, input.Size).MoveToOuterDisposeScope();
     }
 
     /// <summary>A gradient step, projected, and rounded every T steps.</summary>
-    /// <param name="gradient">Gradient of the objective's feature terms in the region's pixels, used up; that of the pixel distance is added here.</param>
+    /// <param name="gradient">Gradient of the objective's feature terms in the region's pixels, used up; that of the pixel distance is
+    /// added here.</param>
     public void Move(Tensor gradient)
     {
         using var scope = NewDisposeScope();
@@ -71,13 +76,15 @@ internal sealed class ImageInProgress
 
         // In normalised units a gradient is that of the pixels times the scale, and a step of the pixels is the scale times it.
         gradient.mul_(squaredScale);
-        if (squaredMask is not null) gradient.mul_(Views.Region(squaredMask, view)); // steepest descent where a change counts in units of the mask
+        if (squaredMask is not null)
+            gradient.mul_(Views.Region(squaredMask, view)); // steepest descent where a change counts in units of the mask
         SetRate(gradient);
         change.mul_(rate.Times(2 * options.PixelPenalty).From(1).AtLeast(0));
         seen.sub_(gradient.mul_(rate));
         ball.Clip(seen, Views.Region(original, view));
         ball.Shrink(change);
-        if (++steps % options.RoundEvery == 0 && ball.Distance is null) change.round_();
+        if (++steps % options.RoundEvery == 0 && ball.Distance is null)
+            change.round_();
     }
 
     /// <summary>The radioactive image: integers inside the ball.</summary>
@@ -87,12 +94,17 @@ internal sealed class ImageInProgress
         return original.Plus(ball.RoundInside(change)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>With a wanted PSNR steps have lengths that fall linearly; else a constant rate, given or set by the first gradient.</summary>
+    /// <summary>
+    /// With a wanted PSNR steps have lengths that fall linearly; else a constant rate, given or set by the first gradient.
+    /// </summary>
     private void SetRate(Tensor gradient)
     {
-        if (ball.Distance is { } distance) SetLength(2 * Reach * distance * (options.Iterations - steps - 0.5) / Math.Pow(options.Iterations, 2), gradient);
-        else if (options.Rate is null && steps == 0) SetLength(options.FirstStep * Math.Sqrt(original.numel()), gradient);
+        if (ball.Distance is { } distance)
+            SetLength(2 * Reach * distance * (options.Iterations - steps - 0.5) / Math.Pow(options.Iterations, 2), gradient);
+        else if (options.Rate is null && steps == 0)
+            SetLength(options.FirstStep * Math.Sqrt(original.numel()), gradient);
     }
 
-    private void SetLength(double length, Tensor gradient) => rate.copy_(PixelBall.Length(gradient).AtLeast(Tiny).reciprocal().Times(length));
+    private void SetLength(double length, Tensor gradient) =>
+        rate.copy_(PixelBall.Length(gradient).AtLeast(Tiny).reciprocal().Times(length));
 }

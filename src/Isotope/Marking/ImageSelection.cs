@@ -21,12 +21,12 @@ public static class ImageSelection
     }
 
     /// <exception cref="IsotopeException">The fraction is not in (0, 1].</exception>
-    internal static void RequireFraction(double fraction) => OptionCheck.Require(fraction is > 0 and <= 1, "--fraction", "above 0 and at most 1", fraction);
+    internal static void RequireFraction(double fraction) =>
+        OptionCheck.Require(fraction is > 0 and <= 1, "--fraction", "above 0 and at most 1", fraction);
 
     /// <summary>How many images of a class are marked.</summary>
     internal static int CountOf(int images, double fraction) => (int)Math.Round(fraction * images, MidpointRounding.AwayFromZero);
 
     private static IEnumerable<LabelledImage> OfClass(LabelledImage[] images, CarrierKey key, double fraction) =>
-        images.OrderBy(image => key.Stream($"select {image.Id}").NextUInt64())
-            .Take(CountOf(images.Length, fraction));
+        images.OrderBy(image => key.Stream($"select {image.Id}").NextUInt64()).Take(CountOf(images.Length, fraction));
 }

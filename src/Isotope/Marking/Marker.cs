@@ -35,7 +35,11 @@ public sealed class Marker
     /// <param name="cancellation">Checked at every iteration.</param>
     /// <returns>Radioactive images: same shapes, integers 0…255 as floats.</returns>
     public IReadOnlyList<Tensor> Mark(
-        IReadOnlyList<Tensor> originals, Tensor carriers, IReadOnlyList<RandomStream> streams, CancellationToken cancellation = default)
+        IReadOnlyList<Tensor> originals,
+        Tensor carriers,
+        IReadOnlyList<RandomStream> streams,
+        CancellationToken cancellation = default
+    )
     {
         var (images, randoms) = (originals.ToArray(), streams.ToArray());
         var marked = new List<Tensor>(images.Length);
@@ -69,15 +73,16 @@ public sealed class Marker
             cancellation.ThrowIfCancellationRequested();
             using var iteration = NewDisposeScope();
             var gradients = Gradients(images, carriers, vanillaFeatures);
-            for (var i = 0; i < images.Length; i++) images[i].Move(gradients[i]);
+            for (var i = 0; i < images.Length; i++)
+                images[i].Move(gradients[i]);
         }
 
         return [.. images.Select(image => image.Finish().MoveToOuterDisposeScope())];
     }
 
     /// <summary>
-    /// Gradients in the pixels of each image's view θ of −(φ₀(F(θ,x̃)) − φ₀(F(θ₀,x)))ᵀu + λ₂‖φ₀(F(θ,x̃)) − φ₀(F(θ₀,x))‖, for a new θ of each
-    /// image and the centre crop θ₀. Summed over images, so that each one's gradient is its own.
+    /// Gradients in the pixels of each image's view θ of −(φ₀(F(θ,x̃)) − φ₀(F(θ₀,x)))ᵀu + λ₂‖φ₀(F(θ,x̃)) − φ₀(F(θ₀,x))‖, for a new θ of
+    /// each image and the centre crop θ₀. Summed over images, so that each one's gradient is its own.
     /// </summary>
     private IList<Tensor> Gradients(ImageInProgress[] images, Tensor carriers, Tensor vanillaFeatures)
     {

@@ -38,13 +38,20 @@ public sealed record MarkingOptions
     /// <summary>Views θ over which the mark is optimised. Default: shifts and flips.</summary>
     public Augmentation Augmentation { get; init; } = Augmentation.Shift;
 
-    /// <summary>Quality of the JPEG that the marked image is stored as: views are taken of what that leaves. Default none: it is stored losslessly. Datasets take that of <see cref="DatasetMarkingOptions.Encoding"/>.</summary>
+    /// <summary>
+    /// Quality of the JPEG that the marked image is stored as: views are taken of what that leaves. Default none: it is stored losslessly.
+    /// Datasets take that of <see cref="DatasetMarkingOptions.Encoding"/>.
+    /// </summary>
     public int? JpegQuality { get; init; }
 
-    /// <summary>What the mark shall survive between publishing and training: views are taken of images that were so distorted. Default: nothing.</summary>
+    /// <summary>
+    /// What the mark shall survive between publishing and training: views are taken of images that were so distorted. Default: nothing.
+    /// </summary>
     public Distortions Robust { get; init; }
 
-    /// <summary>Change texture rather than smooth areas (<see cref="Marking.PerceptualMask"/>), at some cost of displacement. Default false.</summary>
+    /// <summary>
+    /// Change texture rather than smooth areas (<see cref="Marking.PerceptualMask"/>), at some cost of displacement. Default false.
+    /// </summary>
     public bool PerceptualMask { get; init; }
 
     /// <summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Isotope.Carriers;
 using Isotope.Datasets;
 using Isotope.Networks;
@@ -22,7 +23,13 @@ internal sealed record MarkingTask(LabelledImage Source, string File, int Versio
 /// <param name="encode">What is written of an image, and the pixels that a reader will see: these are what is measured.</param>
 /// <param name="output">The folder.</param>
 internal sealed class MarkingRun(
-    Dataset dataset, CarrierKey key, Network network, DatasetMarkingOptions options, Func<LabelledImage, PixelImage, EncodedImage> encode, string output)
+    Dataset dataset,
+    CarrierKey key,
+    Network network,
+    DatasetMarkingOptions options,
+    Func<LabelledImage, PixelImage, EncodedImage> encode,
+    string output
+)
 {
     /// <summary>Images of which some pixel changes, unless the settings change none at all; one alone may be black and white.</summary>
     private const int ImagesToTell = 64;
@@ -33,7 +40,11 @@ internal sealed class MarkingRun(
     /// <returns>The marked images in the order of the tasks.</returns>
     /// <exception cref="IsotopeException">An image can't be read or written, or no pixel changes.</exception>
     public IReadOnlyList<MarkedImage> Run(
-        IReadOnlyList<MarkingTask> tasks, Journal<MarkedImage> journal, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
+        IReadOnlyList<MarkingTask> tasks,
+        Journal<MarkedImage> journal,
+        IProgress<StageProgress>? progress = null,
+        CancellationToken cancellation = default
+    )
     {
         var sources = tasks.ToDictionary(task => task.File, task => task.Source.Source, StringComparer.Ordinal);
         var done = new HashSet<string>(StringComparer.Ordinal);
@@ -47,17 +58,24 @@ internal sealed class MarkingRun(
 
         MarkingTask[] left = [.. tasks.Where(task => !done.Contains(task.File))];
         var next = 0;
-        if (left.Length > 0) progress?.Report(new StageProgress("marking", done.Count, tasks.Count)); // of large images a batch takes minutes
+        if (left.Length > 0)
+            progress?.Report(new StageProgress("marking", done.Count, tasks.Count)); // of large images a batch takes minutes
         var batches = ImageLoader.Batches([.. left.Select(task => task.Source)], options.BatchSize, cancellation);
         foreach (var batch in batches)
         {
             cancellation.ThrowIfCancellationRequested();
-            MarkedImage[] marked = [.. MemoryShortage.Halving([.. left.Skip(next).Zip(batch.Pixels)], images => MarkBatch(images, cancellation)).SelectMany(part => part)];
+            MarkedImage[] marked =
+            [
+                .. MemoryShortage
+                    .Halving([.. left.Skip(next).Zip(batch.Pixels)], images => MarkBatch(images, cancellation))
+                    .SelectMany(part => part),
+            ];
             next += marked.Length;
             summary += MarkingSummary.Of(marked);
             if (summary.MaxDifference == 0 && (next >= ImagesToTell || next == left.Length))
             {
-                foreach (var file in done.Concat(left.Take(next).Select(task => task.File))) File.Delete(Path.Combine(output, file));
+                foreach (var file in done.Concat(left.Take(next).Select(task => task.File)))
+                    File.Delete(Path.Combine(output, file));
                 journal.Delete();
                 throw NothingChanged();
             }
@@ -67,7 +85,8 @@ internal sealed class MarkingRun(
         }
 
         var finished = new Dictionary<string, MarkedImage>(StringComparer.Ordinal);
-        foreach (var image in journal.Read()) finished[image.File] = image;
+        foreach (var image in journal.Read())
+            finished[image.File] = image;
         return [.. tasks.Select(task => finished[task.File])];
     }
 
@@ -97,7 +116,9 @@ internal sealed class MarkingRun(
 
         var marked = marker.Mark(originals, carriers, streams, cancellation);
         EncodedImage[] written = [.. tasks.Select((task, i) => encode(task.Source, pixels[i] with { Pixels = Views.ToBytes(marked[i]) }))];
-        var shift = network.CentreFeatures(Views.ToTensors([.. written.Select(image => image.Pixels)], network.Device)) - network.CentreFeatures(originals);
+        var shift =
+            network.CentreFeatures(Views.ToTensors([.. written.Select(image => image.Pixels)], network.Device))
+            - network.CentreFeatures(originals);
         var displacements = (shift * carriers).sum(dim: 1).cpu();
         if (!displacements.isfinite().all().item<bool>())
             throw new IsotopeException("marking network: expected finite features, found others; the checkpoint is damaged");
@@ -105,12 +126,13 @@ internal sealed class MarkingRun(
     }
 
     /// <summary>Unit direction of dimension d.</summary>
-    private float[] CarrierOf(MarkingTask task) => (options.Unit, task.Version) switch
-    {
-        (MarkUnit.Image, var version) => key.TwinCarrier(task.Source.Id, version).ToArray(),
-        (_, 0) => key.Carrier(task.Source.Label).ToArray(),
-        (_, var version) => key.CounterfactualCarrier(task.Source.Label, version).ToArray(),
-    };
+    private float[] CarrierOf(MarkingTask task) =>
+        (options.Unit, task.Version) switch
+        {
+            (MarkUnit.Image, var version) => key.TwinCarrier(task.Source.Id, version).ToArray(),
+            (_, 0) => key.Carrier(task.Source.Label).ToArray(),
+            (_, var version) => key.CounterfactualCarrier(task.Source.Label, version).ToArray(),
+        };
 
     private MarkedImage Write(MarkingTask task, PixelImage vanilla, EncodedImage marked, double displacement)
     {
@@ -118,11 +140,28 @@ internal sealed class MarkingRun(
         WriteInto(output, task.File, stream => stream.Write(marked.Bytes));
         var quality = Quality.Compare(vanilla, marked.Pixels);
         return new MarkedImage(
-            source.Id, task.File, dataset.ClassNames[source.Label], quality.Psnr, quality.MaxDifference, displacement, source.Source.Sha256(), Hashes.OfBytes(marked.Bytes), Hashes.OfPixels(marked.Pixels), Convert.ToBase64String(Thumbnail.Of(vanilla)));
+            source.Id,
+            task.File,
+            dataset.ClassNames[source.Label],
+            quality.Psnr,
+            quality.MaxDifference,
+            displacement,
+            source.Source.Sha256(),
+            Hashes.OfBytes(marked.Bytes),
+            Hashes.OfPixels(marked.Pixels),
+            Convert.ToBase64String(Thumbnail.Of(vanilla))
+        );
     }
 
     private IsotopeException NothingChanged() =>
-        new(options.Marking.Rate is { } rate
-            ? FormattableString.Invariant($"--rate: expected steps that survive rounding, found that {rate} changes no pixel with this network; leave it out or raise it")
-            : $"marking network: expected gradients that move pixels, found that {options.Marking.Iterations} iterations change none; raise --iterations");
+        new(
+            options.Marking.Rate is { } rate
+                ? string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"--rate: expected steps that survive rounding, found that {rate} changes no pixel with this network; leave it out "
+                        + $"or raise it"
+                )
+                : $"marking network: expected gradients that move pixels, found that {options.Marking.Iterations} iterations change "
+                    + "none; raise --iterations"
+        );
 }

@@ -16,15 +16,18 @@ public readonly record struct MarkingSummary(int Images, int Changed, double Sum
         images.Aggregate(default(MarkingSummary), (sum, image) => sum + Of(image));
 
     /// <summary>The figures of both sets of images.</summary>
-    public static MarkingSummary operator +(MarkingSummary left, MarkingSummary right) => new(
-        left.Images + right.Images,
-        left.Changed + right.Changed,
-        left.SumPsnr + right.SumPsnr,
-        Math.Max(left.MaxDifference, right.MaxDifference),
-        left.SumDisplacement + right.SumDisplacement);
+    public static MarkingSummary operator +(MarkingSummary left, MarkingSummary right) =>
+        new(
+            left.Images + right.Images,
+            left.Changed + right.Changed,
+            left.SumPsnr + right.SumPsnr,
+            Math.Max(left.MaxDifference, right.MaxDifference),
+            left.SumDisplacement + right.SumDisplacement
+        );
 
     /// <summary>As shown beside the progress of marking.</summary>
-    public override string ToString() => FormattableString.Invariant($"{MeanPsnr ?? double.PositiveInfinity:F1} dB, displacement {MeanDisplacement:F2}");
+    public override string ToString() =>
+        FormattableString.Invariant($"{MeanPsnr ?? double.PositiveInfinity:F1} dB, displacement {MeanDisplacement:F2}");
 
     private static MarkingSummary Of(MarkedImage image) =>
         new(1, image.Psnr is null ? 0 : 1, image.Psnr ?? 0, image.MaxDifference, image.Displacement);

@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace Isotope.Marking;
 
 /// <summary>
-/// Where a change is seen least: near 1 in texture, down to <see cref="InFlatAreas"/> where an image is smooth. After the noise visibility function
-/// (Voloshynovskiy et al. 2000): 1 / (1 + σ²/σ₀²) of the local variance σ².
+/// Where a change is seen least: near 1 in texture, down to <see cref="InFlatAreas"/> where an image is smooth. After the noise visibility
+/// function (Voloshynovskiy et al. 2000): 1 / (1 + σ²/σ₀²) of the local variance σ².
 /// </summary>
 internal static class PerceptualMask
 {

@@ -33,13 +33,15 @@ internal sealed class PixelBall
     /// <summary>Clips a region of a change to the radius and to 0…255, in place.</summary>
     /// <param name="change">The region's change.</param>
     /// <param name="original">The region's original.</param>
-    public void Clip(Tensor change, Tensor original) => change.ClampInPlace(-radius, radius).AddInPlace(original).ClampInPlace(0, 255).sub_(original);
+    public void Clip(Tensor change, Tensor original) =>
+        change.ClampInPlace(-radius, radius).AddInPlace(original).ClampInPlace(0, 255).sub_(original);
 
     /// <summary>Shrinks a clipped change into the L2 ball, in place; that does not leave the box.</summary>
     public void Shrink(Tensor change)
     {
         using var scope = NewDisposeScope();
-        if (Distance is { } distance) change.mul_(Length(change).AtLeast(distance).reciprocal().Times(distance));
+        if (Distance is { } distance)
+            change.mul_(Length(change).AtLeast(distance).reciprocal().Times(distance));
     }
 
     /// <summary>
@@ -49,13 +51,16 @@ internal sealed class PixelBall
     public Tensor RoundInside(Tensor change)
     {
         using var scope = NewDisposeScope();
-        if (Distance is null) return Rounded(change, 1).MoveToOuterDisposeScope();
+        if (Distance is null)
+            return Rounded(change, 1).MoveToOuterDisposeScope();
         var (inside, outside) = (0.0, LargestGain);
         for (var i = 0; i < Halvings; i++)
         {
             var middle = (inside + outside) / 2;
-            if (Fits(change, middle)) inside = middle;
-            else outside = middle;
+            if (Fits(change, middle))
+                inside = middle;
+            else
+                outside = middle;
         }
 
         return Rounded(change, inside).MoveToOuterDisposeScope();

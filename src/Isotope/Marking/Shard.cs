@@ -10,7 +10,9 @@ public sealed record Shard(int Index, int Count)
     private const string Automatic = "auto";
     private const int Most = 100_000;
 
-    /// <summary>Variables that hold a run's index, its first value, step and count, by who sets them; the last three may be missing.</summary>
+    /// <summary>
+    /// Variables that hold a run's index, its first value, step and count, by who sets them; the last three may be missing.
+    /// </summary>
     private static readonly (string Name, string Index, string? First, string? Step, string Count)[] Schedulers =
     [
         ("a Slurm job array", "SLURM_ARRAY_TASK_ID", "SLURM_ARRAY_TASK_MIN", "SLURM_ARRAY_TASK_STEP", "SLURM_ARRAY_TASK_COUNT"),
@@ -19,8 +21,8 @@ public sealed record Shard(int Index, int Count)
     ];
 
     /// <summary>
-    /// Reads <c>i/n</c>, i from 1 to n, or <c>auto</c>: what Slurm's job arrays, Kubernetes' Indexed Jobs or torchrun say in the environment.
-    /// <c>auto/n</c> gives the count, which Kubernetes does not say.
+    /// Reads <c>i/n</c>, i from 1 to n, or <c>auto</c>: what Slurm's job arrays, Kubernetes' Indexed Jobs or torchrun say in the
+    /// environment. <c>auto/n</c> gives the count, which Kubernetes does not say.
     /// </summary>
     /// <param name="text">What the user wrote.</param>
     /// <param name="environment">The value of a variable; null where it is not set.</param>
@@ -47,7 +49,10 @@ public sealed record Shard(int Index, int Count)
     {
         var found = Schedulers.Where(scheduler => environment(scheduler.Index) is not null).ToArray();
         if (found.Length != 1)
-            throw new IsotopeException($"--shard auto: expected one of {string.Join(", ", Schedulers.Select(scheduler => scheduler.Index))} to be set, found {found.Length}");
+            throw new IsotopeException(
+                $"--shard auto: expected one of {string.Join(", ", Schedulers.Select(scheduler => scheduler.Index))} to be set, found "
+                    + $"{found.Length}"
+            );
         var scheduler = found[0];
         var first = scheduler.First is { } name && environment(name) is not null ? Value(name) : 0;
         var step = scheduler.Step is { } stepName && environment(stepName) is not null ? Value(stepName) : 1;
@@ -56,13 +61,19 @@ public sealed record Shard(int Index, int Count)
             throw new IsotopeException($"--shard auto/{given}: expected as many as {scheduler.Name} has, found {scheduler.Count}={told}");
         return Checked(index, count ?? Value(scheduler.Count), $"{scheduler.Name}'s {scheduler.Index}={environment(scheduler.Index)}");
 
-        int Value(string variable) => Number(environment(variable)) ?? throw new IsotopeException(
-            $"--shard auto: expected a number in {variable}, as {scheduler.Name} has it, found {(environment(variable) is { } other ? $"'{other}'" : "none (auto/N says the count)")}");
+        int Value(string variable) =>
+            Number(environment(variable))
+            ?? throw new IsotopeException(
+                $"--shard auto: expected a number in {variable}, as {scheduler.Name} has it, found "
+                    + $"{(environment(variable) is { } other ? $"'{other}'" : "none (auto/N says the count)")}"
+            );
     }
 
-    private static Shard Checked(int index, int count, string found) => index >= 1 && index <= count && count <= Most
-        ? new Shard(index, count)
-        : throw new IsotopeException($"--shard: expected one of {count} shards, at most {Most}, found {found}");
+    private static Shard Checked(int index, int count, string found) =>
+        index >= 1 && index <= count && count <= Most
+            ? new Shard(index, count)
+            : throw new IsotopeException($"--shard: expected one of {count} shards, at most {Most}, found {found}");
 
-    private static int? Number(string? text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+    private static int? Number(string? text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 }

@@ -35,10 +35,14 @@ internal static partial class ShardFiles
     public static IReadOnlyList<Shard> Of(string output)
     {
         var (folder, name) = (Path.GetDirectoryName(AtomicFile.Beside(output, ""))!, Path.GetFileName(AtomicFile.Beside(output, "")));
-        if (!Directory.Exists(folder)) return [];
-        var shards = Directory.EnumerateFiles(folder, "*.shard-*").Select(file => Path.GetFileName(file))
+        if (!Directory.Exists(folder))
+            return [];
+        var shards = Directory
+            .EnumerateFiles(folder, "*.shard-*")
+            .Select(file => Path.GetFileName(file))
             .Where(file => file.StartsWith(name, StringComparison.Ordinal))
-            .Select(file => Name().Match(file[name.Length..])).Where(match => match.Success)
+            .Select(file => Name().Match(file[name.Length..]))
+            .Where(match => match.Success)
             .Select(match => new Shard(Number(match.Groups[1]), Number(match.Groups[2])));
         return [.. shards.Distinct().OrderBy(shard => shard.Count).ThenBy(shard => shard.Index)];
 
@@ -49,10 +53,13 @@ internal static partial class ShardFiles
     /// <exception cref="IsotopeException">Another has other settings.</exception>
     public static void RequireAlike(string output, Shard shard, JsonObject settings)
     {
-        if (Of(output).FirstOrDefault(other => other != shard) is not { } other) return;
+        if (Of(output).FirstOrDefault(other => other != shard) is not { } other)
+            return;
         var (journal, manifest) = (JournalFor(output, other), ManifestFor(output, other));
-        if (File.Exists(journal) && Journal<MarkedImage>.SettingsOf(journal) is { } running) RunSettings.RequireSame(journal, WholeOf(running), WholeOf(settings));
-        else if (File.Exists(manifest)) RunSettings.RequireSame(manifest, WholeOf(Manifest.Load(manifest).Settings), WholeOf(settings));
+        if (File.Exists(journal) && Journal<MarkedImage>.SettingsOf(journal) is { } running)
+            RunSettings.RequireSame(journal, WholeOf(running), WholeOf(settings));
+        else if (File.Exists(manifest))
+            RunSettings.RequireSame(manifest, WholeOf(Manifest.Load(manifest).Settings), WholeOf(settings));
     }
 
     [GeneratedRegex(@"^\.shard-([0-9]{1,6})-of-([0-9]{1,6})\.(?:journal\.jsonl|manifest\.json)$")]

@@ -13,10 +13,13 @@ internal static class ForeignFile
     public static Network? TryLoad(NetworkReference reference, Device device, InputOverride? overrides)
     {
         var (architecture, path, layer) = reference;
-        if (architecture is not null || !File.Exists(path)) return null;
+        if (architecture is not null || !File.Exists(path))
+            return null;
         var kind = UntrustedFile.Read(path, FileKind.Of);
-        if (IsScript(path)) return ScriptNetwork.Open(path, layer, device, overrides);
-        if (layer is not null) throw new IsotopeException($"{reference}: expected #LAYER after a TorchScript file alone, found {kind}");
+        if (IsScript(path))
+            return ScriptNetwork.Open(path, layer, device, overrides);
+        if (layer is not null)
+            throw new IsotopeException($"{reference}: expected #LAYER after a TorchScript file alone, found {kind}");
         return kind == FileKind.Protobuf ? OnnxNetwork.Open(path, device, overrides) : null;
     }
 

@@ -15,14 +15,23 @@ internal static class HeadCheck
     {
         using var scope = NewDisposeScope();
         var phase = tensor(Enumerable.Range(0, Images * 3 * size * size).Select(i => i * 0.37).ToArray());
-        return (phase.sin() * phase.Times(0.0101).cos()).Times(127.5).Plus(127.5).to(float32).view(Images, 3, size, size).MoveToOuterDisposeScope();
+        return (phase.sin() * phase.Times(0.0101).cos())
+            .Times(127.5)
+            .Plus(127.5)
+            .to(float32)
+            .view(Images, 3, size, size)
+            .MoveToOuterDisposeScope();
     }
 
     /// <summary>How far W · features + b is from the logits, over the largest logit; infinite where shapes differ.</summary>
     public static double Error(Tensor features, Tensor weight, Tensor? bias, Tensor logits)
     {
         using var scope = NewDisposeScope();
-        if (features.dim() != 2 || features.shape[1] != weight.shape[1] || !logits.shape.SequenceEqual([features.shape[0], weight.shape[0]]))
+        if (
+            features.dim() != 2
+            || features.shape[1] != weight.shape[1]
+            || !logits.shape.SequenceEqual([features.shape[0], weight.shape[0]])
+        )
             return double.PositiveInfinity;
         var error = (nn.functional.linear(features, weight, bias) - logits).abs().max() / logits.abs().max();
         return error.item<float>() is var relative && double.IsNaN(relative) ? double.PositiveInfinity : relative;

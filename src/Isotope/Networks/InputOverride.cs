@@ -18,7 +18,12 @@ public sealed record InputOverride
     /// <exception cref="IsotopeException">A value is out of range.</exception>
     public void Validate()
     {
-        OptionCheck.Require(Size is null or (>= 8 and <= InputSpec.LargestSize), "--tested-size", $"8 to {InputSpec.LargestSize} pixels", Size);
+        OptionCheck.Require(
+            Size is null or (>= 8 and <= InputSpec.LargestSize),
+            "--tested-size",
+            $"8 to {InputSpec.LargestSize} pixels",
+            Size
+        );
         if (Mean is not (null or { Count: 3 }) || Mean?.All(double.IsFinite) is false)
             throw new IsotopeException("--tested-mean: expected three numbers, red, green and blue, of pixels scaled to 0…1");
         if (Std is not (null or { Count: 3 }) || Std?.All(std => double.IsFinite(std) && std > 0) is false)
@@ -27,7 +32,12 @@ public sealed record InputOverride
 
     /// <summary>The input with these values in their places.</summary>
     internal InputSpec Apply(InputSpec input) =>
-        input with { Size = Size ?? input.Size, Mean = Mean ?? input.Mean, Std = Std ?? input.Std };
+        input with
+        {
+            Size = Size ?? input.Size,
+            Mean = Mean ?? input.Mean,
+            Std = Std ?? input.Std,
+        };
 
     /// <summary>The input of a file that tells at most its size.</summary>
     internal static InputSpec ForFile(InputOverride? overrides, int size)

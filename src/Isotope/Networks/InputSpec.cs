@@ -5,7 +5,9 @@ namespace Isotope.Networks;
 /// <summary>What a network takes: square RGB views in grey levels 0…255, which it normalises itself.</summary>
 public sealed record InputSpec
 {
-    /// <summary>Views larger than this are refused: 16 of them, the fewest that a network is asked about, would take tens of gigabytes.</summary>
+    /// <summary>
+    /// Views larger than this are refused: 16 of them, the fewest that a network is asked about, would take tens of gigabytes.
+    /// </summary>
     internal const int LargestSize = 1024;
 
     /// <summary>Side of the square view, pixels.</summary>

@@ -1,4 +1,3 @@
-
 namespace Isotope.Networks;
 
 /// <summary>A linear layer of a file of weights.</summary>
@@ -11,6 +10,9 @@ public sealed record LinearLayer(string Name, long Inputs, long Outputs, bool Bi
     private const int Listed = 8;
 
     /// <summary>The last of some layers' names, for one line: candidates for a classifier that was not found.</summary>
-    internal static string Names(IReadOnlyList<string> layers) => layers.Count == 0 ? "none"
-        : string.Join(", ", layers.TakeLast(Listed).Select(name => Printable.Start(name))) + (layers.Count > Listed ? $" and {layers.Count - Listed} before them" : "");
+    internal static string Names(IReadOnlyList<string> layers) =>
+        layers.Count == 0
+            ? "none"
+            : string.Join(", ", layers.TakeLast(Listed).Select(name => Printable.Start(name)))
+                + (layers.Count > Listed ? $" and {layers.Count - Listed} before them" : "");
 }

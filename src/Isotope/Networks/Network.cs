@@ -65,7 +65,11 @@ public abstract class Network : IDisposable
     {
         var found = Catalogue.Find(architecture);
         OptionCheck.Require(
-            inputSize is null || (inputSize >= found.SmallestInput && inputSize <= InputSpec.LargestSize), "--input-size", $"{found.SmallestInput} to {InputSpec.LargestSize} pixels", inputSize);
+            inputSize is null || (inputSize >= found.SmallestInput && inputSize <= InputSpec.LargestSize),
+            "--input-size",
+            $"{found.SmallestInput} to {InputSpec.LargestSize} pixels",
+            inputSize
+        );
         lock (Initialising)
         {
             manual_seed(seed);
@@ -89,7 +93,8 @@ public abstract class Network : IDisposable
     {
         overrides?.Validate();
         var parts = NetworkReference.Parse(reference);
-        if (ForeignFile.TryLoad(parts, device ?? CPU, overrides) is { } foreign) return foreign;
+        if (ForeignFile.TryLoad(parts, device ?? CPU, overrides) is { } foreign)
+            return foreign;
         using var weights = Checkpoint.Load(parts.Path);
         return OfWeights(weights, parts.Architecture, parts.Path, Hashes.OfFile(parts.Path), device, overrides);
     }
@@ -104,7 +109,13 @@ public abstract class Network : IDisposable
     /// <summary>The frozen network of these weights, whose names become today's.</summary>
     /// <exception cref="IsotopeException">Of another architecture, or of an unknown one.</exception>
     internal static TorchNetwork OfWeights(
-        StateDict weights, string? named, string path, string sha256, Device? device = null, InputOverride? overrides = null)
+        StateDict weights,
+        string? named,
+        string path,
+        string sha256,
+        Device? device = null,
+        InputOverride? overrides = null
+    )
     {
         weights.Rename(Catalogue.CurrentName);
         var (architecture, classes) = Identify(named ?? weights.Metadata.GetValueOrDefault(ArchitectureKey), weights.Shapes, path);
@@ -172,31 +183,37 @@ public abstract class Network : IDisposable
         views.shape[0] >= count ? views : cat([views, zeros([count - views.shape[0], .. views.shape[1..]], device: views.device)]);
 
     /// <summary>What a saved network says of itself.</summary>
-    private protected Dictionary<string, string> Description() => new()
-    {
-        [ArchitectureKey] = Architecture,
-        [InputKey] = JsonSerializer.Serialize(Input, NetworkJson.Default.InputSpec),
-    };
+    private protected Dictionary<string, string> Description() =>
+        new() { [ArchitectureKey] = Architecture, [InputKey] = JsonSerializer.Serialize(Input, NetworkJson.Default.InputSpec) };
 
     private static (Architecture Architecture, int Classes) Identify(string? name, IReadOnlyDictionary<string, long[]> shapes, string path)
     {
-        if (name is null) return Catalogue.Recognise(shapes, path);
+        if (name is null)
+            return Catalogue.Recognise(shapes, path);
         var architecture = Catalogue.Find(name);
-        return (architecture, architecture.ClassesIn(shapes) ?? throw new IsotopeException(
-            $"{path}: expected the weights of a {name} with a matrix {architecture.HeadName}.weight, found none"));
+        return (
+            architecture,
+            architecture.ClassesIn(shapes)
+                ?? throw new IsotopeException(
+                    $"{path}: expected the weights of a {name} with a matrix {architecture.HeadName}.weight, found none"
+                )
+        );
     }
 
     private static InputSpec? ReadInput(StateDict weights, string path)
     {
-        if (!weights.Metadata.TryGetValue(InputKey, out var json)) return null;
+        if (!weights.Metadata.TryGetValue(InputKey, out var json))
+            return null;
         try
         {
             var input = JsonSerializer.Deserialize(json, NetworkJson.Default.InputSpec);
-            if (input is { Size: > 0 and <= InputSpec.LargestSize, CentreRatio: > 0 and <= 1, Mean.Count: 3, Std.Count: 3 } && input.Std.All(std => std > 0)) return input;
+            if (
+                input is { Size: > 0 and <= InputSpec.LargestSize, CentreRatio: > 0 and <= 1, Mean.Count: 3, Std.Count: 3 }
+                && input.Std.All(std => std > 0)
+            )
+                return input;
         }
-        catch (JsonException)
-        {
-        }
+        catch (JsonException) { }
 
         throw new IsotopeException($"{path}: expected a view size and normalisation in its metadata, found '{json}'");
     }

@@ -52,7 +52,8 @@ public sealed record NetworkDescription
     public static NetworkDescription Of(string path)
     {
         var kind = UntrustedFile.Read(path, FileKind.Of);
-        if (kind == FileKind.Protobuf) return OfOnnx(OnnxFile.Read(path));
+        if (kind == FileKind.Protobuf)
+            return OfOnnx(OnnxFile.Read(path));
         return ForeignFile.IsScript(path) ? OfScript(path) : OfCheckpoint(path, kind);
     }
 
@@ -60,7 +61,12 @@ public sealed record NetworkDescription
     {
         using var weights = Checkpoint.Load(path);
         StoredTensor[] tensors = [.. weights.Select(tensor => StoredTensor.Of(tensor.Key, tensor.Value))];
-        var format = kind switch { FileKind.Zip => "PyTorch (zip)", FileKind.Pickle => "PyTorch (legacy)", _ => "safetensors" };
+        var format = kind switch
+        {
+            FileKind.Zip => "PyTorch (zip)",
+            FileKind.Pickle => "PyTorch (legacy)",
+            _ => "safetensors",
+        };
         var description = Of(format, Hashes.OfFile(path), tensors, StoredTensor.LinearLayers(tensors));
         try
         {
@@ -83,7 +89,14 @@ public sealed record NetworkDescription
 
     private static NetworkDescription OfOnnx(OnnxFile file)
     {
-        var description = UntrustedFile.Read(file.Path, _ => Of("ONNX", file.Sha256(), [.. file.Model.Graph.Initializer.Select(StoredTensor.Of)], OnnxHead.Candidates(file)) with { InputSize = file.InputSize });
+        var description = UntrustedFile.Read(
+            file.Path,
+            _ =>
+                Of("ONNX", file.Sha256(), [.. file.Model.Graph.Initializer.Select(StoredTensor.Of)], OnnxHead.Candidates(file)) with
+                {
+                    InputSize = file.InputSize,
+                }
+        );
         try
         {
             using var scope = TorchSharp.torch.NewDisposeScope();
@@ -101,19 +114,31 @@ public sealed record NetworkDescription
         var tensors = UntrustedFile.Read(path, ScriptArchive.Tensors);
         var description = Of("TorchScript", Hashes.OfFile(path), tensors, StoredTensor.LinearLayers(tensors));
         return description.LinearLayers.Count > 0
-            ? description with { Architecture = "torchscript" }
-            : description with { NotRecognised = $"{path}: expected a linear layer, found none (was the model frozen or quantized?)" };
+            ? description with
+            {
+                Architecture = "torchscript",
+            }
+            : description with
+            {
+                NotRecognised = $"{path}: expected a linear layer, found none (was the model frozen or quantized?)",
+            };
     }
 
-    private static NetworkDescription Of(string format, string sha256, IReadOnlyList<StoredTensor> tensors, IReadOnlyList<LinearLayer> layers) => new()
-    {
-        Format = format,
-        Dimension = layers is [.., var last] ? last.Inputs : null,
-        Classes = layers is [.., var end] ? end.Outputs : null,
-        OfLastLayer = layers.Count > 0,
-        Parameters = tensors.Where(tensor => tensor.IsTrained).Sum(tensor => tensor.Count),
-        Types = tensors.CountBy(tensor => tensor.Type).OrderBy(type => type.Key, StringComparer.Ordinal).ToDictionary(),
-        LinearLayers = layers,
-        Sha256 = sha256,
-    };
+    private static NetworkDescription Of(
+        string format,
+        string sha256,
+        IReadOnlyList<StoredTensor> tensors,
+        IReadOnlyList<LinearLayer> layers
+    ) =>
+        new()
+        {
+            Format = format,
+            Dimension = layers is [.., var last] ? last.Inputs : null,
+            Classes = layers is [.., var end] ? end.Outputs : null,
+            OfLastLayer = layers.Count > 0,
+            Parameters = tensors.Where(tensor => tensor.IsTrained).Sum(tensor => tensor.Count),
+            Types = tensors.CountBy(tensor => tensor.Type).OrderBy(type => type.Key, StringComparer.Ordinal).ToDictionary(),
+            LinearLayers = layers,
+            Sha256 = sha256,
+        };
 }

@@ -2,7 +2,9 @@ using Isotope.Networks.Architectures;
 
 namespace Isotope.Networks;
 
-/// <summary>How networks are named: <c>FILE</c>, <c>ARCHITECTURE:FILE</c>, or <c>FILE#LAYER</c> for the classifier of a TorchScript file.</summary>
+/// <summary>
+/// How networks are named: <c>FILE</c>, <c>ARCHITECTURE:FILE</c>, or <c>FILE#LAYER</c> for the classifier of a TorchScript file.
+/// </summary>
 /// <param name="Architecture">The architecture that the file is to be of; null where it was not said.</param>
 /// <param name="Path">The file.</param>
 /// <param name="Layer">The classifier; null where it was not said.</param>
@@ -12,7 +14,8 @@ public sealed record NetworkReference(string? Architecture, string Path, string?
     public static NetworkReference Parse(string reference)
     {
         var (exists, colon, hash) = (File.Exists(reference), reference.IndexOf(':'), reference.LastIndexOf('#'));
-        if (!exists && hash > 0 && (colon < 0 || File.Exists(reference[..hash]))) return new NetworkReference(null, reference[..hash], reference[(hash + 1)..]);
+        if (!exists && hash > 0 && (colon < 0 || File.Exists(reference[..hash])))
+            return new NetworkReference(null, reference[..hash], reference[(hash + 1)..]);
         return colon > 0 && (!exists || Catalogue.Contains(reference[..colon]))
             ? new NetworkReference(reference[..colon], reference[(colon + 1)..], null)
             : new NetworkReference(null, reference, null);

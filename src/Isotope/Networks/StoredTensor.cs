@@ -11,22 +11,29 @@ namespace Isotope.Networks;
 /// <param name="Shape">Its shape.</param>
 internal sealed record StoredTensor(string Name, string Type, IReadOnlyList<long> Shape)
 {
-    private const string Weight = "weight", Bias = "bias";
+    private const string Weight = "weight",
+        Bias = "bias";
 
     /// <summary>Number of elements.</summary>
     public long Count => ElementType.Count([.. Shape]);
 
     /// <summary>Whether it is trained: floating point, and no statistic of batch normalisation.</summary>
-    public bool IsTrained => IsFloat && !Name.EndsWith("running_mean", StringComparison.Ordinal) && !Name.EndsWith("running_var", StringComparison.Ordinal);
+    public bool IsTrained =>
+        IsFloat && !Name.EndsWith("running_mean", StringComparison.Ordinal) && !Name.EndsWith("running_var", StringComparison.Ordinal);
 
     private bool IsFloat => Type.Contains("float", StringComparison.Ordinal);
 
     public static StoredTensor Of(string name, Tensor tensor) => new(name, NameOf(tensor.dtype), tensor.shape);
 
-    public static StoredTensor Of(KeyValuePair<string, TensorReference> tensor) => new(tensor.Key, NameOf(tensor.Value.Storage.Element.Type), tensor.Value.Size);
+    public static StoredTensor Of(KeyValuePair<string, TensorReference> tensor) =>
+        new(tensor.Key, NameOf(tensor.Value.Storage.Element.Type), tensor.Value.Size);
 
     public static StoredTensor Of(TensorProto tensor) =>
-        new(tensor.Name, ElementType.OfOnnx(tensor.DataType) is { } element ? NameOf(element.Type) : $"type {tensor.DataType}", tensor.Dims);
+        new(
+            tensor.Name,
+            ElementType.OfOnnx(tensor.DataType) is { } element ? NameOf(element.Type) : $"type {tensor.DataType}",
+            tensor.Dims
+        );
 
     /// <summary>The matrices called <c>NAME.weight</c> or just that, in their order.</summary>
     public static IReadOnlyList<LinearLayer> LinearLayers(IReadOnlyList<StoredTensor> tensors)
@@ -34,7 +41,10 @@ internal sealed record StoredTensor(string Name, string Type, IReadOnlyList<long
         var names = tensors.Select(tensor => tensor.Name).ToHashSet(StringComparer.Ordinal);
         return
         [
-            .. tensors.Where(tensor => tensor is { IsFloat: true, Shape.Count: 2 } && $".{tensor.Name}".EndsWith($".{Weight}", StringComparison.Ordinal))
+            .. tensors
+                .Where(tensor =>
+                    tensor is { IsFloat: true, Shape.Count: 2 } && $".{tensor.Name}".EndsWith($".{Weight}", StringComparison.Ordinal)
+                )
                 .Select(tensor => LayerOf(tensor.Name[..^Weight.Length], tensor.Shape, names)),
         ];
     }

@@ -38,20 +38,26 @@ public sealed class TorchNetwork : Network
         return Module.Features(Normalise(Fill(views))).narrow(0, 0, count).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Evaluation mode, weights constant: gradients flow to the pixels alone, and norms are folded into convolutions. Whoever changes weights freezes them anew.</summary>
+    /// <summary>
+    /// Evaluation mode, weights constant: gradients flow to the pixels alone, and norms are folded into convolutions. Whoever changes
+    /// weights freezes them anew.
+    /// </summary>
     public void Freeze()
     {
         Sha256 = null;
         Module.eval();
-        foreach (var parameter in Module.parameters()) parameter.requires_grad_(false);
-        foreach (var convolution in Module.modules().OfType<NormedConvolution>()) convolution.Fold();
+        foreach (var parameter in Module.parameters())
+            parameter.requires_grad_(false);
+        foreach (var convolution in Module.modules().OfType<NormedConvolution>())
+            convolution.Fold();
     }
 
     /// <summary>Saves as safetensors, with architecture and input in the metadata beside the caller's.</summary>
     public void Save(string path, IReadOnlyDictionary<string, string>? metadata = null)
     {
         var all = new SortedDictionary<string, string>(Description(), StringComparer.Ordinal);
-        foreach (var (key, value) in metadata ?? new Dictionary<string, string>()) all.Add(key, value);
+        foreach (var (key, value) in metadata ?? new Dictionary<string, string>())
+            all.Add(key, value);
         Safetensors.Save(path, Module.state_dict(), all);
     }
 

@@ -19,7 +19,8 @@ internal static class WeightLoader
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
         foreach (var (name, target) in module.state_dict())
-            if (weights.TryGet(name, out var source)) target.copy_(source);
+            if (weights.TryGet(name, out var source))
+                target.copy_(source);
         return module;
     }
 
@@ -31,7 +32,9 @@ internal static class WeightLoader
         return
         [
             .. expected.Select(item => Difference(item.Key, item.Value.shape, shapes)).OfType<string>(),
-            .. shapes.Keys.Where(name => !expected.ContainsKey(name)).Order(StringComparer.Ordinal)
+            .. shapes
+                .Keys.Where(name => !expected.ContainsKey(name))
+                .Order(StringComparer.Ordinal)
                 .Select(name => $"expected no tensor {name}; it is of another architecture"),
         ];
     }
@@ -40,13 +43,16 @@ internal static class WeightLoader
     private static void RequireShapes(Architecture architecture, int classes, StateDict weights, string path)
     {
         using var module = architecture.Build(classes, new Device(DeviceType.META));
-        if (Differences(module, weights.Shapes) is [var first, ..]) throw new IsotopeException($"{path}: {first}");
+        if (Differences(module, weights.Shapes) is [var first, ..])
+            throw new IsotopeException($"{path}: {first}");
     }
 
     private static string? Difference(string name, long[] expected, IReadOnlyDictionary<string, long[]> shapes)
     {
         if (!shapes.TryGetValue(name, out var found))
-            return name.EndsWith(Counter, StringComparison.Ordinal) ? null : $"expected a tensor {name} of shape {Text(expected)}, found none";
+            return name.EndsWith(Counter, StringComparison.Ordinal)
+                ? null
+                : $"expected a tensor {name} of shape {Text(expected)}, found none";
         return found.SequenceEqual(expected) ? null : $"{name}: expected shape {Text(expected)}, found {Text(found)}";
     }
 

@@ -3,8 +3,8 @@ using static Isotope.UntrustedFile;
 namespace Isotope.Pickles;
 
 /// <summary>
-/// Executes a pickle as far as data needs: it builds containers and primitives, and calls nothing but what a list allows. It is a loop over a stack of its own, so no nesting overflows ours, and the work
-/// is bounded by <see cref="MaxSteps"/>.
+/// Executes a pickle as far as data needs: it builds containers and primitives, and calls nothing but what a list allows. It is a loop over
+/// a stack of its own, so no nesting overflows ours, and the work is bounded by <see cref="MaxSteps"/>.
 /// </summary>
 internal sealed class PickleMachine
 {
@@ -27,7 +27,12 @@ internal sealed class PickleMachine
     /// <param name="resolve">What a persistent id stands for; null where there may be none.</param>
     /// <param name="leaveBytes">Leave long byte strings in the stream, as <see cref="PickleBytes"/>.</param>
     /// <exception cref="InvalidDataException">The pickle is damaged, or wants something that it has no need of.</exception>
-    public static object? Run(Stream stream, Func<string, string, PickleGlobal> find, Func<object?, object?>? resolve = null, bool leaveBytes = false)
+    public static object? Run(
+        Stream stream,
+        Func<string, string, PickleGlobal> find,
+        Func<object?, object?>? resolve = null,
+        bool leaveBytes = false
+    )
     {
         PickleMachine machine = new(new PickleReader(stream, leaveBytes), find, resolve);
         for (Opcode op = machine.Next(); op != Opcode.Stop; op = machine.Next())
@@ -45,40 +50,101 @@ internal sealed class PickleMachine
     {
         switch (op)
         {
-            case Opcode.Proto: CheckProtocol(reader.Byte()); break;
-            case Opcode.Frame: reader.UInt64(); break;
-            case Opcode.Mark: stack.Mark(); break;
-            case Opcode.Pop: stack.Pop(); break;
-            case Opcode.PopMark: stack.PopToMark(); break;
+            case Opcode.Proto:
+                CheckProtocol(reader.Byte());
+                break;
+            case Opcode.Frame:
+                reader.UInt64();
+                break;
+            case Opcode.Mark:
+                stack.Mark();
+                break;
+            case Opcode.Pop:
+                stack.Pop();
+                break;
+            case Opcode.PopMark:
+                stack.PopToMark();
+                break;
 
-            case Opcode.EmptyTuple: stack.Push(Array.Empty<object?>()); break;
-            case Opcode.Tuple: stack.Push(stack.PopToMark()); break;
-            case Opcode.Tuple1: stack.Push(stack.Pop(1)); break;
-            case Opcode.Tuple2: stack.Push(stack.Pop(2)); break;
-            case Opcode.Tuple3: stack.Push(stack.Pop(3)); break;
-            case Opcode.EmptyList: stack.Push(new List<object?>()); break;
-            case Opcode.List: stack.Push(new List<object?>(stack.PopToMark())); break;
-            case Opcode.Append: Append(stack.Pop(1)); break;
-            case Opcode.Appends: Append(stack.PopToMark()); break;
-            case Opcode.EmptyDict: stack.Push(new PickleDictionary()); break;
-            case Opcode.Dict: stack.Push(new PickleDictionary().With(stack.PopToMark())); break;
-            case Opcode.SetItem: SetItems(stack.Pop(2)); break;
-            case Opcode.SetItems: SetItems(stack.PopToMark()); break;
+            case Opcode.EmptyTuple:
+                stack.Push(Array.Empty<object?>());
+                break;
+            case Opcode.Tuple:
+                stack.Push(stack.PopToMark());
+                break;
+            case Opcode.Tuple1:
+                stack.Push(stack.Pop(1));
+                break;
+            case Opcode.Tuple2:
+                stack.Push(stack.Pop(2));
+                break;
+            case Opcode.Tuple3:
+                stack.Push(stack.Pop(3));
+                break;
+            case Opcode.EmptyList:
+                stack.Push(new List<object?>());
+                break;
+            case Opcode.List:
+                stack.Push(new List<object?>(stack.PopToMark()));
+                break;
+            case Opcode.Append:
+                Append(stack.Pop(1));
+                break;
+            case Opcode.Appends:
+                Append(stack.PopToMark());
+                break;
+            case Opcode.EmptyDict:
+                stack.Push(new PickleDictionary());
+                break;
+            case Opcode.Dict:
+                stack.Push(new PickleDictionary().With(stack.PopToMark()));
+                break;
+            case Opcode.SetItem:
+                SetItems(stack.Pop(2));
+                break;
+            case Opcode.SetItems:
+                SetItems(stack.PopToMark());
+                break;
 
-            case Opcode.Put1: Put(reader.Byte()); break;
-            case Opcode.Put4: Put(reader.UInt32()); break;
-            case Opcode.Memoize: Put(memo.Count); break;
-            case Opcode.Get1: Get(reader.Byte()); break;
-            case Opcode.Get4: Get(reader.UInt32()); break;
+            case Opcode.Put1:
+                Put(reader.Byte());
+                break;
+            case Opcode.Put4:
+                Put(reader.UInt32());
+                break;
+            case Opcode.Memoize:
+                Put(memo.Count);
+                break;
+            case Opcode.Get1:
+                Get(reader.Byte());
+                break;
+            case Opcode.Get4:
+                Get(reader.UInt32());
+                break;
 
-            case Opcode.Global: stack.Push(find(reader.Line(), reader.Line())); break;
-            case Opcode.StackGlobal: StackGlobal(); break;
-            case Opcode.Inst: throw PickleGlobal.Refused($"{reader.Line()}.{reader.Line()}");
-            case Opcode.Reduce: Reduce(); break;
-            case Opcode.NewObj: NewObject(); break;
-            case Opcode.Build: Build(); break;
-            case Opcode.PersistentId: Resolve(); break;
-            default: stack.Push(reader.Literal(op)); break;
+            case Opcode.Global:
+                stack.Push(find(reader.Line(), reader.Line()));
+                break;
+            case Opcode.StackGlobal:
+                StackGlobal();
+                break;
+            case Opcode.Inst:
+                throw PickleGlobal.Refused($"{reader.Line()}.{reader.Line()}");
+            case Opcode.Reduce:
+                Reduce();
+                break;
+            case Opcode.NewObj:
+                NewObject();
+                break;
+            case Opcode.Build:
+                Build();
+                break;
+            case Opcode.PersistentId:
+                Resolve();
+                break;
+            default:
+                stack.Push(reader.Literal(op));
+                break;
         }
     }
 
@@ -94,9 +160,8 @@ internal sealed class PickleMachine
 
     private void Put(long index) => memo[index] = stack.Top;
 
-    private void Get(long index) => stack.Push(memo.TryGetValue(index, out object? value)
-        ? value
-        : throw Unexpected($"item {index} in the pickle's memo", "none"));
+    private void Get(long index) =>
+        stack.Push(memo.TryGetValue(index, out object? value) ? value : throw Unexpected($"item {index} in the pickle's memo", "none"));
 
     private void StackGlobal()
     {
@@ -119,9 +184,11 @@ internal sealed class PickleMachine
     private void NewObject()
     {
         var parts = stack.Pop(2);
-        stack.Push(parts is [PickleGlobal { IsClass: true } type, object?[] { Length: 0 }]
-            ? new PickleInstance(type.Name)
-            : throw PickleGlobal.Refused($"the instruction {Opcode.NewObj} (0x{(byte)Opcode.NewObj:x2})"));
+        stack.Push(
+            parts is [PickleGlobal { IsClass: true } type, object?[] { Length: 0 }]
+                ? new PickleInstance(type.Name)
+                : throw PickleGlobal.Refused($"the instruction {Opcode.NewObj} (0x{(byte)Opcode.NewObj:x2})")
+        );
     }
 
     // A state dict is an OrderedDict with an attribute (_metadata), which is not needed. Objects get their state.

@@ -15,7 +15,8 @@ internal sealed class PickleReader(Stream stream, bool leaveBytes = false)
     /// <summary>Weights are stored outside of the pickle: a large network's takes a few megabytes.</summary>
     public const int MaxBytes = 1 << 26;
 
-    private const int MaxIntegerBytes = 1024, MaxLineBytes = 512;
+    private const int MaxIntegerBytes = 1024,
+        MaxLineBytes = 512;
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly byte[] small = new byte[8];
@@ -23,27 +24,28 @@ internal sealed class PickleReader(Stream stream, bool leaveBytes = false)
 
     /// <summary>The value that a primitive's instruction carries.</summary>
     /// <exception cref="InvalidDataException">It is not the instruction of a primitive.</exception>
-    public object? Literal(Opcode op) => op switch
-    {
-        Opcode.None => null,
-        Opcode.True => true,
-        Opcode.False => false,
-        Opcode.Int1 => (long)Byte(),
-        Opcode.Int2 => (long)UInt16(),
-        Opcode.Int4 => (long)(int)UInt32(),
-        Opcode.Long1 => Narrow(Integer(Byte())),
-        Opcode.Long4 => Narrow(Integer(UInt32())),
-        Opcode.Double => BinaryPrimitives.ReadDoubleBigEndian(Fixed(8)),
-        Opcode.String or Opcode.Bytes when leaveBytes => Left(UInt32()),
-        Opcode.Bytes8 when leaveBytes => Left(UInt64()),
-        Opcode.ShortString or Opcode.ShortUnicode => Text(Byte()),
-        Opcode.String or Opcode.Unicode => Text(UInt32()),
-        Opcode.Unicode8 => Text(UInt64()),
-        Opcode.ShortBytes => Bytes(Byte()),
-        Opcode.Bytes => Bytes(UInt32()),
-        Opcode.Bytes8 => Bytes(UInt64()),
-        _ => throw PickleGlobal.Refused($"the instruction {Name(op)}"),
-    };
+    public object? Literal(Opcode op) =>
+        op switch
+        {
+            Opcode.None => null,
+            Opcode.True => true,
+            Opcode.False => false,
+            Opcode.Int1 => (long)Byte(),
+            Opcode.Int2 => (long)UInt16(),
+            Opcode.Int4 => (long)(int)UInt32(),
+            Opcode.Long1 => Narrow(Integer(Byte())),
+            Opcode.Long4 => Narrow(Integer(UInt32())),
+            Opcode.Double => BinaryPrimitives.ReadDoubleBigEndian(Fixed(8)),
+            Opcode.String or Opcode.Bytes when leaveBytes => Left(UInt32()),
+            Opcode.Bytes8 when leaveBytes => Left(UInt64()),
+            Opcode.ShortString or Opcode.ShortUnicode => Text(Byte()),
+            Opcode.String or Opcode.Unicode => Text(UInt32()),
+            Opcode.Unicode8 => Text(UInt64()),
+            Opcode.ShortBytes => Bytes(Byte()),
+            Opcode.Bytes => Bytes(UInt32()),
+            Opcode.Bytes8 => Bytes(UInt64()),
+            _ => throw PickleGlobal.Refused($"the instruction {Name(op)}"),
+        };
 
     public byte Byte() => Fixed(1)[0];
 
@@ -58,9 +60,11 @@ internal sealed class PickleReader(Stream stream, bool leaveBytes = false)
     {
         StringBuilder line = new();
         for (byte c = Byte(); c != '\n'; c = Byte())
-            line.Append(line.Length < MaxLineBytes
-                ? (char)c
-                : throw Unexpected($"a name of at most {MaxLineBytes} bytes in the pickle", "a longer one"));
+            line.Append(
+                line.Length < MaxLineBytes
+                    ? (char)c
+                    : throw Unexpected($"a name of at most {MaxLineBytes} bytes in the pickle", "a longer one")
+            );
         return line.ToString();
     }
 
@@ -101,9 +105,12 @@ internal sealed class PickleReader(Stream stream, bool leaveBytes = false)
 
     private PickleBytes Left(ulong length)
     {
-        PickleBytes bytes = new(stream.Position, length <= (ulong)(stream.Length - stream.Position)
-            ? (long)length
-            : throw Unexpected($"{length} bytes in the pickle", $"{stream.Length - stream.Position}: it is truncated"));
+        PickleBytes bytes = new(
+            stream.Position,
+            length <= (ulong)(stream.Length - stream.Position)
+                ? (long)length
+                : throw Unexpected($"{length} bytes in the pickle", $"{stream.Length - stream.Position}: it is truncated")
+        );
         stream.Position += bytes.Length;
         return bytes;
     }
@@ -120,7 +127,8 @@ internal sealed class PickleReader(Stream stream, bool leaveBytes = false)
         if (length > (ulong)left)
             throw Unexpected(
                 $"{length} more bytes of pickle",
-                $"{left} (the file is truncated, or the pickle exceeds {MaxBytes >> 20} MiB)");
+                $"{left} (the file is truncated, or the pickle exceeds {MaxBytes >> 20} MiB)"
+            );
         left -= (long)length;
     }
 

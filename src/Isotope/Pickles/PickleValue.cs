@@ -49,9 +49,8 @@ internal sealed record PickleBytes(long Position, long Length)
 internal static class PickleValue
 {
     /// <exception cref="InvalidDataException">The value is something else.</exception>
-    public static T As<T>(object? value, string expected) => value is T typed
-        ? typed
-        : throw Unexpected($"{expected} in the pickle", Describe(value));
+    public static T As<T>(object? value, string expected) =>
+        value is T typed ? typed : throw Unexpected($"{expected} in the pickle", Describe(value));
 
     private const int MaxDimensions = 32;
 
@@ -64,19 +63,20 @@ internal static class PickleValue
             : throw Unexpected($"{expected} of at most {MaxDimensions} dimensions", items.Count);
     }
 
-    public static string Describe(object? value) => value switch
-    {
-        null => "None",
-        string text => $"the text '{Printable.Start(text)}'",
-        PickleGlobal global => global.Name,
-        PickleDictionary => "a dictionary",
-        PickleInstance instance => $"an object of {Printable.Start(instance.Type)}",
-        byte[] => "bytes",
-        object?[] => "a tuple",
-        List<object?> => "a list",
-        bool => "a boolean",
-        double => "a number",
-        long or BigInteger => "an integer",
-        _ => value.ToString()!,
-    };
+    public static string Describe(object? value) =>
+        value switch
+        {
+            null => "None",
+            string text => $"the text '{Printable.Start(text)}'",
+            PickleGlobal global => global.Name,
+            PickleDictionary => "a dictionary",
+            PickleInstance instance => $"an object of {Printable.Start(instance.Type)}",
+            byte[] => "bytes",
+            object?[] => "a tuple",
+            List<object?> => "a list",
+            bool => "a boolean",
+            double => "a number",
+            long or BigInteger => "an integer",
+            _ => value.ToString()!,
+        };
 }

@@ -7,7 +7,8 @@ using System.Text.Unicode;
 namespace Isotope.Reports;
 
 /// <summary>
-/// A piece of HTML. Whatever is put into an interpolated piece is encoded, unless it is a piece itself: names of images and models come from strangers.
+/// A piece of HTML. Whatever is put into an interpolated piece is encoded, unless it is a piece itself: names of images and models come
+/// from strangers.
 /// </summary>
 public sealed class Html
 {
@@ -59,8 +60,14 @@ public sealed class Html
             : value is DateTime or DateOnly ? number.ToString(format, CultureInfo.InvariantCulture)
             : number.ToString(format, CultureInfo.InvariantCulture).Replace('-', '−');
 
-        /// <summary>Characters that turn the direction of writing, or are no text, are shown as such: a name must not rearrange the page.</summary>
-        private static string Shown(string value) => string.Concat(value.Select(c =>
-            char.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.Control ? $"\\u{(int)c:x4}" : c.ToString()));
+        /// <summary>
+        /// Characters that turn the direction of writing, or are no text, are shown as such: a name must not rearrange the page.
+        /// </summary>
+        private static string Shown(string value) =>
+            string.Concat(
+                value.Select(c =>
+                    char.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.Control ? $"\\u{(int)c:x4}" : c.ToString()
+                )
+            );
     }
 }

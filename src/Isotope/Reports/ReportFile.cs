@@ -18,12 +18,19 @@ public static class ReportFile
     public static Report Of(IReadOnlyList<string> files, Dataset? originals = null, Dataset? marked = null)
     {
         var reports = files.Select(file => Of(file, originals, marked)).ToArray();
-        if ((originals is not null || marked is not null) && !reports.Any(report => report.Sections.Any(section => section.Id.StartsWith("gallery", StringComparison.Ordinal))))
-            throw new IsotopeException("gallery: expected a manifest among the files, and both the originals and the marked images, found less");
+        if (
+            (originals is not null || marked is not null)
+            && !reports.Any(report => report.Sections.Any(section => section.Id.StartsWith("gallery", StringComparison.Ordinal)))
+        )
+            throw new IsotopeException(
+                "gallery: expected a manifest among the files, and both the originals and the marked images, found less"
+            );
         return Report.Join(reports);
     }
 
-    /// <summary>Whether a file looks like one of these; none that is large is looked into, which a list of many files would wait for.</summary>
+    /// <summary>
+    /// Whether a file looks like one of these; none that is large is looked into, which a list of many files would wait for.
+    /// </summary>
     public static bool IsResult(string file)
     {
         try
@@ -44,7 +51,9 @@ public static class ReportFile
             "marking" => MarkingReport.Of(Manifest.Load(file), originals, marked),
             "study" => StudyReport.Of(StudyResults.Load(file)),
             "training" => TrainingReport.Of(TrainingFacts.Load(file)),
-            _ => throw new IsotopeException($"{file}: expected the result of a test, a manifest, what train --json wrote, or results of a study, found something else"),
+            _ => throw new IsotopeException(
+                $"{file}: expected the result of a test, a manifest, what train --json wrote, or results of a study, found something else"
+            ),
         };
     }
 
@@ -61,11 +70,19 @@ public static class ReportFile
     /// <summary>Names in the first JSON object of a file.</summary>
     private static HashSet<string> TopLevelNames(string file)
     {
-        var json = UntrustedFile.Guard(file, () => File.ReadLines(file).FirstOrDefault() is { } first && first.TrimEnd().EndsWith('}') ? Encoding.UTF8.GetBytes(first) : JsonFile.Read(file));
+        var json = UntrustedFile.Guard(
+            file,
+            () =>
+                File.ReadLines(file).FirstOrDefault() is { } first && first.TrimEnd().EndsWith('}')
+                    ? Encoding.UTF8.GetBytes(first)
+                    : JsonFile.Read(file)
+        );
         try
         {
             using var document = JsonFile.ParseChecked(json);
-            return document.RootElement.ValueKind == JsonValueKind.Object ? [.. document.RootElement.EnumerateObject().Select(property => property.Name)] : [];
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                ? [.. document.RootElement.EnumerateObject().Select(property => property.Name)]
+                : [];
         }
         catch (JsonException e)
         {

@@ -5,8 +5,8 @@ using Isotope.Datasets;
 namespace Isotope.Reports;
 
 /// <summary>
-/// A page of studies in Markdown: what the paper claims, what was run, a table of means and ranges, charts, and remarks. Tables and charts come from
-/// the results alone; remarks are files beside them: <c>STUDY.md</c> on one study, <c>introduction.md</c> on all.
+/// A page of studies in Markdown: what the paper claims, what was run, a table of means and ranges, charts, and remarks. Tables and charts
+/// come from the results alone; remarks are files beside them: <c>STUDY.md</c> on one study, <c>introduction.md</c> on all.
 /// </summary>
 public static class ResultsPage
 {
@@ -19,13 +19,19 @@ public static class ResultsPage
     public static void Write(IReadOnlyList<string> files, string output)
     {
         var page = new StringBuilder(Introduction);
-        if (files.Count > 0) AppendRemarks(page, Path.Combine(Path.GetDirectoryName(files[0])!, "introduction.md"));
-        foreach (var (file, results) in files.Select(file => (file, Results: StudyResults.Load(file))).OrderBy(study => study.Results.Header.Study, StringComparer.Ordinal))
+        if (files.Count > 0)
+            AppendRemarks(page, Path.Combine(Path.GetDirectoryName(files[0])!, "introduction.md"));
+        foreach (
+            var (file, results) in files
+                .Select(file => (file, Results: StudyResults.Load(file)))
+                .OrderBy(study => study.Results.Header.Study, StringComparer.Ordinal)
+        )
         {
             page.Append(CultureInfo.InvariantCulture, $"\n## {results.Header.Paper}: {Escape(results.Header.Title)}\n\n");
             page.Append(CultureInfo.InvariantCulture, $"The paper: {Escape(results.Header.Claim)}\n\n{Runs(results)}\n\n");
             AppendTable(page, results);
-            foreach (var chart in WriteCharts(results, file)) page.Append(CultureInfo.InvariantCulture, $"\n![{chart.Description}]({Relative(output, chart.Path)})\n");
+            foreach (var chart in WriteCharts(results, file))
+                page.Append(CultureInfo.InvariantCulture, $"\n![{chart.Description}]({Relative(output, chart.Path)})\n");
             AppendRemarks(page, Path.ChangeExtension(file, ".md"));
         }
 
@@ -47,47 +53,74 @@ public static class ResultsPage
 
     private static string Runs(StudyResults results)
     {
-        if (results.Cells.Count == 0) return StudyReport.NothingRun;
+        if (results.Cells.Count == 0)
+            return StudyReport.NothingRun;
         var seconds = results.Cells.Select(cell => cell.Seconds).ToArray();
-        int[] counts = [.. results.Rows.SelectMany(row => results.Columns.Select(column => results.CellsAt(row, column).Count())).Where(count => count > 0).Distinct().Order()];
+        int[] counts =
+        [
+            .. results
+                .Rows.SelectMany(row => results.Columns.Select(column => results.CellsAt(row, column).Count()))
+                .Where(count => count > 0)
+                .Distinct()
+                .Order(),
+        ];
         var repetitions = counts switch
         {
             [] => "none of them in the table",
             [var same] => $"n = {same} in every place of the table",
             [var least, .., var most] => $"n = {least} to {most} in a place of the table",
         };
-        return string.Create(CultureInfo.InvariantCulture, $"Run: {results.Cells.Count} experiments, {repetitions}; {seconds.Sum() / 3600:F1} hours of one core, without what other studies had made already (Isotope {results.Header.Isotope}).{Settings(results)}");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"Run: {results.Cells.Count} experiments, {repetitions}; {seconds.Sum() / 3600:F1} hours of one core, without what other "
+                + $"studies had made already (Isotope {results.Header.Isotope}).{Settings(results)}"
+        );
     }
 
-    private static string Settings(StudyResults results) => results.CommonSettings is { Count: > 0 } common
-        ? $" In all of them: {string.Join(", ", common.Select(setting => $"`{Escape(setting.Name)}` {Escape(setting.Value)}"))}."
-        : "";
+    private static string Settings(StudyResults results) =>
+        results.CommonSettings is { Count: > 0 } common
+            ? $" In all of them: {string.Join(", ", common.Select(setting => $"`{Escape(setting.Name)}` {Escape(setting.Value)}"))}."
+            : "";
 
     private static void AppendRemarks(StringBuilder page, string file)
     {
-        if (File.Exists(file)) page.Append('\n').Append(File.ReadAllText(file).Trim()).Append('\n');
+        if (File.Exists(file))
+            page.Append('\n').Append(File.ReadAllText(file).Trim()).Append('\n');
     }
 
     private static void AppendTable(StringBuilder page, StudyResults results)
     {
         var columns = results.TableColumns;
-        if (columns.Count == 0) return;
-        page.Append(CultureInfo.InvariantCulture, $"| {Escape(Measure.Name(results.Header.RowAxis))} | {string.Join(" | ", columns.Select(place => Escape(place.Heading)))} |\n|{string.Concat(Enumerable.Repeat(" --- |", columns.Count + 1))}\n");
+        if (columns.Count == 0)
+            return;
+        page.Append(
+            CultureInfo.InvariantCulture,
+            $"| {Escape(Measure.Name(results.Header.RowAxis))} | {string.Join(" | ", columns.Select(place => Escape(place.Heading)))} "
+                + $"|\n|{string.Concat(Enumerable.Repeat(" --- |", columns.Count + 1))}\n"
+        );
         foreach (var row in results.Rows)
-            page.Append(CultureInfo.InvariantCulture, $"| {Escape(row)} | {string.Join(" | ", columns.Select(place => Text(results.At(row, place.Column, place.Measure))))} |\n");
+            page.Append(
+                CultureInfo.InvariantCulture,
+                $"| {Escape(row)} | {string.Join(" | ", columns.Select(place => Text(results.At(row, place.Column, place.Measure))))} |\n"
+            );
     }
 
-    private static string Text(Repetitions? found) => found switch
-    {
-        null => "–",
-        { Count: 1, Mean: var value } => Round(value),
-        { } several => $"{Round(several.Mean)} ({Round(several.Least)} … {Round(several.Most)})",
-    };
+    private static string Text(Repetitions? found) =>
+        found switch
+        {
+            null => "–",
+            { Count: 1, Mean: var value } => Round(value),
+            { } several => $"{Round(several.Mean)} ({Round(several.Least)} … {Round(several.Most)})",
+        };
 
     /// <summary>Three digits, and none behind the point that say nothing.</summary>
     private static string Round(double value)
     {
-        var decimals = Math.Abs(value) >= 100 ? 0 : Math.Abs(value) >= 10 ? 1 : Math.Abs(value) >= 1 ? 2 : Digits;
+        var decimals =
+            Math.Abs(value) >= 100 ? 0
+            : Math.Abs(value) >= 10 ? 1
+            : Math.Abs(value) >= 1 ? 2
+            : Digits;
         return Math.Round(value, decimals).ToString(CultureInfo.InvariantCulture).Replace('-', '−');
     }
 
@@ -100,10 +133,23 @@ public static class ResultsPage
         }
 
         string[] directions = ["random", "carrier", "semantic"];
-        if (results.Rows.Count > 0 && results.Columns.Count > 0
-            && results.CellsAt(results.Rows[^1], results.Columns[0]).Where(cell => directions.All(name => cell.Series?.ContainsKey(name) == true)).ToArray() is { Length: > 0 } marked)
+        if (
+            results.Rows.Count > 0
+            && results.Columns.Count > 0
+            && results
+                .CellsAt(results.Rows[^1], results.Columns[0])
+                .Where(cell => directions.All(name => cell.Series?.ContainsKey(name) == true))
+                .ToArray()
+                is { Length: > 0 } marked
+        )
         {
-            yield return Save(StudyCharts.Histograms("cosine with a row of the classifier", [.. directions.Select(name => (name, (IReadOnlyList<double>)[.. marked.SelectMany(cell => cell.Series![name])]))]), "-cosines");
+            yield return Save(
+                StudyCharts.Histograms(
+                    "cosine with a row of the classifier",
+                    [.. directions.Select(name => (name, (IReadOnlyList<double>)[.. marked.SelectMany(cell => cell.Series![name])]))]
+                ),
+                "-cosines"
+            );
         }
 
         (string, string) Save(Chart chart, string suffix)
@@ -114,7 +160,9 @@ public static class ResultsPage
         }
     }
 
-    private static string Relative(string from, string to) => Path.GetRelativePath(Path.GetDirectoryName(Path.GetFullPath(from))!, Path.GetFullPath(to)).Replace('\\', '/');
+    private static string Relative(string from, string to) =>
+        Path.GetRelativePath(Path.GetDirectoryName(Path.GetFullPath(from))!, Path.GetFullPath(to)).Replace('\\', '/');
 
-    private static string Escape(string text) => text.Replace("|", "\\|", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).ReplaceLineEndings(" ");
+    private static string Escape(string text) =>
+        text.Replace("|", "\\|", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).ReplaceLineEndings(" ");
 }

@@ -3,7 +3,9 @@ using SkiaSharp;
 
 namespace Isotope.Reports;
 
-/// <summary>Draws plots on a bitmap, and measures their texts, in a font of its own (a part of DejaVu Sans): machines without fonts have it too.</summary>
+/// <summary>
+/// Draws plots on a bitmap, and measures their texts, in a font of its own (a part of DejaVu Sans): machines without fonts have it too.
+/// </summary>
 internal sealed class SkiaCanvas : ClippingRenderContext, IDisposable
 {
     private static readonly Lazy<SKTypeface> Font = new(() =>
@@ -37,12 +39,28 @@ internal sealed class SkiaCanvas : ClippingRenderContext, IDisposable
         return data.ToArray();
     }
 
-    public override void DrawLine(IList<ScreenPoint> points, OxyColor stroke, double thickness, EdgeRenderingMode edges, double[]? dashArray, LineJoin join)
+    public override void DrawLine(
+        IList<ScreenPoint> points,
+        OxyColor stroke,
+        double thickness,
+        EdgeRenderingMode edges,
+        double[]? dashArray,
+        LineJoin join
+    )
     {
-        if (points.Count > 1) Stroke(PathOf(points, close: false), stroke, thickness);
+        if (points.Count > 1)
+            Stroke(PathOf(points, close: false), stroke, thickness);
     }
 
-    public override void DrawPolygon(IList<ScreenPoint> points, OxyColor fill, OxyColor stroke, double thickness, EdgeRenderingMode edges, double[]? dashArray, LineJoin join)
+    public override void DrawPolygon(
+        IList<ScreenPoint> points,
+        OxyColor fill,
+        OxyColor stroke,
+        double thickness,
+        EdgeRenderingMode edges,
+        double[]? dashArray,
+        LineJoin join
+    )
     {
         using var path = PathOf(points, close: true);
         if (fill.IsVisible())
@@ -51,18 +69,40 @@ internal sealed class SkiaCanvas : ClippingRenderContext, IDisposable
             canvas.DrawPath(path, paint);
         }
 
-        if (stroke.IsVisible() && thickness > 0) Stroke(PathOf(points, close: true), stroke, thickness);
+        if (stroke.IsVisible() && thickness > 0)
+            Stroke(PathOf(points, close: true), stroke, thickness);
     }
 
     public override void DrawText(
-        ScreenPoint at, string text, OxyColor fill, string family, double size, double weight, double rotation, HorizontalAlignment horizontal, VerticalAlignment vertical, OxySize? maxSize)
+        ScreenPoint at,
+        string text,
+        OxyColor fill,
+        string family,
+        double size,
+        double weight,
+        double rotation,
+        HorizontalAlignment horizontal,
+        VerticalAlignment vertical,
+        OxySize? maxSize
+    )
     {
-        if (string.IsNullOrEmpty(text)) return;
+        if (string.IsNullOrEmpty(text))
+            return;
         using var font = new SKFont(Font.Value, (float)size);
         (paint.Style, paint.Color) = (SKPaintStyle.Fill, ColourOf(fill));
-        var x = horizontal switch { HorizontalAlignment.Left => 0, HorizontalAlignment.Center => -font.MeasureText(text) / 2, _ => -font.MeasureText(text) };
+        var x = horizontal switch
+        {
+            HorizontalAlignment.Left => 0,
+            HorizontalAlignment.Center => -font.MeasureText(text) / 2,
+            _ => -font.MeasureText(text),
+        };
         var metrics = font.Metrics;
-        var y = vertical switch { VerticalAlignment.Top => -metrics.Ascent, VerticalAlignment.Middle => -(metrics.Ascent + metrics.Descent) / 2, _ => -metrics.Descent };
+        var y = vertical switch
+        {
+            VerticalAlignment.Top => -metrics.Ascent,
+            VerticalAlignment.Middle => -(metrics.Ascent + metrics.Descent) / 2,
+            _ => -metrics.Descent,
+        };
         canvas.Save();
         canvas.Translate((float)at.X, (float)at.Y);
         canvas.RotateDegrees((float)rotation);
@@ -75,7 +115,8 @@ internal sealed class SkiaCanvas : ClippingRenderContext, IDisposable
     /// <summary>The size of a text in the font.</summary>
     public static OxySize Measure(string? text, double size)
     {
-        if (string.IsNullOrEmpty(text)) return OxySize.Empty;
+        if (string.IsNullOrEmpty(text))
+            return OxySize.Empty;
         using var font = new SKFont(Font.Value, (float)size);
         return new OxySize(font.MeasureText(text), font.Metrics.Descent - font.Metrics.Ascent);
     }
@@ -83,7 +124,14 @@ internal sealed class SkiaCanvas : ClippingRenderContext, IDisposable
     protected override void SetClip(OxyRect clippingRectangle)
     {
         canvas.Save();
-        canvas.ClipRect(new SKRect((float)clippingRectangle.Left, (float)clippingRectangle.Top, (float)clippingRectangle.Right, (float)clippingRectangle.Bottom));
+        canvas.ClipRect(
+            new SKRect(
+                (float)clippingRectangle.Left,
+                (float)clippingRectangle.Top,
+                (float)clippingRectangle.Right,
+                (float)clippingRectangle.Bottom
+            )
+        );
     }
 
     protected override void ResetClip() => canvas.Restore();

@@ -23,7 +23,8 @@ public sealed record StudyHeader(
     [property: JsonRequired] string Isotope,
     [property: JsonRequired] string RowAxis,
     string? ColumnAxis,
-    [property: JsonRequired] IReadOnlyList<string> Measures);
+    [property: JsonRequired] IReadOnlyList<string> Measures
+);
 
 /// <summary>One experiment of a study.</summary>
 /// <param name="Cell">Its place on every axis; cells that differ in <c>seed</c> alone are repetitions.</param>
@@ -38,7 +39,8 @@ public sealed record StudyCell(
     JsonObject? Settings,
     IReadOnlyDictionary<string, string>? Inputs,
     [property: JsonRequired] IReadOnlyDictionary<string, double> Values,
-    IReadOnlyDictionary<string, IReadOnlyList<double>>? Series)
+    IReadOnlyDictionary<string, IReadOnlyList<double>>? Series
+)
 {
     /// <summary>Its place on an axis, as text; empty where it has none.</summary>
     public string At(string? axis) => axis is null ? "" : Cell[axis]?.ToString() ?? "";
@@ -74,15 +76,30 @@ public sealed record StudyResults(StudyHeader Header, IReadOnlyList<StudyCell> C
 
     /// <summary>The columns of the table that have a value: place on the axis of columns, measure, and the heading.</summary>
     internal IReadOnlyList<(string Column, string Measure, string Heading)> TableColumns =>
-        [.. from column in Columns from measure in Header.Measures where Rows.Any(row => At(row, column, measure) is not null) select (column, measure, HeadingOf(column, measure))];
+        [
+            .. from column in Columns
+            from measure in Header.Measures
+            where Rows.Any(row => At(row, column, measure) is not null)
+            select (column, measure, HeadingOf(column, measure)),
+        ];
 
     /// <summary>Settings that every cell has alike, by their dotted names.</summary>
     public IReadOnlyList<(string Name, string Value)> CommonSettings
     {
         get
         {
-            var all = Cells.Where(cell => cell.Settings is not null).Select(cell => Flat("", cell.Settings).DistinctBy(setting => setting.Name).ToDictionary()).ToArray();
-            return all is [var first, .. var others] ? [.. first.Where(setting => others.All(other => other.GetValueOrDefault(setting.Key) == setting.Value)).Select(setting => (setting.Key, setting.Value))] : [];
+            var all = Cells
+                .Where(cell => cell.Settings is not null)
+                .Select(cell => Flat("", cell.Settings).DistinctBy(setting => setting.Name).ToDictionary())
+                .ToArray();
+            return all is [var first, .. var others]
+                ?
+                [
+                    .. first
+                        .Where(setting => others.All(other => other.GetValueOrDefault(setting.Key) == setting.Value))
+                        .Select(setting => (setting.Key, setting.Value)),
+                ]
+                : [];
         }
     }
 
@@ -98,13 +115,29 @@ public sealed record StudyResults(StudyHeader Header, IReadOnlyList<StudyCell> C
     /// <exception cref="IsotopeException">The file can't be read, or holds something else; the message names the line.</exception>
     public static StudyResults Load(string path)
     {
-        var lines = UntrustedFile.Guard(path, () => new FileInfo(path).Length > MostBytes
-            ? throw UntrustedFile.Unexpected($"results of a study, at most {MostBytes >> 20} MB", "a larger file")
-            : File.ReadLines(path).Index().Where(line => line.Item.Length > 0).ToArray());
-        if (lines.Length == 0) throw new IsotopeException($"{path}: expected results of a study, found an empty file");
+        var lines = UntrustedFile.Guard(
+            path,
+            () =>
+                new FileInfo(path).Length > MostBytes
+                    ? throw UntrustedFile.Unexpected($"results of a study, at most {MostBytes >> 20} MB", "a larger file")
+                    : File.ReadLines(path).Index().Where(line => line.Item.Length > 0).ToArray()
+        );
+        if (lines.Length == 0)
+            throw new IsotopeException($"{path}: expected results of a study, found an empty file");
         return new StudyResults(
             Parse(lines[0], ReportsJson.Default.StudyHeader, header => header.Measures.Count > 0 && !header.Measures.Contains(null!)),
-            [.. lines.Skip(1).Select(line => Parse(line, ReportsJson.Default.StudyCell, cell => cell.Series is null || cell.Series.Values.All(numbers => numbers is { Count: > 0 })))]);
+            [
+                .. lines
+                    .Skip(1)
+                    .Select(line =>
+                        Parse(
+                            line,
+                            ReportsJson.Default.StudyCell,
+                            cell => cell.Series is null || cell.Series.Values.All(numbers => numbers is { Count: > 0 })
+                        )
+                    ),
+            ]
+        );
 
         T Parse<T>((int Index, string Item) line, JsonTypeInfo<T> type, Predicate<T> isSound)
         {
@@ -115,7 +148,11 @@ public sealed record StudyResults(StudyHeader Header, IReadOnlyList<StudyCell> C
             }
             catch (JsonException e)
             {
-                throw new IsotopeException($"{path}: expected results of a study (a JSON object a line, with measures, and numbers in every series), found something else in line {line.Index + 1}", e);
+                throw new IsotopeException(
+                    $"{path}: expected results of a study (a JSON object a line, with measures, and numbers in every series), found "
+                        + $"something else in line {line.Index + 1}",
+                    e
+                );
             }
         }
     }
@@ -123,13 +160,20 @@ public sealed record StudyResults(StudyHeader Header, IReadOnlyList<StudyCell> C
     private string HeadingOf(string column, string measure) =>
         column.Length == 0 ? Measure.Name(measure) : $"{Measure.Name(measure)}; {(Header.ColumnAxis is "q" ? "q = " : "")}{column}";
 
-    private static IEnumerable<(string Name, string Value)> Flat(string name, JsonNode? settings) => settings is JsonObject parts
-        ? parts.SelectMany(part => Flat(name.Length == 0 ? part.Key : $"{name}.{part.Key}", part.Value))
-        : [(name, settings is JsonValue value ? value.ToString() : settings?.ToJsonString() ?? "none")];
+    private static IEnumerable<(string Name, string Value)> Flat(string name, JsonNode? settings) =>
+        settings is JsonObject parts
+            ? parts.SelectMany(part => Flat(name.Length == 0 ? part.Key : $"{name}.{part.Key}", part.Value))
+            : [(name, settings is JsonValue value ? value.ToString() : settings?.ToJsonString() ?? "none")];
 
     private string[] PlacesOn(string axis) =>
-        [.. Cells.Select(cell => cell.Cell[axis]).OfType<JsonNode>().DistinctBy(place => place.ToString())
-            .OrderBy(place => place.GetValueKind() == JsonValueKind.Number ? (double)place : double.PositiveInfinity).Select(place => place.ToString())];
+        [
+            .. Cells
+                .Select(cell => cell.Cell[axis])
+                .OfType<JsonNode>()
+                .DistinctBy(place => place.ToString())
+                .OrderBy(place => place.GetValueKind() == JsonValueKind.Number ? (double)place : double.PositiveInfinity)
+                .Select(place => place.ToString()),
+        ];
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectNullableAnnotations = true)]

@@ -16,19 +16,49 @@ public static class TestCharts
     public static Chart NullDistribution(int dimension, IReadOnlyList<double> cosines)
     {
         var spread = Math.Min(1, Math.Max(4.5 / Math.Sqrt(dimension), 1.15 * cosines.Max(Math.Abs)));
-        var chart = new Chart($"The distribution of the cosine with a random direction in {dimension} dimensions, and the {cosines.Count} observed cosines", "cosine with the carrier", "density under the null", height: 280);
-        var law = new AreaSeries { Title = "null", Color = Chart.Palette[0], Fill = OxyColor.FromAColor(60, Chart.Palette[0]), StrokeThickness = 1.5 };
+        var chart = new Chart(
+            $"The distribution of the cosine with a random direction in {dimension} dimensions, and the {cosines.Count} observed cosines",
+            "cosine with the carrier",
+            "density under the null",
+            height: 280
+        );
+        var law = new AreaSeries
+        {
+            Title = "null",
+            Color = Chart.Palette[0],
+            Fill = OxyColor.FromAColor(60, Chart.Palette[0]),
+            StrokeThickness = 1.5,
+        };
         for (var i = 0; i <= Steps; i++)
         {
             var (low, high) = (spread * (2.0 * i / Steps - 1 - 1.0 / Steps), spread * (2.0 * i / Steps - 1 + 1.0 / Steps));
-            var mass = CosineTest.PValueOf(Math.Clamp(low, -1, 1), dimension).Value - CosineTest.PValueOf(Math.Clamp(high, -1, 1), dimension).Value;
+            var mass =
+                CosineTest.PValueOf(Math.Clamp(low, -1, 1), dimension).Value
+                - CosineTest.PValueOf(Math.Clamp(high, -1, 1), dimension).Value;
             law.Points.Add(new DataPoint((low + high) / 2, mass / (high - low)));
         }
 
         chart.Model.Series.Add(law);
-        chart.Model.Series.Add(new LineSeries { Title = "observed", Color = Chart.Palette[1], StrokeThickness = 2 });
+        chart.Model.Series.Add(
+            new LineSeries
+            {
+                Title = "observed",
+                Color = Chart.Palette[1],
+                StrokeThickness = 2,
+            }
+        );
         foreach (var cosine in cosines)
-            chart.Model.Annotations.Add(new LineAnnotation { Type = LineAnnotationType.Vertical, X = cosine, Color = Chart.Palette[1], StrokeThickness = 2, LineStyle = LineStyle.Solid, MaximumY = 0.35 * law.Points.Max(point => point.Y) });
+            chart.Model.Annotations.Add(
+                new LineAnnotation
+                {
+                    Type = LineAnnotationType.Vertical,
+                    X = cosine,
+                    Color = Chart.Palette[1],
+                    StrokeThickness = 2,
+                    LineStyle = LineStyle.Solid,
+                    MaximumY = 0.35 * law.Points.Max(point => point.Y),
+                }
+            );
         (chart.Left.Minimum, chart.Bottom.Minimum, chart.Bottom.Maximum) = (0, -spread, spread);
         chart.AddLegend();
         return chart;
@@ -39,11 +69,23 @@ public static class TestCharts
     public static Chart ClassPValues(IReadOnlyList<(string Label, double Log10P)> classes)
     {
         var chart = new Chart($"Evidence of {classes.Count} classes", "−log₁₀ p", "", height: 60 + 24 * classes.Count);
-        chart.Left.LabelFormatter = place => place == Math.Floor(place) && place >= 0 && place < classes.Count ? Chart.Text(classes[classes.Count - 1 - (int)place].Label) : "";
+        chart.Left.LabelFormatter = place =>
+            place == Math.Floor(place) && place >= 0 && place < classes.Count
+                ? Chart.Text(classes[classes.Count - 1 - (int)place].Label)
+                : "";
         (chart.Left.Minimum, chart.Left.Maximum, chart.Left.MajorStep, chart.Bottom.Minimum) = (-0.6, classes.Count - 0.4, 1, 0);
         chart.Left.MajorGridlineStyle = LineStyle.None;
         foreach (var (i, (_, log10)) in classes.Index())
-            chart.Model.Annotations.Add(new RectangleAnnotation { MinimumX = 0, MaximumX = Finite(log10), MinimumY = classes.Count - 1 - i - 0.35, MaximumY = classes.Count - 1 - i + 0.35, Fill = Chart.Palette[0] });
+            chart.Model.Annotations.Add(
+                new RectangleAnnotation
+                {
+                    MinimumX = 0,
+                    MaximumX = Finite(log10),
+                    MinimumY = classes.Count - 1 - i - 0.35,
+                    MaximumY = classes.Count - 1 - i + 0.35,
+                    Fill = Chart.Palette[0],
+                }
+            );
         chart.Bottom.Maximum = Math.Max(2, 1.05 * classes.Max(c => Finite(c.Log10P)));
         return chart;
 
@@ -54,7 +96,14 @@ public static class TestCharts
     public static Chart History(IReadOnlyList<double> losses)
     {
         var chart = new Chart($"Training loss over {losses.Count} epochs", "epoch", "mean loss", height: 260);
-        var line = new LineSeries { Color = Chart.Palette[0], StrokeThickness = 2, MarkerType = losses.Count > 60 ? MarkerType.None : MarkerType.Circle, MarkerSize = 3, MarkerFill = Chart.Palette[0] };
+        var line = new LineSeries
+        {
+            Color = Chart.Palette[0],
+            StrokeThickness = 2,
+            MarkerType = losses.Count > 60 ? MarkerType.None : MarkerType.Circle,
+            MarkerSize = 3,
+            MarkerFill = Chart.Palette[0],
+        };
         line.Points.AddRange(losses.Select((loss, epoch) => new DataPoint(epoch + 1, loss)));
         chart.Model.Series.Add(line);
         chart.Left.Minimum = 0;

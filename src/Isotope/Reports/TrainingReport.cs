@@ -22,26 +22,51 @@ public sealed record TrainingFacts(
     [property: JsonRequired] IReadOnlyList<double> Losses,
     [property: JsonRequired] string Out,
     [property: JsonRequired] string Sha256,
-    int? Threads = null)
+    int? Threads = null
+)
 {
     /// <summary>Reads what <c>train --json</c> wrote.</summary>
     /// <exception cref="IsotopeException">It can't be read, or is something else.</exception>
-    public static TrainingFacts Load(string path) => JsonFile.Load(path, ReportsJson.Default.TrainingFacts, "what isotope train --json wrote");
+    public static TrainingFacts Load(string path) =>
+        JsonFile.Load(path, ReportsJson.Default.TrainingFacts, "what isotope train --json wrote");
 }
 
 /// <summary>The report of a training.</summary>
 public static class TrainingReport
 {
     /// <summary>Of what was reported.</summary>
-    public static Report Of(TrainingFacts facts) => new("How the model was trained", Lead(facts),
-    [
-        new Section("history", "History of training", facts.Losses.Count == 0 ? Html.Of($"<p>No losses were recorded.</p>") : Tables.Figure(
-            TestCharts.History(facts.Losses), Html.Of($"Mean loss of each epoch, from {facts.Losses[0]:F3} to {facts.Losses[^1]:F3}."))),
-        new Section("training-provenance", "Provenance", Tables.Facts(
-            ("made with", Html.Of($"Isotope {facts.Isotope}")), ("checkpoint", Html.Of($"{facts.Out}<br>{Tables.Code(facts.Sha256)}")))),
-    ]);
+    public static Report Of(TrainingFacts facts) =>
+        new(
+            "How the model was trained",
+            Lead(facts),
+            [
+                new Section(
+                    "history",
+                    "History of training",
+                    facts.Losses.Count == 0
+                        ? Html.Of($"<p>No losses were recorded.</p>")
+                        : Tables.Figure(
+                            TestCharts.History(facts.Losses),
+                            Html.Of($"Mean loss of each epoch, from {facts.Losses[0]:F3} to {facts.Losses[^1]:F3}.")
+                        )
+                ),
+                new Section(
+                    "training-provenance",
+                    "Provenance",
+                    Tables.Facts(
+                        ("made with", Html.Of($"Isotope {facts.Isotope}")),
+                        ("checkpoint", Html.Of($"{facts.Out}<br>{Tables.Code(facts.Sha256)}"))
+                    )
+                ),
+            ]
+        );
 
-    private static Html Lead(TrainingFacts facts) => Html.Of($"""
-        <p class="verdict">{facts.Architecture} was trained on {facts.Images:N0} images for {facts.Epochs} epochs{(facts.Accuracy is { } right ? Html.Of($"; it classifies {right:P1} of the test images right") : null)}.</p>
-        """);
+    private static Html Lead(TrainingFacts facts) =>
+        Html.Of(
+            $"""
+            <p class="verdict">{facts.Architecture} was trained on {facts.Images:N0} images for {facts.Epochs} epochs{(
+                facts.Accuracy is { } right ? Html.Of($"; it classifies {right:P1} of the test images right") : null
+            )}.</p>
+            """
+        );
 }

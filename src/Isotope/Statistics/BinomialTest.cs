@@ -24,8 +24,10 @@ public static class BinomialTest
         var logChoices = 0.0;
         for (var k = 0; k <= to; k++)
         {
-            if (k > 0) logChoices += Math.Log((double)(trials - k + 1) / k);
-            if (k >= from) logTerms[k - from] = logChoices + (k == 0 ? 0 : k * logP) + (k == trials ? 0 : (trials - k) * logQ);
+            if (k > 0)
+                logChoices += Math.Log((double)(trials - k + 1) / k);
+            if (k >= from)
+                logTerms[k - from] = logChoices + (k == 0 ? 0 : k * logP) + (k == trials ? 0 : (trials - k) * logQ);
         }
 
         var largest = logTerms.Max();

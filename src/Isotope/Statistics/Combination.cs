@@ -14,11 +14,12 @@ public static class Combination
 
     /// <summary>The combined p-value; null where no combination has this name.</summary>
     /// <exception cref="ArgumentException">There is nothing to combine.</exception>
-    public static PValue? Combine(string name, IReadOnlyCollection<PValue> pValues) => name switch
-    {
-        Fisher => Statistics.Fisher.Combine(pValues),
-        Stouffer => Statistics.Stouffer.Combine(pValues),
-        Sidak => Statistics.Sidak.Combine(pValues),
-        _ => null,
-    };
+    public static PValue? Combine(string name, IReadOnlyCollection<PValue> pValues) =>
+        name switch
+        {
+            Fisher => Statistics.Fisher.Combine(pValues),
+            Stouffer => Statistics.Stouffer.Combine(pValues),
+            Sidak => Statistics.Sidak.Combine(pValues),
+            _ => null,
+        };
 }

@@ -6,13 +6,14 @@ internal static class ErlangTail
     private static readonly double LogTwoPi = Math.Log(2 * Math.PI);
 
     /// <summary>ln P(E₁ + … + E_k ≥ x) = ln Σ_{j&lt;k} e⁻ˣxʲ/j!, for k ≥ 1 and x in [0, ∞].</summary>
-    public static double Log(int k, double x) => x switch
-    {
-        0 => 0,
-        double.PositiveInfinity => double.NegativeInfinity,
-        _ when x < k => LogDomain.LogOneMinusExp(LogPoisson(k, x) + Math.Log(SumUpwards(k, x))),
-        _ => LogPoisson(k - 1, x) + Math.Log(SumDownwards(k - 1, x)),
-    };
+    public static double Log(int k, double x) =>
+        x switch
+        {
+            0 => 0,
+            double.PositiveInfinity => double.NegativeInfinity,
+            _ when x < k => LogDomain.LogOneMinusExp(LogPoisson(k, x) + Math.Log(SumUpwards(k, x))),
+            _ => LogPoisson(k - 1, x) + Math.Log(SumDownwards(k - 1, x)),
+        };
 
     /// <summary>The Poisson terms n, n + 1, … at mean x &lt; n, in units of the first.</summary>
     private static double SumUpwards(int n, double x)

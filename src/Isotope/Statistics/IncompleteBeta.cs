@@ -56,8 +56,6 @@ internal static class IncompleteBeta
     private static double Coefficient(int n, double a, double b)
     {
         double m = n / 2;
-        return n % 2 == 0
-            ? m * (b - m) / ((a + 2 * m - 1) * (a + 2 * m))
-            : -(a + m) * (a + b + m) / ((a + 2 * m) * (a + 2 * m + 1));
+        return n % 2 == 0 ? m * (b - m) / ((a + 2 * m - 1) * (a + 2 * m)) : -(a + m) * (a + b + m) / ((a + 2 * m) * (a + 2 * m + 1));
     }
 }

@@ -6,8 +6,8 @@ public static class KolmogorovTest
     private const int Terms = 100;
 
     /// <summary>
-    /// p-value of the largest gap between the sample's distribution function and the uniform one, by the limit law with Stephens's correction,
-    /// which makes it good from ten values on.
+    /// p-value of the largest gap between the sample's distribution function and the uniform one, by the limit law with Stephens's
+    /// correction, which makes it good from ten values on.
     /// </summary>
     /// <exception cref="ArgumentException">There is no value.</exception>
     public static PValue PValueOf(IEnumerable<PValue> sample)

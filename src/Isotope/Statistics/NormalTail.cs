@@ -8,12 +8,13 @@ internal static class NormalTail
     private static readonly double HalfLogTwoPi = 0.5 * Math.Log(2 * Math.PI);
 
     /// <summary>ln P(N ≥ z).</summary>
-    public static double Log(double z) => z switch
-    {
-        < 0 => LogDomain.LogOneMinusExp(Log(-z)),
-        double.PositiveInfinity => double.NegativeInfinity,
-        _ => LogDensity(z) + Math.Log(MillsRatio(z)),
-    };
+    public static double Log(double z) =>
+        z switch
+        {
+            < 0 => LogDomain.LogOneMinusExp(Log(-z)),
+            double.PositiveInfinity => double.NegativeInfinity,
+            _ => LogDensity(z) + Math.Log(MillsRatio(z)),
+        };
 
     /// <summary>The z with ln P(N ≥ z) = <paramref name="logTail"/>; ∞ for −∞ and −∞ for 0.</summary>
     public static double Inverse(double logTail) =>
@@ -31,8 +32,7 @@ internal static class NormalTail
         {
             step = (Log(z) - logTail) * MillsRatio(z);
             z += step;
-        }
-        while (Math.Abs(step) > 1e-9 * (1 + z));
+        } while (Math.Abs(step) > 1e-9 * (1 + z));
         return z;
     }
 

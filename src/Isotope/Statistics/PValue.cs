@@ -43,9 +43,10 @@ public readonly record struct PValue : IComparable<PValue>
     /// <summary>The p-value <paramref name="value"/>.</summary>
     /// <param name="value">A probability, in [0, 1].</param>
     /// <exception cref="ArgumentOutOfRangeException">It is NaN or outside [0, 1].</exception>
-    public static PValue FromValue(double value) => value >= 0
-        ? new(Math.Log10(value))
-        : throw new ArgumentOutOfRangeException(nameof(value), value, "A p-value lies between 0 and 1.");
+    public static PValue FromValue(double value) =>
+        value >= 0
+            ? new(Math.Log10(value))
+            : throw new ArgumentOutOfRangeException(nameof(value), value, "A p-value lies between 0 and 1.");
 
     /// <inheritdoc/>
     public int CompareTo(PValue other) => Log10.CompareTo(other.Log10);
@@ -66,13 +67,14 @@ public readonly record struct PValue : IComparable<PValue>
     /// Three digits from 0.001 up ("0.137"), two and an exponent from 10⁻⁹⁹ up ("1.3e-05"), a power of ten below
     /// ("10^-740.2"), "0" for p = 0; the same in every culture. Rounded up, since a p-value must not look smaller than it is.
     /// </summary>
-    public override string ToString() => Log10 switch
-    {
-        >= -3 => RoundedUp(3).ToString("G3", CultureInfo.InvariantCulture),
-        >= -99 => RoundedUp(2).ToString("0.0e-00", CultureInfo.InvariantCulture),
-        double.NegativeInfinity => "0",
-        _ => "10^" + (Math.Ceiling(10 * Log10 - LogRounding) / 10).ToString("F1", CultureInfo.InvariantCulture),
-    };
+    public override string ToString() =>
+        Log10 switch
+        {
+            >= -3 => RoundedUp(3).ToString("G3", CultureInfo.InvariantCulture),
+            >= -99 => RoundedUp(2).ToString("0.0e-00", CultureInfo.InvariantCulture),
+            double.NegativeInfinity => "0",
+            _ => "10^" + (Math.Ceiling(10 * Log10 - LogRounding) / 10).ToString("F1", CultureInfo.InvariantCulture),
+        };
 
     /// <summary>To some digits; what differs by the rounding of logarithms alone, as 0.05 from 0.05000000000000001, is the same.</summary>
     private double RoundedUp(int digits)

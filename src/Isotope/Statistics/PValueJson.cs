@@ -11,14 +11,19 @@ public sealed class PValueJson : JsonConverter<PValue>
     /// <inheritdoc/>
     public override PValue Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
-        var log10 = reader.TokenType == JsonTokenType.String && reader.ValueTextEquals(Zero) ? double.NegativeInfinity : reader.TokenType == JsonTokenType.Number ? reader.GetDouble() : double.NaN;
+        var log10 =
+            reader.TokenType == JsonTokenType.String && reader.ValueTextEquals(Zero) ? double.NegativeInfinity
+            : reader.TokenType == JsonTokenType.Number ? reader.GetDouble()
+            : double.NaN;
         return log10 <= 0 ? new PValue(log10) : throw new JsonException("no log₁₀ of a p-value");
     }
 
     /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, PValue value, JsonSerializerOptions options)
     {
-        if (double.IsFinite(value.Log10)) writer.WriteNumberValue(value.Log10);
-        else writer.WriteStringValue(Zero);
+        if (double.IsFinite(value.Log10))
+            writer.WriteNumberValue(value.Log10);
+        else
+            writer.WriteStringValue(Zero);
     }
 }

@@ -5,8 +5,8 @@ namespace Isotope.Statistics;
 /// for a model that never saw the published versions (Ville's inequality). Units come in an order fixed beforehand.
 /// </summary>
 /// <remarks>
-/// A bet of strength θ pays K·(r − ½)^−θ / Σⱼ(j − ½)^−θ at rank r of K, one on average. The wealth is the mean over strengths from 1/16 to 4,
-/// from a faint lean to "always first": it comes within a factor 7 of the best of them.
+/// A bet of strength θ pays K·(r − ½)^−θ / Σⱼ(j − ½)^−θ at rank r of K, one on average. The wealth is the mean over strengths from 1/16 to
+/// 4, from a faint lean to "always first": it comes within a factor 7 of the best of them.
 /// </remarks>
 public sealed class RankBets
 {
@@ -20,14 +20,20 @@ public sealed class RankBets
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(versions, 2);
         this.versions = versions;
-        logPayAtFirst = [.. Strengths.Select(strength => Math.Log(versions) - Math.Log(Enumerable.Range(1, versions).Sum(rank => Math.Pow(rank - 0.5, -strength))))];
+        logPayAtFirst =
+        [
+            .. Strengths.Select(strength =>
+                Math.Log(versions) - Math.Log(Enumerable.Range(1, versions).Sum(rank => Math.Pow(rank - 0.5, -strength)))
+            ),
+        ];
     }
 
     /// <summary>The anytime-valid p-value after these ranks.</summary>
     public static PValue PValueOf(IEnumerable<int> ranks, int versions)
     {
         var bets = new RankBets(versions);
-        foreach (var rank in ranks) bets.Add(rank);
+        foreach (var rank in ranks)
+            bets.Add(rank);
         return bets.PValue;
     }
 
@@ -43,8 +49,10 @@ public sealed class RankBets
     /// <summary>The next unit's rank, from 1.</summary>
     public void Add(int rank)
     {
-        if (rank < 1 || rank > versions) throw new ArgumentOutOfRangeException(nameof(rank), rank, "A rank lies between 1 and the number of versions.");
-        for (var i = 0; i < Strengths.Length; i++) logWealths[i] += logPayAtFirst[i] - Strengths[i] * Math.Log(rank - 0.5);
+        if (rank < 1 || rank > versions)
+            throw new ArgumentOutOfRangeException(nameof(rank), rank, "A rank lies between 1 and the number of versions.");
+        for (var i = 0; i < Strengths.Length; i++)
+            logWealths[i] += logPayAtFirst[i] - Strengths[i] * Math.Log(rank - 0.5);
         var best = logWealths.Max();
         LogWealth = best + Math.Log(logWealths.Average(log => Math.Exp(log - best)));
         LogLargest = Math.Max(LogLargest, LogWealth);

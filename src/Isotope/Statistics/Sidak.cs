@@ -1,6 +1,9 @@
 namespace Isotope.Statistics;
 
-/// <summary>The best of several independent tests, corrected for the choice: Šidák's form of Bonferroni's correction, exact where they are independent.</summary>
+/// <summary>
+/// The best of several independent tests, corrected for the choice: Šidák's form of Bonferroni's correction, exact where they are
+/// independent.
+/// </summary>
 public static class Sidak
 {
     /// <summary>Below this ln p, (1 − p)ᵏ = 1 − kp to the last digit.</summary>
@@ -16,8 +19,13 @@ public static class Sidak
             throw new ArgumentException("Nothing to combine: at least one p-value is needed.", nameof(pValues));
 
         var smallest = pValues.Min().LogE;
-        return PValue.FromLogE(Math.Min(0, smallest < Tiny
-            ? smallest + Math.Log(pValues.Count)
-            : LogDomain.LogOneMinusExp(pValues.Count * LogDomain.LogOneMinusExp(smallest))));
+        return PValue.FromLogE(
+            Math.Min(
+                0,
+                smallest < Tiny
+                    ? smallest + Math.Log(pValues.Count)
+                    : LogDomain.LogOneMinusExp(pValues.Count * LogDomain.LogOneMinusExp(smallest))
+            )
+        );
     }
 }

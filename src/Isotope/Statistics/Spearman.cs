@@ -6,8 +6,9 @@ namespace Isotope.Statistics;
 public sealed record SpearmanResult(double Rho, PValue PValue);
 
 /// <summary>
-/// Spearman's test of a negative correlation (paper §5.5: classes that are learned worse carry more of the mark). A permutation test, hence exact
-/// whatever the values' law, with ties too: all pairings are counted up to twelve values; beyond, 99,999 random ones and the observed.
+/// Spearman's test of a negative correlation (paper §5.5: classes that are learned worse carry more of the mark). A permutation test, hence
+/// exact whatever the values' law, with ties too: all pairings are counted up to twelve values; beyond, 99,999 random ones and the
+/// observed.
 /// </summary>
 public static class Spearman
 {
@@ -23,12 +24,18 @@ public static class Spearman
     /// <summary>As the public test; exact with any number of random pairings, and the finer the more there are.</summary>
     internal static SpearmanResult Test(IReadOnlyList<double> x, IReadOnlyList<double> y, int shuffles)
     {
-        if (x.Count != y.Count || x.Count < 3) throw new ArgumentException($"Expected as many values of both, at least 3, found {x.Count} and {y.Count}.");
-        if (!x.Concat(y).All(double.IsFinite)) throw new ArgumentException("Expected finite values.");
+        if (x.Count != y.Count || x.Count < 3)
+            throw new ArgumentException($"Expected as many values of both, at least 3, found {x.Count} and {y.Count}.");
+        if (!x.Concat(y).All(double.IsFinite))
+            throw new ArgumentException("Expected finite values.");
         var (first, second) = (TwiceRanks(x), TwiceRanks(y));
-        if (first.Distinct().Count() == 1 || second.Distinct().Count() == 1) throw new ArgumentException("Expected values that differ, found equal ones: they have no order.");
+        if (first.Distinct().Count() == 1 || second.Distinct().Count() == 1)
+            throw new ArgumentException("Expected values that differ, found equal ones: they have no order.");
         var observed = Products(first, second);
-        return new SpearmanResult(Rho(first, second), x.Count <= MostCounted ? Counted(first, second, observed) : Sampled(first, second, observed, shuffles));
+        return new SpearmanResult(
+            Rho(first, second),
+            x.Count <= MostCounted ? Counted(first, second, observed) : Sampled(first, second, observed, shuffles)
+        );
     }
 
     /// <summary>Twice the mean ranks, which are whole numbers.</summary>
@@ -44,7 +51,9 @@ public static class Spearman
         return covariance / Math.Sqrt(first.Sum(a => Math.Pow(a - meanFirst, 2)) * second.Sum(b => Math.Pow(b - meanSecond, 2)));
     }
 
-    /// <summary>The share of all n! pairings whose products sum to at most the observed sum: counted by which of the second's values are used.</summary>
+    /// <summary>
+    /// The share of all n! pairings whose products sum to at most the observed sum: counted by which of the second's values are used.
+    /// </summary>
     private static PValue Counted(int[] first, int[] second, long observed)
     {
         var n = first.Length;
@@ -54,7 +63,8 @@ public static class Spearman
         {
             var next = first[int.PopCount(used)];
             for (var j = 0; j < n; j++)
-                if ((used & (1 << j)) == 0) Add(counts[used], counts[used | (1 << j)] ??= [], (long)next * second[j]);
+                if ((used & (1 << j)) == 0)
+                    Add(counts[used], counts[used | (1 << j)] ??= [], (long)next * second[j]);
             counts[used] = []; // what follows has been told
         }
 
@@ -63,7 +73,8 @@ public static class Spearman
 
     private static void Add(Dictionary<long, double> from, Dictionary<long, double> to, long product)
     {
-        foreach (var (sum, count) in from) to[sum + product] = to.GetValueOrDefault(sum + product) + count;
+        foreach (var (sum, count) in from)
+            to[sum + product] = to.GetValueOrDefault(sum + product) + count;
     }
 
     private static PValue Sampled(int[] first, int[] second, long observed, int shuffles)
@@ -74,7 +85,8 @@ public static class Spearman
         for (var i = 0; i < shuffles; i++)
         {
             random.Shuffle<int>(shuffled);
-            if (Products(first, shuffled) <= observed) low++;
+            if (Products(first, shuffled) <= observed)
+                low++;
         }
 
         return PValue.FromValue((double)low / (shuffles + 1));

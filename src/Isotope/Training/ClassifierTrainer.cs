@@ -24,7 +24,10 @@ public sealed class ClassifierTrainer
     public ClassifierTrainer(Dataset dataset, TorchNetwork network, TrainingOptions options, Targets? targets = null)
     {
         options.Validate();
-        if (options.Mixup) throw new IsotopeException("--mixup: expected training from scratch, found fixed features, of which mixtures of images are no mixtures");
+        if (options.Mixup)
+            throw new IsotopeException(
+                "--mixup: expected training from scratch, found fixed features, of which mixtures of images are no mixtures"
+            );
         dataset.RequireClasses(network.Classes);
         (this.dataset, this.network, this.options, this.targets) = (dataset, network, options, targets ?? Targets.Folders);
     }
@@ -69,7 +72,8 @@ public sealed class ClassifierTrainer
     private double[] Fit(Tensor features, Tensor wanted, IProgress<StageProgress>? progress, CancellationToken cancellation)
     {
         var head = network.Module.Head;
-        foreach (var parameter in head.parameters()) parameter.requires_grad_(true);
+        foreach (var parameter in head.parameters())
+            parameter.requires_grad_(true);
         using var optimizer = new Sgd(head.parameters(), options);
         var losses = new double[options.Epochs];
         var order = Enumerable.Range(0, dataset.Images.Count).Select(i => (long)i).ToArray();

@@ -11,17 +11,31 @@ public static class Evaluation
 
     /// <summary>Fraction of the images whose centre view has its highest logit at their label; NaN where there are none.</summary>
     /// <exception cref="IsotopeException">Network and images have other classes.</exception>
-    public static double Accuracy(Network network, Dataset dataset, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
+    public static double Accuracy(
+        Network network,
+        Dataset dataset,
+        IProgress<StageProgress>? progress = null,
+        CancellationToken cancellation = default
+    )
     {
         var classes = CountByClass(network, dataset, progress, cancellation);
         return (double)classes.Sum(c => c.Correct) / classes.Sum(c => c.Seen);
     }
 
     /// <summary>The same for the images of each class, in the order of labels; NaN where a class has none.</summary>
-    public static IReadOnlyList<double> ClassAccuracies(Network network, Dataset dataset, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default) =>
-        [.. CountByClass(network, dataset, progress, cancellation).Select(c => (double)c.Correct / c.Seen)];
+    public static IReadOnlyList<double> ClassAccuracies(
+        Network network,
+        Dataset dataset,
+        IProgress<StageProgress>? progress = null,
+        CancellationToken cancellation = default
+    ) => [.. CountByClass(network, dataset, progress, cancellation).Select(c => (double)c.Correct / c.Seen)];
 
-    private static (long Correct, long Seen)[] CountByClass(Network network, Dataset dataset, IProgress<StageProgress>? progress, CancellationToken cancellation)
+    private static (long Correct, long Seen)[] CountByClass(
+        Network network,
+        Dataset dataset,
+        IProgress<StageProgress>? progress,
+        CancellationToken cancellation
+    )
     {
         dataset.RequireClasses(network.Classes);
         using var noGradient = no_grad();

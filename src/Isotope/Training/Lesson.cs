@@ -16,8 +16,8 @@ public enum LabelKind
 }
 
 /// <summary>
-/// A teacher's answers on the images that a student is trained on (paper §3.5, distillation). The teacher saw each image once, as it is; augmentation is the
-/// student's alone, whose views all have their image's answer.
+/// A teacher's answers on the images that a student is trained on (paper §3.5, distillation). The teacher saw each image once, as it is;
+/// augmentation is the student's alone, whose views all have their image's answer.
 /// </summary>
 public sealed class Lesson
 {
@@ -30,10 +30,16 @@ public sealed class Lesson
 
     /// <summary>Asks a teacher about all images.</summary>
     /// <exception cref="IsotopeException">It tells losses alone, or does not answer.</exception>
-    public static Lesson Take(BlackBox teacher, Dataset dataset, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
+    public static Lesson Take(
+        BlackBox teacher,
+        Dataset dataset,
+        IProgress<StageProgress>? progress = null,
+        CancellationToken cancellation = default
+    )
     {
         dataset.RequireClasses(teacher.Classes);
-        if (teacher.Gives == OutputKind.Loss) throw new IsotopeException("teacher: expected probabilities or labels to learn from, found losses");
+        if (teacher.Gives == OutputKind.Loss)
+            throw new IsotopeException("teacher: expected probabilities or labels to learn from, found losses");
         return new Lesson(dataset, teacher.Ask(dataset.Images, progress, cancellation), teacher.Gives == OutputKind.Probabilities);
     }
 
@@ -43,8 +49,8 @@ public sealed class Lesson
     /// <summary>What the student is trained towards.</summary>
     /// <param name="kind">Probabilities or labels.</param>
     /// <param name="temperature">
-    /// T ≥ 1 of soft labels: the teacher's probabilities are raised to the power 1/T and divided by their sum, which is softmax(logits / T) without
-    /// its logits being known; so are the student's.
+    /// T ≥ 1 of soft labels: the teacher's probabilities are raised to the power 1/T and divided by their sum, which is softmax(logits / T)
+    /// without its logits being known; so are the student's.
     /// </param>
     /// <exception cref="IsotopeException">As <see cref="Validate"/>; or soft labels of a teacher that tells none.</exception>
     public Targets Targets(LabelKind kind, double temperature)
@@ -56,8 +62,14 @@ public sealed class Lesson
             return new LabelTargets(image => labels[image.Id]);
         }
 
-        if (!hasProbabilities) throw new IsotopeException("--labels soft: expected a teacher that tells probabilities, found one that tells labels; use --labels hard");
-        return new SoftTargets(dataset.Images.Zip(answers).ToDictionary(pair => pair.First.Id, pair => Soften(pair.Second.Probabilities!, temperature)), temperature);
+        if (!hasProbabilities)
+            throw new IsotopeException(
+                "--labels soft: expected a teacher that tells probabilities, found one that tells labels; use --labels hard"
+            );
+        return new SoftTargets(
+            dataset.Images.Zip(answers).ToDictionary(pair => pair.First.Id, pair => Soften(pair.Second.Probabilities!, temperature)),
+            temperature
+        );
     }
 
     /// <summary>Whether a temperature fits the labels.</summary>
@@ -70,7 +82,10 @@ public sealed class Lesson
 
     /// <summary>The images with the teacher's first labels in place of their own.</summary>
     public Dataset DatasetOfTeacher() =>
-        dataset with { Images = [.. dataset.Images.Zip(answers, (image, answer) => image with { Label = FirstLabel(answer) })] };
+        dataset with
+        {
+            Images = [.. dataset.Images.Zip(answers, (image, answer) => image with { Label = FirstLabel(answer) })],
+        };
 
     /// <summary>Hash of all answers: a student is trained on with the same ones alone.</summary>
     public string Sha256()
@@ -90,7 +105,8 @@ public sealed class Lesson
 
     private static int FirstLabel(Answer answer)
     {
-        if (answer.TopLabels is { } labels) return labels[0];
+        if (answer.TopLabels is { } labels)
+            return labels[0];
         var probabilities = answer.Probabilities!;
         return Enumerable.Range(0, probabilities.Count).MaxBy(i => probabilities[i]);
     }

@@ -5,8 +5,9 @@ using static TorchSharp.torch;
 namespace Isotope.Training;
 
 /// <summary>
-/// Stochastic gradient descent with momentum (Nesterov's) and an L2 penalty, by the formulas of <c>torch.optim.SGD</c>. Own code, for it keeps its numbers
-/// alive (<see cref="TensorArithmetic"/>): TorchSharp's now and then makes a step of another size, and training is not the same twice.
+/// Stochastic gradient descent with momentum (Nesterov's) and an L2 penalty, by the formulas of <c>torch.optim.SGD</c>. Own code, for it
+/// keeps its numbers alive (<see cref="TensorArithmetic"/>): TorchSharp's now and then makes a step of another size, and training is not
+/// the same twice.
 /// </summary>
 internal sealed class Sgd : IDisposable
 {
@@ -39,7 +40,8 @@ internal sealed class Sgd : IDisposable
     /// <summary>Forgets the gradients.</summary>
     public void ZeroGrad()
     {
-        foreach (var parameter in parameters) parameter.grad = null;
+        foreach (var parameter in parameters)
+            parameter.grad = null;
     }
 
     /// <summary>Moves every parameter that has a gradient.</summary>
@@ -49,7 +51,8 @@ internal sealed class Sgd : IDisposable
         for (var i = 0; i < parameters.Length; i++)
         {
             using var scope = NewDisposeScope();
-            if (parameters[i].grad is { } gradient) parameters[i].add_(Direction(i, hasDecay ? gradient.add(parameters[i], decay) : gradient), step);
+            if (parameters[i].grad is { } gradient)
+                parameters[i].add_(Direction(i, hasDecay ? gradient.add(parameters[i], decay) : gradient), step);
         }
 
         GC.KeepAlive(this); // and with it the numbers above
@@ -57,15 +60,20 @@ internal sealed class Sgd : IDisposable
 
     public void Dispose()
     {
-        foreach (var buffer in Momenta) buffer?.Dispose();
-        foreach (var number in (Scalar[])[momentum, decay, step]) number.Dispose();
+        foreach (var buffer in Momenta)
+            buffer?.Dispose();
+        foreach (var number in (Scalar[])[momentum, decay, step])
+            number.Dispose();
     }
 
     private Tensor Direction(int i, Tensor gradient)
     {
-        if (!hasMomentum) return gradient;
-        if (Momenta[i] is { } buffer) buffer.mul_(momentum).AddInPlace(gradient);
-        else Momenta[i] = gradient.clone().DetachFromDisposeScope();
+        if (!hasMomentum)
+            return gradient;
+        if (Momenta[i] is { } buffer)
+            buffer.mul_(momentum).AddInPlace(gradient);
+        else
+            Momenta[i] = gradient.clone().DetachFromDisposeScope();
         return gradient.add(Momenta[i]!, momentum);
     }
 }

@@ -16,8 +16,8 @@ public abstract class Targets
     protected internal abstract Tensor Find(IReadOnlyList<LabelledImage> images, Device device);
 
     /// <summary>
-    /// Cross-entropy of targets and softmax(logits / T), times T², which keeps the gradient's size whatever T. Towards probabilities it is the
-    /// Kullback–Leibler divergence but for a constant, the targets' own entropy.
+    /// Cross-entropy of targets and softmax(logits / T), times T², which keeps the gradient's size whatever T. Towards probabilities it is
+    /// the Kullback–Leibler divergence but for a constant, the targets' own entropy.
     /// </summary>
     /// <param name="logits">N × C.</param>
     /// <param name="targets">What <see cref="Find"/> gave.</param>
@@ -27,7 +27,8 @@ public abstract class Targets
         using var scope = NewDisposeScope();
         var scaled = logits.Over(Temperature);
         var loss = nn.functional.cross_entropy(scaled, targets);
-        if (smoothing > 0) loss = loss.Times(1 - smoothing) - nn.functional.log_softmax(scaled, dim: 1).mean().Times(smoothing);
+        if (smoothing > 0)
+            loss = loss.Times(1 - smoothing) - nn.functional.log_softmax(scaled, dim: 1).mean().Times(smoothing);
         return loss.Times(Temperature * Temperature).MoveToOuterDisposeScope();
     }
 }
@@ -36,7 +37,8 @@ public abstract class Targets
 internal sealed class LabelTargets(Func<LabelledImage, long> label) : Targets
 {
     /// <inheritdoc/>
-    protected internal override Tensor Find(IReadOnlyList<LabelledImage> images, Device device) => tensor(images.Select(label).ToArray(), device: device);
+    protected internal override Tensor Find(IReadOnlyList<LabelledImage> images, Device device) =>
+        tensor(images.Select(label).ToArray(), device: device);
 }
 
 /// <summary>Probabilities for every image, by its id.</summary>

@@ -5,7 +5,8 @@ using static TorchSharp.torch;
 namespace Isotope.Training;
 
 /// <summary>
-/// Trains a whole network from scratch: what a data thief would do, or its owner to distil a black box. SGD on cross-entropy over augmented views.
+/// Trains a whole network from scratch: what a data thief would do, or its owner to distil a black box. SGD on cross-entropy over augmented
+/// views.
 /// </summary>
 public sealed class Trainer
 {
@@ -35,11 +36,16 @@ public sealed class Trainer
     /// <param name="cancellation">Checked at every batch; the state of the last whole epoch stays.</param>
     /// <returns>The mean loss of each epoch.</returns>
     /// <exception cref="IsotopeException">The training diverges, or an image can't be read.</exception>
-    public IReadOnlyList<double> Run(TrainingState? state = null, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
+    public IReadOnlyList<double> Run(
+        TrainingState? state = null,
+        IProgress<StageProgress>? progress = null,
+        CancellationToken cancellation = default
+    )
     {
         using var optimizer = new Sgd(network.Module.parameters(), options);
         network.Module.train();
-        foreach (var parameter in network.Module.parameters()) parameter.requires_grad_(true);
+        foreach (var parameter in network.Module.parameters())
+            parameter.requires_grad_(true);
         var losses = state?.Restore(network, optimizer) ?? [];
         while (losses.Count < options.Epochs)
         {
@@ -77,7 +83,9 @@ public sealed class Trainer
         using var scope = NewDisposeScope();
         optimizer.ZeroGrad();
         var (views, wanted) = (TrainingViews.Draw(batch, options, epoch, network), targets.Find(batch.Images, network.Device));
-        var loss = options.Mixup ? LossOfMixtures(views, wanted, new RandomStream(options.Seed, $"mixup {step}").NextDouble()) : Loss(views, wanted);
+        var loss = options.Mixup
+            ? LossOfMixtures(views, wanted, new RandomStream(options.Seed, $"mixup {step}").NextDouble())
+            : Loss(views, wanted);
         loss.backward();
         optimizer.Step();
         return loss.item<float>();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Isotope.Datasets;
 
 namespace Isotope.Training;
@@ -40,8 +41,8 @@ public sealed record TrainingOptions
     public double LabelSmoothing { get; init; }
 
     /// <summary>
-    /// Train on mixtures of two images and of their targets, each pair of a batch in the same proportion, uniform in [0, 1] (mixup, α = 1). Training from
-    /// scratch alone. Default false.
+    /// Train on mixtures of two images and of their targets, each pair of a batch in the same proportion, uniform in [0, 1] (mixup, α = 1).
+    /// Training from scratch alone. Default false.
     /// </summary>
     public bool Mixup { get; init; }
 
@@ -56,7 +57,12 @@ public sealed record TrainingOptions
         {
             Schedule.OneCycle when progress < rise => LearningRate * Math.Max(0.04, progress / rise),
             Schedule.OneCycle => LearningRate * 0.5 * (1 + Math.Cos(Math.PI * (progress - rise) / (1 - rise))),
-            _ => LearningRate * (progress < 0.5 ? 1 : progress < 0.75 ? 0.1 : 0.01),
+            _ => LearningRate
+                * (
+                    progress < 0.5 ? 1
+                    : progress < 0.75 ? 0.1
+                    : 0.01
+                ),
         };
     }
 
@@ -64,7 +70,14 @@ public sealed record TrainingOptions
     /// <exception cref="IsotopeException">The loss is not finite.</exception>
     internal void RequireFinite(double loss, int epoch)
     {
-        if (!double.IsFinite(loss)) throw new IsotopeException(FormattableString.Invariant($"--learning-rate: expected a training that converges, found a loss of {loss} in epoch {epoch + 1} at {LearningRate}; lower it"));
+        if (!double.IsFinite(loss))
+            throw new IsotopeException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"--learning-rate: expected a training that converges, found a loss of {loss} in epoch {epoch + 1} at "
+                        + $"{LearningRate}; lower it"
+                )
+            );
     }
 
     /// <summary>Checks ranges.</summary>

@@ -28,15 +28,19 @@ public sealed class TrainingState
     /// <exception cref="IsotopeException">The earlier run had other settings, or its file is damaged.</exception>
     internal List<double> Restore(TorchNetwork network, Sgd optimizer)
     {
-        if (!File.Exists(path)) return [];
+        if (!File.Exists(path))
+            return [];
         using var saved = Safetensors.Load(path);
         RunSettings.RequireSame(path, Parse(saved, SettingsKey, json => JsonNode.Parse(json)), settings);
         using var noGradient = no_grad();
-        foreach (var (name, tensor) in network.Module.state_dict()) tensor.copy_(Find(saved, WeightPrefix + name, tensor));
+        foreach (var (name, tensor) in network.Module.state_dict())
+            tensor.copy_(Find(saved, WeightPrefix + name, tensor));
         var parameters = network.Module.parameters().ToArray();
         var hasMomentum = saved.Names.Any(name => name.StartsWith(MomentumPrefix, StringComparison.Ordinal));
         for (var i = 0; i < parameters.Length && hasMomentum; i++)
-            optimizer.Momenta[i] = Find(saved, MomentumPrefix + i, parameters[i]).to(parameters[i].device, copy: true).DetachFromDisposeScope();
+            optimizer.Momenta[i] = Find(saved, MomentumPrefix + i, parameters[i])
+                .to(parameters[i].device, copy: true)
+                .DetachFromDisposeScope();
         return [.. Parse(saved, LossesKey, json => JsonSerializer.Deserialize<double[]>(json))];
     }
 
@@ -44,8 +48,15 @@ public sealed class TrainingState
     internal void Save(TorchNetwork network, Sgd optimizer, IReadOnlyList<double> losses)
     {
         var weights = network.Module.state_dict().Select(pair => KeyValuePair.Create(WeightPrefix + pair.Key, pair.Value));
-        var momentum = optimizer.Momenta.Index().Where(buffer => buffer.Item is not null).Select(buffer => KeyValuePair.Create(MomentumPrefix + buffer.Index, buffer.Item!));
-        var metadata = new SortedDictionary<string, string>(StringComparer.Ordinal) { [SettingsKey] = settings.ToJsonString(), [LossesKey] = JsonSerializer.Serialize(losses) };
+        var momentum = optimizer
+            .Momenta.Index()
+            .Where(buffer => buffer.Item is not null)
+            .Select(buffer => KeyValuePair.Create(MomentumPrefix + buffer.Index, buffer.Item!));
+        var metadata = new SortedDictionary<string, string>(StringComparer.Ordinal)
+        {
+            [SettingsKey] = settings.ToJsonString(),
+            [LossesKey] = JsonSerializer.Serialize(losses),
+        };
         Safetensors.Save(path, [.. weights, .. momentum], metadata);
     }
 
@@ -63,11 +74,18 @@ public sealed class TrainingState
         }
         catch (Exception e) when (e is JsonException or ArgumentException)
         {
-            throw new IsotopeException($"{path}: expected {key} of an unfinished training, found '{Printable.Start(json)}'; delete it to start anew", e);
+            throw new IsotopeException(
+                $"{path}: expected {key} of an unfinished training, found '{Printable.Start(json)}'; delete it to start anew",
+                e
+            );
         }
     }
 
-    private Tensor Find(StateDict saved, string name, Tensor like) => saved.TryGet(name, out var tensor) && tensor.shape.SequenceEqual(like.shape)
-        ? tensor
-        : throw new IsotopeException($"{path}: expected a tensor {name} of shape [{string.Join(", ", like.shape)}], found {(tensor is null ? "none" : "another")}");
+    private Tensor Find(StateDict saved, string name, Tensor like) =>
+        saved.TryGet(name, out var tensor) && tensor.shape.SequenceEqual(like.shape)
+            ? tensor
+            : throw new IsotopeException(
+                $"{path}: expected a tensor {name} of shape [{string.Join(", ", like.shape)}], found "
+                    + $"{(tensor is null ? "none" : "another")}"
+            );
 }

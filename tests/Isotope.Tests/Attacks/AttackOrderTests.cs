@@ -15,9 +15,17 @@ public sealed class AttackOrderTests : IDisposable
         using var scope = NewDisposeScope();
         using var network = Fixtures.RandomNetwork();
         var published = Fixtures.WriteFolder(folder.Path, perClass: 30);
-        var features = network.CentreFeatures(Views.ToTensors([.. published.Images.Select(image => image.Source.Decode())], CPU)).to(float64).view(3, 30, 64);
+        var features = network
+            .CentreFeatures(Views.ToTensors([.. published.Images.Select(image => image.Source.Decode())], CPU))
+            .to(float64)
+            .view(3, 30, 64);
         var within = features - features.mean([1], keepdim: true);
-        double[] variances = [.. new[] { 0, 1, 5 }.Select(index => einsum("cni,ci->cn", within, SubspaceAttack.PrincipalDirections(network, published, index)).Squared().sum().item<double>())];
+        double[] variances =
+        [
+            .. new[] { 0, 1, 5 }.Select(index =>
+                einsum("cni,ci->cn", within, SubspaceAttack.PrincipalDirections(network, published, index)).Squared().sum().item<double>()
+            ),
+        ];
         Assert.True(variances[0] > variances[1] && variances[1] > variances[2]);
         Assert.True(variances[0] > within.Squared().sum().item<double>() / 64);
     }

@@ -26,7 +26,10 @@ public sealed class DatasetAttackTests : IDisposable
     {
         var dataset = Fixtures.WriteFolder(folder.Path, perClass: 2, size: 64);
         var noisy = DatasetAttack.AddNoise(dataset, 2, seed: 1).Images;
-        Assert.All(noisy.Zip(dataset.Images), pair => Assert.InRange(Quality.Compare(pair.Second.Source.Decode(), pair.First.Source.Decode()).Psnr!.Value, 41.5, 42.5));
+        Assert.All(
+            noisy.Zip(dataset.Images),
+            pair => Assert.InRange(Quality.Compare(pair.Second.Source.Decode(), pair.First.Source.Decode()).Psnr!.Value, 41.5, 42.5)
+        );
         Assert.Equal(noisy[0].Source.Decode().Pixels, noisy[0].Source.Decode().Pixels);
         var (first, second) = (Noise(0), Noise(1));
         Assert.NotEqual(first, second);

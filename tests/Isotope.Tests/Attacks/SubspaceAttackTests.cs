@@ -22,7 +22,10 @@ public sealed class SubspaceAttackTests : IDisposable
     public void Directions_OfAnyImages_AreUnitOnePerClassAndOrderedByVariance()
     {
         using var network = Fixtures.RandomNetwork();
-        var (published, clean) = (Fixtures.WriteFolder(folder.File("a"), perClass: 12), Fixtures.WriteFolder(folder.File("b"), perClass: 8));
+        var (published, clean) = (
+            Fixtures.WriteFolder(folder.File("a"), perClass: 12),
+            Fixtures.WriteFolder(folder.File("b"), perClass: 8)
+        );
         using var difference = SubspaceAttack.DirectionsByDifference(network, published, clean);
         using var first = SubspaceAttack.PrincipalDirections(network, published, 0);
         using var second = SubspaceAttack.PrincipalDirections(network, published, 1);
@@ -41,7 +44,10 @@ public sealed class SubspaceAttackTests : IDisposable
     {
         using var scope = NewDisposeScope();
         using var network = Fixtures.RandomNetwork();
-        var (published, clean) = (Fixtures.WriteFolder(folder.File("a"), perClass: 30, firstSeed: 500), Fixtures.WriteFolder(folder.File("b"), perClass: 40));
+        var (published, clean) = (
+            Fixtures.WriteFolder(folder.File("a"), perClass: 30, firstSeed: 500),
+            Fixtures.WriteFolder(folder.File("b"), perClass: 40)
+        );
         var (suspect, vanilla) = (Features(published, 30), Features(clean, 40));
         var within = vanilla - vanilla.mean([1], keepdim: true);
         var covariance = einsum("cni,cnj->ij", within, within).Over(3 * 40);
@@ -51,7 +57,10 @@ public sealed class SubspaceAttackTests : IDisposable
         Assert.InRange(nn.functional.cosine_similarity(back, shifts, dim: 1).min().item<double>(), 1 - 1e-6, 1 + 1e-6);
 
         Tensor Features(Dataset dataset, int perClass) =>
-            network.CentreFeatures(Views.ToTensors([.. dataset.Images.Select(image => image.Source.Decode())], CPU)).to(float64).view(3, perClass, 64);
+            network
+                .CentreFeatures(Views.ToTensors([.. dataset.Images.Select(image => image.Source.Decode())], CPU))
+                .to(float64)
+                .view(3, perClass, 64);
     }
 
     [Fact]

@@ -36,7 +36,10 @@ public sealed class WeightAttackTests
         Assert.Null(suspect.Sha256);
         Assert.Equal([marking], new WhiteBoxOptions().ReferencesFor(marking, suspect));
         Assert.Empty(new WhiteBoxOptions().ReferencesFor(suspect, suspect));
-        Assert.Contains("save and load it", Assert.Throws<IsotopeException>(() => TestInput.Of("tested-network", "suspect", suspect)).Message);
+        Assert.Contains(
+            "save and load it",
+            Assert.Throws<IsotopeException>(() => TestInput.Of("tested-network", "suspect", suspect)).Message
+        );
     }
 
     [Theory]
@@ -87,5 +90,10 @@ public sealed class WeightAttackTests
     }
 
     private static float[] Weights(TorchNetwork network) =>
-        [.. network.Module.parameters().Where(parameter => parameter.dim() > 1).SelectMany(parameter => parameter.contiguous().data<float>().ToArray())];
+        [
+            .. network
+                .Module.parameters()
+                .Where(parameter => parameter.dim() > 1)
+                .SelectMany(parameter => parameter.contiguous().data<float>().ToArray()),
+        ];
 }

@@ -30,8 +30,10 @@ public sealed class FourierWatermarkTests : IDisposable
     {
         var vanilla = Fixtures.WriteFolder(folder.Path, perClass: 30);
         var marked = NewWatermark(1).Mark(vanilla, vanilla.Images.Select(image => image.Id).ToHashSet(), psnr: 40);
-        Assert.All(marked.Images.Zip(vanilla.Images), pair =>
-            Assert.InRange(Quality.Compare(pair.Second.Source.Decode(), pair.First.Source.Decode()).Psnr!.Value, 39.5, 41.5));
+        Assert.All(
+            marked.Images.Zip(vanilla.Images),
+            pair => Assert.InRange(Quality.Compare(pair.Second.Source.Decode(), pair.First.Source.Decode()).Psnr!.Value, 39.5, 41.5)
+        );
         Assert.True(NewWatermark(1).TestImages(marked).Log10 < -6);
         Assert.True(NewWatermark(1).TestImages(vanilla).Log10 > -3);
         Assert.True(NewWatermark(2).TestImages(marked).Log10 > -3);
@@ -43,7 +45,10 @@ public sealed class FourierWatermarkTests : IDisposable
         var vanilla = Fixtures.WriteFolder(folder.Path);
         using var network = Fixtures.RandomNetwork();
         Uniformity.AssertUniform([.. Enumerable.Range(0, 150).Select(seed => NewWatermark(seed).TestImages(vanilla))], "images");
-        Uniformity.AssertUniform([.. Enumerable.Range(0, 60).Select(seed => NewWatermark(1000 + seed).TestModel(network, vanilla))], "model");
+        Uniformity.AssertUniform(
+            [.. Enumerable.Range(0, 60).Select(seed => NewWatermark(1000 + seed).TestModel(network, vanilla))],
+            "model"
+        );
     }
 
     /// <summary>A classifier that is the carriers themselves: a model that learned nothing else.</summary>
@@ -53,7 +58,12 @@ public sealed class FourierWatermarkTests : IDisposable
         var vanilla = Fixtures.WriteFolder(folder.Path, channels: 3);
         var watermark = NewWatermark(5);
         using var module = new LinearNetwork(watermark.FromCoefficients(CarrierKey.FromSeed(3, Dimension, 5).ToTensor()));
-        using var network = new Isotope.Networks.TorchNetwork(LinearNetwork.Architecture, module, LinearNetwork.Architecture.Input, device: null);
+        using var network = new Isotope.Networks.TorchNetwork(
+            LinearNetwork.Architecture,
+            module,
+            LinearNetwork.Architecture.Input,
+            device: null
+        );
         Assert.True(watermark.TestModel(network, vanilla).Log10 < -20);
         Assert.True(NewWatermark(6).TestModel(network, vanilla).Log10 > -3);
     }
@@ -61,8 +71,14 @@ public sealed class FourierWatermarkTests : IDisposable
     [Fact]
     public void FourierWatermark_OtherSizes_AreRefused()
     {
-        Assert.Contains("dimension", Assert.Throws<IsotopeException>(() => new FourierWatermark(CarrierKey.FromSeed(3, 8, 1), Size, Size, 3)).Message);
-        Assert.Contains("16 × 16 × 3", Assert.Throws<IsotopeException>(() => NewWatermark(1).Mark(Fixtures.Image(8, 8, 3, 1), 0, 42)).Message);
+        Assert.Contains(
+            "dimension",
+            Assert.Throws<IsotopeException>(() => new FourierWatermark(CarrierKey.FromSeed(3, 8, 1), Size, Size, 3)).Message
+        );
+        Assert.Contains(
+            "16 × 16 × 3",
+            Assert.Throws<IsotopeException>(() => NewWatermark(1).Mark(Fixtures.Image(8, 8, 3, 1), 0, 42)).Message
+        );
     }
 
     private static int Dimension => FourierWatermark.DimensionOf(Size, Size, 3);
@@ -73,8 +89,12 @@ public sealed class FourierWatermarkTests : IDisposable
 
     private sealed class LinearNetwork : Isotope.Networks.Architectures.ClassifierModule
     {
-        public static readonly Isotope.Networks.Architectures.Architecture Architecture =
-            new("linear", "linear", new Isotope.Networks.InputSpec { Size = Size }, (_, _) => throw new NotSupportedException());
+        public static readonly Isotope.Networks.Architectures.Architecture Architecture = new(
+            "linear",
+            "linear",
+            new Isotope.Networks.InputSpec { Size = Size },
+            (_, _) => throw new NotSupportedException()
+        );
 
         private readonly TorchSharp.Modules.Linear linear;
 

@@ -26,8 +26,11 @@ public sealed class GaussianTriggerTests : IDisposable
         var vanilla = Fixtures.WriteFolder(folder.Path, perClass: 1);
         using var network = Fixtures.RandomNetwork();
         var trigger = new GaussianTrigger(1, 25);
-        var changes = vanilla.Images.Where(image => image.Label != 2).Select(image => image.Source.Decode())
-            .Select(image => Confidence(trigger.AddTo(image)) - Confidence(image)).ToArray();
+        var changes = vanilla
+            .Images.Where(image => image.Label != 2)
+            .Select(image => image.Source.Decode())
+            .Select(image => Confidence(trigger.AddTo(image)) - Confidence(image))
+            .ToArray();
         var activation = trigger.Activation(network, vanilla, label: 2);
         Assert.Equal(changes.Average(), activation.MeanChange, 1e-5);
         Assert.Equal(changes.Count(change => change > 0) / 2.0, activation.Raised);
@@ -35,7 +38,9 @@ public sealed class GaussianTriggerTests : IDisposable
         double Confidence(PixelImage image)
         {
             using var scope = TorchSharp.torch.NewDisposeScope();
-            return TorchSharp.torch.nn.functional.softmax(network.Logits(network.CentreViews([Views.ToTensor(image)])), dim: 1)[0, 2].item<float>();
+            return TorchSharp
+                .torch.nn.functional.softmax(network.Logits(network.CentreViews([Views.ToTensor(image)])), dim: 1)[0, 2]
+                .item<float>();
         }
     }
 

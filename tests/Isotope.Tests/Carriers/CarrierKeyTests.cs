@@ -26,7 +26,8 @@ public sealed class CarrierKeyTests
     public void Carriers_OfManyKeys_AreUniformOnTheSphere(int dimension)
     {
         // The cosine with a fixed direction has the law that the p-value assumes.
-        var pValues = Enumerable.Range(0, 2000)
+        var pValues = Enumerable
+            .Range(0, 2000)
             .Select(seed => CosineTest.PValueOf(CarrierKey.FromSeed(2, dimension, seed).Carrier(1)[0], dimension));
         Uniformity.AssertUniform(pValues, $"d = {dimension}");
     }
@@ -35,7 +36,11 @@ public sealed class CarrierKeyTests
     [InlineData(1, 64, "--classes: expected at least 2, found 1")]
     [InlineData(10, 1, "--dim: expected at least 2, found 1")]
     [InlineData(100_001, 2000, "--classes and --dim: expected at most 200000000 values of carriers, found 100001 × 2000")]
-    [InlineData(int.MaxValue, int.MaxValue, "--classes and --dim: expected at most 200000000 values of carriers, found 2147483647 × 2147483647")]
+    [InlineData(
+        int.MaxValue,
+        int.MaxValue,
+        "--classes and --dim: expected at most 200000000 values of carriers, found 2147483647 × 2147483647"
+    )]
     public void Create_ImpossibleSizes_AreRefused(int classes, int dimension, string message) =>
         Assert.Equal(message, Assert.Throws<IsotopeException>(() => CarrierKey.Create(classes, dimension)).Message);
 
@@ -55,7 +60,12 @@ public sealed class CarrierKeyTests
     public void CounterfactualCarrier_OfAnyVersion_IsAnotherUnitDirection()
     {
         var key = CarrierKey.FromSeed(3, 8, 1);
-        float[][] carriers = [key.Carrier(0).ToArray(), key.Carrier(1).ToArray(), .. new[] { (0, 1), (0, 2), (1, 1), (1, 2) }.Select(other => key.CounterfactualCarrier(other.Item1, other.Item2).ToArray())];
+        float[][] carriers =
+        [
+            key.Carrier(0).ToArray(),
+            key.Carrier(1).ToArray(),
+            .. new[] { (0, 1), (0, 2), (1, 1), (1, 2) }.Select(other => key.CounterfactualCarrier(other.Item1, other.Item2).ToArray()),
+        ];
         Assert.Equal(carriers.Length, carriers.Select(carrier => carrier[0]).Distinct().Count());
         Assert.All(carriers, carrier => Assert.Equal(1, carrier.Sum(value => (double)value * value), 1e-6));
         Assert.Throws<ArgumentOutOfRangeException>(() => key.CounterfactualCarrier(0, 0));
@@ -69,13 +79,15 @@ public sealed class CarrierKeyTests
         for (var image = 0; image < 2000; image++)
         {
             var (published, secret) = (key.TwinCarrier($"{image}", 0).ToArray(), key.TwinCarrier($"{image}", 1).ToArray());
-            float[] first = new float[4], second = new float[4];
+            float[] first = new float[4],
+                second = new float[4];
             key.Stream($"twin 0 {image}").FillDirection(first);
             key.Stream($"twin 1 {image}").FillDirection(second);
             var isHeads = published.SequenceEqual(second);
             Assert.Equal(isHeads ? second : first, published);
             Assert.Equal(isHeads ? first : second, secret);
-            if (isHeads) heads++;
+            if (isHeads)
+                heads++;
         }
 
         Assert.InRange(heads, 900, 1100);
@@ -93,6 +105,7 @@ public sealed class CarrierKeyTests
 
     private static void AssertUnitCarriers(CarrierKey key)
     {
-        for (var label = 0; label < key.Classes; label++) Assert.Equal(1, key.Carrier(label).ToArray().Sum(x => (double)x * x), 1e-6);
+        for (var label = 0; label < key.Classes; label++)
+            Assert.Equal(1, key.Carrier(label).ToArray().Sum(x => (double)x * x), 1e-6);
     }
 }

@@ -4,10 +4,15 @@ using Isotope.Carriers;
 
 namespace Isotope.Tests.Carriers;
 
-/// <summary>A key must open in ten years and give what it gave: against Golden/make_golden.py, which was written from the formats alone.</summary>
+/// <summary>
+/// A key must open in ten years and give what it gave: against Golden/make_golden.py, which was written from the formats alone.
+/// </summary>
 public sealed class GoldenKeyTests
 {
-    private static readonly Derived Expected = JsonSerializer.Deserialize<Derived>(File.ReadAllText(PathOf("derived.json")), JsonSerializerOptions.Web)!;
+    private static readonly Derived Expected = JsonSerializer.Deserialize<Derived>(
+        File.ReadAllText(PathOf("derived.json")),
+        JsonSerializerOptions.Web
+    )!;
 
     [Fact]
     public void FromSeed_Seven_IsTheGoldenKey()
@@ -39,7 +44,10 @@ public sealed class GoldenKeyTests
         KeyFile.Save(key, folder.File("key.json"));
         KeyFile.SaveOpening(key, folder.File("opening.json"));
         foreach (var name in new[] { "key.json", "opening.json" })
-            Assert.True(JsonNode.DeepEquals(JsonNode.Parse(File.ReadAllText(PathOf(name))), JsonNode.Parse(File.ReadAllText(folder.File(name)))), name);
+            Assert.True(
+                JsonNode.DeepEquals(JsonNode.Parse(File.ReadAllText(PathOf(name))), JsonNode.Parse(File.ReadAllText(folder.File(name)))),
+                name
+            );
     }
 
     [Fact]
@@ -60,7 +68,10 @@ public sealed class GoldenKeyTests
         Assert.Equal("2c1fa468a5790b57fadf20d2c0178996f28e333bd67dba5527beb66f6be65b13", key.Commitment);
         Assert.Equal(Expected.Bound, key.Bind("settings"u8));
         Assert.Equal(Expected.Stream, key.Stream("views").NextUInt64().ToString());
-        Assert.Equal(Expected.Counterfactual, Enumerable.Range(0, key.Classes).SelectMany(label => key.CounterfactualCarrier(label, 2).ToArray()));
+        Assert.Equal(
+            Expected.Counterfactual,
+            Enumerable.Range(0, key.Classes).SelectMany(label => key.CounterfactualCarrier(label, 2).ToArray())
+        );
         Assert.Equal(Expected.PublishedTwin, key.TwinCarrier("a.png", 0).ToArray());
         Assert.Equal(Expected.SecretTwin, key.TwinCarrier("a.png", 1).ToArray());
         using var carriers = key.ToTensor();
@@ -70,5 +81,12 @@ public sealed class GoldenKeyTests
 
     private static string PathOf(string name) => Path.Combine(AppContext.BaseDirectory, "Carriers", "Golden", name);
 
-    private sealed record Derived(string Bound, string Stream, float[] Carriers, float[] Counterfactual, float[] PublishedTwin, float[] SecretTwin);
+    private sealed record Derived(
+        string Bound,
+        string Stream,
+        float[] Carriers,
+        float[] Counterfactual,
+        float[] PublishedTwin,
+        float[] SecretTwin
+    );
 }

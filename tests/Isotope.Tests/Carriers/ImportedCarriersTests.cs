@@ -8,12 +8,18 @@ public sealed class ImportedCarriersTests
 {
     [Fact]
     public void Import_CarriersOfAKey_KeepsEveryBit() =>
-        Gen.Int[2, 6].Select(Gen.Int[2, 80], Gen.Long).Sample((classes, dimension, seed) =>
-        {
-            var key = CarrierKey.FromSeed(classes, dimension, seed);
-            using var carriers = key.ToTensor();
-            return CarrierKey.Import(carriers, "x").Carriers.SequenceEqual(key.Carriers);
-        }, iter: 300, threads: 1);
+        Gen.Int[2, 6]
+            .Select(Gen.Int[2, 80], Gen.Long)
+            .Sample(
+                (classes, dimension, seed) =>
+                {
+                    var key = CarrierKey.FromSeed(classes, dimension, seed);
+                    using var carriers = key.ToTensor();
+                    return CarrierKey.Import(carriers, "x").Carriers.SequenceEqual(key.Carriers);
+                },
+                iter: 300,
+                threads: 1
+            );
 
     [Theory]
     [InlineData(ScalarType.Float64)]
@@ -34,7 +40,10 @@ public sealed class ImportedCarriersTests
     {
         using var carriers = eye(3);
         Assert.NotEqual(CarrierKey.Import(carriers, "x").Commitment, CarrierKey.Import(carriers, "x").Commitment);
-        Assert.NotEqual(CarrierKey.Import(carriers, "x").Stream("a").NextUInt64(), CarrierKey.Import(carriers, "x").Stream("a").NextUInt64());
+        Assert.NotEqual(
+            CarrierKey.Import(carriers, "x").Stream("a").NextUInt64(),
+            CarrierKey.Import(carriers, "x").Stream("a").NextUInt64()
+        );
     }
 
     [Fact]
@@ -86,5 +95,8 @@ public sealed class ImportedCarriersTests
     }
 
     private static void AssertRefused(Tensor carriers, string expected, string found) =>
-        Assert.Equal($"c.pth: expected {expected}, found {found}", Assert.Throws<IsotopeException>(() => CarrierKey.Import(carriers, "c.pth")).Message);
+        Assert.Equal(
+            $"c.pth: expected {expected}, found {found}",
+            Assert.Throws<IsotopeException>(() => CarrierKey.Import(carriers, "c.pth")).Message
+        );
 }

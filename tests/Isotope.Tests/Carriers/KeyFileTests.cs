@@ -31,7 +31,8 @@ public sealed class KeyFileTests
     [Fact]
     public void Save_OnUnix_IsReadableByTheOwnerAlone()
     {
-        if (OperatingSystem.IsWindows()) return;
+        if (OperatingSystem.IsWindows())
+            return;
         using var folder = new TemporaryFolder();
         KeyFile.Save(CarrierKey.Create(2, 2), folder.File("a.key"));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(folder.File("a.key")));
@@ -44,7 +45,10 @@ public sealed class KeyFileTests
         KeyFile.Save(CarrierKey.Create(2, 2), folder.File("a.key"));
         var message = $"{folder.File("a.key")}: expected a new file, found one; a key is never overwritten";
         Assert.Equal(message, Assert.Throws<IsotopeException>(() => KeyFile.Save(CarrierKey.Create(2, 2), folder.File("a.key"))).Message);
-        Assert.Equal(message, Assert.Throws<IsotopeException>(() => KeyFile.SaveOpening(CarrierKey.Create(2, 2), folder.File("a.key"))).Message);
+        Assert.Equal(
+            message,
+            Assert.Throws<IsotopeException>(() => KeyFile.SaveOpening(CarrierKey.Create(2, 2), folder.File("a.key"))).Message
+        );
     }
 
     [Theory]
@@ -53,7 +57,9 @@ public sealed class KeyFileTests
     [InlineData("null")]
     [InlineData("not json")]
     [InlineData("""{"format":"isotope-key-2","classes":2,"dimension":2,"origin":"x","commitment":"","secret":"","carriers":""}""")]
-    [InlineData("""{"format":"isotope-key-1","classes":2000000000,"dimension":2000000000,"origin":"x","commitment":"","secret":"","carriers":""}""")]
+    [InlineData(
+        """{"format":"isotope-key-1","classes":2000000000,"dimension":2000000000,"origin":"x","commitment":"","secret":"","carriers":""}"""
+    )]
     [InlineData("""{"format":"isotope-key-1","classes":2,"dimension":2,"origin":null,"commitment":null,"secret":null,"carriers":null}""")]
     public void Load_NotAKey_IsRefusedByName(string content)
     {
@@ -71,7 +77,11 @@ public sealed class KeyFileTests
     [InlineData("secret", "null", Sizes)]
     [InlineData("carriers", "\"AACAPwAAAAAAAIA/AAAAAAAAgD8AAAA/\"", "expected a carrier of norm 1 for class 2, found norm 1.11803")]
     [InlineData("carriers", "\"AACAPwAAAAAAAMB/AAAAAAAAgD8AAAAA\"", "expected a carrier of norm 1 for class 1, found norm NaN")]
-    [InlineData("commitment", "\"5eed\"", "expected commitment 5eed, found e67d8fa7a5ccf8290ea76126d91aea3610d6cedecfc5785580c2131c46d36b75")]
+    [InlineData(
+        "commitment",
+        "\"5eed\"",
+        "expected commitment 5eed, found e67d8fa7a5ccf8290ea76126d91aea3610d6cedecfc5785580c2131c46d36b75"
+    )]
     [InlineData("format", "\"isotope-key-2\"", "expected format isotope-key-1, found 'isotope-key-2'")]
     [InlineData("format", "\"isotope-opening-1\"", "expected format isotope-key-1, found 'isotope-opening-1'")]
     public void Load_ChangedKey_IsRefusedByName(string part, string value, string message) =>

@@ -19,16 +19,20 @@ public sealed class LockedKeyTests : IDisposable
         Assert.Equal(key.Carriers, KeyFile.LoadForTest(folder.File("k"), () => Passphrase).Carriers);
         AssertRefused(WrongPassphrase, () => KeyFile.Load(folder.File("k"), () => "another"));
         AssertRefused(
-            "expected a key without a passphrase, found an encrypted one; isotope key decrypt takes the passphrase off", () => KeyFile.Load(folder.File("k")));
+            "expected a key without a passphrase, found an encrypted one; isotope key decrypt takes the passphrase off",
+            () => KeyFile.Load(folder.File("k"))
+        );
         Assert.DoesNotContain(key.Commitment, File.ReadAllText(folder.File("k")));
-        if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(folder.File("k")));
+        if (!OperatingSystem.IsWindows())
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(folder.File("k")));
     }
 
     [Fact]
     public void Save_Twice_NeverHasTheSameSaltOrNonce()
     {
         JsonNode[] files = [.. new[] { "a", "b" }.Select(name => Saved(name))];
-        foreach (var part in new[] { "salt", "nonce", "content" }) Assert.NotEqual(files[0][part]!.ToString(), files[1][part]!.ToString());
+        foreach (var part in new[] { "salt", "nonce", "content" })
+            Assert.NotEqual(files[0][part]!.ToString(), files[1][part]!.ToString());
     }
 
     [Fact]
@@ -72,11 +76,15 @@ public sealed class LockedKeyTests : IDisposable
         Assert.DoesNotContain(Convert.ToBase64String(key.Secret), File.ReadAllText(folder.File("k")));
         AssertRefused(
             "expected a key without a passphrase; isotope key decrypt takes it off, found one that has a passphrase",
-            () => KeyFile.Relock(folder.File("k"), () => Passphrase, () => Passphrase));
+            () => KeyFile.Relock(folder.File("k"), () => Passphrase, () => Passphrase)
+        );
         AssertRefused(WrongPassphrase, () => KeyFile.Relock(folder.File("k"), () => "another", closing: null));
         KeyFile.Relock(folder.File("k"), () => Passphrase, closing: null);
         Assert.Equal(plain, File.ReadAllText(folder.File("k")));
-        AssertRefused("expected a key with a passphrase, found one without", () => KeyFile.Relock(folder.File("k"), () => Passphrase, closing: null));
+        AssertRefused(
+            "expected a key with a passphrase, found one without",
+            () => KeyFile.Relock(folder.File("k"), () => Passphrase, closing: null)
+        );
     }
 
     /// <summary>Else the key itself would stay as it was, beside a link that has become a file.</summary>
@@ -97,13 +105,17 @@ public sealed class LockedKeyTests : IDisposable
         KeyFile.Save(key, folder.File("k"));
         var damaged = File.ReadAllText(folder.File("k")).Replace(key.Commitment, "5eed");
         File.WriteAllText(folder.File("k"), damaged);
-        AssertRefused($"expected commitment 5eed, found {key.Commitment}", () => KeyFile.Relock(folder.File("k"), () => Passphrase, () => Passphrase));
+        AssertRefused(
+            $"expected commitment 5eed, found {key.Commitment}",
+            () => KeyFile.Relock(folder.File("k"), () => Passphrase, () => Passphrase)
+        );
         Assert.Equal(damaged, File.ReadAllText(folder.File("k")));
     }
 
     public void Dispose() => folder.Dispose();
 
-    private void AssertRefused(string message, Action open) => Assert.Equal($"{folder.File("k")}: {message}", Assert.Throws<IsotopeException>(open).Message);
+    private void AssertRefused(string message, Action open) =>
+        Assert.Equal($"{folder.File("k")}: {message}", Assert.Throws<IsotopeException>(open).Message);
 
     private JsonNode Saved(string name)
     {

@@ -19,11 +19,16 @@ public sealed class AtomicFileTests
     {
         using TemporaryFolder folder = new();
         string path = folder.Write("a", "old"u8);
-        Assert.Throws<ArithmeticException>(() => AtomicFile.Write(path, stream =>
-        {
-            stream.Write("half"u8);
-            throw new ArithmeticException();
-        }));
+        Assert.Throws<ArithmeticException>(() =>
+            AtomicFile.Write(
+                path,
+                stream =>
+                {
+                    stream.Write("half"u8);
+                    throw new ArithmeticException();
+                }
+            )
+        );
         Assert.Equal("old"u8, File.ReadAllBytes(path));
         Assert.Equal([path], Directory.GetFiles(folder.Path));
     }
@@ -42,7 +47,8 @@ public sealed class AtomicFileTests
     [Fact]
     public void Write_LinkInThePlaceOfThePartOrTheFile_IsReplacedAndNotFollowed()
     {
-        if (OperatingSystem.IsWindows()) return;
+        if (OperatingSystem.IsWindows())
+            return;
         using TemporaryFolder folder = new();
         var (victim, path) = (folder.Write("victim", "kept"u8), folder.File("a"));
         File.CreateSymbolicLink(path, victim);
@@ -58,11 +64,17 @@ public sealed class AtomicFileTests
     {
         using TemporaryFolder folder = new();
         string path = folder.File("a");
-        Assert.Throws<IsotopeException>(() => AtomicFile.WritePrivate(path, stream =>
-        {
-            File.WriteAllText(path, "another's");
-            stream.Write("mine"u8);
-        }, kept: "it is another's"));
+        Assert.Throws<IsotopeException>(() =>
+            AtomicFile.WritePrivate(
+                path,
+                stream =>
+                {
+                    File.WriteAllText(path, "another's");
+                    stream.Write("mine"u8);
+                },
+                kept: "it is another's"
+            )
+        );
         Assert.Equal("another's", File.ReadAllText(path));
     }
 

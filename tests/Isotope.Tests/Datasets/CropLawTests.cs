@@ -7,7 +7,11 @@ namespace Isotope.Tests.Datasets;
 public sealed class CropLawTests
 {
     [Fact]
-    public void Centre_OfAWideImage_IsItsMiddle() => Assert.Equal((new Crop(62, 12, 175, 175, false), 0.875), (Crop.Centre(300, 200, 0.875), Catalogue.Find("resnet18").Input.CentreRatio));
+    public void Centre_OfAWideImage_IsItsMiddle() =>
+        Assert.Equal(
+            (new Crop(62, 12, 175, 175, false), 0.875),
+            (Crop.Centre(300, 200, 0.875), Catalogue.Find("resnet18").Input.CentreRatio)
+        );
 
     [Fact]
     public void Draw_Shifts_AreAllPlacesAlikeAndHalfFlipped()

@@ -8,20 +8,32 @@ public sealed class CropTests
 {
     [Fact]
     public void Draw_Resized_LiesInsideTheImage() =>
-        Gen.Int[1, 500].Select(Gen.Int[1, 500], Gen.Long).Sample((width, height, seed) =>
-        {
-            var crop = Crop.Draw(Augmentation.Resized, width, height, 0.875, new RandomStream(seed, "crop"));
-            return crop.Left >= 0 && crop.Top >= 0 && crop.Width >= 1 && crop.Height >= 1
-                && crop.Left + crop.Width <= width && crop.Top + crop.Height <= height;
-        });
+        Gen.Int[1, 500]
+            .Select(Gen.Int[1, 500], Gen.Long)
+            .Sample(
+                (width, height, seed) =>
+                {
+                    var crop = Crop.Draw(Augmentation.Resized, width, height, 0.875, new RandomStream(seed, "crop"));
+                    return crop.Left >= 0
+                        && crop.Top >= 0
+                        && crop.Width >= 1
+                        && crop.Height >= 1
+                        && crop.Left + crop.Width <= width
+                        && crop.Top + crop.Height <= height;
+                }
+            );
 
     [Fact]
     public void Draw_Shift_HangsOverByAnEighthAtMost() =>
-        Gen.Int[8, 64].Select(Gen.Long).Sample((size, seed) =>
-        {
-            var crop = Crop.Draw(Augmentation.Shift, size, size, 1, new RandomStream(seed, "crop"));
-            return crop.Width == size && crop.Height == size && Math.Abs(crop.Left) <= size / 8 && Math.Abs(crop.Top) <= size / 8;
-        });
+        Gen.Int[8, 64]
+            .Select(Gen.Long)
+            .Sample(
+                (size, seed) =>
+                {
+                    var crop = Crop.Draw(Augmentation.Shift, size, size, 1, new RandomStream(seed, "crop"));
+                    return crop.Width == size && crop.Height == size && Math.Abs(crop.Left) <= size / 8 && Math.Abs(crop.Top) <= size / 8;
+                }
+            );
 
     [Fact]
     public void Take_ShiftedAndFlipped_MovesPixelsExactly()

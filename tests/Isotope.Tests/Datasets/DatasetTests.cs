@@ -22,7 +22,10 @@ public sealed class DatasetTests
         Assert.Contains("no such folder", Assert.Throws<IsotopeException>(() => Dataset.Open(folder.File("nowhere"))).Message);
         Assert.Contains("one folder per class", Assert.Throws<IsotopeException>(() => Dataset.Open(folder.Path)).Message);
         Fixtures.WriteFolder(folder.File("data"));
-        Assert.Contains("found images in no folder of a class", Assert.Throws<IsotopeException>(() => Dataset.Open(folder.File("data/class0"))).Message);
+        Assert.Contains(
+            "found images in no folder of a class",
+            Assert.Throws<IsotopeException>(() => Dataset.Open(folder.File("data/class0"))).Message
+        );
         Directory.CreateDirectory(folder.File("cat"));
         Assert.Contains("cat: expected images", Assert.Throws<IsotopeException>(() => Dataset.Open(folder.Path)).Message);
     }
@@ -33,8 +36,10 @@ public sealed class DatasetTests
         using var folder = new TemporaryFolder();
         var vanilla = Fixtures.WriteFolder(folder.File("vanilla"), perClass: 3);
         Directory.CreateDirectory(folder.File("marked/class1"));
-        foreach (var name in new[] { "class0", "class2" }) Directory.CreateDirectory(folder.File($"marked/{name}"));
-        foreach (var name in new[] { "class0/0", "class1/2", "class2/1" }) File.Copy(folder.File($"vanilla/{name}.png"), folder.File($"marked/{name}.webp"));
+        foreach (var name in new[] { "class0", "class2" })
+            Directory.CreateDirectory(folder.File($"marked/{name}"));
+        foreach (var name in new[] { "class0/0", "class1/2", "class2/1" })
+            File.Copy(folder.File($"vanilla/{name}.png"), folder.File($"marked/{name}.webp"));
         var both = vanilla.Overlay(folder.File("marked"));
         Assert.Equal(vanilla.Images.Select(image => image.Id), both.Images.Select(image => image.Id));
         Assert.Equal(3, both.Images.Count(image => image.Source.Name.EndsWith(".webp", StringComparison.Ordinal)));
@@ -68,13 +73,20 @@ public sealed class DatasetTests
     {
         using var folder = new TemporaryFolder();
         Fixtures.WriteFolder(folder.File("vanilla"), perClass: 2);
-        foreach (var name in new[] { "class0", "class2" }) Directory.CreateDirectory(folder.File($"marked/{name}"));
+        foreach (var name in new[] { "class0", "class2" })
+            Directory.CreateDirectory(folder.File($"marked/{name}"));
         File.Copy(folder.File("vanilla/class0/0.png"), folder.File("vanilla/class0/0.npy"));
         var vanilla = Dataset.Open(folder.File("vanilla"));
         File.Copy(folder.File("vanilla/class0/1.png"), folder.File("marked/class0/1.png"));
-        Assert.Single(vanilla.Overlay(folder.File("marked")).Images, image => image.Source.Name.Contains("marked", StringComparison.Ordinal));
+        Assert.Single(
+            vanilla.Overlay(folder.File("marked")).Images,
+            image => image.Source.Name.Contains("marked", StringComparison.Ordinal)
+        );
         File.Copy(folder.File("vanilla/class0/0.png"), folder.File("marked/class0/0.png"));
-        Assert.Contains("found class0/0.npy and class0/0.png", Assert.Throws<IsotopeException>(() => vanilla.Overlay(folder.File("marked"))).Message);
+        Assert.Contains(
+            "found class0/0.npy and class0/0.png",
+            Assert.Throws<IsotopeException>(() => vanilla.Overlay(folder.File("marked"))).Message
+        );
     }
 
     [Fact]

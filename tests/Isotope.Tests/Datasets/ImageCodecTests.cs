@@ -10,18 +10,23 @@ public sealed class ImageCodecTests
     [Fact]
     public void Read_Device_IsRefused()
     {
-        if (!OperatingSystem.IsLinux()) return;
+        if (!OperatingSystem.IsLinux())
+            return;
         Assert.Contains("found an empty file", Assert.Throws<IsotopeException>(() => ImageCodec.Decode("/dev/zero")).Message);
     }
 
     [Fact]
     public void Decode_EncodedPng_GivesTheSamePixels() =>
-        Gen.Int[1, 40].Select(Gen.Int[1, 40], Gen.OneOf(Gen.Const(1), Gen.Const(3)), Gen.Long).Sample((width, height, channels, seed) =>
-        {
-            var image = Fixtures.Image(width, height, channels, seed);
-            var decoded = ImageCodec.Decode("x.png", ImageCodec.EncodePng(image));
-            return decoded.SameShapeAs(image) && decoded.Pixels.SequenceEqual(image.Pixels);
-        });
+        Gen.Int[1, 40]
+            .Select(Gen.Int[1, 40], Gen.OneOf(Gen.Const(1), Gen.Const(3)), Gen.Long)
+            .Sample(
+                (width, height, channels, seed) =>
+                {
+                    var image = Fixtures.Image(width, height, channels, seed);
+                    var decoded = ImageCodec.Decode("x.png", ImageCodec.EncodePng(image));
+                    return decoded.SameShapeAs(image) && decoded.Pixels.SequenceEqual(image.Pixels);
+                }
+            );
 
     [Theory]
     [InlineData(SKEncodedImageFormat.Jpeg)]

@@ -22,7 +22,8 @@ public sealed class ImageKindTests
     [InlineData("grey.jpg", 1)]
     [InlineData("cmyk.jpg", 3)]
     [InlineData("palette.png", 3)]
-    public void Decode_GreyPaletteAndCmyk_HasThePixelsOfPillow(string name, int channels) => Assert.Equal(channels, AssertPixels(name).Channels);
+    public void Decode_GreyPaletteAndCmyk_HasThePixelsOfPillow(string name, int channels) =>
+        Assert.Equal(channels, AssertPixels(name).Channels);
 
     [Fact]
     public void Decode_Alpha_IsKeptBesideTheColours()
@@ -35,7 +36,10 @@ public sealed class ImageKindTests
 
     [Fact]
     public void Decode_SixteenBits_IsRefusedByName() =>
-        Assert.Contains("sixteen.png: expected 8 bits per channel, found 16", Assert.Throws<IsotopeException>(() => ImageCodec.Decode(GoldenDatasets.PathOf("sixteen.png"))).Message);
+        Assert.Contains(
+            "sixteen.png: expected 8 bits per channel, found 16",
+            Assert.Throws<IsotopeException>(() => ImageCodec.Decode(GoldenDatasets.PathOf("sixteen.png"))).Message
+        );
 
     private static PixelImage AssertPixels(string name)
     {

@@ -18,7 +18,10 @@ public sealed class ImageLoaderTests : IDisposable
         var batches = ImageLoader.Batches(images, size, pixels, TestContext.Current.CancellationToken).ToArray();
         Assert.Equal(expected, batches.Select(batch => batch.Images.Count));
         Assert.Equal(images, batches.SelectMany(batch => batch.Images));
-        Assert.Equal(images.Select(image => Hashes.OfPixels(image.Source.Decode())), batches.SelectMany(batch => batch.Pixels).Select(Hashes.OfPixels));
+        Assert.Equal(
+            images.Select(image => Hashes.OfPixels(image.Source.Decode())),
+            batches.SelectMany(batch => batch.Pixels).Select(Hashes.OfPixels)
+        );
     }
 
     [Fact]

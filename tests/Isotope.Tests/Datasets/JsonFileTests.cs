@@ -19,7 +19,10 @@ public sealed class JsonFileTests : IDisposable
     public void Load_HalfACharacter_IsRefusedByItsLine(string settings)
     {
         File.WriteAllText(folder.File("manifest"), $"{{\n\"settings\":\n{settings}, \"images\": []}}");
-        Assert.EndsWith("manifest: expected a manifest of marking (JSON), found something else (line 3)", Assert.Throws<IsotopeException>(() => Manifest.Load(folder.File("manifest"))).Message);
+        Assert.EndsWith(
+            "manifest: expected a manifest of marking (JSON), found something else (line 3)",
+            Assert.Throws<IsotopeException>(() => Manifest.Load(folder.File("manifest"))).Message
+        );
     }
 
     [Fact]
@@ -45,7 +48,12 @@ public sealed class JsonFileTests : IDisposable
     public void Resume_JournalOfHalfACharacter_IsRefused(string settings)
     {
         File.WriteAllText(folder.File("journal"), settings + "\n");
-        Assert.Contains("same settings", Assert.Throws<IsotopeException>(() => MarkingJournal.Open(folder.File("journal"), new JsonObject { ["fraction"] = "a" })).Message);
+        Assert.Contains(
+            "same settings",
+            Assert
+                .Throws<IsotopeException>(() => MarkingJournal.Open(folder.File("journal"), new JsonObject { ["fraction"] = "a" }))
+                .Message
+        );
     }
 
     [Fact]
@@ -55,7 +63,10 @@ public sealed class JsonFileTests : IDisposable
         using var optimizer = new Sgd(network.Module.parameters(), new TrainingOptions());
         Safetensors.Save(folder.File("m.resume"), [], new Dictionary<string, string> { ["isotope.settings"] = """{"epochs": "\ud800"}""" });
         var state = new TrainingState(folder.File("m"), new JsonObject { ["epochs"] = "2" });
-        Assert.Contains("isotope.settings of an unfinished training", Assert.Throws<IsotopeException>(() => state.Restore(network, optimizer)).Message);
+        Assert.Contains(
+            "isotope.settings of an unfinished training",
+            Assert.Throws<IsotopeException>(() => state.Restore(network, optimizer)).Message
+        );
     }
 
     public void Dispose() => folder.Dispose();

@@ -10,12 +10,16 @@ public sealed class NpyFileTests
 
     [Fact]
     public void Decode_Encoded_GivesTheSamePixels() =>
-        Gen.Int[1, 40].Select(Gen.Int[1, 40], Gen.OneOf(Gen.Const(1), Gen.Const(3)), Gen.Long).Sample((width, height, channels, seed) =>
-        {
-            var image = Fixtures.Image(width, height, channels, seed);
-            var decoded = ImageCodec.Decode("x", ImageCodec.Encode("x", image, new ImageEncoding(ImageFormat.Npy)));
-            return decoded.SameShapeAs(image) && decoded.Pixels.SequenceEqual(image.Pixels);
-        });
+        Gen.Int[1, 40]
+            .Select(Gen.Int[1, 40], Gen.OneOf(Gen.Const(1), Gen.Const(3)), Gen.Long)
+            .Sample(
+                (width, height, channels, seed) =>
+                {
+                    var image = Fixtures.Image(width, height, channels, seed);
+                    var decoded = ImageCodec.Decode("x", ImageCodec.Encode("x", image, new ImageEncoding(ImageFormat.Npy)));
+                    return decoded.SameShapeAs(image) && decoded.Pixels.SequenceEqual(image.Pixels);
+                }
+            );
 
     [Theory]
     [InlineData(1, "(1, 6)", 6, 1, 1)]
@@ -64,7 +68,10 @@ public sealed class NpyFileTests
     public void Decode_UnknownVersionOrHugeHeader_IsRefused()
     {
         Assert.Contains("found 4.0", Assert.Throws<IsotopeException>(() => ImageCodec.Decode("x", Npy(4, Good, 6))).Message);
-        Assert.Contains("10000 bytes", Assert.Throws<IsotopeException>(() => ImageCodec.Decode("x", Npy(1, Good.PadRight(20_000), 6))).Message);
+        Assert.Contains(
+            "10000 bytes",
+            Assert.Throws<IsotopeException>(() => ImageCodec.Decode("x", Npy(1, Good.PadRight(20_000), 6))).Message
+        );
         var claims = Npy(2, Good, 6);
         claims.AsSpan(8, 4).Fill(byte.MaxValue);
         Assert.Contains("4294967295", Assert.Throws<IsotopeException>(() => ImageCodec.Decode("x", claims)).Message);

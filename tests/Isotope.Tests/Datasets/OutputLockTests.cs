@@ -26,22 +26,28 @@ public sealed class OutputLockTests : IDisposable
         File.WriteAllText(folder.File("out.lock"), "");
         File.WriteAllText(folder.File("out.lock.pid"), "4242");
         using var claim = OutputLock.Take(folder.File("out"));
-        Assert.Contains($"process {Environment.ProcessId}", Assert.Throws<IsotopeException>(() => OutputLock.Take(folder.File("out"))).Message);
+        Assert.Contains(
+            $"process {Environment.ProcessId}",
+            Assert.Throws<IsotopeException>(() => OutputLock.Take(folder.File("out"))).Message
+        );
     }
 
     [Fact]
     public void Take_LinkInThePlaceOfTheProcess_IsNotFollowed()
     {
-        if (OperatingSystem.IsWindows()) return;
+        if (OperatingSystem.IsWindows())
+            return;
         File.WriteAllText(folder.File("victim"), "kept");
         File.CreateSymbolicLink(folder.File("out.lock.pid"), folder.File("victim"));
-        using (OutputLock.Take(folder.File("out"))) Assert.Equal("kept", File.ReadAllText(folder.File("victim")));
+        using (OutputLock.Take(folder.File("out")))
+            Assert.Equal("kept", File.ReadAllText(folder.File("victim")));
     }
 
     [Fact]
     public void TryTake_WhileAnotherRunHasIt_IsNull()
     {
-        using (OutputLock.Take(folder.File("out"))) Assert.Null(OutputLock.TryTake(folder.File("out")));
+        using (OutputLock.Take(folder.File("out")))
+            Assert.Null(OutputLock.TryTake(folder.File("out")));
         using var claim = OutputLock.TryTake(folder.File("out"));
         Assert.NotNull(claim);
     }
@@ -51,8 +57,10 @@ public sealed class OutputLockTests : IDisposable
     {
         var (holders, several, taken) = (0, 0, 0);
         Thread[] threads = [.. Enumerable.Range(0, 4).Select(_ => new Thread(TakeOften))];
-        foreach (var thread in threads) thread.Start();
-        foreach (var thread in threads) thread.Join();
+        foreach (var thread in threads)
+            thread.Start();
+        foreach (var thread in threads)
+            thread.Join();
         Assert.Equal(0, several);
         Assert.InRange(taken, 1, 8000);
 
@@ -64,7 +72,8 @@ public sealed class OutputLockTests : IDisposable
                 {
                     using var claim = OutputLock.Take(folder.File("out"));
                     Interlocked.Increment(ref taken);
-                    if (Interlocked.Increment(ref holders) > 1) Interlocked.Increment(ref several);
+                    if (Interlocked.Increment(ref holders) > 1)
+                        Interlocked.Increment(ref several);
                     Thread.Yield();
                     Interlocked.Decrement(ref holders);
                 }

@@ -11,10 +11,14 @@ public sealed class PerSampleListTests : IDisposable
     public void Load_AfterSave_GivesTheSameFiles()
     {
         new PerSampleList(new Dictionary<int, string> { [10] = "marked/a.npy", [2] = "/b.png" }).Save(folder.File("l.json"));
-        Assert.Equal("""{"type":"per_sample","content":{"2":"/b.png","10":"marked/a.npy"}}""", string.Concat(File.ReadAllText(folder.File("l.json")).Where(c => !char.IsWhiteSpace(c))));
+        Assert.Equal(
+            """{"type":"per_sample","content":{"2":"/b.png","10":"marked/a.npy"}}""",
+            string.Concat(File.ReadAllText(folder.File("l.json")).Where(c => !char.IsWhiteSpace(c)))
+        );
         var files = PerSampleFile.Load(folder.File("l.json")).Files;
         Assert.Equal([(2, "/b.png"), (10, folder.File("marked/a.npy"))], files.Select(file => (file.Key, file.Value)).Order());
-        if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(folder.File("l.json")));
+        if (!OperatingSystem.IsWindows())
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(folder.File("l.json")));
     }
 
     [Theory]
@@ -24,7 +28,10 @@ public sealed class PerSampleListTests : IDisposable
     {
         var path = Path.Combine(AppContext.BaseDirectory, "Datasets", "Golden", file);
         var files = PerSampleFile.Load(path).Files;
-        Assert.Equal([(3, "/data/a.npy"), (70000, Path.Combine(Path.GetDirectoryName(path)!, "b/c.png"))], files.Select(file => (file.Key, file.Value)).Order());
+        Assert.Equal(
+            [(3, "/data/a.npy"), (70000, Path.Combine(Path.GetDirectoryName(path)!, "b/c.png"))],
+            files.Select(file => (file.Key, file.Value)).Order()
+        );
     }
 
     [Theory]
@@ -39,13 +46,17 @@ public sealed class PerSampleListTests : IDisposable
     public void Load_SomethingElse_IsRefusedByName(string content)
     {
         File.WriteAllText(folder.File("l.json"), content);
-        Assert.Contains("l.json: expected {\"type\"", Assert.Throws<IsotopeException>(() => PerSampleFile.Load(folder.File("l.json"))).Message);
+        Assert.Contains(
+            "l.json: expected {\"type\"",
+            Assert.Throws<IsotopeException>(() => PerSampleFile.Load(folder.File("l.json"))).Message
+        );
     }
 
     [Fact]
     public void Load_ATensorOrNoFile_IsRefusedByName()
     {
-        using (var tensor = TorchSharp.torch.ones(2)) TorchFile.SavePrivateTensor(folder.File("t.pth"), tensor);
+        using (var tensor = TorchSharp.torch.ones(2))
+            TorchFile.SavePrivateTensor(folder.File("t.pth"), tensor);
         Assert.Contains("t.pth: expected {", Assert.Throws<IsotopeException>(() => PerSampleFile.Load(folder.File("t.pth"))).Message);
         Assert.Contains("nowhere", Assert.Throws<IsotopeException>(() => PerSampleFile.Load(folder.File("nowhere.json"))).Message);
     }

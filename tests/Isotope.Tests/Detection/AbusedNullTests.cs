@@ -1,3 +1,4 @@
+using System.Globalization;
 using Isotope.Carriers;
 using Isotope.Detection;
 using Isotope.Evidence;
@@ -6,7 +7,9 @@ using static TorchSharp.torch;
 
 namespace Isotope.Tests.Detection;
 
-/// <summary>What the detector refuses, and how wrong the p-value would be if it did not: the figures of docs/reliability.md. Each with its control.</summary>
+/// <summary>
+/// What the detector refuses, and how wrong the p-value would be if it did not: the figures of docs/reliability.md. Each with its control.
+/// </summary>
 public sealed class AbusedNullTests
 {
     private const int Classes = 10;
@@ -17,12 +20,18 @@ public sealed class AbusedNullTests
     public void KeysMadeAfterTheModel_TheBestOfAHundred_WouldSeemAProof()
     {
         const int keys = 100;
-        PValue[] first = new PValue[Models], best = new PValue[Models];
+        PValue[] first = new PValue[Models],
+            best = new PValue[Models];
         for (var model = 0; model < Models; model++)
         {
             using var scope = NewDisposeScope();
             var aligned = Aligned(randn([Classes, Dimension], float64, generator: new Generator((ulong)model)));
-            PValue[] all = [.. Enumerable.Range(0, keys).Select(k => PValueOf(CarrierKey.ForCalibration(Classes, Dimension, 1_000_000 + model * keys + k), aligned))];
+            PValue[] all =
+            [
+                .. Enumerable
+                    .Range(0, keys)
+                    .Select(k => PValueOf(CarrierKey.ForCalibration(Classes, Dimension, 1_000_000 + model * keys + k), aligned)),
+            ];
             (first[model], best[model]) = (all[0], all.MinBy(p => p.Log10));
         }
 
@@ -36,7 +45,10 @@ public sealed class AbusedNullTests
     {
         var key = CarrierKey.Create(2, 4);
         var made = key.Created!.Value;
-        Assert.Contains("expected a key made before the model", Assert.Throws<IsotopeException>(() => TestOutcome.CheckDates(key, made.AddDays(-1))).Message);
+        Assert.Contains(
+            "expected a key made before the model",
+            Assert.Throws<IsotopeException>(() => TestOutcome.CheckDates(key, made.AddDays(-1))).Message
+        );
         TestOutcome.CheckDates(key, made);
         TestOutcome.CheckDates(key, modelDate: null);
         TestOutcome.CheckDates(CarrierKey.FromSeed(2, 4, 1), made.AddDays(-1));
@@ -46,7 +58,10 @@ public sealed class AbusedNullTests
     public void FewerImagesThanDimensions_WithoutRidge_WouldHideAMarkAndNeverFakeOne()
     {
         PValue[] Tests(bool isMarked, double? ridge) => [.. Enumerable.Range(0, Models).Select(seed => FewImages(seed, isMarked, ridge))];
-        PValue[] plain = Tests(true, 1e-10), chosen = Tests(true, ridge: null), unmarked = Tests(false, ridge: 1e-10), control = Tests(false, ridge: null);
+        PValue[] plain = Tests(true, 1e-10),
+            chosen = Tests(true, ridge: null),
+            unmarked = Tests(false, ridge: 1e-10),
+            control = Tests(false, ridge: null);
         Report("48 images for 64 dimensions, unmarked: as tested, without ridge", control, unmarked);
         Report("48 images for 64 dimensions, marked: as tested, without ridge", chosen, plain);
         Uniformity.AssertUniform(unmarked, "without ridge");
@@ -61,7 +76,9 @@ public sealed class AbusedNullTests
         var key = CarrierKey.FromSeed(Classes, Dimension, 1);
         var features = randn([500, Dimension], float64, generator: new Generator(1)).Times(1e-4).Plus(1000);
         var single = features.to(float32).to(float64);
-        var suspect = features.matmul(key.ToTensor().to(float64).t()).Plus(randn([500, Classes], float64, generator: new Generator(2)).Times(0.05));
+        var suspect = features
+            .matmul(key.ToTensor().to(float64).t())
+            .Plus(randn([500, Classes], float64, generator: new Generator(2)).Times(0.05));
         using var refused = new LeastSquaresAlignment(Dimension, Classes);
         refused.Add(single, suspect);
         Assert.Contains("found constant ones", Assert.Throws<IsotopeException>(() => refused.Solve()).Message);
@@ -70,7 +87,9 @@ public sealed class AbusedNullTests
         using var whole = new AlignmentSums(Dimension, Classes);
         whole.Add(features.Plus(-1000).Times(1e4), features.Plus(-1000).matmul(key.ToTensor().to(float64).t()).Times(1e4));
         var (wrong, right) = (PValueOf(key, Aligned(sums.Solve(1e-10))), PValueOf(key, Aligned(whole.Solve(1e-10))));
-        TestContext.Current.TestOutputHelper!.WriteLine($"features constant but for rounding: log10 p {wrong.Log10:F1} where features that vary give {right.Log10:F1}");
+        TestContext.Current.TestOutputHelper!.WriteLine(
+            $"features constant but for rounding: log10 p {wrong.Log10:F1} where features that vary give {right.Log10:F1}"
+        );
         Assert.True(right.Log10 < -100 && wrong.Log10 > -5);
     }
 
@@ -87,10 +106,15 @@ public sealed class AbusedNullTests
         Assert.Contains("expected finite numbers", Assert.Throws<IsotopeException>(() => alignment.Solve()).Message);
         var rows = ones([Classes, Dimension], float64);
         rows[3, 3] = value;
-        Assert.Contains("class 3", Assert.Throws<IsotopeException>(() => PValueOf(CarrierKey.FromSeed(Classes, Dimension, 1), Aligned(rows))).Message);
+        Assert.Contains(
+            "class 3",
+            Assert.Throws<IsotopeException>(() => PValueOf(CarrierKey.FromSeed(Classes, Dimension, 1), Aligned(rows))).Message
+        );
     }
 
-    /// <summary>A suspect whose classifier leans to the carriers or not, aligned on three quarters of an image a dimension, with noise.</summary>
+    /// <summary>
+    /// A suspect whose classifier leans to the carriers or not, aligned on three quarters of an image a dimension, with noise.
+    /// </summary>
     private static PValue FewImages(int seed, bool isMarked, double? ridge)
     {
         const int images = 48;
@@ -98,7 +122,9 @@ public sealed class AbusedNullTests
         var (key, generator) = (CarrierKey.ForCalibration(Classes, Dimension, seed), new Generator((ulong)seed + 1_000_000));
         var spectrum = pow(10.0, linspace(0, -1.5, Dimension, float64));
         var features = randn([images, Dimension], float64, generator: generator) * spectrum;
-        var rows = randn([Classes, Dimension], float64, generator: generator).Over(8).Plus(key.ToTensor().to(float64).Times(isMarked ? 1 : 0));
+        var rows = randn([Classes, Dimension], float64, generator: generator)
+            .Over(8)
+            .Plus(key.ToTensor().to(float64).Times(isMarked ? 1 : 0));
         var outputs = features.matmul(rows.t()).Plus(randn([images, Classes], float64, generator: generator).Times(0.1));
         if (ridge is { } plain)
         {
@@ -112,12 +138,20 @@ public sealed class AbusedNullTests
         return PValueOf(key, Aligned(alignment.Solve().Map));
     }
 
-    private static AlignedClassifier Aligned(Tensor rows) => new(AlignedClassifier.RowsOf(rows), [.. Enumerable.Range(0, Classes).Select(i => $"{i}")], 1000, 0, 1);
+    private static AlignedClassifier Aligned(Tensor rows) =>
+        new(AlignedClassifier.RowsOf(rows), [.. Enumerable.Range(0, Classes).Select(i => $"{i}")], 1000, 0, 1);
 
-    private static PValue PValueOf(CarrierKey key, AlignedClassifier aligned) => WhiteBoxTest.Test(key, aligned, manifestChecked: false).PValue;
+    private static PValue PValueOf(CarrierKey key, AlignedClassifier aligned) =>
+        WhiteBoxTest.Test(key, aligned, manifestChecked: false).PValue;
 
     private static double Median(PValue[] values) => values.Select(p => p.Log10).Order().ElementAt(values.Length / 2);
 
-    private static void Report(string what, PValue[] right, PValue[] wrong) => TestContext.Current.TestOutputHelper!.WriteLine(FormattableString.Invariant(
-        $"{what}: median log10 p {Median(right):F1} against {Median(wrong):F1}; at most 1 %: {right.Count(p => p.Value <= 0.01)} against {wrong.Count(p => p.Value <= 0.01)} of {right.Length}"));
+    private static void Report(string what, PValue[] right, PValue[] wrong) =>
+        TestContext.Current.TestOutputHelper!.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{what}: median log10 p {Median(right):F1} against {Median(wrong):F1}; at most 1 %: "
+                    + $"{right.Count(p => p.Value <= 0.01)} against {wrong.Count(p => p.Value <= 0.01)} of {right.Length}"
+            )
+        );
 }

@@ -23,8 +23,17 @@ public sealed class FeatureResponseTests : IDisposable
         using var tested = Fixtures.RandomNetwork(Classes, seed: 2);
         using var reference = Fixtures.RandomNetwork(Classes, seed: 3);
         var response = FeatureResponse.Residual(marking, tested, [reference], images, probes: 500);
-        var aligned = new AlignedClassifier(response, [.. Enumerable.Range(0, Classes).Select(i => $"{i}")], Images: 0, Ridge: 0, RSquared: 1);
-        var results = Enumerable.Range(0, Keys).Select(seed => WhiteBoxTest.Test(CarrierKey.FromSeed(Classes, 64, seed), aligned, manifestChecked: true, response)).ToArray();
+        var aligned = new AlignedClassifier(
+            response,
+            [.. Enumerable.Range(0, Classes).Select(i => $"{i}")],
+            Images: 0,
+            Ridge: 0,
+            RSquared: 1
+        );
+        var results = Enumerable
+            .Range(0, Keys)
+            .Select(seed => WhiteBoxTest.Test(CarrierKey.FromSeed(Classes, 64, seed), aligned, manifestChecked: true, response))
+            .ToArray();
         Uniformity.AssertUniform(results.Select(result => result.PValue), "response, Stouffer");
         Assert.InRange(results.Count(result => result.PValue.Log10 < -2), 4, 40);
     }
@@ -48,7 +57,10 @@ public sealed class FeatureResponseTests : IDisposable
         Assert.Equal(("response", "stouffer"), (found.Statistic, found.Combination));
         Assert.True(found.PValue.Log10 < -4, $"marked: {found.PValue}");
         Assert.True(notFound.PValue.Log10 > -3, $"control: {notFound.PValue}");
-        Assert.Equal(["response fisher", "paper fisher", "paper stouffer"], found.Others.Select(other => $"{other.Statistic} {other.Combination}"));
+        Assert.Equal(
+            ["response fisher", "paper fisher", "paper stouffer"],
+            found.Others.Select(other => $"{other.Statistic} {other.Combination}")
+        );
     }
 
     [Fact]
@@ -56,10 +68,26 @@ public sealed class FeatureResponseTests : IDisposable
     {
         var key = CarrierKey.FromSeed(Classes, 64, 5);
         using var tested = Fixtures.RandomNetwork(Classes, seed: 2);
-        var result = WhiteBoxTest.Run(key, marking, tested, images, new() { References = [marking], Probes = 500, RankSets = 200 });
+        var result = WhiteBoxTest.Run(
+            key,
+            marking,
+            tested,
+            images,
+            new()
+            {
+                References = [marking],
+                Probes = 500,
+                RankSets = 200,
+            }
+        );
         var response = FeatureResponse.Residual(marking, tested, [marking], images, probes: 500);
         var aligned = AlignedClassifier.Compute(marking, tested, images);
-        var expected = RankCheck.Run(key, result.PValue, other => WhiteBoxTest.Test(other, aligned, manifestChecked: false, response).PValue, sets: 200);
+        var expected = RankCheck.Run(
+            key,
+            result.PValue,
+            other => WhiteBoxTest.Test(other, aligned, manifestChecked: false, response).PValue,
+            sets: 200
+        );
         Assert.Equal(expected.AtLeastAsExtreme, result.RankCheck!.AtLeastAsExtreme);
         Assert.Equal(expected.Uniformity.Log10, result.RankCheck.Uniformity.Log10, 1e-6);
     }
@@ -77,7 +105,8 @@ public sealed class FeatureResponseTests : IDisposable
         using var reference = Fixtures.RandomNetwork(3);
         Assert.Equal(
             "--reference-network: expected 10 classes, as many as the suspect model has, found 3",
-            Assert.Throws<IsotopeException>(() => FeatureResponse.Residual(marking, marking, [reference], images)).Message);
+            Assert.Throws<IsotopeException>(() => FeatureResponse.Residual(marking, marking, [reference], images)).Message
+        );
     }
 
     [Theory]
@@ -86,7 +115,10 @@ public sealed class FeatureResponseTests : IDisposable
     public void Residual_TooFewProbes_IsRefused(int probes, string message)
     {
         using var tested = Fixtures.RandomNetwork(Classes, seed: 2);
-        Assert.Equal(message, Assert.Throws<IsotopeException>(() => FeatureResponse.Residual(marking, tested, [marking], images, probes)).Message);
+        Assert.Equal(
+            message,
+            Assert.Throws<IsotopeException>(() => FeatureResponse.Residual(marking, tested, [marking], images, probes)).Message
+        );
     }
 
     /// <summary>Probes are spread over the images, 64 at a time, in whole rounds, at most 20 an image; each step is told.</summary>
@@ -110,10 +142,16 @@ public sealed class FeatureResponseTests : IDisposable
         using var tested = Fixtures.RandomNetwork(Classes, seed: 2);
         using var one = Fixtures.RandomNetwork(Classes, seed: 3);
         using var two = Fixtures.RandomNetwork(Classes, seed: 4);
-        double[][] againstOne = Of(one), againstTwo = Of(two), againstBoth = Of(one, two);
+        double[][] againstOne = Of(one),
+            againstTwo = Of(two),
+            againstBoth = Of(one, two);
         for (var label = 0; label < Classes; label++)
         {
-            Assert.Equal(againstOne[label].Zip(againstTwo[label], (a, b) => (a + b) / 2), againstBoth[label], (a, b) => Math.Abs(a - b) < 1e-9);
+            Assert.Equal(
+                againstOne[label].Zip(againstTwo[label], (a, b) => (a + b) / 2),
+                againstBoth[label],
+                (a, b) => Math.Abs(a - b) < 1e-9
+            );
             // u − v of unit vectors is at most 2 long.
             Assert.InRange(Math.Sqrt(againstOne[label].Sum(x => x * x)), 0.1, 2);
         }
@@ -129,7 +167,9 @@ public sealed class FeatureResponseTests : IDisposable
         using var tested = Fixtures.RandomNetwork(Classes, seed: 2);
         using var reference = Fixtures.RandomNetwork(Classes, seed: 3);
         var response = FeatureResponse.Residual(marking, tested, [reference], images, probes: 200);
-        List<Tensor> directions = [], ofTested = [], ofReference = [];
+        List<Tensor> directions = [],
+            ofTested = [],
+            ofReference = [];
         foreach (var (image, round) in images.Images.SelectMany(image => new[] { (image, 0), (image, 1) }))
         {
             var z = new float[64];
@@ -165,9 +205,11 @@ public sealed class FeatureResponseTests : IDisposable
     {
         using var tested = Fixtures.RandomNetwork(Classes, seed: 2);
         using var shifted = Fixtures.RandomNetwork(Classes, seed: 2);
-        using (no_grad()) shifted.Weight.AddInPlace(randn([1, 64], generator: new Generator(1)));
+        using (no_grad())
+            shifted.Weight.AddInPlace(randn([1, 64], generator: new Generator(1)));
         var (expected, actual) = (Of(tested), Of(shifted));
-        for (var label = 0; label < Classes; label++) Assert.Equal(expected[label], actual[label], (a, b) => Math.Abs(a - b) < 1e-3);
+        for (var label = 0; label < Classes; label++)
+            Assert.Equal(expected[label], actual[label], (a, b) => Math.Abs(a - b) < 1e-3);
 
         double[][] Of(Network suspect) => [.. FeatureResponse.Residual(marking, suspect, [marking], images, probes: 200)];
     }
@@ -176,10 +218,12 @@ public sealed class FeatureResponseTests : IDisposable
     public void Residual_ModelWhoseScoresDoNotAnswer_IsRefused()
     {
         using var tested = Fixtures.RandomNetwork(Classes, seed: 2);
-        using (no_grad()) tested.Weight.zero_();
+        using (no_grad())
+            tested.Weight.zero_();
         Assert.Equal(
             "tested network: expected output that varies between images, found a constant one",
-            Assert.Throws<IsotopeException>(() => FeatureResponse.Residual(marking, tested, [marking], images, probes: 100)).Message);
+            Assert.Throws<IsotopeException>(() => FeatureResponse.Residual(marking, tested, [marking], images, probes: 100)).Message
+        );
     }
 
     public void Dispose()

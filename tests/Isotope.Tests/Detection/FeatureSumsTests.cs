@@ -19,8 +19,13 @@ public sealed class FeatureSumsTests : IDisposable
     public FeatureSumsTests()
     {
         var dataset = Fixtures.WriteFolder(folder.File("a"), Classes, perClass: 50);
-        images = dataset with { Images = [.. dataset.Images.Select((image, i) => i % 7 == 0 ? image with { Label = Dataset.Unlabelled } : image)] };
-        features = network.CentreFeatures(Views.ToTensors([.. images.Images.Select(image => image.Source.Decode())], network.Device)).to(float64);
+        images = dataset with
+        {
+            Images = [.. dataset.Images.Select((image, i) => i % 7 == 0 ? image with { Label = Dataset.Unlabelled } : image)],
+        };
+        features = network
+            .CentreFeatures(Views.ToTensors([.. images.Images.Select(image => image.Source.Decode())], network.Device))
+            .to(float64);
         labels = tensor(images.Images.Select(image => image.Label == Dataset.Unlabelled ? (long)Classes : image.Label).ToArray());
     }
 
@@ -44,7 +49,17 @@ public sealed class FeatureSumsTests : IDisposable
     [Fact]
     public void Means_OfNoImages_AreZero()
     {
-        var sums = FeatureSums.Of(network, images with { Images = [.. images.Images.Where(image => image.Label == 1)] }, Classes, "x", null, TestContext.Current.CancellationToken);
+        var sums = FeatureSums.Of(
+            network,
+            images with
+            {
+                Images = [.. images.Images.Where(image => image.Label == 1)],
+            },
+            Classes,
+            "x",
+            null,
+            TestContext.Current.CancellationToken
+        );
         Assert.Equal(0, sums.Means()[0].abs().max().item<double>());
     }
 
@@ -71,7 +86,11 @@ public sealed class FeatureSumsTests : IDisposable
         Assert.Equal((64, 1.5), (power.Dimension, power.Displacement));
         Assert.Equal(rows.Squared().sum(dim: 1).sqrt().data<double>().ToArray(), power.RowNorms, (a, b) => Math.Abs(a - b) < 1e-9 * a);
         Assert.Equal(precision.diag().mean().item<double>(), power.MeanPrecision, 1e-9);
-        Assert.Equal(precision.matmul(precision).diag().mean().item<double>(), power.MeanSquaredPrecision, 1e-9 * power.MeanSquaredPrecision);
+        Assert.Equal(
+            precision.matmul(precision).diag().mean().item<double>(),
+            power.MeanSquaredPrecision,
+            1e-9 * power.MeanSquaredPrecision
+        );
     }
 
     public void Dispose()

@@ -38,9 +38,16 @@ public sealed class FixedFeaturePowerTests
     public void At_ClassifiersThatTheTheoryDescribes_IsTheMeanOfSimulatedScores(int classes)
     {
         // wᵢ + qδΣ⁻¹(uᵢ − ū) for a diagonal precision and random carriers, tested by cosines and Stouffer's sum.
-        const int dimension = 64, runs = 1000;
+        const int dimension = 64,
+            runs = 1000;
         double[] precision = [.. Enumerable.Range(0, dimension).Select(k => 0.2 + 0.1 * (k % 8))];
-        var power = new FixedFeaturePower([.. Enumerable.Repeat(3.0, classes)], dimension, 1.5, precision.Average(), precision.Average(p => p * p));
+        var power = new FixedFeaturePower(
+            [.. Enumerable.Repeat(3.0, classes)],
+            dimension,
+            1.5,
+            precision.Average(),
+            precision.Average(p => p * p)
+        );
         var growth = 0.5 * 1.5 / (1 + 0.25 * 1.5 * 1.5 * power.MeanPrecision / classes);
         var random = new RandomStream(5, "simulation");
         var scores = Enumerable.Range(0, runs).Select(_ => Score()).ToArray();

@@ -20,7 +20,12 @@ public sealed class ImageTestTests : IDisposable
     public ImageTestTests()
     {
         vanilla = Fixtures.WriteFolder(folder.File("vanilla"), perClass: 30);
-        var options = new DatasetMarkingOptions { Fraction = 0.4, OnlyMarked = true, Marking = new MarkingOptions { Iterations = 15, Augmentation = Augmentation.Centre } };
+        var options = new DatasetMarkingOptions
+        {
+            Fraction = 0.4,
+            OnlyMarked = true,
+            Marking = new MarkingOptions { Iterations = 15, Augmentation = Augmentation.Centre },
+        };
         new DatasetMarker(vanilla, key, network, options).Run(folder.File("marked"));
         marked = SuspectImages.Open(folder.File("marked"), vanilla.ClassNames, null);
     }
@@ -35,14 +40,27 @@ public sealed class ImageTestTests : IDisposable
     [Fact]
     public void WithOriginals_OtherNumbersOfImages_AreRefused()
     {
-        Assert.Contains("originals, one of each", Assert.Throws<IsotopeException>(() => ImageTest.WithOriginals(key, network, marked, marked with { Images = [.. marked.Images.Skip(1)] })).Message);
-        Assert.Contains("expected images, found none", Assert.Throws<IsotopeException>(() => ImageTest.WithReference(key, network, marked with { Images = [] }, vanilla)).Message);
+        Assert.Contains(
+            "originals, one of each",
+            Assert
+                .Throws<IsotopeException>(() =>
+                    ImageTest.WithOriginals(key, network, marked, marked with { Images = [.. marked.Images.Skip(1)] })
+                )
+                .Message
+        );
+        Assert.Contains(
+            "expected images, found none",
+            Assert.Throws<IsotopeException>(() => ImageTest.WithReference(key, network, marked with { Images = [] }, vanilla)).Message
+        );
     }
 
     [Fact]
     public void WithReference_MarkedImages_AreFoundAndOtherKeysAndVanillaOnesNot()
     {
-        var marks = Directory.EnumerateFiles(folder.File("marked"), "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(folder.File("marked"), path)).ToHashSet();
+        var marks = Directory
+            .EnumerateFiles(folder.File("marked"), "*", SearchOption.AllDirectories)
+            .Select(path => Path.GetRelativePath(folder.File("marked"), path))
+            .ToHashSet();
         var reference = vanilla with { Images = [.. vanilla.Images.Where(image => !marks.Contains(image.Id))] };
         var unmarked = vanilla with { Images = [.. vanilla.Images.Where(image => marks.Contains(image.Id))] };
         Assert.True(ImageTest.WithReference(key, network, marked, reference).PValue.Log10 < -4);
@@ -71,8 +89,11 @@ public sealed class ImageTestTests : IDisposable
     }
 
     [Fact]
-    public void WithOriginals_ImagesThatAreTheOriginals_AreRefused() => Assert.Equal(
-        $"{vanilla.Root}: expected images that differ from vanilla ones, found none that does", Assert.Throws<IsotopeException>(() => WithOriginals(key, vanilla)).Message);
+    public void WithOriginals_ImagesThatAreTheOriginals_AreRefused() =>
+        Assert.Equal(
+            $"{vanilla.Root}: expected images that differ from vanilla ones, found none that does",
+            Assert.Throws<IsotopeException>(() => WithOriginals(key, vanilla)).Message
+        );
 
     [Fact]
     public void WithOriginals_MarkedImages_SaysWhatWasTested()
@@ -82,7 +103,10 @@ public sealed class ImageTestTests : IDisposable
         Assert.Equal(vanilla.ClassNames, result.Classes.Select(c => c.Label));
         Assert.All(result.Classes, c => Assert.Equal(CosineTest.PValueOf(c.Cosine, 64), c.PValue));
         Assert.Equal(Stouffer.Combine([.. result.Classes.Select(c => c.PValue)]), result.PValue);
-        Assert.Equal(new SideResult("displacement", "fisher", Fisher.Combine([.. result.Classes.Select(c => c.PValue)])), Assert.Single(result.Others));
+        Assert.Equal(
+            new SideResult("displacement", "fisher", Fisher.Combine([.. result.Classes.Select(c => c.PValue)])),
+            Assert.Single(result.Others)
+        );
         Assert.Equal((999, true), (result.RankCheck.Sets, result.RankCheck.Agrees));
     }
 
@@ -101,7 +125,9 @@ public sealed class ImageTestTests : IDisposable
         Assert.Equal(("deviation", "stouffer"), (result.Statistic, result.Combination));
         Assert.Null(result.MeanDisplacement);
         Assert.Equal(
-            [new StageProgress("reference images", 90, 90), new StageProgress("suspect images", marked.Images.Count, marked.Images.Count)], seen);
+            [new StageProgress("reference images", 90, 90), new StageProgress("suspect images", marked.Images.Count, marked.Images.Count)],
+            seen
+        );
     }
 
     [Fact]
@@ -129,21 +155,44 @@ public sealed class ImageTestTests : IDisposable
     {
         var (suspects, originals) = SuspectImages.Pair(OfClass1(marked), vanilla);
         var seen = new List<StageProgress>();
-        var result = ImageTest.WithOriginals(key, network, suspects, originals, new Callback(seen.Add), TestContext.Current.CancellationToken);
+        var result = ImageTest.WithOriginals(
+            key,
+            network,
+            suspects,
+            originals,
+            new Callback(seen.Add),
+            TestContext.Current.CancellationToken
+        );
         Assert.Equal("class1", Assert.Single(result.Classes).Label);
         Assert.Equal([new StageProgress("suspect images", 12, 12), new StageProgress("originals", 12, 12)], seen);
         Assert.Null(ImageTest.WithOriginals(key, network, Unlabelled(suspects), originals).MeanDisplacement);
     }
 
     [Fact]
-    public void WithReference_ReferenceOfOtherClasses_IsRefused() => Assert.Contains(
-        "expected 3 classes, found 2",
-        Assert.Throws<IsotopeException>(() => ImageTest.WithReference(key, network, marked, vanilla with { ClassNames = ["a", "b"] })).Message);
+    public void WithReference_ReferenceOfOtherClasses_IsRefused() =>
+        Assert.Contains(
+            "expected 3 classes, found 2",
+            Assert
+                .Throws<IsotopeException>(() => ImageTest.WithReference(key, network, marked, vanilla with { ClassNames = ["a", "b"] }))
+                .Message
+        );
 
     [Fact]
-    public void Test_RowThatIsNotFinite_IsRefused() => Assert.Equal(
-        "marking network: expected finite features of class class0, found others",
-        Assert.Throws<IsotopeException>(() => ImageTest.Test(key, "x", [.. Enumerable.Range(0, 3).Select(_ => Enumerable.Repeat(double.NaN, 64).ToArray())], marked, rankSets: 1)).Message);
+    public void Test_RowThatIsNotFinite_IsRefused() =>
+        Assert.Equal(
+            "marking network: expected finite features of class class0, found others",
+            Assert
+                .Throws<IsotopeException>(() =>
+                    ImageTest.Test(
+                        key,
+                        "x",
+                        [.. Enumerable.Range(0, 3).Select(_ => Enumerable.Repeat(double.NaN, 64).ToArray())],
+                        marked,
+                        rankSets: 1
+                    )
+                )
+                .Message
+        );
 
     [Fact]
     public void Pair_FlatFolder_TakesTheOriginalsLabelAndNamesWhatIsMissing()
@@ -157,7 +206,8 @@ public sealed class ImageTestTests : IDisposable
         File.Move(Path.Combine(flat, "10.png"), Path.Combine(flat, "new.png"));
         Assert.Equal($"{flat}/new.png: expected one original of this name in {vanilla.Root}, found 0", Refused(null));
 
-        string Refused(string? label) => Assert.Throws<IsotopeException>(() => SuspectImages.Pair(SuspectImages.Open(flat, vanilla.ClassNames, label), vanilla)).Message;
+        string Refused(string? label) =>
+            Assert.Throws<IsotopeException>(() => SuspectImages.Pair(SuspectImages.Open(flat, vanilla.ClassNames, label), vanilla)).Message;
     }
 
     public void Dispose()
@@ -168,10 +218,19 @@ public sealed class ImageTestTests : IDisposable
 
     private static Dataset OfClass1(Dataset images) => images with { Images = [.. images.Images.Where(image => image.Label == 1)] };
 
-    private static Dataset Unlabelled(Dataset images) => images with { Images = [.. images.Images.Select(image => image with { Label = Dataset.Unlabelled })] };
+    private static Dataset Unlabelled(Dataset images) =>
+        images with
+        {
+            Images = [.. images.Images.Select(image => image with { Label = Dataset.Unlabelled })],
+        };
 
-    private static void AssertUniform(double[][] rows, Dataset suspects, string statistic) => Uniformity.AssertUniform(
-        Enumerable.Range(100, 1000).Select(seed => ImageTest.Test(CarrierKey.FromSeed(3, 64, seed), statistic, rows, suspects, rankSets: 1).PValue), $"{statistic}, 1,000 keys");
+    private static void AssertUniform(double[][] rows, Dataset suspects, string statistic) =>
+        Uniformity.AssertUniform(
+            Enumerable
+                .Range(100, 1000)
+                .Select(seed => ImageTest.Test(CarrierKey.FromSeed(3, 64, seed), statistic, rows, suspects, rankSets: 1).PValue),
+            $"{statistic}, 1,000 keys"
+        );
 
     private ImageTestResult WithOriginals(CarrierKey under, Dataset suspects)
     {

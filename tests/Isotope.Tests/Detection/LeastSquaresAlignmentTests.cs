@@ -43,7 +43,8 @@ public sealed class LeastSquaresAlignmentTests
         var marking = rand([500, 5], float64).Plus(2);
         var tested = marking.matmul(randn([5, 7], float64)).Plus(randn([500, 7], float64));
         using var alignment = new LeastSquaresAlignment(5, 7);
-        foreach (var (a, b) in marking.chunk(3).Zip(tested.chunk(3))) alignment.Add(a, b);
+        foreach (var (a, b) in marking.chunk(3).Zip(tested.chunk(3)))
+            alignment.Add(a, b);
         var kept = tensor(Enumerable.Range(0, 500).Select(image => image % 5 == 4).ToArray());
         var map = linalg.lstsq(marking[~kept], tested[~kept]).Solution;
         var residual = (tested[kept] - marking[kept].matmul(map)).Squared().sum().item<double>();
@@ -113,7 +114,11 @@ public sealed class LeastSquaresAlignmentTests
         sums.Add(marking.narrow(0, 0, 10), tested.narrow(0, 0, 10));
         sums.Add(marking.narrow(0, 10, 20), tested.narrow(0, 10, 20));
         var gram = marking.t().matmul(marking);
-        var expected = linalg.inv(gram.Plus(gram.trace().Times(0.1).Over(3) * eye(3, dtype: float64))).matmul(marking.t()).matmul(tested).t();
+        var expected = linalg
+            .inv(gram.Plus(gram.trace().Times(0.1).Over(3) * eye(3, dtype: float64)))
+            .matmul(marking.t())
+            .matmul(tested)
+            .t();
         Assert.True((sums.Solve(0.1) - expected).abs().max().item<double>() < 1e-12);
         var residual = (tested - marking.matmul(expected.t())).Squared().sum().item<double>();
         var variance = (tested - tested.mean([0], keepdim: true)).Squared().sum().item<double>();
@@ -126,7 +131,10 @@ public sealed class LeastSquaresAlignmentTests
         const string ConstantOutput = "tested network: expected output that varies between images, found a constant one";
         const string ConstantFeatures = "marking network: expected features that vary between images, found constant ones";
         const string NoNumbers = "features: expected finite numbers, found others; the checkpoint is damaged or the normalisation wrong";
-        Assert.Equal("--images: expected at least 10 vanilla images to align the networks on, found 9", Error(randn([9, 3]), randn([9, 3])));
+        Assert.Equal(
+            "--images: expected at least 10 vanilla images to align the networks on, found 9",
+            Error(randn([9, 3]), randn([9, 3]))
+        );
         Assert.Equal(ConstantOutput, Error(randn([50, 3]), ones([50, 3])));
         Assert.Equal(ConstantOutput, Error(randn([50, 3]), randn([50, 3]).Times(1e-4).Plus(1000)));
         Assert.Equal(ConstantFeatures, Error(zeros([50, 3]), randn([50, 3])));
@@ -153,7 +161,8 @@ public sealed class LeastSquaresAlignmentTests
         var tested = randn([100, 32]);
         alignment.Add(batch, tested);
         var before = DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount;
-        for (var i = 0; i < 500; i++) alignment.Add(batch, tested);
+        for (var i = 0; i < 500; i++)
+            alignment.Add(batch, tested);
         Assert.Equal(before, DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount);
         Assert.Equal(50_100, alignment.Images);
     }

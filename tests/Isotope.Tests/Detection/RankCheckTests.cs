@@ -8,7 +8,13 @@ namespace Isotope.Tests.Detection;
 public sealed class RankCheckTests
 {
     private static readonly CarrierKey Key = CarrierKey.FromSeed(20, 48, 3);
-    private static readonly AlignedClassifier Rows = new([.. Enumerable.Range(0, 20).Select(i => Row(i))], [.. Enumerable.Range(0, 20).Select(i => $"{i}")], 0, 0, 1);
+    private static readonly AlignedClassifier Rows = new(
+        [.. Enumerable.Range(0, 20).Select(i => Row(i))],
+        [.. Enumerable.Range(0, 20).Select(i => $"{i}")],
+        0,
+        0,
+        1
+    );
 
     [Fact]
     public void Run_RightFormula_AgreesAndCountsItsShare()
@@ -30,7 +36,11 @@ public sealed class RankCheckTests
     [Fact]
     public void Run_FormulaOfAnotherDimension_IsContradicted()
     {
-        var check = RankCheck.Run(Key, PaperTest(Key), key => Fisher.Combine([.. WhiteBoxTest.Test(key, Rows, false).Classes.Select(c => CosineTest.PValueOf(c.Cosine, 96))]));
+        var check = RankCheck.Run(
+            Key,
+            PaperTest(Key),
+            key => Fisher.Combine([.. WhiteBoxTest.Test(key, Rows, false).Classes.Select(c => CosineTest.PValueOf(c.Cosine, 96))])
+        );
         Assert.False(check.Agrees);
         Assert.True(check.Uniformity.Log10 < -6);
     }
@@ -52,9 +62,11 @@ public sealed class RankCheckTests
     [Theory]
     [InlineData(0)]
     [InlineData(100_001)]
-    public void Run_SetsOutOfRange_IsRefused(int sets) => Assert.Equal(
-        $"--rank-sets: expected 1 to 100000, found {sets}",
-        Assert.Throws<IsotopeException>(() => RankCheck.Run(Key, new PValue(0), _ => new PValue(0), sets)).Message);
+    public void Run_SetsOutOfRange_IsRefused(int sets) =>
+        Assert.Equal(
+            $"--rank-sets: expected 1 to 100000, found {sets}",
+            Assert.Throws<IsotopeException>(() => RankCheck.Run(Key, new PValue(0), _ => new PValue(0), sets)).Message
+        );
 
     [Theory]
     [InlineData(-6, 0, true)]
@@ -65,8 +77,11 @@ public sealed class RankCheckTests
         Assert.Equal(agrees, new RankCheck(1, 0, 0, 0, 0, new PValue(agreement), new PValue(uniformity)).Agrees);
 
     [Fact]
-    public void Run_OtherSeed_DrawsOtherKeys() => Assert.NotEqual(
-        RankCheck.Run(Key, PValue.FromValue(0.25), PaperTest, sets: 200, seed: 1).Uniformity, RankCheck.Run(Key, PValue.FromValue(0.25), PaperTest, sets: 200, seed: 2).Uniformity);
+    public void Run_OtherSeed_DrawsOtherKeys() =>
+        Assert.NotEqual(
+            RankCheck.Run(Key, PValue.FromValue(0.25), PaperTest, sets: 200, seed: 1).Uniformity,
+            RankCheck.Run(Key, PValue.FromValue(0.25), PaperTest, sets: 200, seed: 2).Uniformity
+        );
 
     private static PValue PaperTest(CarrierKey key) => WhiteBoxTest.Test(key, Rows, manifestChecked: false).PValue;
 

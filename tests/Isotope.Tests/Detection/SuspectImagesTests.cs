@@ -17,7 +17,9 @@ public sealed class SuspectImagesTests : IDisposable
         Assert.Equal([2, 2, 1, 1], opened.Images.Select(image => image.Label));
         Assert.Equal(Known, opened.ClassNames);
         Assert.Equal(
-            $"{folder.File("a")}: expected a class of the key (cat), found 'class0'", Assert.Throws<IsotopeException>(() => SuspectImages.Open(folder.File("a"), ["cat"], null)).Message);
+            $"{folder.File("a")}: expected a class of the key (cat), found 'class0'",
+            Assert.Throws<IsotopeException>(() => SuspectImages.Open(folder.File("a"), ["cat"], null)).Message
+        );
     }
 
     [Fact]
@@ -38,7 +40,8 @@ public sealed class SuspectImagesTests : IDisposable
         string[] known = [.. Enumerable.Range(0, classes).Select(i => $"{i}")];
         Assert.Equal(
             $"--label: expected a class of the key ({names}), found 'dog'",
-            Assert.Throws<IsotopeException>(() => SuspectImages.Open(folder.File("a/class0/0.png"), known, "dog")).Message);
+            Assert.Throws<IsotopeException>(() => SuspectImages.Open(folder.File("a/class0/0.png"), known, "dog")).Message
+        );
     }
 
     [Fact]
@@ -56,8 +59,14 @@ public sealed class SuspectImagesTests : IDisposable
         Assert.Equal(["b/1.png", "a/1.png"], suspects.Images.Select(image => image.Id));
         var third = Of("a/1.png", "b/1.png") with { Images = [new("a/1.png", "a/1.png", 2), new("b/1.png", "b/1.png", 2)] };
         Assert.All(SuspectImages.Pair(third, Of("a/1.jpg", "b/1.jpg")).Suspects.Images, image => Assert.Equal(2, image.Label));
-        Assert.Equal("a/3.png: expected one original of this name in root, found 0", Refused(() => SuspectImages.Pair(Of("a/3.png", "a/1.png"), Of("a/1.jpg", "b/3.jpg"))));
-        Assert.Equal("a/1.png: expected one original of this name in root, found 2", Refused(() => SuspectImages.Pair(Of("a/1.png", "a/2.png"), Of("a/1.jpg", "a/1.png", "a/2.jpg"))));
+        Assert.Equal(
+            "a/3.png: expected one original of this name in root, found 0",
+            Refused(() => SuspectImages.Pair(Of("a/3.png", "a/1.png"), Of("a/1.jpg", "b/3.jpg")))
+        );
+        Assert.Equal(
+            "a/1.png: expected one original of this name in root, found 2",
+            Refused(() => SuspectImages.Pair(Of("a/1.png", "a/2.png"), Of("a/1.jpg", "a/1.png", "a/2.jpg")))
+        );
     }
 
     [Fact]
@@ -70,7 +79,10 @@ public sealed class SuspectImagesTests : IDisposable
         var unlabelled = labelled with { Images = [new("2.png", "2.png", Dataset.Unlabelled)] };
         var (suspects, found) = SuspectImages.Pair(unlabelled, originals);
         Assert.Equal((1, "b/2.jpg"), (suspects.Images[0].Label, found.Images[0].Id));
-        Assert.Contains("found 2", Refused(() => SuspectImages.Pair(labelled with { Images = [new("1.png", "1.png", Dataset.Unlabelled)] }, originals)));
+        Assert.Contains(
+            "found 2",
+            Refused(() => SuspectImages.Pair(labelled with { Images = [new("1.png", "1.png", Dataset.Unlabelled)] }, originals))
+        );
         Assert.Contains("found 0", Refused(() => SuspectImages.Pair(labelled with { Images = [new("2.png", "2.png", 0)] }, originals)));
     }
 

@@ -17,7 +17,13 @@ namespace Isotope.Tests.Detection;
 /// </summary>
 public sealed class TransferTests : IDisposable
 {
-    private static readonly TrainingOptions Training = new() { Epochs = 8, BatchSize = 64, LearningRate = 0.05, Augmentation = Augmentation.Centre };
+    private static readonly TrainingOptions Training = new()
+    {
+        Epochs = 8,
+        BatchSize = 64,
+        LearningRate = 0.05,
+        Augmentation = Augmentation.Centre,
+    };
     private readonly TemporaryFolder folder = new();
     private readonly CarrierKey key = CarrierKey.FromSeed(10, 64, 12);
     private readonly Network marking;
@@ -44,8 +50,10 @@ public sealed class TransferTests : IDisposable
         using var denseNetControl = Train(SmallNetworks.DenseNet, vanilla, slower with { Seed = 3 });
 
         TorchNetwork[] neverSawMarks = [reference, vggControl, denseNetControl];
-        foreach (var suspect in (Network[])[vgg, onnx, denseNet]) Assert.True(Detect(suspect, neverSawMarks).Log10 < -3, $"{suspect.Architecture}: not detected");
-        foreach (var control in (Network[])[vggControl, denseNetControl]) Assert.True(Detect(control, neverSawMarks).Log10 > -2, $"{control.Architecture}: detected");
+        foreach (var suspect in (Network[])[vgg, onnx, denseNet])
+            Assert.True(Detect(suspect, neverSawMarks).Log10 < -3, $"{suspect.Architecture}: not detected");
+        foreach (var control in (Network[])[vggControl, denseNetControl])
+            Assert.True(Detect(control, neverSawMarks).Log10 > -2, $"{control.Architecture}: detected");
     }
 
     public void Dispose()
@@ -56,7 +64,17 @@ public sealed class TransferTests : IDisposable
 
     private Dataset Mark()
     {
-        var options = new DatasetMarkingOptions { Fraction = 1, Marking = new MarkingOptions { Psnr = 32, Radius = 20, Iterations = 10, Augmentation = Augmentation.Centre } };
+        var options = new DatasetMarkingOptions
+        {
+            Fraction = 1,
+            Marking = new MarkingOptions
+            {
+                Psnr = 32,
+                Radius = 20,
+                Iterations = 10,
+                Augmentation = Augmentation.Centre,
+            },
+        };
         new DatasetMarker(vanilla, key, marking, options).Run(folder.File("marked"));
         return Dataset.Open(folder.File("marked"));
     }
@@ -69,6 +87,14 @@ public sealed class TransferTests : IDisposable
     }
 
     /// <summary>Tests a model against the others that never saw the marks.</summary>
-    private PValue Detect(Network suspect, Network[] neverSawMarks) => WhiteBoxTest.Run(
-        key, marking, suspect, test, new WhiteBoxOptions { References = [.. neverSawMarks.Where(model => model != suspect)], Probes = 4000 }).PValue;
+    private PValue Detect(Network suspect, Network[] neverSawMarks) =>
+        WhiteBoxTest
+            .Run(
+                key,
+                marking,
+                suspect,
+                test,
+                new WhiteBoxOptions { References = [.. neverSawMarks.Where(model => model != suspect)], Probes = 4000 }
+            )
+            .PValue;
 }

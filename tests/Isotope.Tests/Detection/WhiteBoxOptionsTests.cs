@@ -24,12 +24,21 @@ public sealed class WhiteBoxOptionsTests : IDisposable
 
     [Fact]
     public void ReferencesFor_PaperStatistic_TakesNone() =>
-        Assert.Empty(new WhiteBoxOptions { Statistic = WhiteBoxStatistic.Paper, References = [otherClasses] }.ReferencesFor(marking, sameClasses));
+        Assert.Empty(
+            new WhiteBoxOptions { Statistic = WhiteBoxStatistic.Paper, References = [otherClasses] }.ReferencesFor(marking, sameClasses)
+        );
 
     [Fact]
-    public void ReferencesFor_ResponseWithoutAnyReference_IsRefused() => Assert.Equal(
-        "--statistic response: expected --reference-network, a model of your own trained on vanilla images, since the marking network has 3 classes and the suspect model 4; found none",
-        Assert.Throws<IsotopeException>(() => new WhiteBoxOptions { Statistic = WhiteBoxStatistic.Response }.ReferencesFor(marking, otherClasses)).Message);
+    public void ReferencesFor_ResponseWithoutAnyReference_IsRefused() =>
+        Assert.Equal(
+            "--statistic response: expected --reference-network, a model of your own trained on vanilla images, since the marking "
+                + "network has 3 classes and the suspect model 4; found none",
+            Assert
+                .Throws<IsotopeException>(() =>
+                    new WhiteBoxOptions { Statistic = WhiteBoxStatistic.Response }.ReferencesFor(marking, otherClasses)
+                )
+                .Message
+        );
 
     [Fact]
     public void ReferencesFor_SuspectThatIsTheMarkingNetwork_IsNotComparedWithItself()

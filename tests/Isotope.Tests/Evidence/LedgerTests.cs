@@ -22,7 +22,8 @@ public sealed class LedgerTests : IDisposable
     [Fact]
     public void PathFor_LinkToAKey_IsThatOfTheKey()
     {
-        if (OperatingSystem.IsWindows()) return;
+        if (OperatingSystem.IsWindows())
+            return;
         File.WriteAllText(folder.File("owner.key"), "");
         File.CreateSymbolicLink(folder.File("link.key"), folder.File("owner.key"));
         Assert.Equal(Path, Ledger.PathFor(folder.File("owner.key")));
@@ -49,7 +50,8 @@ public sealed class LedgerTests : IDisposable
     public void Record_OnUnix_IsReadableByTheOwnerAlone()
     {
         Record("a", -5);
-        if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path));
+        if (!OperatingSystem.IsWindows())
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path));
     }
 
     [Theory]
@@ -57,7 +59,8 @@ public sealed class LedgerTests : IDisposable
     [InlineData(2)]
     public void Record_AfterALineWasRemoved_IsRefused(int line)
     {
-        foreach (var test in new[] { "a", "b", "c" }) Record(test, -1);
+        foreach (var test in new[] { "a", "b", "c" })
+            Record(test, -1);
         File.WriteAllLines(Path, File.ReadAllLines(Path).Where((_, i) => i != line));
         Assert.Contains($"line {line + 1}: expected", Assert.Throws<IsotopeException>(() => Record("d", -1)).Message);
     }
@@ -65,7 +68,8 @@ public sealed class LedgerTests : IDisposable
     [Fact]
     public void Record_AfterALineWasChanged_IsRefused()
     {
-        foreach (var test in new[] { "a", "b" }) Record(test, -1.5);
+        foreach (var test in new[] { "a", "b" })
+            Record(test, -1.5);
         var lines = File.ReadAllLines(Path);
         lines[1] = lines[1].Replace("-1.5", "-0.5");
         File.WriteAllLines(Path, lines);
@@ -134,5 +138,6 @@ public sealed class LedgerTests : IDisposable
 
     private static (int Position, double Holm) Summary(LedgerStatement statement) => (statement.Position, statement.HolmLog10P);
 
-    private LedgerStatement Record(string fingerprint, double log10P) => Ledger.Record(Path, "key", new LedgerTest("white-box", fingerprint, "suspect", log10P));
+    private LedgerStatement Record(string fingerprint, double log10P) =>
+        Ledger.Record(Path, "key", new LedgerTest("white-box", fingerprint, "suspect", log10P));
 }

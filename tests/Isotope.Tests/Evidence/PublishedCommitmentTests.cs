@@ -9,7 +9,8 @@ public sealed class PublishedCommitmentTests : IDisposable
     private readonly TemporaryFolder folder = new();
     private readonly CarrierKey key = CarrierKey.Create(3, 8);
 
-    private static TestInput[] Inputs => [new(TestInput.MarkingNetwork, "at.th", new string('a', 64)), new(TestInput.ReferenceName(1), "own.th", new string('b', 64))];
+    private static TestInput[] Inputs =>
+        [new(TestInput.MarkingNetwork, "at.th", new string('a', 64)), new(TestInput.ReferenceName(1), "own.th", new string('b', 64))];
 
     [Fact]
     public void SignedWith_ThenSavedAndLoaded_IsValidAndOfTheKey()
@@ -35,8 +36,38 @@ public sealed class PublishedCommitmentTests : IDisposable
         var signed = PublishedCommitment.Of(key, null, Inputs).SignedWith(folder.File("private.pem"));
         PublishedCommitment[] changed =
         [
-            signed with { KeyCommitment = CarrierKey.Create(3, 8).Commitment }, signed with { Classes = 4 }, signed with { Dimension = 9 },
-            signed with { Settings = "x" }, signed with { Inputs = [] }, signed with { Inputs = [.. signed.Inputs.Reverse()] }, signed with { Isotope = "9" }, signed with { PublicKey = "x" },
+            signed with
+            {
+                KeyCommitment = CarrierKey.Create(3, 8).Commitment,
+            },
+            signed with
+            {
+                Classes = 4,
+            },
+            signed with
+            {
+                Dimension = 9,
+            },
+            signed with
+            {
+                Settings = "x",
+            },
+            signed with
+            {
+                Inputs = [],
+            },
+            signed with
+            {
+                Inputs = [.. signed.Inputs.Reverse()],
+            },
+            signed with
+            {
+                Isotope = "9",
+            },
+            signed with
+            {
+                PublicKey = "x",
+            },
         ];
         Assert.True(signed.IsSignatureValid);
         Assert.All(changed, other => Assert.False(other.IsSignatureValid));
@@ -51,14 +82,24 @@ public sealed class PublishedCommitmentTests : IDisposable
         var commitment = PublishedCommitment.Of(key, [1], Inputs);
         PublishedCommitment[] changed =
         [
-            commitment with { Settings = $"{commitment.Settings}\n{new string('a', 64)} {TestInput.MarkingNetwork}", Inputs = [commitment.Inputs[1]] },
-            commitment with { Inputs = [null!] },
+            commitment with
+            {
+                Settings = $"{commitment.Settings}\n{new string('a', 64)} {TestInput.MarkingNetwork}",
+                Inputs = [commitment.Inputs[1]],
+            },
+            commitment with
+            {
+                Inputs = [null!],
+            },
         ];
         Assert.Equal(commitment.Statement, changed[0].Statement);
         foreach (var (i, other) in changed.Index())
         {
             other.Save(folder.File($"{i}.json"));
-            Assert.Contains("no line breaks", Assert.Throws<IsotopeException>(() => PublishedCommitment.Load(folder.File($"{i}.json"))).Message);
+            Assert.Contains(
+                "no line breaks",
+                Assert.Throws<IsotopeException>(() => PublishedCommitment.Load(folder.File($"{i}.json"))).Message
+            );
         }
     }
 
@@ -78,7 +119,10 @@ public sealed class PublishedCommitmentTests : IDisposable
     public void SignedWith_NoPrivateKey_IsRefused()
     {
         File.WriteAllText(folder.File("private.pem"), "not a key");
-        Assert.Contains("--sign", Assert.Throws<IsotopeException>(() => PublishedCommitment.Of(key, null, Inputs).SignedWith(folder.File("private.pem"))).Message);
+        Assert.Contains(
+            "--sign",
+            Assert.Throws<IsotopeException>(() => PublishedCommitment.Of(key, null, Inputs).SignedWith(folder.File("private.pem"))).Message
+        );
     }
 
     [Fact]

@@ -27,7 +27,9 @@ public sealed class VerificationTests : IDisposable
         KeyFile.Save(key, folder.File("key"));
         var result = OutcomeOf(key, ranks).Record(folder.File("key"), publishedFile: null);
         var repeated = OutcomeOf(key, [.. ranks.Select((rank, i) => i < moved ? 3 - rank : rank)]);
-        var finding = Verification.OfRepeatedTest(result, key, repeated.Inputs, () => repeated).Single(finding => finding.Statement == "ranks, made again");
+        var finding = Verification
+            .OfRepeatedTest(result, key, repeated.Inputs, () => repeated)
+            .Single(finding => finding.Statement == "ranks, made again");
         Assert.Equal(agree ? Outcome.Agrees : Outcome.Differs, finding.Outcome);
         Assert.DoesNotContain(Verification.OfFile(result), finding => finding.Outcome == Outcome.Differs);
     }
@@ -36,12 +38,19 @@ public sealed class VerificationTests : IDisposable
     [InlineData(17, 17, Outcome.Agrees, Outcome.Agrees)]
     [InlineData(2, 1, Outcome.Agrees, Outcome.NotChecked)]
     [InlineData(17, 1, Outcome.Differs, Outcome.Differs)]
-    public void OfRepeatedTest_OneRankOfManyPlaces_AgreesIfItMovedByOneAndShowsThePValue(int stated, int found, Outcome outcome, Outcome ofPValue)
+    public void OfRepeatedTest_OneRankOfManyPlaces_AgreesIfItMovedByOneAndShowsThePValue(
+        int stated,
+        int found,
+        Outcome outcome,
+        Outcome ofPValue
+    )
     {
         var key = CarrierKey.FromSeed(2, 4, 1);
         KeyFile.Save(key, folder.File("key"));
         var result = OutcomeOf(key, [3, found, 12], versions: 20).Record(folder.File("key"), publishedFile: null);
-        var findings = Verification.OfRepeatedTest(result, key, result.Inputs, () => OutcomeOf(key, [3, stated, 12], versions: 20)).ToArray();
+        var findings = Verification
+            .OfRepeatedTest(result, key, result.Inputs, () => OutcomeOf(key, [3, stated, 12], versions: 20))
+            .ToArray();
         Assert.Equal(ofPValue, findings.Single(finding => finding.Statement == "p-value, made again, log₁₀").Outcome);
         Assert.Equal(outcome, findings.Single(finding => finding.Statement == "ranks, made again").Outcome);
     }
@@ -51,16 +60,25 @@ public sealed class VerificationTests : IDisposable
     public void VerdictOf_OneOfSeveralTests_GoesByTheAdjustedPValueAndItsKind()
     {
         var ledger = LedgerStatement.Of(2, "b", [-1, -3.2, -2], "head");
-        Assert.StartsWith("Weak evidence of this key's mark (p = 0.0019, adjusted for 3 tests with the key)", TestResult.VerdictOf(TestKinds.WhiteBox, ledger));
+        Assert.StartsWith(
+            "Weak evidence of this key's mark (p = 0.0019, adjusted for 3 tests with the key)",
+            TestResult.VerdictOf(TestKinds.WhiteBox, ledger)
+        );
         Assert.StartsWith("Weak evidence", TestResult.VerdictOf(TestKinds.BlackBox, ledger));
-        Assert.EndsWith("this does not prove that the images are not marked.", TestResult.VerdictOf(TestKinds.Images, LedgerStatement.Of(1, "b", [-0.1], "head")));
+        Assert.EndsWith(
+            "this does not prove that the images are not marked.",
+            TestResult.VerdictOf(TestKinds.Images, LedgerStatement.Of(1, "b", [-0.1], "head"))
+        );
     }
 
     [Fact]
     public void OfOrigin_CarriersThatTheSecretDoesNotGive_Differ()
     {
         var key = CarrierKey.FromSeed(2, 4, 1);
-        KeyFile.Save(new CarrierKey(2, 4, CarrierKey.SystemOrigin, key.Secret.ToArray(), CarrierKey.FromSeed(2, 4, 2).Carriers.ToArray()), folder.File("chosen"));
+        KeyFile.Save(
+            new CarrierKey(2, 4, CarrierKey.SystemOrigin, key.Secret.ToArray(), CarrierKey.FromSeed(2, 4, 2).Carriers.ToArray()),
+            folder.File("chosen")
+        );
         KeyFile.SaveOpening(key, folder.File("opening"));
         using var carriers = key.ToTensor();
         Assert.Equal(Outcome.Differs, Verification.OfOrigin(KeyFile.Load(folder.File("chosen"))).Outcome);
@@ -75,9 +93,27 @@ public sealed class VerificationTests : IDisposable
     {
         var pValue = RankTest.Combine(ranks, versions);
         var details = new BlackBoxDetails(
-            OutputKind.Probabilities, MarkUnit.Image, versions, ranks.Length, [.. ranks.Select(rank => new UnitRank("a", rank))],
-            [new ClassRanks("a", ranks.Length, 0, ranks.Average(), 0, 0, pValue)], null, null, versions * ranks.Length);
+            OutputKind.Probabilities,
+            MarkUnit.Image,
+            versions,
+            ranks.Length,
+            [.. ranks.Select(rank => new UnitRank("a", rank))],
+            [new ClassRanks("a", ranks.Length, 0, ranks.Average(), 0, 0, pValue)],
+            null,
+            null,
+            versions * ranks.Length
+        );
         TestInput[] inputs = [new("predictions", "said.csv", new string('a', 64))];
-        return new TestOutcome(TestKinds.BlackBox, key, "predictions", "rank", BlackBoxResult.Ranks, pValue, new JsonObject(), inputs, details.ToJson());
+        return new TestOutcome(
+            TestKinds.BlackBox,
+            key,
+            "predictions",
+            "rank",
+            BlackBoxResult.Ranks,
+            pValue,
+            new JsonObject(),
+            inputs,
+            details.ToJson()
+        );
     }
 }

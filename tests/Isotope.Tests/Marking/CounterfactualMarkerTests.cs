@@ -20,7 +20,10 @@ public sealed class CounterfactualMarkerTests : IDisposable
         Assert.False(set.IsMadeAnew);
         Assert.Equal(Hashes(set, 0), manifest.Images.Select(image => image.Sha256).Order());
         for (var version = 1; version < 3; version++)
-            Assert.Equal(Hashes(set, version), Mark(vanilla, Fixtures.KeyOfVersion(Key, version), $"other{version}").Images.Select(image => image.Sha256).Order());
+            Assert.Equal(
+                Hashes(set, version),
+                Mark(vanilla, Fixtures.KeyOfVersion(Key, version), $"other{version}").Images.Select(image => image.Sha256).Order()
+            );
         Assert.Equal(Hashes(set, null), manifest.Images.Select(image => Fixtures.HashesBelow(vanilla.Root)[image.Id]).Order());
     }
 
@@ -59,7 +62,11 @@ public sealed class CounterfactualMarkerTests : IDisposable
         using var network = Fixtures.LoadedNetwork(folder);
         foreach (var image in manifest.Images)
         {
-            var features = network.CentreFeatures([.. new[] { $"vanilla/{image.Id}", $"marked/{image.File}" }.Select(file => Views.ToTensor(ImageCodec.Decode(folder.File(file))))]);
+            var features = network.CentreFeatures([
+                .. new[] { $"vanilla/{image.Id}", $"marked/{image.File}" }.Select(file =>
+                    Views.ToTensor(ImageCodec.Decode(folder.File(file)))
+                ),
+            ]);
             var moved = ((features[1] - features[0]) * tensor(Key.TwinCarrier(image.Id, 0).ToArray())).sum().item<float>();
             Assert.Equal(image.Displacement, moved, 1e-4);
         }
@@ -87,8 +94,14 @@ public sealed class CounterfactualMarkerTests : IDisposable
         var vanilla = Fixtures.WriteFolder(folder.File("vanilla"));
         var manifest = Mark(vanilla, Key, "marked");
         using var cancellation = new CancellationTokenSource();
-        var interrupt = new Callback(p => { if (p.Done > 0) cancellation.Cancel(); });
-        Assert.ThrowsAny<OperationCanceledException>(() => MakeQueries(vanilla, manifest, progress: interrupt, cancellation: cancellation.Token));
+        var interrupt = new Callback(p =>
+        {
+            if (p.Done > 0)
+                cancellation.Cancel();
+        });
+        Assert.ThrowsAny<OperationCanceledException>(() =>
+            MakeQueries(vanilla, manifest, progress: interrupt, cancellation: cancellation.Token)
+        );
         Assert.False(File.Exists(QuerySet.IndexFor(QuerySet.FolderFor(folder.File("marked")))));
         var firstReport = 0L;
         MakeQueries(vanilla, manifest, progress: new Callback(p => firstReport = firstReport == 0 ? p.Done : firstReport));
@@ -117,7 +130,14 @@ public sealed class CounterfactualMarkerTests : IDisposable
         void AssertRefused(string named, CarrierKey? key = null, long networkSeed = 1)
         {
             using var network = Fixtures.LoadedNetwork(folder, networkSeed);
-            Assert.Contains(named, Assert.Throws<IsotopeException>(() => new CounterfactualMarker(vanilla, folder.File("marked"), manifest, key ?? Key, network, new())).Message);
+            Assert.Contains(
+                named,
+                Assert
+                    .Throws<IsotopeException>(() =>
+                        new CounterfactualMarker(vanilla, folder.File("marked"), manifest, key ?? Key, network, new())
+                    )
+                    .Message
+            );
         }
     }
 
@@ -126,11 +146,14 @@ public sealed class CounterfactualMarkerTests : IDisposable
     {
         var vanilla = Fixtures.WriteFolder(folder.File("vanilla"));
         var set = MakeQueries(vanilla, Mark(vanilla, Key, "marked", uniform: true));
-        Assert.All(set.Images, image =>
-        {
-            var bytes = File.ReadAllBytes(Path.Combine(QuerySet.FolderFor(folder.File("marked")), image.File));
-            Assert.Equal(ImageEncoding.Png.Encode("x", ImageCodec.Decode("x", bytes)).Bytes, bytes);
-        });
+        Assert.All(
+            set.Images,
+            image =>
+            {
+                var bytes = File.ReadAllBytes(Path.Combine(QuerySet.FolderFor(folder.File("marked")), image.File));
+                Assert.Equal(ImageEncoding.Png.Encode("x", ImageCodec.Decode("x", bytes)).Bytes, bytes);
+            }
+        );
     }
 
     [Theory]
@@ -156,13 +179,22 @@ public sealed class CounterfactualMarkerTests : IDisposable
         {
             var (path, pixels) = (folder.File($"marked/{image.File}"), ImageCodec.Decode(folder.File($"marked/{image.File}")));
             File.WriteAllBytes(path, ImageCodec.EncodePng(pixels with { Pixels = [.. pixels.Pixels.Select(value => (byte)(value ^ 1))] }));
-            return image with { Sha256 = Isotope.Datasets.Hashes.OfFile(path), PixelsSha256 = Isotope.Datasets.Hashes.OfPixels(ImageCodec.Decode(path)) };
+            return image with
+            {
+                Sha256 = Isotope.Datasets.Hashes.OfFile(path),
+                PixelsSha256 = Isotope.Datasets.Hashes.OfPixels(ImageCodec.Decode(path)),
+            };
         });
         var set = MakeQueries(vanilla, manifest with { Images = [.. altered] });
         Assert.True(set.IsMadeAnew);
         Assert.Equal(6 * 4, set.Images.Count);
         for (var version = 0; version < 3; version++)
-            Assert.Equal(Hashes(set, version), Mark(vanilla, version == 0 ? Key : Fixtures.KeyOfVersion(Key, version), $"other{version}").Images.Select(image => image.Sha256).Order());
+            Assert.Equal(
+                Hashes(set, version),
+                Mark(vanilla, version == 0 ? Key : Fixtures.KeyOfVersion(Key, version), $"other{version}")
+                    .Images.Select(image => image.Sha256)
+                    .Order()
+            );
     }
 
     [Fact]
@@ -176,19 +208,39 @@ public sealed class CounterfactualMarkerTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    private static IEnumerable<string> Hashes(QuerySet set, int? version) => set.Images.Where(image => image.Version == version).Select(image => image.Sha256).Order();
+    private static IEnumerable<string> Hashes(QuerySet set, int? version) =>
+        set.Images.Where(image => image.Version == version).Select(image => image.Sha256).Order();
 
     private Manifest Mark(Dataset vanilla, CarrierKey key, string output, MarkUnit unit = MarkUnit.Class, bool uniform = false)
     {
         using var network = Fixtures.LoadedNetwork(folder);
-        var options = new DatasetMarkingOptions { Fraction = 0.5, Unit = unit, OnlyMarked = !uniform, UniformEncoding = uniform, Marking = new MarkingOptions { Iterations = 3 } };
+        var options = new DatasetMarkingOptions
+        {
+            Fraction = 0.5,
+            Unit = unit,
+            OnlyMarked = !uniform,
+            UniformEncoding = uniform,
+            Marking = new MarkingOptions { Iterations = 3 },
+        };
         return new DatasetMarker(vanilla, key, network, options).Run(folder.File(output));
     }
 
     private QuerySet MakeQueries(
-        Dataset vanilla, Manifest manifest, CounterfactualOptions? options = null, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
+        Dataset vanilla,
+        Manifest manifest,
+        CounterfactualOptions? options = null,
+        IProgress<StageProgress>? progress = null,
+        CancellationToken cancellation = default
+    )
     {
         using var network = Fixtures.LoadedNetwork(folder);
-        return new CounterfactualMarker(vanilla, folder.File("marked"), manifest, Key, network, options ?? new() { Versions = 3, BatchSize = 4 }).Run(progress, cancellation);
+        return new CounterfactualMarker(
+            vanilla,
+            folder.File("marked"),
+            manifest,
+            Key,
+            network,
+            options ?? new() { Versions = 3, BatchSize = 4 }
+        ).Run(progress, cancellation);
     }
 }

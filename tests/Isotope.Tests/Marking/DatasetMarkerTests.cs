@@ -7,7 +7,12 @@ namespace Isotope.Tests.Marking;
 public sealed class DatasetMarkerTests
 {
     private static readonly CarrierKey Key = CarrierKey.FromSeed(3, 64, 11);
-    private static readonly DatasetMarkingOptions Options = new() { Fraction = 0.5, BatchSize = 2, Marking = new MarkingOptions { Iterations = 4 } };
+    private static readonly DatasetMarkingOptions Options = new()
+    {
+        Fraction = 0.5,
+        BatchSize = 2,
+        Marking = new MarkingOptions { Iterations = 4 },
+    };
 
     [Fact]
     public void Run_HalfOfADataset_MarksHalfOfEachClassAndCopiesTheRestByteForByte()
@@ -22,7 +27,10 @@ public sealed class DatasetMarkerTests
         Assert.Equal(manifest.Images.Select(image => image.Id).Order(), before.Keys.Where(id => before[id] != after[id]).Order());
         foreach (var image in manifest.Images)
         {
-            var (original, marked) = (ImageCodec.Decode(folder.File($"vanilla/{image.Id}")), ImageCodec.Decode(folder.File($"marked/{image.File}")));
+            var (original, marked) = (
+                ImageCodec.Decode(folder.File($"vanilla/{image.Id}")),
+                ImageCodec.Decode(folder.File($"marked/{image.File}"))
+            );
             Assert.True(marked.SameShapeAs(original));
             Assert.Equal(Quality.Compare(original, marked), new Quality(image.Psnr, image.MaxDifference));
             Assert.Equal((before[image.Id], after[image.File]), (image.SourceSha256, image.Sha256));
@@ -47,14 +55,20 @@ public sealed class DatasetMarkerTests
         using var folder = new TemporaryFolder();
         var vanilla = Fixtures.WriteFolder(folder.File("v"));
         File.WriteAllText(folder.File("v/class0/zz.png"), "a secret");
-        Assert.Contains("zz.png: expected a JPEG, PNG", Assert.Throws<IsotopeException>(() => Mark(Dataset.Open(vanilla.Root), folder.File("m"), Options with { Fraction = 0.3 })).Message);
+        Assert.Contains(
+            "zz.png: expected a JPEG, PNG",
+            Assert
+                .Throws<IsotopeException>(() => Mark(Dataset.Open(vanilla.Root), folder.File("m"), Options with { Fraction = 0.3 }))
+                .Message
+        );
         Assert.False(File.Exists(folder.File("m/class0/zz.png")));
     }
 
     [Fact]
     public void Run_IntoAFolderWithALink_IsRefused()
     {
-        if (OperatingSystem.IsWindows()) return;
+        if (OperatingSystem.IsWindows())
+            return;
         using var folder = new TemporaryFolder();
         var vanilla = Fixtures.WriteFolder(folder.File("v"));
         Directory.CreateDirectory(folder.File("m"));
@@ -89,10 +103,17 @@ public sealed class DatasetMarkerTests
         var vanilla = Fixtures.WriteFolder(folder.File("vanilla"));
         Mark(vanilla, folder.File("whole"));
         using var cancellation = new CancellationTokenSource();
-        var interrupt = new Callback(p => { if (p.Done > 0) cancellation.Cancel(); });
-        Assert.ThrowsAny<OperationCanceledException>(() => Mark(vanilla, folder.File("broken"), progress: interrupt, cancellation: cancellation.Token));
+        var interrupt = new Callback(p =>
+        {
+            if (p.Done > 0)
+                cancellation.Cancel();
+        });
+        Assert.ThrowsAny<OperationCanceledException>(() =>
+            Mark(vanilla, folder.File("broken"), progress: interrupt, cancellation: cancellation.Token)
+        );
         Assert.False(File.Exists(Manifest.PathFor(folder.File("broken"))));
-        if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(folder.File("broken.journal.jsonl")));
+        if (!OperatingSystem.IsWindows())
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(folder.File("broken.journal.jsonl")));
         File.AppendAllText(folder.File("broken.journal.jsonl"), """{"id":"class0/""");
 
         var firstReport = 0L;
@@ -118,8 +139,14 @@ public sealed class DatasetMarkerTests
     {
         using var folder = new TemporaryFolder();
         using var cancellation = new CancellationTokenSource();
-        var interrupt = new Callback(p => { if (p.Done > 0) cancellation.Cancel(); });
-        Assert.ThrowsAny<OperationCanceledException>(() => Mark(Fixtures.WriteFolder(folder.File("vanilla")), folder.File("broken"), progress: interrupt, cancellation: cancellation.Token));
+        var interrupt = new Callback(p =>
+        {
+            if (p.Done > 0)
+                cancellation.Cancel();
+        });
+        Assert.ThrowsAny<OperationCanceledException>(() =>
+            Mark(Fixtures.WriteFolder(folder.File("vanilla")), folder.File("broken"), progress: interrupt, cancellation: cancellation.Token)
+        );
         var replaced = Fixtures.WriteFolder(folder.File("vanilla"), firstSeed: 100);
         Mark(replaced, folder.File("broken"));
         Mark(replaced, folder.File("whole"));
@@ -136,8 +163,14 @@ public sealed class DatasetMarkerTests
         {
             using var cancellation = new CancellationTokenSource();
             var reports = 0;
-            var interrupt = new Callback(_ => { if (++reports == 2) cancellation.Cancel(); });
-            Assert.ThrowsAny<OperationCanceledException>(() => Mark(vanilla, folder.File("broken"), progress: interrupt, cancellation: cancellation.Token));
+            var interrupt = new Callback(_ =>
+            {
+                if (++reports == 2)
+                    cancellation.Cancel();
+            });
+            Assert.ThrowsAny<OperationCanceledException>(() =>
+                Mark(vanilla, folder.File("broken"), progress: interrupt, cancellation: cancellation.Token)
+            );
             File.WriteAllText(folder.File($"broken/{whole.Images[0].File}"), "damaged");
         }
 
@@ -152,9 +185,14 @@ public sealed class DatasetMarkerTests
         var vanilla = Fixtures.WriteFolder(folder.File("vanilla"));
         using var cancellation = new CancellationTokenSource();
         var interrupt = new Callback(_ => cancellation.Cancel());
-        Assert.ThrowsAny<OperationCanceledException>(() => Mark(vanilla, folder.File("out"), progress: interrupt, cancellation: cancellation.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() =>
+            Mark(vanilla, folder.File("out"), progress: interrupt, cancellation: cancellation.Token)
+        );
         var other = Options with { Marking = Options.Marking with { Radius = 8 } };
-        Assert.Contains("marking.radius = 8 instead of 10", Assert.Throws<IsotopeException>(() => Mark(vanilla, folder.File("out"), other)).Message);
+        Assert.Contains(
+            "marking.radius = 8 instead of 10",
+            Assert.Throws<IsotopeException>(() => Mark(vanilla, folder.File("out"), other)).Message
+        );
     }
 
     [Fact]
@@ -163,8 +201,14 @@ public sealed class DatasetMarkerTests
         using var folder = new TemporaryFolder();
         var vanilla = Fixtures.WriteFolder(folder.File("vanilla"));
         Assert.Contains("inside it", Assert.Throws<IsotopeException>(() => Mark(vanilla, folder.File("vanilla/class0/out"))).Message);
-        Assert.Contains("inside it", Assert.Throws<IsotopeException>(() => Mark(Dataset.Open(folder.File("vanilla/")), folder.File("vanilla/out"))).Message);
-        Assert.Contains("empty folder", Assert.Throws<IsotopeException>(() => Mark(vanilla, folder.Path + "/vanilla/../vanilla2/..")).Message);
+        Assert.Contains(
+            "inside it",
+            Assert.Throws<IsotopeException>(() => Mark(Dataset.Open(folder.File("vanilla/")), folder.File("vanilla/out"))).Message
+        );
+        Assert.Contains(
+            "empty folder",
+            Assert.Throws<IsotopeException>(() => Mark(vanilla, folder.Path + "/vanilla/../vanilla2/..")).Message
+        );
     }
 
     [Fact]
@@ -183,8 +227,14 @@ public sealed class DatasetMarkerTests
         using var folder = new TemporaryFolder();
         var vanilla = Fixtures.WriteFolder(folder.File("vanilla"));
         using var network = Fixtures.RandomNetwork();
-        Assert.Contains("expected 4 classes", Assert.Throws<IsotopeException>(() => new DatasetMarker(vanilla, CarrierKey.FromSeed(4, 64, 1), network, Options)).Message);
-        Assert.Contains("dimension 64", Assert.Throws<IsotopeException>(() => new DatasetMarker(vanilla, CarrierKey.FromSeed(3, 65, 1), network, Options)).Message);
+        Assert.Contains(
+            "expected 4 classes",
+            Assert.Throws<IsotopeException>(() => new DatasetMarker(vanilla, CarrierKey.FromSeed(4, 64, 1), network, Options)).Message
+        );
+        Assert.Contains(
+            "dimension 64",
+            Assert.Throws<IsotopeException>(() => new DatasetMarker(vanilla, CarrierKey.FromSeed(3, 65, 1), network, Options)).Message
+        );
     }
 
     [Fact]
@@ -200,7 +250,12 @@ public sealed class DatasetMarkerTests
     }
 
     private static Manifest Mark(
-        Dataset vanilla, string output, DatasetMarkingOptions? options = null, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
+        Dataset vanilla,
+        string output,
+        DatasetMarkingOptions? options = null,
+        IProgress<StageProgress>? progress = null,
+        CancellationToken cancellation = default
+    )
     {
         using var network = Fixtures.RandomNetwork();
         return new DatasetMarker(vanilla, Key, network, options ?? Options).Run(output, progress, cancellation);

@@ -23,7 +23,11 @@ public sealed class DistortionTests
         int Different(long seed)
         {
             var random = new RandomStream(seed, "distortions");
-            return Enumerable.Range(0, 60).Select(_ => Convert.ToHexString(Views.ToBytes(Distortion.Draw(image, distortions, corner: default, random).round()))).Distinct().Count();
+            return Enumerable
+                .Range(0, 60)
+                .Select(_ => Convert.ToHexString(Views.ToBytes(Distortion.Draw(image, distortions, corner: default, random).round())))
+                .Distinct()
+                .Count();
         }
     }
 
@@ -44,7 +48,10 @@ public sealed class DistortionTests
             var options = more with { Psnr = 38, Iterations = 20, Augmentation = Augmentation.Centre };
             RandomStream[] streams = [.. originals.Select((_, i) => new RandomStream(i, "views"))];
             Tensor[] sent = [.. new Marker(network, options).Mark(originals, carriers, streams).Select(Recompressed)];
-            return ((network.CentreFeatures(sent) - network.CentreFeatures([.. originals.Select(Recompressed)])) * carriers).sum(1).mean().item<float>();
+            return ((network.CentreFeatures(sent) - network.CentreFeatures([.. originals.Select(Recompressed)])) * carriers)
+                .sum(1)
+                .mean()
+                .item<float>();
         }
     }
 
@@ -64,8 +71,17 @@ public sealed class DistortionTests
         double SmoothShare(bool withMask)
         {
             using var network = Fixtures.RandomNetwork();
-            var options = new MarkingOptions { Psnr = 38, Augmentation = Augmentation.Centre, PerceptualMask = withMask };
-            var marked = new Marker(network, options).Mark([image], CarrierKey.FromSeed(2, 64, 5).ToTensor().narrow(0, 0, 1), [new RandomStream(1, "views")])[0];
+            var options = new MarkingOptions
+            {
+                Psnr = 38,
+                Augmentation = Augmentation.Centre,
+                PerceptualMask = withMask,
+            };
+            var marked = new Marker(network, options).Mark(
+                [image],
+                CarrierKey.FromSeed(2, 64, 5).ToTensor().narrow(0, 0, 1),
+                [new RandomStream(1, "views")]
+            )[0];
             var change = (marked - image).Squared();
             return change.narrow(2, 0, 16).sum().item<float>() / change.sum().item<float>();
         }
@@ -83,7 +99,8 @@ public sealed class DistortionTests
         var random = new RandomStream(left + 100 * right, "texture");
         var image = zeros([3, 32, 32]).Plus(128);
         for (var y = 0; y < 32; y++)
-            for (var x = 0; x < 32; x++) image[.., y, x] = 128 + (float)Math.Round(random.NextDouble(-1, 1) * (x < 16 ? left : right));
+        for (var x = 0; x < 32; x++)
+            image[.., y, x] = 128 + (float)Math.Round(random.NextDouble(-1, 1) * (x < 16 ? left : right));
         return image;
     }
 }

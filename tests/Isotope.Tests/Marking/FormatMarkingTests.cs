@@ -14,15 +14,16 @@ public sealed class FormatMarkingTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
 
-    public static TheoryData<string[], string> Formats => new()
-    {
-        { ["train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"], "" },
-        { ["binary/data_batch_1.bin", "binary/data_batch_2.bin", "binary/batches.meta.txt"], "" },
-        { ["python/data_batch_1", "python/batches.meta"], "" },
-        { ["python3/train", "python3/meta"], "train" },
-        { ["train-000000.tar", "train-000001.tar"], "" },
-        { ["hf.parquet"], "hf.parquet" },
-    };
+    public static TheoryData<string[], string> Formats =>
+        new()
+        {
+            { ["train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"], "" },
+            { ["binary/data_batch_1.bin", "binary/data_batch_2.bin", "binary/batches.meta.txt"], "" },
+            { ["python/data_batch_1", "python/batches.meta"], "" },
+            { ["python3/train", "python3/meta"], "train" },
+            { ["train-000000.tar", "train-000001.tar"], "" },
+            { ["hf.parquet"], "hf.parquet" },
+        };
 
     [Theory]
     [MemberData(nameof(Formats))]
@@ -32,7 +33,10 @@ public sealed class FormatMarkingTests : IDisposable
         var manifest = Mark(vanilla, folder.File("marked"));
         var marked = Dataset.Open(Path.Combine(folder.File("marked"), given));
 
-        Assert.Equal(files.Select(Path.GetFileName).Order(), Directory.EnumerateFiles(folder.File("marked")).Select(Path.GetFileName).Order());
+        Assert.Equal(
+            files.Select(Path.GetFileName).Order(),
+            Directory.EnumerateFiles(folder.File("marked")).Select(Path.GetFileName).Order()
+        );
         Assert.Equal(vanilla.ClassNames, marked.ClassNames);
         Assert.Equal(vanilla.Images.Select(image => image.Label), marked.Images.Select(image => image.Label));
         AssertImages(vanilla, marked, manifest);
@@ -55,7 +59,10 @@ public sealed class FormatMarkingTests : IDisposable
         var byPixels = marked.Images.ToDictionary(image => Hashes.OfPixels(image.Source.Decode()), image => image.Label);
         Assert.All(manifest.Images, image => Assert.Equal(image.ClassName, marked.ClassNames[byPixels[image.PixelsSha256]]));
         var chosen = manifest.Images.Select(image => image.Id).ToHashSet();
-        Assert.All(vanilla.Images.Where(image => !chosen.Contains(image.Id)), image => Assert.Equal(image.Label, byPixels[Hashes.OfPixels(image.Source.Decode())]));
+        Assert.All(
+            vanilla.Images.Where(image => !chosen.Contains(image.Id)),
+            image => Assert.Equal(image.Label, byPixels[Hashes.OfPixels(image.Source.Decode())])
+        );
     }
 
     [Fact]
@@ -67,7 +74,9 @@ public sealed class FormatMarkingTests : IDisposable
         {
             using var cancellation = new CancellationTokenSource();
             var output = folder.File(stage[..4]);
-            Assert.ThrowsAny<OperationCanceledException>(() => Mark(vanilla, output, progress: new Interrupt(stage, cancellation), cancellation: cancellation.Token));
+            Assert.ThrowsAny<OperationCanceledException>(() =>
+                Mark(vanilla, output, progress: new Interrupt(stage, cancellation), cancellation: cancellation.Token)
+            );
             Assert.False(File.Exists(Manifest.PathFor(output)));
             Mark(vanilla, output);
             Assert.Equal(Fixtures.HashesBelow(folder.File("whole")), Fixtures.HashesBelow(output));
@@ -79,13 +88,20 @@ public sealed class FormatMarkingTests : IDisposable
     public void Run_TarShards_KeepEveryOtherMemberByteForByteAndInItsPlace()
     {
         var vanilla = Dataset.Open(GoldenDatasets.Copy(folder, "train-000000.tar", "train-000001.tar"));
-        var files = Mark(vanilla, folder.File("marked"), Options(vanilla) with { Encoding = new ImageEncoding(ImageFormat.WebP) }).Images.ToDictionary(image => image.Id, image => image.File);
+        var files = Mark(vanilla, folder.File("marked"), Options(vanilla) with { Encoding = new ImageEncoding(ImageFormat.WebP) })
+            .Images.ToDictionary(image => image.Id, image => image.File);
         foreach (var shard in vanilla.Container!.Files)
         {
             var (before, after) = (Members(shard), Members(Path.Combine(folder.File("marked"), Path.GetFileName(shard))));
             Assert.Equal(before.Select(member => files.GetValueOrDefault(member.Name) ?? member.Name), after.Select(member => member.Name));
-            Assert.Equal(before.Select(member => (member.Mode, member.Seconds, member.Owner)), after.Select(member => (member.Mode, member.Seconds, member.Owner)));
-            Assert.Equal(before.Where(member => !files.ContainsKey(member.Name)).Select(member => member.Hash), after.Where(member => !files.ContainsValue(member.Name)).Select(member => member.Hash));
+            Assert.Equal(
+                before.Select(member => (member.Mode, member.Seconds, member.Owner)),
+                after.Select(member => (member.Mode, member.Seconds, member.Owner))
+            );
+            Assert.Equal(
+                before.Where(member => !files.ContainsKey(member.Name)).Select(member => member.Hash),
+                after.Where(member => !files.ContainsValue(member.Name)).Select(member => member.Hash)
+            );
         }
     }
 
@@ -104,7 +120,8 @@ public sealed class FormatMarkingTests : IDisposable
         {
             using var old = before.OpenRowGroupReader(group);
             using var now = after.OpenRowGroupReader(group);
-            foreach (var field in after.Schema.GetDataFields().Where(field => field.Name != "bytes")) Assert.Equal(await Column(old, field), await Column(now, field));
+            foreach (var field in after.Schema.GetDataFields().Where(field => field.Name != "bytes"))
+                Assert.Equal(await Column(old, field), await Column(now, field));
         }
     }
 
@@ -113,9 +130,14 @@ public sealed class FormatMarkingTests : IDisposable
     {
         var vanilla = Dataset.Open(GoldenDatasets.Copy(folder, "python/data_batch_1", "python/batches.meta"));
         var manifest = Mark(vanilla, folder.File("marked"));
-        var (before, after) = (File.ReadAllBytes(folder.File("vanilla/data_batch_1")), File.ReadAllBytes(folder.File("marked/data_batch_1")));
+        var (before, after) = (
+            File.ReadAllBytes(folder.File("vanilla/data_batch_1")),
+            File.ReadAllBytes(folder.File("marked/data_batch_1"))
+        );
         var changed = before.Index().Where(value => value.Item != after[value.Index]).ToArray();
-        var starts = manifest.Images.Select(image => before.AsSpan().IndexOf(vanilla.Images.Single(vanilla => vanilla.Id == image.Id).Source.Read())).ToArray();
+        var starts = manifest
+            .Images.Select(image => before.AsSpan().IndexOf(vanilla.Images.Single(vanilla => vanilla.Id == image.Id).Source.Read()))
+            .ToArray();
         Assert.NotEmpty(changed);
         Assert.All(changed, value => Assert.Contains(starts, start => value.Index >= start && value.Index < start + 3072));
         Assert.Equal(File.ReadAllBytes(folder.File("vanilla/batches.meta")), File.ReadAllBytes(folder.File("marked/batches.meta")));
@@ -123,7 +145,12 @@ public sealed class FormatMarkingTests : IDisposable
 
     [Theory]
     [InlineData("l.csv", "note,path,label", "\"a, \"\"b\"\"\",sub/{0}.jpg,{1}", "\"a, \"\"b\"\"\",sub/{0}.png,{1}")]
-    [InlineData("l.jsonl", null, "{{\"label\": \"{1}\", \"path\":\"sub/{0}.jpg\", \"note\": 1.50}}", "{{\"label\":\"{1}\",\"path\":\"sub/{0}.png\",\"note\":1.50}}")]
+    [InlineData(
+        "l.jsonl",
+        null,
+        "{{\"label\": \"{1}\", \"path\":\"sub/{0}.jpg\", \"note\": 1.50}}",
+        "{{\"label\":\"{1}\",\"path\":\"sub/{0}.png\",\"note\":1.50}}"
+    )]
     public void Run_List_NamesTheMarkedImagesAndKeepsItsOtherColumns(string name, string? header, string line, string markedLine)
     {
         string Line(string format, int i) => string.Format(null, format, i, i % 2 == 0 ? "cat" : "dog");
@@ -131,8 +158,12 @@ public sealed class FormatMarkingTests : IDisposable
         var manifest = Mark(vanilla, folder.File("marked"));
         var chosen = manifest.Images.Select(image => image.Id).ToHashSet();
         Assert.Equal(
-            [.. header is null ? [] : new[] { header }, .. vanilla.Images.Select((image, i) => Line(chosen.Contains(image.Id) ? markedLine : line, i))],
-            File.ReadAllLines(folder.File($"marked/{name}")));
+            [
+                .. header is null ? [] : new[] { header },
+                .. vanilla.Images.Select((image, i) => Line(chosen.Contains(image.Id) ? markedLine : line, i)),
+            ],
+            File.ReadAllLines(folder.File($"marked/{name}"))
+        );
         AssertImages(vanilla, Dataset.Open(folder.File($"marked/{name}")), manifest);
     }
 
@@ -141,7 +172,12 @@ public sealed class FormatMarkingTests : IDisposable
     [InlineData("l.csv", "note,path,label", "\"a, \n\"\"b\"\"\",sub/{0}.png,{1}")]
     public void Run_ListOfPngs_StaysAsItIsByteForByte(string name, string? header, string line)
     {
-        var path = GoldenDatasets.WriteList(folder, name, i => string.Format(null, line, i, i % 2 == 0 ? "cat" : "dog") + "\r", header is null ? null : $"\ufeff{header}\r");
+        var path = GoldenDatasets.WriteList(
+            folder,
+            name,
+            i => string.Format(null, line, i, i % 2 == 0 ? "cat" : "dog") + "\r",
+            header is null ? null : $"\ufeff{header}\r"
+        );
         File.WriteAllText(path, File.ReadAllText(path).TrimEnd());
         foreach (var file in Directory.GetFiles(folder.File("vanilla/sub")))
         {
@@ -157,7 +193,8 @@ public sealed class FormatMarkingTests : IDisposable
     public void Run_ListOfFilesWithOtherExtensions_KeepsTheirNames()
     {
         var path = GoldenDatasets.WriteList(folder, "l.csv", i => $"sub/{i}.jfif,{(i % 2 == 0 ? "cat" : "dog")}", "path,label");
-        foreach (var file in Directory.GetFiles(folder.File("vanilla/sub"))) File.Move(file, Path.ChangeExtension(file, ".jfif"));
+        foreach (var file in Directory.GetFiles(folder.File("vanilla/sub")))
+            File.Move(file, Path.ChangeExtension(file, ".jfif"));
         var vanilla = Dataset.Open(path);
         var manifest = Mark(vanilla, folder.File("marked"));
         AssertImages(vanilla, Dataset.Open(folder.File("marked/l.csv")), manifest);
@@ -168,10 +205,16 @@ public sealed class FormatMarkingTests : IDisposable
     {
         var vanilla = Dataset.Open(GoldenDatasets.Copy(folder, "binary/data_batch_1.bin", "binary/data_batch_2.bin"));
         var manifest = Mark(vanilla, folder.File("marked"), Options(vanilla) with { OnlyMarked = true });
-        Assert.Equal(manifest.Images.Select(image => image.File), Fixtures.HashesBelow(folder.File("marked")).Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            manifest.Images.Select(image => image.File),
+            Fixtures.HashesBelow(folder.File("marked")).Keys.Order(StringComparer.Ordinal)
+        );
         var both = vanilla.Overlay(folder.File("marked"));
         Assert.Equal(vanilla.Images.Select(image => image.Id), both.Images.Select(image => image.Id));
-        Assert.Equal(manifest.Images.Select(image => image.PixelsSha256), both.Images.Where(image => image.Source is FileSource).Select(image => Hashes.OfPixels(image.Source.Decode())));
+        Assert.Equal(
+            manifest.Images.Select(image => image.PixelsSha256),
+            both.Images.Where(image => image.Source is FileSource).Select(image => Hashes.OfPixels(image.Source.Decode()))
+        );
     }
 
     [Theory]
@@ -190,15 +233,22 @@ public sealed class FormatMarkingTests : IDisposable
     public void Run_TurnedAndTransparentImages_AreMarkedUprightAndStayTransparent()
     {
         Directory.CreateDirectory(folder.File("vanilla/a"));
-        foreach (var name in new[] { "orientation6.jpg", "alpha.png", "cmyk.jpg", "grey.png" }) File.Copy(GoldenDatasets.PathOf(name), folder.File($"vanilla/a/{name}"));
+        foreach (var name in new[] { "orientation6.jpg", "alpha.png", "cmyk.jpg", "grey.png" })
+            File.Copy(GoldenDatasets.PathOf(name), folder.File($"vanilla/a/{name}"));
         var vanilla = Dataset.Open(folder.File("vanilla")) with { ClassNames = ["a", "b"] };
         var manifest = Mark(vanilla, folder.File("marked"), Options(vanilla) with { Fraction = 1 });
         foreach (var image in manifest.Images)
         {
-            var (before, after) = (ImageCodec.Decode(folder.File($"vanilla/{image.Id}")), ImageCodec.Decode(folder.File($"marked/{image.File}")));
+            var (before, after) = (
+                ImageCodec.Decode(folder.File($"vanilla/{image.Id}")),
+                ImageCodec.Decode(folder.File($"marked/{image.File}"))
+            );
             Assert.True(after.SameShapeAs(before));
             Assert.Equal(before.Alpha, after.Alpha);
-            Assert.Equal((Hashes.OfPixels(after), new Quality(image.Psnr, image.MaxDifference)), (image.PixelsSha256, Quality.Compare(before, after)));
+            Assert.Equal(
+                (Hashes.OfPixels(after), new Quality(image.Psnr, image.MaxDifference)),
+                (image.PixelsSha256, Quality.Compare(before, after))
+            );
         }
     }
 
@@ -216,9 +266,22 @@ public sealed class FormatMarkingTests : IDisposable
                 tar.WriteEntry(folder.File($"list/{id}"), id);
             }
 
-        File.WriteAllLines(folder.File("list/l.csv"), ["path,label", .. images.Reverse().Select(image => (image.Label == 0 ? "cat" : "dog") + $"/{image.Id},{(image.Label == 0 ? "cat" : "dog")}")]);
+        File.WriteAllLines(
+            folder.File("list/l.csv"),
+            [
+                "path,label",
+                .. images
+                    .Reverse()
+                    .Select(image => (image.Label == 0 ? "cat" : "dog") + $"/{image.Id},{(image.Label == 0 ? "cat" : "dog")}"),
+            ]
+        );
         var key = CarrierKey.FromSeed(2, 64, 3);
-        string[][] chosen = [.. new[] { "list", "list/l.csv", "a.tar" }.Select(path => ImageSelection.Draw(Dataset.Open(folder.File(path)), key, 0.5).Select(image => image.Id).Order().ToArray())];
+        string[][] chosen =
+        [
+            .. new[] { "list", "list/l.csv", "a.tar" }.Select(path =>
+                ImageSelection.Draw(Dataset.Open(folder.File(path)), key, 0.5).Select(image => image.Id).Order().ToArray()
+            ),
+        ];
         Assert.Equal(2, chosen[0].Length);
         Assert.All(chosen, ids => Assert.Equal(chosen[0], ids));
     }
@@ -227,16 +290,30 @@ public sealed class FormatMarkingTests : IDisposable
     public void Constructor_AsFolderWithoutImagesOfAClass_IsRefused()
     {
         var vanilla = Dataset.Open(GoldenDatasets.PathOf("python3"));
-        Assert.Contains("found none of cat", Assert.Throws<IsotopeException>(() => Mark(vanilla, folder.File("m"), Options(vanilla) with { AsFolder = true })).Message);
+        Assert.Contains(
+            "found none of cat",
+            Assert.Throws<IsotopeException>(() => Mark(vanilla, folder.File("m"), Options(vanilla) with { AsFolder = true })).Message
+        );
     }
 
     [Fact]
     public void Constructor_EncodingThatTheFormatCannotStore_IsRefused()
     {
-        foreach (var (path, encoding, expected) in new[] { ("binary", ImageEncoding.Jpeg(90), "raw pixels"), ("hf.parquet", new ImageEncoding(ImageFormat.Npy), "png or webp") })
+        foreach (
+            var (path, encoding, expected) in new[]
+            {
+                ("binary", ImageEncoding.Jpeg(90), "raw pixels"),
+                ("hf.parquet", new ImageEncoding(ImageFormat.Npy), "png or webp"),
+            }
+        )
         {
             var vanilla = Dataset.Open(GoldenDatasets.PathOf(path));
-            Assert.Contains(expected, Assert.Throws<IsotopeException>(() => Mark(vanilla, folder.File("m"), Options(vanilla) with { Encoding = encoding })).Message);
+            Assert.Contains(
+                expected,
+                Assert
+                    .Throws<IsotopeException>(() => Mark(vanilla, folder.File("m"), Options(vanilla) with { Encoding = encoding }))
+                    .Message
+            );
             Assert.False(Directory.Exists(folder.File("m")));
         }
     }
@@ -244,21 +321,45 @@ public sealed class FormatMarkingTests : IDisposable
     [Fact]
     public void Run_AsFolderOfHostileClassNames_StaysBelowTheOutput()
     {
-        var vanilla = Dataset.Open(Path.Combine(GoldenDatasets.Copy(folder, "hf.parquet"), "hf.parquet")) with { ClassNames = ["../b", "a"] };
+        var vanilla = Dataset.Open(Path.Combine(GoldenDatasets.Copy(folder, "hf.parquet"), "hf.parquet")) with
+        {
+            ClassNames = ["../b", "a"],
+        };
         Mark(vanilla, folder.File("marked"), Options(vanilla) with { AsFolder = true });
-        Assert.Equal(["marked", "marked.manifest.json", "vanilla"], Directory.EnumerateFileSystemEntries(folder.Path).Select(Path.GetFileName).Order());
-        Assert.Equal(vanilla.Images.Select(image => image.Label).Order(), Dataset.Open(folder.File("marked")).Images.Select(image => image.Label));
+        Assert.Equal(
+            ["marked", "marked.manifest.json", "vanilla"],
+            Directory.EnumerateFileSystemEntries(folder.Path).Select(Path.GetFileName).Order()
+        );
+        Assert.Equal(
+            vanilla.Images.Select(image => image.Label).Order(),
+            Dataset.Open(folder.File("marked")).Images.Select(image => image.Label)
+        );
     }
 
     public void Dispose() => folder.Dispose();
 
-    private static DatasetMarkingOptions Options(Dataset dataset) => new() { Fraction = 0.5, BatchSize = 1, Marking = new MarkingOptions { Iterations = 2 } };
+    private static DatasetMarkingOptions Options(Dataset dataset) =>
+        new()
+        {
+            Fraction = 0.5,
+            BatchSize = 1,
+            Marking = new MarkingOptions { Iterations = 2 },
+        };
 
     private static Manifest Mark(
-        Dataset vanilla, string output, DatasetMarkingOptions? options = null, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
+        Dataset vanilla,
+        string output,
+        DatasetMarkingOptions? options = null,
+        IProgress<StageProgress>? progress = null,
+        CancellationToken cancellation = default
+    )
     {
         using var network = Fixtures.RandomNetwork(vanilla.ClassNames.Count);
-        return new DatasetMarker(vanilla, CarrierKey.FromSeed(vanilla.ClassNames.Count, 64, 3), network, options ?? Options(vanilla)).Run(output, progress, cancellation);
+        return new DatasetMarker(vanilla, CarrierKey.FromSeed(vanilla.ClassNames.Count, 64, 3), network, options ?? Options(vanilla)).Run(
+            output,
+            progress,
+            cancellation
+        );
     }
 
     /// <summary>Marked images are what the manifest says, and all others are stored as they were.</summary>
@@ -270,11 +371,17 @@ public sealed class FormatMarkingTests : IDisposable
         {
             var (original, source) = (before[image.Id].Source, after[image.File].Source);
             Assert.Equal((image.SourceSha256, image.Sha256), (original.Sha256(), source.Sha256()));
-            Assert.Equal((image.PixelsSha256, new Quality(image.Psnr, image.MaxDifference)), (Hashes.OfPixels(source.Decode()), Quality.Compare(original.Decode(), source.Decode())));
+            Assert.Equal(
+                (image.PixelsSha256, new Quality(image.Psnr, image.MaxDifference)),
+                (Hashes.OfPixels(source.Decode()), Quality.Compare(original.Decode(), source.Decode()))
+            );
         }
 
         var chosen = manifest.Images.Select(image => image.Id).ToHashSet();
-        Assert.All(vanilla.Images.Where(image => !chosen.Contains(image.Id)), image => Assert.Equal(image.Source.Read(), after[image.Id].Source.Read()));
+        Assert.All(
+            vanilla.Images.Where(image => !chosen.Contains(image.Id)),
+            image => Assert.Equal(image.Source.Read(), after[image.Id].Source.Read())
+        );
     }
 
     private static async Task<string> Column(ParquetRowGroupReader group, DataField field)
@@ -287,7 +394,8 @@ public sealed class FormatMarkingTests : IDisposable
             RawColumnData<float> numbers => string.Join('|', numbers.Values.ToArray()),
             _ => throw new NotSupportedException(),
         };
-        return $"{field.Path}: {values} {string.Join(',', column.DefinitionLevels.ToArray())} {(field.MaxRepetitionLevel > 0 ? string.Join(',', column.RepetitionLevels.ToArray()) : "")}";
+        return $"{field.Path}: {values} {string.Join(',', column.DefinitionLevels.ToArray())} "
+            + $"{(field.MaxRepetitionLevel > 0 ? string.Join(',', column.RepetitionLevels.ToArray()) : "")}";
     }
 
     private static List<(string Name, string Hash, UnixFileMode Mode, long Seconds, string? Owner)> Members(string path)
@@ -298,7 +406,15 @@ public sealed class FormatMarkingTests : IDisposable
         {
             using var bytes = new MemoryStream();
             entry.DataStream?.CopyTo(bytes);
-            members.Add((entry.Name.StartsWith("./", StringComparison.Ordinal) ? entry.Name[2..] : entry.Name, Hashes.OfBytes(bytes.ToArray()), entry.Mode, entry.ModificationTime.ToUnixTimeSeconds(), (entry as PosixTarEntry)?.UserName));
+            members.Add(
+                (
+                    entry.Name.StartsWith("./", StringComparison.Ordinal) ? entry.Name[2..] : entry.Name,
+                    Hashes.OfBytes(bytes.ToArray()),
+                    entry.Mode,
+                    entry.ModificationTime.ToUnixTimeSeconds(),
+                    (entry as PosixTarEntry)?.UserName
+                )
+            );
         }
 
         return members;
@@ -308,7 +424,8 @@ public sealed class FormatMarkingTests : IDisposable
     {
         public void Report(StageProgress value)
         {
-            if (value.Stage == stage) cancellation.Cancel();
+            if (value.Stage == stage)
+                cancellation.Cancel();
         }
     }
 }

@@ -5,7 +5,13 @@ namespace Isotope.Tests.Marking;
 
 public sealed class ImageInProgressTests
 {
-    private static readonly MarkingOptions Options = new() { Radius = 100, Iterations = 40, PixelPenalty = 0, Augmentation = Isotope.Datasets.Augmentation.Centre };
+    private static readonly MarkingOptions Options = new()
+    {
+        Radius = 100,
+        Iterations = 40,
+        PixelPenalty = 0,
+        Augmentation = Isotope.Datasets.Augmentation.Centre,
+    };
 
     [Fact]
     public void Move_WantedPsnr_StepsFallLinearlyAndReachSeveralTimesTheBall()
@@ -15,7 +21,10 @@ public sealed class ImageInProgressTests
         var lengths = StepsOf(options, Enumerable.Repeat(1f, options.Iterations));
         var ball = new PixelBall(Original(), options.Radius, options.Psnr).Distance!.Value;
         Assert.Equal(7.5 * ball, lengths.Sum(), 1e-3 * ball);
-        Assert.All(lengths.Index(), step => Assert.Equal((options.Iterations - step.Index - 0.5) / (options.Iterations - 0.5), step.Item / lengths[0], 1e-3));
+        Assert.All(
+            lengths.Index(),
+            step => Assert.Equal((options.Iterations - step.Index - 0.5) / (options.Iterations - 0.5), step.Item / lengths[0], 1e-3)
+        );
     }
 
     [Fact]
@@ -33,12 +42,17 @@ public sealed class ImageInProgressTests
         using var network = Fixtures.RandomNetwork();
         var image = new ImageInProgress(Original(), network, options, new RandomStream(1, "views"));
         var direction = randn(Original().shape, generator: new Generator(3));
-        return [.. gradients.Select((size, i) =>
-        {
-            var before = image.NextRegion().detach().clone();
-            image.Move(direction.Times((i % 2 == 0 ? 1 : -1) * size));
-            return (double)(image.NextRegion().detach() - before).norm().item<float>();
-        })];
+        return
+        [
+            .. gradients.Select(
+                (size, i) =>
+                {
+                    var before = image.NextRegion().detach().clone();
+                    image.Move(direction.Times((i % 2 == 0 ? 1 : -1) * size));
+                    return (double)(image.NextRegion().detach() - before).norm().item<float>();
+                }
+            ),
+        ];
     }
 
     private static Tensor Original() => zeros([3, 16, 16]).Plus(128);

@@ -19,25 +19,42 @@ public sealed class MarkerTests
         using var scope = NewDisposeScope();
         using var network = Fixtures.RandomNetwork();
         var (originals, carriers, streams) = Batch(4);
-        var marked = new Marker(network, Quick with { Psnr = psnr, Iterations = 20, Augmentation = Augmentation.Centre }).Mark(originals, carriers, streams);
+        var marked = new Marker(network, Quick with { Psnr = psnr, Iterations = 20, Augmentation = Augmentation.Centre }).Mark(
+            originals,
+            carriers,
+            streams
+        );
 
         Assert.All(marked.Zip(originals), pair => Assert.InRange((pair.First - pair.Second).abs().max().item<float>(), 1, 10));
         var shift = network.CentreFeatures(marked) - network.CentreFeatures(originals);
         Assert.True((shift * carriers).sum(dim: 1).min().item<float>() > 0);
-        if (psnr is not null) Assert.All(Enumerable.Range(0, 4), i => Assert.InRange(Quality(originals[i], marked[i]), 38, 39));
+        if (psnr is not null)
+            Assert.All(Enumerable.Range(0, 4), i => Assert.InRange(Quality(originals[i], marked[i]), 38, 39));
     }
 
-    /// <summary>§3.3 written out: descent on −(φ(x̃) − φ(x))ᵀu + λ₁‖x̃ − x‖² + λ₂‖φ(x̃) − φ(x)‖ in normalised units, clipped, rounded every T steps.</summary>
+    /// <summary>
+    /// §3.3 written out: descent on −(φ(x̃) − φ(x))ᵀu + λ₁‖x̃ − x‖² + λ₂‖φ(x̃) − φ(x)‖ in normalised units, clipped, rounded every T steps.
+    /// </summary>
     [Fact]
     public void Mark_WithARate_IsThePublishedLoop()
     {
         using var scope = NewDisposeScope();
         using var network = Fixtures.RandomNetwork();
-        var (vanilla, carrier, squaredScale) = (Views.ToTensor(Fixtures.Image(16, 16, 3, 1)), OneCarrier(), network.GreyLevelsPerUnit(3).Squared());
+        var (vanilla, carrier, squaredScale) = (
+            Views.ToTensor(Fixtures.Image(16, 16, 3, 1)),
+            OneCarrier(),
+            network.GreyLevelsPerUnit(3).Squared()
+        );
         var rate = 1.5f / (squaredScale * Gradient(vanilla, 0, 0)).Squared().mean().sqrt().item<float>();
         var options = new MarkingOptions
         {
-            Iterations = 13, Rate = rate, PixelPenalty = 0.05 / rate, FeaturePenalty = 0.3, Radius = 6, RoundEvery = 5, Augmentation = Augmentation.Centre,
+            Iterations = 13,
+            Rate = rate,
+            PixelPenalty = 0.05 / rate,
+            FeaturePenalty = 0.3,
+            Radius = 6,
+            RoundEvery = 5,
+            Augmentation = Augmentation.Centre,
         };
         var marked = Views.ToBytes(new Marker(network, options).Mark([vanilla], carrier, [Stream(0)])[0]);
 
@@ -56,7 +73,8 @@ public sealed class MarkerTests
             {
                 current = current - squaredScale.Times(rate) * Gradient(current, loop.PixelPenalty, loop.FeaturePenalty);
                 current = vanilla.Plus((current - vanilla).ClampInPlace(-loop.Radius, loop.Radius)).ClampInPlace(0, 255);
-                if (t % loop.RoundEvery == 0) current = current.round();
+                if (t % loop.RoundEvery == 0)
+                    current = current.round();
             }
 
             return current.round();
@@ -67,7 +85,10 @@ public sealed class MarkerTests
             var pixels = image.detach().requires_grad_(true);
             var shift = network.Features(network.CentreViews([pixels])) - network.CentreFeatures([vanilla]);
             var distance = ((pixels - vanilla).Squared() / squaredScale).sum();
-            return autograd.grad([shift.norm().Times(featurePenalty).Plus(distance.Times(pixelPenalty)) - (shift * carrier).sum()], [pixels])[0];
+            return autograd.grad(
+                [shift.norm().Times(featurePenalty).Plus(distance.Times(pixelPenalty)) - (shift * carrier).sum()],
+                [pixels]
+            )[0];
         }
     }
 
@@ -86,8 +107,13 @@ public sealed class MarkerTests
             Assert.NotEqual(threads, get_num_threads()); // the tests run on one
             foreach (var group in new[] { 0, 7, 1, 19, 5 }.Chunk(3))
             {
-                var apart = marker.Mark([.. group.Select(i => originals[i])], stack(group.Select(i => carriers[i])), [.. group.Select(Stream)]);
-                for (var i = 0; i < group.Length; i++) Assert.Equal(Views.ToBytes(together[group[i]]), Views.ToBytes(apart[i]));
+                var apart = marker.Mark(
+                    [.. group.Select(i => originals[i])],
+                    stack(group.Select(i => carriers[i])),
+                    [.. group.Select(Stream)]
+                );
+                for (var i = 0; i < group.Length; i++)
+                    Assert.Equal(Views.ToBytes(together[group[i]]), Views.ToBytes(apart[i]));
             }
         }
         finally
@@ -106,11 +132,13 @@ public sealed class MarkerTests
         var threads = get_num_threads();
         try
         {
-            var marked = new[] { 1, 2 }.Select(count =>
-            {
-                set_num_threads(count);
-                return Views.ToBytes(marker.Mark([original], OneCarrier(), [Stream(0)])[0]);
-            }).ToArray();
+            var marked = new[] { 1, 2 }
+                .Select(count =>
+                {
+                    set_num_threads(count);
+                    return Views.ToBytes(marker.Mark([original], OneCarrier(), [Stream(0)])[0]);
+                })
+                .ToArray();
             Assert.Equal(marked[0], marked[1]);
         }
         finally
@@ -122,13 +150,18 @@ public sealed class MarkerTests
     [Fact]
     public void Mark_TwelveMegapixels_TakesLessThanOneGigabyte()
     {
-        if (!OperatingSystem.IsLinux()) return;
+        if (!OperatingSystem.IsLinux())
+            return;
         const int image = 3 * 4000 * 3000 * sizeof(float);
         using var scope = NewDisposeScope();
         using var network = Fixtures.RandomNetwork();
         var original = zeros([3, 3000, 4000]).AddInPlace(tensor(128f));
         var before = ResetPeak();
-        new Marker(network, Quick with { Iterations = 3, Psnr = 42, Augmentation = Augmentation.Resized }).Mark([original], OneCarrier(), [Stream(0)]);
+        new Marker(network, Quick with { Iterations = 3, Psnr = 42, Augmentation = Augmentation.Resized }).Mark(
+            [original],
+            OneCarrier(),
+            [Stream(0)]
+        );
         Assert.InRange(Memory("VmHWM") - before, image, 1_000_000_000);
     }
 
@@ -159,7 +192,12 @@ public sealed class MarkerTests
     public void Constructor_OptionOutOfRange_IsRefusedByName(int radius, int iterations, double? psnr, string option)
     {
         using var network = Fixtures.RandomNetwork();
-        var options = new MarkingOptions { Radius = radius, Iterations = iterations, Psnr = psnr };
+        var options = new MarkingOptions
+        {
+            Radius = radius,
+            Iterations = iterations,
+            Psnr = psnr,
+        };
         Assert.StartsWith(option, Assert.Throws<IsotopeException>(() => new Marker(network, options)).Message);
     }
 
@@ -174,7 +212,10 @@ public sealed class MarkerTests
     private static (Tensor[] Originals, Tensor Carriers, RandomStream[] Streams) Batch(int count)
     {
         // Of several sizes, grey and colour, in one batch.
-        Tensor[] originals = [.. Enumerable.Range(0, count).Select(i => Views.ToTensor(Fixtures.Image(16 + i % 3, 16, i % 2 == 0 ? 3 : 1, i)))];
+        Tensor[] originals =
+        [
+            .. Enumerable.Range(0, count).Select(i => Views.ToTensor(Fixtures.Image(16 + i % 3, 16, i % 2 == 0 ? 3 : 1, i))),
+        ];
         var carriers = CarrierKey.FromSeed(count, 64, 5).ToTensor();
         return (originals, carriers, [.. Enumerable.Range(0, count).Select(Stream)]);
     }
@@ -183,7 +224,8 @@ public sealed class MarkerTests
 
     private static RandomStream Stream(int i) => new(9, $"views {i}");
 
-    private static double Quality(Tensor original, Tensor marked) => 20 * Math.Log10(255) - 10 * Math.Log10((original - marked).Squared().mean().item<float>());
+    private static double Quality(Tensor original, Tensor marked) =>
+        20 * Math.Log10(255) - 10 * Math.Log10((original - marked).Squared().mean().item<float>());
 
     /// <summary>Peak memory starts anew; what the process has now, bytes.</summary>
     private static long ResetPeak()

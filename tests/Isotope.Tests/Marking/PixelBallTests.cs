@@ -6,29 +6,36 @@ namespace Isotope.Tests.Marking;
 
 public sealed class PixelBallTests
 {
-    private static readonly Gen<(int Seed, int Radius, double? Psnr)> Balls =
-        Gen.Int[0, 1000].Select(Gen.Int[1, 20], Gen.Int[0, 3].Select(i => new double?[] { null, 30, 42, 55 }[i]), (seed, radius, psnr) => (seed, radius, psnr));
+    private static readonly Gen<(int Seed, int Radius, double? Psnr)> Balls = Gen.Int[0, 1000]
+        .Select(
+            Gen.Int[1, 20],
+            Gen.Int[0, 3].Select(i => new double?[] { null, 30, 42, 55 }[i]),
+            (seed, radius, psnr) => (seed, radius, psnr)
+        );
 
     [Fact]
-    public void ClipAndShrink_AnyChange_LiesInsideAndIsIdempotent() => Balls.Sample(ball =>
-    {
-        using var scope = NewDisposeScope();
-        var (originals, far) = Points(ball.Seed);
-        var pixelBall = new PixelBall(originals, ball.Radius, ball.Psnr);
-        var once = Project(pixelBall, far - originals, originals);
-        return IsInside(originals.Plus(once), originals, ball.Radius, ball.Psnr, slack: 1e-3)
-            && (Project(pixelBall, once, originals) - once).abs().max().item<float>() < 1e-3;
-    });
+    public void ClipAndShrink_AnyChange_LiesInsideAndIsIdempotent() =>
+        Balls.Sample(ball =>
+        {
+            using var scope = NewDisposeScope();
+            var (originals, far) = Points(ball.Seed);
+            var pixelBall = new PixelBall(originals, ball.Radius, ball.Psnr);
+            var once = Project(pixelBall, far - originals, originals);
+            return IsInside(originals.Plus(once), originals, ball.Radius, ball.Psnr, slack: 1e-3)
+                && (Project(pixelBall, once, originals) - once).abs().max().item<float>() < 1e-3;
+        });
 
     [Fact]
-    public void RoundInside_AnyChange_GivesIntegersInside() => Balls.Sample(ball =>
-    {
-        using var scope = NewDisposeScope();
-        var (originals, far) = Points(ball.Seed);
-        var pixelBall = new PixelBall(originals, ball.Radius, ball.Psnr);
-        var rounded = originals.Plus(pixelBall.RoundInside(far - originals));
-        return IsInside(rounded, originals, ball.Radius, ball.Psnr, slack: 0) && (rounded - rounded.round()).abs().max().item<float>() == 0;
-    });
+    public void RoundInside_AnyChange_GivesIntegersInside() =>
+        Balls.Sample(ball =>
+        {
+            using var scope = NewDisposeScope();
+            var (originals, far) = Points(ball.Seed);
+            var pixelBall = new PixelBall(originals, ball.Radius, ball.Psnr);
+            var rounded = originals.Plus(pixelBall.RoundInside(far - originals));
+            return IsInside(rounded, originals, ball.Radius, ball.Psnr, slack: 0)
+                && (rounded - rounded.round()).abs().max().item<float>() == 0;
+        });
 
     [Theory]
     [InlineData(1)]
@@ -62,7 +69,8 @@ public sealed class PixelBallTests
         var change = images - originals;
         var distance = psnr is { } quality ? 255 * Math.Pow(10, -quality / 20) * Math.Sqrt(3 * 8 * 8) : double.PositiveInfinity;
         return change.abs().max().item<float>() <= radius + slack
-            && images.min().item<float>() >= 0 && images.max().item<float>() <= 255
+            && images.min().item<float>() >= 0
+            && images.max().item<float>() <= 255
             && change.norm().item<float>() <= distance * (1 + 1e-6) + slack;
     }
 }

@@ -17,15 +17,21 @@ public sealed class ShardMergerTests : IDisposable
     [InlineData(9, true)]
     public void Run_AnySplitInAnyOrder_GivesTheBytesOfASingleRun(int count, bool tar)
     {
-        var vanilla = tar ? Dataset.Open(GoldenDatasets.Copy(folder, "train-000000.tar", "train-000001.tar")) : Fixtures.WriteFolder(folder.File("vanilla"));
+        var vanilla = tar
+            ? Dataset.Open(GoldenDatasets.Copy(folder, "train-000000.tar", "train-000001.tar"))
+            : Fixtures.WriteFolder(folder.File("vanilla"));
         Mark(vanilla, marker => marker.Run(folder.File("whole")));
-        foreach (var index in Enumerable.Range(1, count).Reverse()) Mark(vanilla, marker => marker.RunShard(new Shard(index, count), folder.File("split")));
+        foreach (var index in Enumerable.Range(1, count).Reverse())
+            Mark(vanilla, marker => marker.RunShard(new Shard(index, count), folder.File("split")));
         var merged = new ShardMerger(vanilla, folder.File("split")).Run();
 
         Assert.Equal(Fixtures.HashesBelow(folder.File("whole")), Fixtures.HashesBelow(folder.File("split")));
         Assert.Equal(File.ReadAllText(Manifest.PathFor(folder.File("whole"))), File.ReadAllText(Manifest.PathFor(folder.File("split"))));
         Assert.Equal(["split", "vanilla", "whole"], Directory.EnumerateDirectories(folder.Path).Select(Path.GetFileName).Order());
-        Assert.Equal(["split.manifest.json", "whole.manifest.json"], Directory.EnumerateFiles(folder.Path).Select(Path.GetFileName).Order());
+        Assert.Equal(
+            ["split.manifest.json", "whole.manifest.json"],
+            Directory.EnumerateFiles(folder.Path).Select(Path.GetFileName).Order()
+        );
         Assert.Equal(merged.Images, new ShardMerger(vanilla, folder.File("split")).Run().Images);
     }
 
@@ -35,7 +41,13 @@ public sealed class ShardMergerTests : IDisposable
         var vanilla = Fixtures.WriteFolder(folder.File("vanilla"));
         using var interrupt = new CancellationTokenSource();
         var progress = new Reports(interrupt);
-        Mark(vanilla, marker => Assert.ThrowsAny<OperationCanceledException>(() => marker.RunShard(new Shard(1, 2), folder.File("split"), progress, interrupt.Token)));
+        Mark(
+            vanilla,
+            marker =>
+                Assert.ThrowsAny<OperationCanceledException>(() =>
+                    marker.RunShard(new Shard(1, 2), folder.File("split"), progress, interrupt.Token)
+                )
+        );
         Assert.Contains("shard-1-of-2.journal.jsonl", Refused(vanilla));
         progress = new Reports(interrupt);
         var first = Mark(vanilla, marker => marker.RunShard(new Shard(1, 2), folder.File("split"), progress));
@@ -52,8 +64,14 @@ public sealed class ShardMergerTests : IDisposable
         Assert.Contains("found none", Refused(vanilla));
         var marked = Mark(vanilla, marker => marker.RunShard(new Shard(1, 2), folder.File("split")));
         Mark(vanilla, marker => marker.RunShard(new Shard(2, 2), folder.File("split")));
-        Assert.Contains("another split", Assert.Throws<IsotopeException>(() => Mark(vanilla, marker => marker.RunShard(new Shard(1, 3), folder.File("split")))).Message);
-        Assert.Contains("another split", Assert.Throws<IsotopeException>(() => Mark(vanilla, marker => marker.Run(folder.File("split")))).Message);
+        Assert.Contains(
+            "another split",
+            Assert.Throws<IsotopeException>(() => Mark(vanilla, marker => marker.RunShard(new Shard(1, 3), folder.File("split")))).Message
+        );
+        Assert.Contains(
+            "another split",
+            Assert.Throws<IsotopeException>(() => Mark(vanilla, marker => marker.Run(folder.File("split")))).Message
+        );
         Assert.Contains("other images", Refused(vanilla with { Images = [.. vanilla.Images.Skip(1)] }));
 
         var file = folder.File($"split/{marked.Images[0].File}");
@@ -73,7 +91,8 @@ public sealed class ShardMergerTests : IDisposable
     public void Run_InterruptedWhileTidyingUp_Finishes()
     {
         var vanilla = Fixtures.WriteFolder(folder.File("vanilla"));
-        foreach (var index in new[] { 1, 2 }) Mark(vanilla, marker => marker.RunShard(new Shard(index, 2), folder.File("split")));
+        foreach (var index in new[] { 1, 2 })
+            Mark(vanilla, marker => marker.RunShard(new Shard(index, 2), folder.File("split")));
         var left = File.ReadAllBytes(folder.File("split.shard-2-of-2.manifest.json"));
         var merged = new ShardMerger(vanilla, folder.File("split")).Run();
         File.WriteAllBytes(folder.File("split.shard-2-of-2.manifest.json"), left);
@@ -83,13 +102,26 @@ public sealed class ShardMergerTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    private string Refused(Dataset vanilla) => Assert.Throws<IsotopeException>(() => new ShardMerger(vanilla, folder.File("split")).Run()).Message;
+    private string Refused(Dataset vanilla) =>
+        Assert.Throws<IsotopeException>(() => new ShardMerger(vanilla, folder.File("split")).Run()).Message;
 
     private static T Mark<T>(Dataset vanilla, Func<DatasetMarker, T> run)
     {
         using var network = Fixtures.RandomNetwork();
         var key = CarrierKey.FromSeed(vanilla.ClassNames.Count, 64, 11);
-        return run(new DatasetMarker(vanilla, key, network, new DatasetMarkingOptions { Fraction = 0.5, BatchSize = 2, Marking = new MarkingOptions { Iterations = 4 } }));
+        return run(
+            new DatasetMarker(
+                vanilla,
+                key,
+                network,
+                new DatasetMarkingOptions
+                {
+                    Fraction = 0.5,
+                    BatchSize = 2,
+                    Marking = new MarkingOptions { Iterations = 4 },
+                }
+            )
+        );
     }
 
     /// <summary>Cancels at the first report.</summary>
@@ -100,7 +132,8 @@ public sealed class ShardMergerTests : IDisposable
         public void Report(StageProgress value)
         {
             First ??= value;
-            if (value.Done > 0) interrupt.Cancel();
+            if (value.Done > 0)
+                interrupt.Cancel();
         }
     }
 }

@@ -33,17 +33,23 @@ public sealed class ShardTests
 
     [Fact]
     public void Of_AnyCount_SplitsWithoutOverlapAndEvenly() =>
-        Gen.Select(Gen.Int[1, 20], Gen.Int[0, 100]).Sample((count, size) =>
-        {
-            int[] all = [.. Enumerable.Range(0, size)];
-            var shares = Enumerable.Range(1, count).Select(index => new Shard(index, count).Of(all)).ToArray();
-            Assert.Equal(all, shares.SelectMany(share => share).Order());
-            Assert.True(shares.Max(share => share.Count) - shares.Min(share => share.Count) <= 1);
-        });
+        Gen.Select(Gen.Int[1, 20], Gen.Int[0, 100])
+            .Sample(
+                (count, size) =>
+                {
+                    int[] all = [.. Enumerable.Range(0, size)];
+                    var shares = Enumerable.Range(1, count).Select(index => new Shard(index, count).Of(all)).ToArray();
+                    Assert.Equal(all, shares.SelectMany(share => share).Order());
+                    Assert.True(shares.Max(share => share.Count) - shares.Min(share => share.Count) <= 1);
+                }
+            );
 
     private static Func<string, string?> Variables(string environment)
     {
-        var values = environment.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(pair => pair.Split('=')).ToDictionary(pair => pair[0], pair => pair[1]);
+        var values = environment
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            .Select(pair => pair.Split('='))
+            .ToDictionary(pair => pair[0], pair => pair[1]);
         return values.GetValueOrDefault;
     }
 }

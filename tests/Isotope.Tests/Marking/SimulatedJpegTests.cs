@@ -5,7 +5,9 @@ using static TorchSharp.torch;
 
 namespace Isotope.Tests.Marking;
 
-/// <summary>The simulation against a real encoder, on an image with edges, colours and texture whose sides are no multiples of 16.</summary>
+/// <summary>
+/// The simulation against a real encoder, on an image with edges, colours and texture whose sides are no multiples of 16.
+/// </summary>
 public sealed class SimulatedJpegTests
 {
     [Theory]
@@ -57,7 +59,8 @@ public sealed class SimulatedJpegTests
         for (var i = 0; i < pixels.Length; i++)
         {
             var (x, y, c) = (i / channels % width, i / channels / width, i % channels);
-            var value = 128 + 60 * Math.Sin((x + 2 * c) / 5.0) * Math.Cos(y / 7.0) + (x > 26 ? 30 * (1 - c) : 0) + random.NextDouble(-12, 12);
+            var value =
+                128 + 60 * Math.Sin((x + 2 * c) / 5.0) * Math.Cos(y / 7.0) + (x > 26 ? 30 * (1 - c) : 0) + random.NextDouble(-12, 12);
             pixels[i] = (byte)Math.Clamp(value, 0, 255);
         }
 

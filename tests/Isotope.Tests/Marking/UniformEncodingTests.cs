@@ -38,7 +38,9 @@ public sealed class UniformEncodingTests : IDisposable
     public void Run_WithoutUniformEncoding_GivesAllFilesTheSameTime()
     {
         Mark(Mixed(), ImageEncoding.Png, uniform: false);
-        Assert.Single(Directory.EnumerateFiles(folder.File("marked"), "*", SearchOption.AllDirectories).Select(File.GetLastWriteTimeUtc).Distinct());
+        Assert.Single(
+            Directory.EnumerateFiles(folder.File("marked"), "*", SearchOption.AllDirectories).Select(File.GetLastWriteTimeUtc).Distinct()
+        );
     }
 
     [Fact]
@@ -52,7 +54,8 @@ public sealed class UniformEncodingTests : IDisposable
             using var reader = new TarReader(File.OpenRead(path));
             while (reader.GetNextEntry(copyData: true) is { } entry)
             {
-                if (!Path.HasExtension(entry.Name) || Path.GetExtension(entry.Name) != ".png") continue;
+                if (!Path.HasExtension(entry.Name) || Path.GetExtension(entry.Name) != ".png")
+                    continue;
                 using var image = new MemoryStream();
                 entry.DataStream!.CopyTo(image);
                 forms.Add($"{entry.Format} {entry.Mode} {entry.EntryType} {PngForm(image.ToArray())}");
@@ -80,8 +83,14 @@ public sealed class UniformEncodingTests : IDisposable
         Mark(vanilla, ImageEncoding.Png, uniform: true);
         using var cancellation = new CancellationTokenSource();
         var interrupt = new Stop(cancellation);
-        Assert.ThrowsAny<OperationCanceledException>(() => Marker(vanilla, ImageEncoding.Png, uniform: true).Run(folder.File("again"), interrupt, cancellation.Token));
-        if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(folder.File("again.staging")));
+        Assert.ThrowsAny<OperationCanceledException>(() =>
+            Marker(vanilla, ImageEncoding.Png, uniform: true).Run(folder.File("again"), interrupt, cancellation.Token)
+        );
+        if (!OperatingSystem.IsWindows())
+            Assert.Equal(
+                UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute,
+                File.GetUnixFileMode(folder.File("again.staging"))
+            );
         Marker(vanilla, ImageEncoding.Png, uniform: true).Run(folder.File("again"));
         Assert.Equal(Fixtures.HashesBelow(folder.File("marked")), Fixtures.HashesBelow(folder.File("again")));
         Assert.False(Directory.Exists(folder.File("again.staging")));
@@ -99,22 +108,34 @@ public sealed class UniformEncodingTests : IDisposable
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             File.WriteAllBytes(path, ImageCodec.Encode("image", Fixtures.Image(16, 16, 3, i), encoding));
             File.SetLastWriteTimeUtc(path, DateTime.UnixEpoch.AddDays(1000 + i));
-            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, UnixFileMode.UserRead | (i % 2 == 0 ? UnixFileMode.UserWrite : UnixFileMode.None));
+            if (!OperatingSystem.IsWindows())
+                File.SetUnixFileMode(path, UnixFileMode.UserRead | (i % 2 == 0 ? UnixFileMode.UserWrite : UnixFileMode.None));
         }
 
         return Dataset.Open(folder.File("vanilla"));
     }
 
-    private DatasetMarker Marker(Dataset vanilla, ImageEncoding encoding, bool uniform) => new(
-        vanilla,
-        vanilla.ClassNames.Count == 3 ? Key : CarrierKey.FromSeed(vanilla.ClassNames.Count, 64, 11),
-        Fixtures.LoadedNetwork(folder),
-        new DatasetMarkingOptions { Fraction = 0.5, UniformEncoding = uniform, Encoding = encoding, Marking = new MarkingOptions { Iterations = 4 } });
+    private DatasetMarker Marker(Dataset vanilla, ImageEncoding encoding, bool uniform) =>
+        new(
+            vanilla,
+            vanilla.ClassNames.Count == 3 ? Key : CarrierKey.FromSeed(vanilla.ClassNames.Count, 64, 11),
+            Fixtures.LoadedNetwork(folder),
+            new DatasetMarkingOptions
+            {
+                Fraction = 0.5,
+                UniformEncoding = uniform,
+                Encoding = encoding,
+                Marking = new MarkingOptions { Iterations = 4 },
+            }
+        );
 
     private Manifest Mark(Dataset vanilla, ImageEncoding encoding, bool uniform)
     {
         var manifest = Marker(vanilla, encoding, uniform).Run(folder.File("marked"));
-        var expected = vanilla.Images.Where(image => manifest.Images.All(marked => marked.Id != image.Id)).Select(image => Hashes.OfPixels(image.Source.Decode())).ToArray();
+        var expected = vanilla
+            .Images.Where(image => manifest.Images.All(marked => marked.Id != image.Id))
+            .Select(image => Hashes.OfPixels(image.Source.Decode()))
+            .ToArray();
         unmarked = encoding.Format == ImageFormat.Jpeg ? [] : expected;
         return manifest;
     }
@@ -147,11 +168,15 @@ public sealed class UniformEncodingTests : IDisposable
     {
         var form = new StringBuilder($"{png.Length} {Convert.ToHexString(png.AsSpan(0, 33))}");
         foreach (var at in Png.Chunks(png).Skip(1).Select(chunk => chunk.Start))
-            form.Append(' ').Append(Encoding.ASCII.GetString(png, at + 4, 4)).Append(Encoding.ASCII.GetString(png, at + 4, 4) == "IDAT" ? Convert.ToHexString(png.AsSpan(at + 8, 2)) : "");
+            form.Append(' ')
+                .Append(Encoding.ASCII.GetString(png, at + 4, 4))
+                .Append(Encoding.ASCII.GetString(png, at + 4, 4) == "IDAT" ? Convert.ToHexString(png.AsSpan(at + 8, 2)) : "");
         return form.ToString();
     }
 
-    /// <summary>All segments before the scan, quantisation tables among them; of Huffman's, which follow from the pixels, the place alone.</summary>
+    /// <summary>
+    /// All segments before the scan, quantisation tables among them; of Huffman's, which follow from the pixels, the place alone.
+    /// </summary>
     private static string JpegForm(byte[] jpeg)
     {
         var form = new StringBuilder();
@@ -164,7 +189,8 @@ public sealed class UniformEncodingTests : IDisposable
     {
         public void Report(StageProgress value)
         {
-            if (value.Stage == "copying") cancellation.Cancel();
+            if (value.Stage == "copying")
+                cancellation.Cancel();
         }
     }
 }

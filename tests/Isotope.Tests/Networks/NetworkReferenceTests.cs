@@ -22,7 +22,8 @@ public sealed class NetworkReferenceTests : IDisposable
     [Fact]
     public void Parse_OfAFileWithSignsInItsName_IsThatFile()
     {
-        if (OperatingSystem.IsWindows()) return;
+        if (OperatingSystem.IsWindows())
+            return;
         var file = folder.Write("a:b#c.pt", []);
         Assert.Equal(new NetworkReference(null, file, null), NetworkReference.Parse(file));
         Assert.Equal(new NetworkReference(null, file, "fc"), NetworkReference.Parse(file + "#fc"));

@@ -17,7 +17,8 @@ internal sealed class OnnxExport
     {
         var export = new OnnxExport();
         export.graph.Input.Add(new ValueInfoProto { Name = export.last, Type = TypeOf(size) });
-        foreach (var layer in network.Convolutions.children()) export.Add(layer);
+        foreach (var layer in network.Convolutions.children())
+            export.Add(layer);
         export.Add("Flatten", []);
         export.Add("Gemm", [("transB", 1)], network.Hidden.weight!, network.Hidden.bias!);
         export.Add("Relu", []);
@@ -32,19 +33,30 @@ internal sealed class OnnxExport
     {
         switch (layer)
         {
-            case Conv2d convolution: Add("Conv", [("pads", (long[])[1, 1, 1, 1])], convolution.weight!, convolution.bias!); break;
-            case BatchNorm norm: Add("BatchNormalization", [], norm.weight, norm.bias, norm.running_mean, norm.running_var); break;
-            case ReLU: Add("Relu", []); break;
-            case MaxPool2d: Add("MaxPool", [("kernel_shape", (long[])[2, 2]), ("strides", (long[])[2, 2])]); break;
-            default: throw new ArgumentException($"no ONNX for {layer.GetName()}", nameof(layer));
+            case Conv2d convolution:
+                Add("Conv", [("pads", (long[])[1, 1, 1, 1])], convolution.weight!, convolution.bias!);
+                break;
+            case BatchNorm norm:
+                Add("BatchNormalization", [], norm.weight, norm.bias, norm.running_mean, norm.running_var);
+                break;
+            case ReLU:
+                Add("Relu", []);
+                break;
+            case MaxPool2d:
+                Add("MaxPool", [("kernel_shape", (long[])[2, 2]), ("strides", (long[])[2, 2])]);
+                break;
+            default:
+                throw new ArgumentException($"no ONNX for {layer.GetName()}", nameof(layer));
         }
     }
 
     private void Add(string type, (string Name, Numbers Value)[] attributes, params Tensor[] weights)
     {
         var node = new NodeProto { OpType = type, Input = { last } };
-        foreach (var weight in weights) node.Input.Add(Initializer(weight));
-        foreach (var (name, value) in attributes) node.Attribute.Add(value.Named(name));
+        foreach (var weight in weights)
+            node.Input.Add(Initializer(weight));
+        foreach (var (name, value) in attributes)
+            node.Attribute.Add(value.Named(name));
         node.Output.Add(last = $"{graph.Node.Count}");
         graph.Node.Add(node);
     }
@@ -52,7 +64,12 @@ internal sealed class OnnxExport
     private string Initializer(Tensor weight)
     {
         var name = $"w{graph.Initializer.Count}";
-        var tensor = new TensorProto { Name = name, DataType = Float, RawData = ByteString.CopyFrom(weight.detach().contiguous().bytes) };
+        var tensor = new TensorProto
+        {
+            Name = name,
+            DataType = Float,
+            RawData = ByteString.CopyFrom(weight.detach().contiguous().bytes),
+        };
         tensor.Dims.AddRange(weight.shape);
         graph.Initializer.Add(tensor);
         return name;
@@ -61,8 +78,12 @@ internal sealed class OnnxExport
     private static TypeProto TypeOf(int size)
     {
         TensorShapeProto shape = new() { Dim = { new TensorShapeProto.Types.Dimension { DimParam = "batch" } } };
-        foreach (var side in new[] { 3, size, size }) shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimValue = side });
-        return new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = Float, Shape = shape } };
+        foreach (var side in new[] { 3, size, size })
+            shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimValue = side });
+        return new TypeProto
+        {
+            TensorType = new TypeProto.Types.Tensor { ElemType = Float, Shape = shape },
+        };
     }
 
     /// <summary>An attribute's value: a number or several.</summary>
@@ -77,8 +98,10 @@ internal sealed class OnnxExport
             const int one = 2;
             const int several = 7;
             AttributeProto attribute = new() { Name = name, Type = Single ? one : several };
-            if (Single) attribute.I = Values[0];
-            else attribute.Ints.AddRange(Values);
+            if (Single)
+                attribute.I = Values[0];
+            else
+                attribute.Ints.AddRange(Values);
             return attribute;
         }
     }

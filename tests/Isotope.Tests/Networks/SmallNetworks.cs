@@ -21,7 +21,8 @@ internal static class SmallNetworks
     public static TorchNetwork Create(Architecture architecture, int classes, long seed)
     {
         var module = architecture.Build(classes, null);
-        foreach (var (name, parameter) in module.named_parameters()) Fill(parameter, new RandomStream(seed, name));
+        foreach (var (name, parameter) in module.named_parameters())
+            Fill(parameter, new RandomStream(seed, name));
         return new TorchNetwork(architecture, module, architecture.Input, device: null);
     }
 
@@ -36,10 +37,12 @@ internal static class SmallNetworks
     /// <summary>As torch does, but from a stream of its own: torch's is shared by tests that run at the same time.</summary>
     private static void Fill(Tensor parameter, RandomStream random)
     {
-        if (parameter.dim() < 2) return;
+        if (parameter.dim() < 2)
+            return;
         var bound = 1 / Math.Sqrt(parameter[0].numel());
         var values = new float[parameter.numel()];
-        for (var i = 0; i < values.Length; i++) values[i] = (float)random.NextDouble(-bound, bound);
+        for (var i = 0; i < values.Length; i++)
+            values[i] = (float)random.NextDouble(-bound, bound);
         using var noGradient = no_grad();
         using var filled = tensor(values, parameter.shape);
         parameter.copy_(filled);
@@ -74,11 +77,15 @@ internal static class SmallNetworks
         }
 
         private static IEnumerable<nn.Module<Tensor, Tensor>> Stage(int inputs, int outputs) =>
-        [
-            nn.Conv2d(inputs, outputs, kernel_size: 3, padding: 1), new BatchNorm(outputs, device: null), nn.ReLU(inplace: true),
-            nn.Conv2d(outputs, outputs, kernel_size: 3, padding: 1), new BatchNorm(outputs, device: null), nn.ReLU(inplace: true),
-            nn.MaxPool2d(kernel_size: 2, stride: 2),
-        ];
+            [
+                nn.Conv2d(inputs, outputs, kernel_size: 3, padding: 1),
+                new BatchNorm(outputs, device: null),
+                nn.ReLU(inplace: true),
+                nn.Conv2d(outputs, outputs, kernel_size: 3, padding: 1),
+                new BatchNorm(outputs, device: null),
+                nn.ReLU(inplace: true),
+                nn.MaxPool2d(kernel_size: 2, stride: 2),
+            ];
     }
 
     public sealed class SmallDenseNet : ClassifierModule
@@ -97,7 +104,13 @@ internal static class SmallNetworks
             var channels = Stem;
             stem = nn.Conv2d(3, channels, kernel_size: 3, stride: 2, padding: 1);
             for (var i = 0; i < 2 * LayersPerBlock; i++, channels += Growth)
-                layers.Add(nn.Sequential(new BatchNorm(channels, device: null), nn.ReLU(), nn.Conv2d(channels, Growth, kernel_size: 3, padding: 1, bias: false)));
+                layers.Add(
+                    nn.Sequential(
+                        new BatchNorm(channels, device: null),
+                        nn.ReLU(),
+                        nn.Conv2d(channels, Growth, kernel_size: 3, padding: 1, bias: false)
+                    )
+                );
             hidden = nn.Linear(channels * 3 * 3, 64);
             linear = nn.Linear(64, classes);
             RegisterComponents();
@@ -112,7 +125,8 @@ internal static class SmallNetworks
             for (var i = 0; i < layers.Count; i++)
             {
                 x = cat([x, layers[i].call(x)], dim: 1);
-                if (i % LayersPerBlock == LayersPerBlock - 1) x = nn.functional.avg_pool2d(x, 2);
+                if (i % LayersPerBlock == LayersPerBlock - 1)
+                    x = nn.functional.avg_pool2d(x, 2);
             }
 
             return hidden.call(nn.functional.adaptive_avg_pool2d(x, [3, 3]).relu_().flatten(1)).relu_().MoveToOuterDisposeScope();

@@ -32,7 +32,10 @@ public sealed class ChartTests
     public async Task ToSvg_NameLikeAStyle_TakesNoTimeThatDoublesWithItsLength()
     {
         var chart = TestCharts.ClassPValues([($" style=\"{string.Concat(Enumerable.Repeat("aa:aa:", 40))};;", -1.0)]);
-        Assert.Contains("<svg", await Task.Run(() => chart.ToSvg(alone: true)).WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+        Assert.Contains(
+            "<svg",
+            await Task.Run(() => chart.ToSvg(alone: true)).WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken)
+        );
     }
 
     private static string Svg()

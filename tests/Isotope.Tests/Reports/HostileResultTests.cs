@@ -30,7 +30,9 @@ public sealed class HostileResultTests : IDisposable
     [Fact]
     public void BlackBoxDetails_WithoutClasses_AreRefused()
     {
-        var details = JsonNode.Parse("""{"gives": "Label", "unit": "Class", "versions": 2, "unitsPlanned": 1, "units": [], "classes": [], "queries": 1}""")!.AsObject();
+        var details = JsonNode
+            .Parse("""{"gives": "Label", "unit": "Class", "versions": 2, "unitsPlanned": 1, "units": [], "classes": [], "queries": 1}""")!
+            .AsObject();
         Assert.Throws<IsotopeException>(() => BlackBoxDetails.Of(details));
     }
 
@@ -41,7 +43,10 @@ public sealed class HostileResultTests : IDisposable
         ResultsPage.Write([folder.File("header.jsonl")], folder.File("results.md"));
         Assert.EndsWith("Nothing was run yet.\n", File.ReadAllText(folder.File("results.md")).TrimEnd() + "\n");
         Assert.Contains("Nothing was run yet.", ReportFile.Of([folder.File("header.jsonl")]).ToHtml());
-        Assert.Contains("expected", Assert.Throws<IsotopeException>(() => PlotFile.Of(PlotKind.Study, folder.File("header.jsonl"))).Message);
+        Assert.Contains(
+            "expected",
+            Assert.Throws<IsotopeException>(() => PlotFile.Of(PlotKind.Study, folder.File("header.jsonl"))).Message
+        );
     }
 
     [Fact]
@@ -56,7 +61,14 @@ public sealed class HostileResultTests : IDisposable
     [Fact]
     public void Results_OfSeriesOutsideTheTable_HaveNoHistograms()
     {
-        WriteStudy("\"random\":", "\"semantic\":[1],\"random\":", "\"q\":", "\"other\":", "\"columnAxis\":\"views\"", "\"columnAxis\":\"nowhere\"");
+        WriteStudy(
+            "\"random\":",
+            "\"semantic\":[1],\"random\":",
+            "\"q\":",
+            "\"other\":",
+            "\"columnAxis\":\"views\"",
+            "\"columnAxis\":\"nowhere\""
+        );
         ResultsPage.Write([folder.File("changed.jsonl")], folder.File("results.md"));
         Assert.DoesNotContain(".svg", File.ReadAllText(folder.File("results.md")));
     }
@@ -89,7 +101,10 @@ public sealed class HostileResultTests : IDisposable
     {
         const string Hostile = "$0 \\u0001\\uffff & \\ud83d\\ude00";
         WriteStudy("log10P", Hostile, "\"views\"", $"\"{Hostile}\"", "centre", Hostile, "carrier", Hostile);
-        File.WriteAllText(folder.File("changed.json"), File.ReadAllText(SampleResults.WriteTest(folder)).Replace("zebra", Hostile, StringComparison.Ordinal));
+        File.WriteAllText(
+            folder.File("changed.json"),
+            File.ReadAllText(SampleResults.WriteTest(folder)).Replace("zebra", Hostile, StringComparison.Ordinal)
+        );
         var chart = PlotFile.Of(kind, folder.File(kind == PlotKind.Classes ? "changed.json" : "changed.jsonl"));
         var svg = XDocument.Parse(chart.ToSvg(alone: true)).Root!;
         Assert.Equal(chart.Description, svg.Attribute("aria-label")!.Value);
@@ -103,7 +118,8 @@ public sealed class HostileResultTests : IDisposable
     private void WriteStudy(params string[] replaced)
     {
         var text = File.ReadAllText(SampleResults.WriteStudy(folder));
-        foreach (var pair in replaced.Chunk(2)) text = text.Replace(pair[0], pair[1], StringComparison.Ordinal);
+        foreach (var pair in replaced.Chunk(2))
+            text = text.Replace(pair[0], pair[1], StringComparison.Ordinal);
         File.WriteAllText(folder.File("changed.jsonl"), text);
     }
 }

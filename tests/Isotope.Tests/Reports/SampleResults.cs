@@ -20,12 +20,37 @@ internal static class SampleResults
         ClassResult[] classes = [.. found.Select(c => new ClassResult(c.Label, c.Cosine, CosineTest.PValueOf(c.Cosine, 64)))];
         var check = new RankCheck(999, 0, 0, 9, 1, new PValue(-0.1), new PValue(-0.2));
         var pValue = Stouffer.Combine([.. classes.Select(c => c.PValue)]);
-        var details = new CosineDetails(64, classes, [new SideResult("paper", "fisher", new PValue(-1))], check, new AlignmentResult(1000, 1e-10, 0.7, true));
-        TestInput[] inputs = [new("tested-network", HostileName, new string('a', 64), "resnet20"), new("images", "test", new string('b', 64), Images: 1000)];
-        var outcome = new TestOutcome(TestKinds.WhiteBox, key, "tested-network", "response", "stouffer", pValue, new JsonObject { ["probes"] = 20000 }, inputs, details.ToJson());
+        var details = new CosineDetails(
+            64,
+            classes,
+            [new SideResult("paper", "fisher", new PValue(-1))],
+            check,
+            new AlignmentResult(1000, 1e-10, 0.7, true)
+        );
+        TestInput[] inputs =
+        [
+            new("tested-network", HostileName, new string('a', 64), "resnet20"),
+            new("images", "test", new string('b', 64), Images: 1000),
+        ];
+        var outcome = new TestOutcome(
+            TestKinds.WhiteBox,
+            key,
+            "tested-network",
+            "response",
+            "stouffer",
+            pValue,
+            new JsonObject { ["probes"] = 20000 },
+            inputs,
+            details.ToJson()
+        );
         KeyFile.Save(key, folder.File("key"));
         var path = folder.File("result.json");
-        (outcome.Record(folder.File("key"), publishedFile: null) with { Verdict = $"The model <b>carries</b> this key's mark: {pValue}." }).Save(path);
+        (
+            outcome.Record(folder.File("key"), publishedFile: null) with
+            {
+                Verdict = $"The model <b>carries</b> this key's mark: {pValue}.",
+            }
+        ).Save(path);
         return path;
     }
 
@@ -37,33 +62,65 @@ internal static class SampleResults
         foreach (var (i, image) in vanilla.Images.Index())
         {
             var original = image.Source.Decode();
-            var marked = original with { Pixels = [.. original.Pixels.Select((value, j) => (byte)Math.Clamp(value + (j + i) % 3 - 1, 0, 255))] };
+            var marked = original with
+            {
+                Pixels = [.. original.Pixels.Select((value, j) => (byte)Math.Clamp(value + (j + i) % 3 - 1, 0, 255))],
+            };
             Directory.CreateDirectory(folder.File($"marked/{Path.GetDirectoryName(image.Id)}"));
             var bytes = ImageCodec.EncodePng(marked);
             File.WriteAllBytes(folder.File($"marked/{image.Id}"), bytes);
             var quality = Quality.Compare(original, marked);
-            images.Add(new MarkedImage(image.Id, image.Id, i % 2 == 0 ? HostileName : "plain", quality.Psnr, quality.MaxDifference, 1.5, image.Source.Sha256(), Hashes.OfBytes(bytes), Hashes.OfPixels(marked)));
+            images.Add(
+                new MarkedImage(
+                    image.Id,
+                    image.Id,
+                    i % 2 == 0 ? HostileName : "plain",
+                    quality.Psnr,
+                    quality.MaxDifference,
+                    1.5,
+                    image.Source.Sha256(),
+                    Hashes.OfBytes(bytes),
+                    Hashes.OfPixels(marked)
+                )
+            );
         }
 
-        new Manifest(new JsonObject { ["isotope"] = "0.1.0", ["marking"] = new JsonObject { ["psnr"] = 42 } }, images).Save(folder.File("marked.manifest.json"));
+        new Manifest(
+            new JsonObject
+            {
+                ["isotope"] = "0.1.0",
+                ["marking"] = new JsonObject { ["psnr"] = 42 },
+            },
+            images
+        ).Save(folder.File("marked.manifest.json"));
         return (folder.File("marked.manifest.json"), folder.File("vanilla"), folder.File("marked"));
     }
 
     /// <summary>What a training reports.</summary>
     public static string WriteTraining(TemporaryFolder folder)
     {
-        File.WriteAllText(folder.File("training.json"), """{"isotope":"0.1.0","architecture":"resnet20","images":100,"epochs":3,"accuracy":0.81,"losses":[2.1,1.2,0.9],"out":"m.safetensors","sha256":"cc"}""");
+        File.WriteAllText(
+            folder.File("training.json"),
+            """{"isotope":"0.1.0","architecture":"resnet20","images":100,"epochs":3,"accuracy":0.81,"losses":[2.1,1.2,0.9],"out":"m.safetensors","sha256":"cc"}"""
+        );
         return folder.File("training.json");
     }
 
     /// <summary>Results of a study with repetitions and series.</summary>
     public static string WriteStudy(TemporaryFolder folder)
     {
-        var lines = new List<string> { """{"study":"s","title":"A study","paper":"Table 1","claim":"c","isotope":"0.1.0","rowAxis":"q","columnAxis":"views","measures":["log10P","accuracy"]}""" };
+        var lines = new List<string>
+        {
+            """{"study":"s","title":"A study","paper":"Table 1","claim":"c","isotope":"0.1.0","rowAxis":"q","columnAxis":"views","measures":["log10P","accuracy"]}""",
+        };
         foreach (var seed in (int[])[1, 2])
-            foreach (var views in (string[])["centre", "shift"])
-                foreach (var q in (double[])[0.1, 0, 0.02])
-                    lines.Add(FormattableString.Invariant($$$"""{"cell":{"seed":{{{seed}}},"views":"{{{views}}}","q":{{{q}}}},"seconds":12.5,"settings":{},"inputs":{},"values":{"log10P":{{{-100 * q - 0.1 * seed}}},"accuracy":0.8},"series":{"carrier":[0.1,0.2,0.4],"random":[-0.1,0,0.1]}}"""));
+        foreach (var views in (string[])["centre", "shift"])
+        foreach (var q in (double[])[0.1, 0, 0.02])
+            lines.Add(
+                FormattableString.Invariant(
+                    $$$"""{"cell":{"seed":{{{seed}}},"views":"{{{views}}}","q":{{{q}}}},"seconds":12.5,"settings":{},"inputs":{},"values":{"log10P":{{{-100 * q - 0.1 * seed}}},"accuracy":0.8},"series":{"carrier":[0.1,0.2,0.4],"random":[-0.1,0,0.1]}}"""
+                )
+            );
         File.WriteAllLines(folder.File("study.jsonl"), lines);
         return folder.File("study.jsonl");
     }

@@ -22,11 +22,18 @@ public sealed class TestReportTests : IDisposable
         var page = TestReport.Of(result).ToHtml();
         string[] expected =
         [
-            "<dt>p-value</dt><dd>1.0e−05</dd>", "tests</dt><dd>3.2e−05</dd>", "<p>at &lt;power&gt;</p>", "It is test 2 of 3 in the key's ledger", "The published commitment is of another key.",
-            "none of them is marked, by the manifest", "of 999 fresh keys, 0 gave a p-value as small; 9 were at most 1 %; as they should be",
+            "<dt>p-value</dt><dd>1.0e−05</dd>",
+            "tests</dt><dd>3.2e−05</dd>",
+            "<p>at &lt;power&gt;</p>",
+            "It is test 2 of 3 in the key's ledger",
+            "The published commitment is of another key.",
+            "none of them is marked, by the manifest",
+            "of 999 fresh keys, 0 gave a p-value as small; 9 were at most 1 %; as they should be",
         ];
         Assert.All(expected, text => Assert.Contains(text, page));
-        var good = TestReport.Of(result with { Published = new PublishedStatement("c", Matches: true, SignatureValid: true, PublicKeySha256: "d") }).ToHtml();
+        var good = TestReport
+            .Of(result with { Published = new PublishedStatement("c", Matches: true, SignatureValid: true, PublicKeySha256: "d") })
+            .ToHtml();
         Assert.DoesNotContain("is of another key", good);
         Assert.Contains(", and its signature is valid", good);
     }

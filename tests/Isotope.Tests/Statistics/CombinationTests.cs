@@ -29,10 +29,9 @@ public sealed class CombinationTests
     [InlineData(nameof(Fisher))]
     [InlineData(nameof(Stouffer))]
     public void Combine_OneTest_EqualsIt(string method) =>
-        Gen.Double[-15, 4].Select(exponent => -Math.Pow(10, exponent)).Sample(
-            log10 => Assert.Equal(1, Combine(method, [new(log10)]).Log10 / log10, 1e-12),
-            threads: 1,
-            iter: 1000);
+        Gen.Double[-15, 4]
+            .Select(exponent => -Math.Pow(10, exponent))
+            .Sample(log10 => Assert.Equal(1, Combine(method, [new(log10)]).Log10 / log10, 1e-12), threads: 1, iter: 1000);
 
     [Theory]
     [InlineData(nameof(Fisher))]
@@ -52,16 +51,18 @@ public sealed class CombinationTests
     [InlineData(nameof(Fisher))]
     [InlineData(nameof(Stouffer))]
     public void Combine_SmallerPValue_IsNoLessSignificant(string method) =>
-        Gen.Select(Gen.Double[-50, 0].Array[1, 30], Gen.Double[0, 5]).Sample(
-            (logs, drop) =>
-            {
-                var before = Combine(method, [.. logs.Select(x => new PValue(x))]).Log10;
-                logs[0] -= drop;
-                var after = Combine(method, [.. logs.Select(x => new PValue(x))]).Log10;
-                Assert.True(after <= before * (1 - 1e-12), $"{after} > {before}");
-            },
-            threads: 1,
-            iter: 500);
+        Gen.Select(Gen.Double[-50, 0].Array[1, 30], Gen.Double[0, 5])
+            .Sample(
+                (logs, drop) =>
+                {
+                    var before = Combine(method, [.. logs.Select(x => new PValue(x))]).Log10;
+                    logs[0] -= drop;
+                    var after = Combine(method, [.. logs.Select(x => new PValue(x))]).Log10;
+                    Assert.True(after <= before * (1 - 1e-12), $"{after} > {before}");
+                },
+                threads: 1,
+                iter: 500
+            );
 
     [Theory]
     [InlineData(nameof(Fisher))]

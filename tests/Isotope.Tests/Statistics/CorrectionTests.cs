@@ -6,25 +6,31 @@ namespace Isotope.Tests.Statistics;
 /// <summary>Corrections for several tests, and the tests that check other tests.</summary>
 public sealed class CorrectionTests
 {
-    private static readonly Gen<PValue[]> Family = Gen.Double[-30, 0].Array[1, 20].Select(logs => logs.Select(log10 => new PValue(log10)).ToArray());
+    private static readonly Gen<PValue[]> Family = Gen.Double[-30, 0]
+        .Array[1, 20]
+        .Select(logs => logs.Select(log10 => new PValue(log10)).ToArray());
 
     [Fact]
-    public void Holm_TextbookFamily_GivesItsAdjustedValues() => Assert.Equal(
-        [0.03, 0.06, 0.06, 0.02],
-        Holm.Adjust([.. new[] { 0.01, 0.04, 0.03, 0.005 }.Select(PValue.FromValue)]).Select(p => Math.Round(p.Value, 12)));
+    public void Holm_TextbookFamily_GivesItsAdjustedValues() =>
+        Assert.Equal(
+            [0.03, 0.06, 0.06, 0.02],
+            Holm.Adjust([.. new[] { 0.01, 0.04, 0.03, 0.005 }.Select(PValue.FromValue)]).Select(p => Math.Round(p.Value, 12))
+        );
 
     [Fact]
-    public void Holm_AnyFamily_LiesBetweenThePValueAndBonferroniAndKeepsTheOrder() => Family.Sample(
-        family =>
-        {
-            var adjusted = Holm.Adjust(family);
-            foreach (var (p, holm) in family.Zip(adjusted))
-                Assert.InRange(holm.Log10, p.Log10 - 1e-12, Math.Min(0, p.Log10 + Math.Log10(family.Length)) + 1e-12);
-            var sorted = family.Zip(adjusted).OrderBy(pair => pair.First).Select(pair => pair.Second.Log10).ToArray();
-            Assert.Equal(sorted.Order(), sorted);
-        },
-        threads: 1,
-        iter: 1000);
+    public void Holm_AnyFamily_LiesBetweenThePValueAndBonferroniAndKeepsTheOrder() =>
+        Family.Sample(
+            family =>
+            {
+                var adjusted = Holm.Adjust(family);
+                foreach (var (p, holm) in family.Zip(adjusted))
+                    Assert.InRange(holm.Log10, p.Log10 - 1e-12, Math.Min(0, p.Log10 + Math.Log10(family.Length)) + 1e-12);
+                var sorted = family.Zip(adjusted).OrderBy(pair => pair.First).Select(pair => pair.Second.Log10).ToArray();
+                Assert.Equal(sorted.Order(), sorted);
+            },
+            threads: 1,
+            iter: 1000
+        );
 
     [Fact]
     public void Holm_TrueNulls_AreRejectedOnceInTwentyFamilies()
@@ -45,7 +51,8 @@ public sealed class CorrectionTests
     }
 
     [Fact]
-    public void Sidak_TinyPValue_IsBonferroni() => Assert.Equal(-997, Sidak.Combine([.. Enumerable.Repeat(new PValue(-1000), 1000)]).Log10, 1e-9);
+    public void Sidak_TinyPValue_IsBonferroni() =>
+        Assert.Equal(-997, Sidak.Combine([.. Enumerable.Repeat(new PValue(-1000), 1000)]).Log10, 1e-9);
 
     [Theory]
     [InlineData(3, 10, 0.5, 0.34375)]
@@ -88,7 +95,11 @@ public sealed class CorrectionTests
         var random = new RandomStream(14, "samples");
         double[] pValues = [.. Enumerable.Range(0, samples).Select(_ => KolmogorovTest.PValueOf(Uniform(random, size)).Value)];
         foreach (var level in new[] { 0.5, 0.2, 0.05, 0.01 })
-            Assert.InRange(pValues.Count(p => p <= level) / (double)samples, level - 0.01 - 4 * Math.Sqrt(level * (1 - level) / samples), level + 0.01 + 4 * Math.Sqrt(level * (1 - level) / samples));
+            Assert.InRange(
+                pValues.Count(p => p <= level) / (double)samples,
+                level - 0.01 - 4 * Math.Sqrt(level * (1 - level) / samples),
+                level + 0.01 + 4 * Math.Sqrt(level * (1 - level) / samples)
+            );
     }
 
     [Fact]
@@ -121,16 +132,21 @@ public sealed class CorrectionTests
             Assert.Throws<ArgumentNullException>(() => combine(null!));
         }
 
-        Assert.Equal("Nothing to test: at least one value is needed. (Parameter 'sample')", Assert.Throws<ArgumentException>(() => KolmogorovTest.PValueOf([])).Message);
+        Assert.Equal(
+            "Nothing to test: at least one value is needed. (Parameter 'sample')",
+            Assert.Throws<ArgumentException>(() => KolmogorovTest.PValueOf([])).Message
+        );
         Assert.Throws<ArgumentNullException>(() => Holm.Adjust(null!));
         Assert.Empty(Holm.Adjust([]));
         Assert.Throws<ArgumentOutOfRangeException>(() => BinomialTest.TwoSided(-1, 10, PValue.FromValue(0.5)));
         Assert.Throws<ArgumentOutOfRangeException>(() => BinomialTest.TwoSided(11, 10, PValue.FromValue(0.5)));
         Assert.StartsWith(
             "p = 0 and p = 1 cannot be combined: their z-scores are infinite.",
-            Assert.Throws<ArgumentException>(() => Stouffer.Combine([new(double.NegativeInfinity), new(0)])).Message);
+            Assert.Throws<ArgumentException>(() => Stouffer.Combine([new(double.NegativeInfinity), new(0)])).Message
+        );
         Assert.Null(Combination.Combine("mean", [new(-1)]));
     }
 
-    private static PValue[] Uniform(RandomStream random, int count) => [.. Enumerable.Range(0, count).Select(_ => PValue.FromValue(random.NextDouble()))];
+    private static PValue[] Uniform(RandomStream random, int count) =>
+        [.. Enumerable.Range(0, count).Select(_ => PValue.FromValue(random.NextDouble()))];
 }

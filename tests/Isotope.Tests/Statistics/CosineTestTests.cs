@@ -13,8 +13,7 @@ public sealed class CosineTestTests
         GoldenTable.AssertAgrees("cosine.csv", 1e-11, row => CosineTest.PValueOf(row[1], (int)row[0]).Log10);
 
     [Fact]
-    public void PValueOf_DesignExample_IsFarBelowDouble() =>
-        Assert.Equal(-740.204683533574, CosineTest.PValueOf(0.9, 2048).Log10, 1e-11);
+    public void PValueOf_DesignExample_IsFarBelowDouble() => Assert.Equal(-740.204683533574, CosineTest.PValueOf(0.9, 2048).Log10, 1e-11);
 
     [Theory]
     [InlineData(2)]
@@ -29,13 +28,15 @@ public sealed class CosineTestTests
     }
 
     [Fact]
-    public void PValueOf_CircleAndSphere_MatchClosedForms() => Cosine.Sample(
-        c =>
-        {
-            Assert.Equal(Math.Acos(c) / Math.PI, CosineTest.PValueOf(c, 2).Value, 1e-13);
-            Assert.Equal((1 - c) / 2, CosineTest.PValueOf(c, 3).Value, 1e-13);
-        },
-        threads: 1);
+    public void PValueOf_CircleAndSphere_MatchClosedForms() =>
+        Cosine.Sample(
+            c =>
+            {
+                Assert.Equal(Math.Acos(c) / Math.PI, CosineTest.PValueOf(c, 2).Value, 1e-13);
+                Assert.Equal((1 - c) / 2, CosineTest.PValueOf(c, 3).Value, 1e-13);
+            },
+            threads: 1
+        );
 
     [Theory]
     [InlineData(0.1)]
@@ -43,27 +44,31 @@ public sealed class CosineTestTests
     [InlineData(1.5)]
     [InlineData(6)]
     [InlineData(-6)]
-    public void PValueOf_HugeDimension_IsNormal(double z) => Assert.Equal(
-        1,
-        CosineTest.PValueOf(z / Math.Sqrt(1e9), 1_000_000_000).LogE / NormalTail.Log(z),
-        1e-6);
+    public void PValueOf_HugeDimension_IsNormal(double z) =>
+        Assert.Equal(1, CosineTest.PValueOf(z / Math.Sqrt(1e9), 1_000_000_000).LogE / NormalTail.Log(z), 1e-6);
 
     [Fact]
-    public void PValueOf_LargerCosine_IsNoLessSignificant() => Gen.Select(Dimension, Cosine, Cosine).Sample(
-        (d, x, y) =>
-        {
-            var low = CosineTest.PValueOf(Math.Max(x, y), d).Log10;
-            var high = CosineTest.PValueOf(Math.Min(x, y), d).Log10;
-            Assert.True(low <= high * (1 - 1e-12), $"{low} > {high}");
-        },
-        threads: 1,
-        iter: 1000);
+    public void PValueOf_LargerCosine_IsNoLessSignificant() =>
+        Gen.Select(Dimension, Cosine, Cosine)
+            .Sample(
+                (d, x, y) =>
+                {
+                    var low = CosineTest.PValueOf(Math.Max(x, y), d).Log10;
+                    var high = CosineTest.PValueOf(Math.Min(x, y), d).Log10;
+                    Assert.True(low <= high * (1 - 1e-12), $"{low} > {high}");
+                },
+                threads: 1,
+                iter: 1000
+            );
 
     [Fact]
-    public void PValueOf_OppositeCosines_SumToOne() => Gen.Select(Dimension, Cosine).Sample(
-        (d, c) => Assert.Equal(1, CosineTest.PValueOf(c, d).Value + CosineTest.PValueOf(-c, d).Value, 1e-14),
-        threads: 1,
-        iter: 1000);
+    public void PValueOf_OppositeCosines_SumToOne() =>
+        Gen.Select(Dimension, Cosine)
+            .Sample(
+                (d, c) => Assert.Equal(1, CosineTest.PValueOf(c, d).Value + CosineTest.PValueOf(-c, d).Value, 1e-14),
+                threads: 1,
+                iter: 1000
+            );
 
     [Theory]
     [InlineData(2)]
@@ -86,8 +91,7 @@ public sealed class CosineTestTests
     [InlineData(double.PositiveInfinity)]
     [InlineData(1.001)]
     [InlineData(-1.00001)]
-    public void PValueOf_NotACosine_IsRefused(double cosine) =>
-        Assert.ThrowsAny<ArgumentException>(() => CosineTest.PValueOf(cosine, 64));
+    public void PValueOf_NotACosine_IsRefused(double cosine) => Assert.ThrowsAny<ArgumentException>(() => CosineTest.PValueOf(cosine, 64));
 
     [Theory]
     [InlineData(1)]

@@ -24,12 +24,16 @@ public sealed class PValueTests
 
     /// <summary>A p-value that looks smaller than it is claims too much.</summary>
     [Fact]
-    public void ToString_AnyPValue_IsNeverBelowItAndHardlyAbove() => Gen.Double[-300, 0].Sample(log10 =>
-    {
-        var text = new PValue(log10).ToString();
-        var shown = text.StartsWith("10^", StringComparison.Ordinal) ? double.Parse(text[3..], CultureInfo.InvariantCulture) : Math.Log10(double.Parse(text, CultureInfo.InvariantCulture));
-        return shown >= log10 - 1e-8 && shown <= log10 + 0.1 + 1e-8;
-    });
+    public void ToString_AnyPValue_IsNeverBelowItAndHardlyAbove() =>
+        Gen.Double[-300, 0]
+            .Sample(log10 =>
+            {
+                var text = new PValue(log10).ToString();
+                var shown = text.StartsWith("10^", StringComparison.Ordinal)
+                    ? double.Parse(text[3..], CultureInfo.InvariantCulture)
+                    : Math.Log10(double.Parse(text, CultureInfo.InvariantCulture));
+                return shown >= log10 - 1e-8 && shown <= log10 + 0.1 + 1e-8;
+            });
 
     [Fact]
     public void ToString_OtherCulture_IsInvariant()
@@ -54,7 +58,10 @@ public sealed class PValueTests
     [InlineData(double.PositiveInfinity)]
     public void Constructor_NotALogarithmOfAProbability_IsRefused(double log10)
     {
-        Assert.StartsWith("The logarithm of a p-value is zero or below.", Assert.Throws<ArgumentOutOfRangeException>(() => new PValue(log10)).Message);
+        Assert.StartsWith(
+            "The logarithm of a p-value is zero or below.",
+            Assert.Throws<ArgumentOutOfRangeException>(() => new PValue(log10)).Message
+        );
         Assert.Throws<ArgumentOutOfRangeException>(() => PValue.FromLogE(log10));
     }
 
@@ -70,7 +77,10 @@ public sealed class PValueTests
     {
         Assert.Equal(double.NegativeInfinity, PValue.FromValue(0).Log10);
         Assert.Equal(0, PValue.FromValue(1).Log10);
-        Assert.StartsWith("A p-value lies between 0 and 1.", Assert.Throws<ArgumentOutOfRangeException>(() => PValue.FromValue(-1e-9)).Message);
+        Assert.StartsWith(
+            "A p-value lies between 0 and 1.",
+            Assert.Throws<ArgumentOutOfRangeException>(() => PValue.FromValue(-1e-9)).Message
+        );
     }
 
     [Fact]

@@ -13,7 +13,12 @@ public sealed class RankBetsTests
         const int seed = 271;
         const int runs = 4000;
         var random = new RandomStream(seed, "ranks");
-        double[] best = [.. Enumerable.Range(0, runs).Select(_ => Play(versions, Enumerable.Range(0, units).Select(_ => 1 + random.Next(versions))).PValue.Value)];
+        double[] best =
+        [
+            .. Enumerable
+                .Range(0, runs)
+                .Select(_ => Play(versions, Enumerable.Range(0, units).Select(_ => 1 + random.Next(versions))).PValue.Value),
+        ];
         foreach (var level in new[] { 0.2, 0.05, 0.01 })
             Assert.InRange(best.Count(p => p <= level) / (double)runs, 0, level + 4 * Math.Sqrt(level * (1 - level) / runs));
     }
@@ -61,7 +66,10 @@ public sealed class RankBetsTests
     public void Add_RankOutOfRange_IsRefused()
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => new RankBets(1));
-        Assert.StartsWith("A rank lies between 1 and the number of versions.", Assert.Throws<ArgumentOutOfRangeException>(() => new RankBets(5).Add(0)).Message);
+        Assert.StartsWith(
+            "A rank lies between 1 and the number of versions.",
+            Assert.Throws<ArgumentOutOfRangeException>(() => new RankBets(5).Add(0)).Message
+        );
         Assert.Throws<ArgumentOutOfRangeException>(() => new RankBets(5).Add(6));
         new RankBets(5).Add(5);
     }
@@ -69,7 +77,8 @@ public sealed class RankBetsTests
     private static RankBets Play(int versions, IEnumerable<int> ranks)
     {
         var bets = new RankBets(versions);
-        foreach (var rank in ranks) bets.Add(rank);
+        foreach (var rank in ranks)
+            bets.Add(rank);
         return bets;
     }
 }

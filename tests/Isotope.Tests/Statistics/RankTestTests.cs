@@ -17,17 +17,20 @@ public sealed class RankTestTests
     public void Combine_FewUnits_AgreesWithAllOutcomesCounted()
     {
         // Scores as RankTest documents them; every outcome is equally likely.
-        Gen.Select(Gen.Int[2, 5], Gen.Int[1, 5]).SelectMany((versions, units) => Gen.Int[1, versions].Array[units].Select(ranks => (versions, ranks))).Sample(
-            given =>
-            {
-                var (versions, ranks) = given;
-                var observed = Statistic(ranks, versions);
-                var outcomes = Outcomes(versions, ranks.Length).ToArray();
-                var share = outcomes.Count(outcome => Statistic(outcome, versions) >= observed) / (double)outcomes.Length;
-                Assert.Equal(Math.Log10(share), RankTest.Combine(ranks, versions).Log10, 1e-12);
-            },
-            threads: 1,
-            iter: 300);
+        Gen.Select(Gen.Int[2, 5], Gen.Int[1, 5])
+            .SelectMany((versions, units) => Gen.Int[1, versions].Array[units].Select(ranks => (versions, ranks)))
+            .Sample(
+                given =>
+                {
+                    var (versions, ranks) = given;
+                    var observed = Statistic(ranks, versions);
+                    var outcomes = Outcomes(versions, ranks.Length).ToArray();
+                    var share = outcomes.Count(outcome => Statistic(outcome, versions) >= observed) / (double)outcomes.Length;
+                    Assert.Equal(Math.Log10(share), RankTest.Combine(ranks, versions).Log10, 1e-12);
+                },
+                threads: 1,
+                iter: 300
+            );
     }
 
     [Theory]
@@ -36,7 +39,8 @@ public sealed class RankTestTests
     [InlineData(130_000, 2, true)]
     [InlineData(1_000_000, 2, false)]
     [InlineData(int.MaxValue, int.MaxValue, false)]
-    public void IsFeasible_OfImageNetsSizes_AndNoMore(int units, int versions, bool expected) => Assert.Equal(expected, RankTest.IsFeasible(units, versions));
+    public void IsFeasible_OfImageNetsSizes_AndNoMore(int units, int versions, bool expected) =>
+        Assert.Equal(expected, RankTest.IsFeasible(units, versions));
 
     [Theory]
     [InlineData(2, 3000)]
@@ -57,7 +61,11 @@ public sealed class RankTestTests
         foreach (var first in new[] { 30_500, 31_500, 36_000 })
         {
             int[] ranks = [.. Enumerable.Range(0, 60_000).Select(i => i < first ? 1 : 2)];
-            Assert.Equal(BinomialTest.TwoSided(first, ranks.Length, new PValue(Math.Log10(0.5))).Log10 - Math.Log10(2), RankTest.Combine(ranks, 2).Log10, 1e-8);
+            Assert.Equal(
+                BinomialTest.TwoSided(first, ranks.Length, new PValue(Math.Log10(0.5))).Log10 - Math.Log10(2),
+                RankTest.Combine(ranks, 2).Log10,
+                1e-8
+            );
         }
     }
 
@@ -67,15 +75,17 @@ public sealed class RankTestTests
 
     [Fact]
     public void Combine_BetterRank_IsNoLessSignificant() =>
-        Gen.Select(Gen.Int[2, 20].Array[1, 20], Gen.Int[0, 19]).Sample(
-            (ranks, which) =>
-            {
-                var before = RankTest.Combine(ranks, 20);
-                ranks[which % ranks.Length]--;
-                Assert.True(RankTest.Combine(ranks, 20).Log10 <= before.Log10 + 1e-12);
-            },
-            threads: 1,
-            iter: 300);
+        Gen.Select(Gen.Int[2, 20].Array[1, 20], Gen.Int[0, 19])
+            .Sample(
+                (ranks, which) =>
+                {
+                    var before = RankTest.Combine(ranks, 20);
+                    ranks[which % ranks.Length]--;
+                    Assert.True(RankTest.Combine(ranks, 20).Log10 <= before.Log10 + 1e-12);
+                },
+                threads: 1,
+                iter: 300
+            );
 
     [Fact]
     public void Combine_LastEverywhereOrNothing_IsOne()
@@ -89,7 +99,12 @@ public sealed class RankTestTests
     {
         const int seed = 4711;
         var random = new RandomStream(seed, "ranks");
-        double[] sample = [.. Enumerable.Range(0, 4000).Select(_ => RankTest.Combine([.. Enumerable.Range(0, 10).Select(_ => 1 + random.Next(20))], 20).Value)];
+        double[] sample =
+        [
+            .. Enumerable
+                .Range(0, 4000)
+                .Select(_ => RankTest.Combine([.. Enumerable.Range(0, 10).Select(_ => 1 + random.Next(20))], 20).Value),
+        ];
         foreach (var level in new[] { 0.5, 0.1, 0.05, 0.01 })
         {
             // The lattice is fine enough that the level is also reached.
@@ -109,16 +124,22 @@ public sealed class RankTestTests
     private static int Statistic(IEnumerable<int> ranks, int versions) =>
         ranks.Sum(rank => (int)Math.Round(100 * Math.Log((versions - 0.5) / (rank - 0.5))));
 
-    private static IEnumerable<int[]> Outcomes(int versions, int units) => units == 0
-        ? [[]]
-        : Outcomes(versions, units - 1).SelectMany(rest => Enumerable.Range(1, versions).Select(rank => rest.Append(rank).ToArray()));
+    private static IEnumerable<int[]> Outcomes(int versions, int units) =>
+        units == 0
+            ?
+            [
+                [],
+            ]
+            : Outcomes(versions, units - 1).SelectMany(rest => Enumerable.Range(1, versions).Select(rank => rest.Append(rank).ToArray()));
 
     private static double BinomialTail(int n, int from)
     {
-        double probability = Math.Pow(0.5, n), sum = 0;
+        double probability = Math.Pow(0.5, n),
+            sum = 0;
         for (var k = 0; k <= n; k++)
         {
-            if (k >= from) sum += probability;
+            if (k >= from)
+                sum += probability;
             probability *= (double)(n - k) / (k + 1);
         }
 

@@ -64,11 +64,18 @@ public sealed class SpearmanTests
 
     [Fact]
     public void Test_MonotoneChangesOfTheValues_ChangeNothing() =>
-        Gen.Int[-5, 5].Select(value => (double)value).Array[8].Where(values => values.Distinct().Count() > 1).Sample(x =>
-        {
-            var y = x.Select((value, i) => Math.Sin(9 * value) + i).ToArray();
-            Assert.Equal(Spearman.Test(x, y), Spearman.Test([.. x.Select(Math.Exp)], [.. y.Select(value => 2 * value + 1)]));
-        }, iter: 50);
+        Gen.Int[-5, 5]
+            .Select(value => (double)value)
+            .Array[8]
+            .Where(values => values.Distinct().Count() > 1)
+            .Sample(
+                x =>
+                {
+                    var y = x.Select((value, i) => Math.Sin(9 * value) + i).ToArray();
+                    Assert.Equal(Spearman.Test(x, y), Spearman.Test([.. x.Select(Math.Exp)], [.. y.Select(value => 2 * value + 1)]));
+                },
+                iter: 50
+            );
 
     [Fact]
     public void Test_NoOrder_IsRefused()
@@ -84,7 +91,11 @@ public sealed class SpearmanTests
         static string Refused(double[] x, double[] y) => Assert.Throws<ArgumentException>(() => Spearman.Test(x, y)).Message;
     }
 
-    private static IEnumerable<double[]> AllOrders(double[] values) => values.Length == 0
-        ? [[]]
-        : values.SelectMany(first => AllOrders([.. values.Where(value => value != first)]).Select(rest => (double[])[first, .. rest]));
+    private static IEnumerable<double[]> AllOrders(double[] values) =>
+        values.Length == 0
+            ?
+            [
+                [],
+            ]
+            : values.SelectMany(first => AllOrders([.. values.Where(value => value != first)]).Select(rest => (double[])[first, .. rest]));
 }

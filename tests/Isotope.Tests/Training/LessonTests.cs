@@ -34,9 +34,11 @@ public sealed class LessonTests : IDisposable
     public void Loss_OfSoftTargets_HasTheGradientOfTheKullbackLeiblerDivergence(double temperature)
     {
         // ∂/∂z of T² · KL(q ‖ softmax(z / T)) is T · (softmax(z / T) − q).
-        double[] teacher = [2, -1, 0.5], student = [0.1, 0.7, -3];
+        double[] teacher = [2, -1, 0.5],
+            student = [0.1, 0.7, -3];
         using var scope = torch.NewDisposeScope();
-        var targets = Take(new Said(OutputKind.Probabilities, new Answer { Probabilities = Softmax(teacher, 1) })).Targets(LabelKind.Soft, temperature);
+        var targets = Take(new Said(OutputKind.Probabilities, new Answer { Probabilities = Softmax(teacher, 1) }))
+            .Targets(LabelKind.Soft, temperature);
         var logits = torch.tensor(student.Select(value => (float)value).ToArray(), [1, 3], requires_grad: true);
         targets.Loss(logits, targets.Find([dataset.Images[0]], torch.CPU)).backward();
         var expected = Softmax(student, temperature).Zip(Softmax(teacher, temperature), (p, q) => temperature * (p - q));
@@ -75,14 +77,33 @@ public sealed class LessonTests : IDisposable
     public void Run_ResumedStudent_EndsAsOneThatWasNeverInterrupted()
     {
         using var teacher = new LocalBlackBox(Fixtures.RandomNetwork(), new(OutputKind.Probabilities));
-        var options = new TrainingOptions { Epochs = 2, BatchSize = 4, Seed = 3 };
+        var options = new TrainingOptions
+        {
+            Epochs = 2,
+            BatchSize = 4,
+            Seed = 3,
+        };
         var targets = Lesson.Take(teacher, dataset).Targets(LabelKind.Soft, 2);
-        Assert.Equal(Train(new TrainingState(folder.File("a"), []), stop: false), Train(new TrainingState(folder.File("b"), []), stop: true));
+        Assert.Equal(
+            Train(new TrainingState(folder.File("a"), []), stop: false),
+            Train(new TrainingState(folder.File("b"), []), stop: true)
+        );
 
         float[] Train(TrainingState state, bool stop)
         {
             using var cancellation = new CancellationTokenSource();
-            if (stop) Assert.ThrowsAny<OperationCanceledException>(() => Run(state, new Callback(progress => { if (progress.Done == 16) cancellation.Cancel(); }), cancellation.Token));
+            if (stop)
+                Assert.ThrowsAny<OperationCanceledException>(() =>
+                    Run(
+                        state,
+                        new Callback(progress =>
+                        {
+                            if (progress.Done == 16)
+                                cancellation.Cancel();
+                        }),
+                        cancellation.Token
+                    )
+                );
             return Run(state, null, default);
         }
 
@@ -106,7 +127,10 @@ public sealed class LessonTests : IDisposable
 
     private sealed class Said(OutputKind gives, Answer answer) : BlackBox(3, gives)
     {
-        public override IReadOnlyList<Answer> Ask(IReadOnlyList<LabelledImage> images, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default) =>
-            [.. images.Select(_ => answer)];
+        public override IReadOnlyList<Answer> Ask(
+            IReadOnlyList<LabelledImage> images,
+            IProgress<StageProgress>? progress = null,
+            CancellationToken cancellation = default
+        ) => [.. images.Select(_ => answer)];
     }
 }

@@ -22,7 +22,8 @@ public sealed class SgdTests
         foreach (var rate in (double[])[0.1, 0.3, 0.05, 0.01])
         {
             sgd.SetLearningRate(rate);
-            foreach (var group in reference.ParamGroups) group.LearningRate = rate;
+            foreach (var group in reference.ParamGroups)
+                group.LearningRate = rate;
             sgd.ZeroGrad();
             reference.zero_grad();
             own.Plus(-1).Squared().Squared().sum().backward();

@@ -9,7 +9,13 @@ namespace Isotope.Tests.Training;
 
 public sealed class TrainerTests
 {
-    private static readonly TrainingOptions Quick = new() { Epochs = 3, BatchSize = 4, LearningRate = 0.05, Seed = 3 };
+    private static readonly TrainingOptions Quick = new()
+    {
+        Epochs = 3,
+        BatchSize = 4,
+        LearningRate = 0.05,
+        Seed = 3,
+    };
 
     [Theory]
     [InlineData("resnet14", 16)]
@@ -23,8 +29,14 @@ public sealed class TrainerTests
 
         using var broken = NewNetwork(architecture, inputSize);
         using var cancellation = new CancellationTokenSource();
-        var interrupt = new Callback(progress => { if (progress.Done == 20) cancellation.Cancel(); });
-        Assert.ThrowsAny<OperationCanceledException>(() => new Trainer(dataset, broken, Quick).Run(State(folder), interrupt, cancellation.Token));
+        var interrupt = new Callback(progress =>
+        {
+            if (progress.Done == 20)
+                cancellation.Cancel();
+        });
+        Assert.ThrowsAny<OperationCanceledException>(() =>
+            new Trainer(dataset, broken, Quick).Run(State(folder), interrupt, cancellation.Token)
+        );
 
         using var resumed = NewNetwork(architecture, inputSize);
         var first = 0L;
@@ -40,10 +52,24 @@ public sealed class TrainerTests
         var dataset = Fixtures.WriteFolder(folder.File("data"));
         using var network = NewNetwork();
         const string Expected = "--learning-rate: expected a training that converges, found a loss of ";
-        Assert.StartsWith(Expected, Assert.Throws<IsotopeException>(() => new Trainer(dataset, network, Quick with { LearningRate = 999, Epochs = 30 }).Run(State(folder))).Message);
+        Assert.StartsWith(
+            Expected,
+            Assert
+                .Throws<IsotopeException>(() =>
+                    new Trainer(dataset, network, Quick with { LearningRate = 999, Epochs = 30 }).Run(State(folder))
+                )
+                .Message
+        );
         using var other = NewNetwork();
         other.Freeze();
-        Assert.StartsWith(Expected, Assert.Throws<IsotopeException>(() => new ClassifierTrainer(dataset, other, Quick with { LearningRate = 999, WeightDecay = 0.99, Epochs = 300 }).Run()).Message);
+        Assert.StartsWith(
+            Expected,
+            Assert
+                .Throws<IsotopeException>(() =>
+                    new ClassifierTrainer(dataset, other, Quick with { LearningRate = 999, WeightDecay = 0.99, Epochs = 300 }).Run()
+                )
+                .Message
+        );
     }
 
     [Fact]
@@ -54,7 +80,10 @@ public sealed class TrainerTests
         using var network = NewNetwork();
         new Trainer(dataset, network, Quick with { Epochs = 1 }).Run(State(folder));
         var other = new TrainingState(folder.File("model"), new JsonObject { ["epochs"] = 5 });
-        Assert.Contains("epochs = 5 instead of 3", Assert.Throws<IsotopeException>(() => new Trainer(dataset, network, Quick).Run(other)).Message);
+        Assert.Contains(
+            "epochs = 5 instead of 3",
+            Assert.Throws<IsotopeException>(() => new Trainer(dataset, network, Quick).Run(other)).Message
+        );
     }
 
     [Theory]
@@ -84,7 +113,10 @@ public sealed class TrainerTests
         var before = Values(network);
         new Trainer(dataset, network, Quick with { Epochs = 2, Momentum = momentum }).Run(State(folder));
         var after = Values(network);
-        Assert.All(before.Keys.Where(name => name.EndsWith("weight", StringComparison.Ordinal)), name => Assert.NotEqual(before[name], after[name]));
+        Assert.All(
+            before.Keys.Where(name => name.EndsWith("weight", StringComparison.Ordinal)),
+            name => Assert.NotEqual(before[name], after[name])
+        );
     }
 
     [Fact]
@@ -107,7 +139,11 @@ public sealed class TrainerTests
         var loss = Targets.Folders.Loss(best, labels, smoothing: 0.1);
         loss.backward();
         Assert.InRange(best.grad!.abs().max().item<float>(), 0, 1e-6f);
-        Assert.Equal(Targets.Folders.Loss(best, labels).item<float>(), torch.nn.functional.cross_entropy(best, labels).item<float>(), 1e-6f);
+        Assert.Equal(
+            Targets.Folders.Loss(best, labels).item<float>(),
+            torch.nn.functional.cross_entropy(best, labels).item<float>(),
+            1e-6f
+        );
     }
 
     [Fact]
@@ -146,7 +182,10 @@ public sealed class TrainerTests
         var views = network.CentreViews([.. order.Select(image => Views.ToTensor(image.Source.Decode()))]);
         var labels = torch.tensor(order.Select(image => (long)image.Label).ToArray());
         var logits = network.Logits(views.Times(share).Plus(views.roll(1, 0).Times(1 - share)));
-        var (own, others) = (torch.nn.functional.cross_entropy(logits, labels).item<float>(), torch.nn.functional.cross_entropy(logits, labels.roll(1, 0)).item<float>());
+        var (own, others) = (
+            torch.nn.functional.cross_entropy(logits, labels).item<float>(),
+            torch.nn.functional.cross_entropy(logits, labels.roll(1, 0)).item<float>()
+        );
 
         using var trained = NewNetwork();
         Assert.Equal(share * own + (1 - share) * others, new Trainer(dataset, trained, options).Run()[0], 1e-4);
@@ -166,8 +205,14 @@ public sealed class TrainerTests
     {
         using var folder = new TemporaryFolder();
         using var network = Fixtures.RandomNetwork();
-        Assert.Contains("--mixup", Assert.Throws<IsotopeException>(() =>
-            new ClassifierTrainer(Fixtures.WriteFolder(folder.File("data")), network, Quick with { Mixup = true })).Message);
+        Assert.Contains(
+            "--mixup",
+            Assert
+                .Throws<IsotopeException>(() =>
+                    new ClassifierTrainer(Fixtures.WriteFolder(folder.File("data")), network, Quick with { Mixup = true })
+                )
+                .Message
+        );
     }
 
     [Fact]
@@ -216,7 +261,10 @@ public sealed class TrainerTests
     {
         using var folder = new TemporaryFolder();
         using var network = Fixtures.RandomNetwork(classes: 2);
-        Assert.Contains("expected 2 classes, found 3", Assert.Throws<IsotopeException>(() => Evaluation.Accuracy(network, Fixtures.WriteFolder(folder.Path))).Message);
+        Assert.Contains(
+            "expected 2 classes, found 3",
+            Assert.Throws<IsotopeException>(() => Evaluation.Accuracy(network, Fixtures.WriteFolder(folder.Path))).Message
+        );
     }
 
     [Fact]
@@ -237,5 +285,7 @@ public sealed class TrainerTests
     private static TrainingState State(TemporaryFolder folder) => new(folder.File("model"), new JsonObject { ["epochs"] = 3 });
 
     private static Dictionary<string, float[]> Values(TorchNetwork network) =>
-        network.Module.state_dict().ToDictionary(pair => pair.Key, pair => pair.Value.to(torch.float32).contiguous().data<float>().ToArray());
+        network
+            .Module.state_dict()
+            .ToDictionary(pair => pair.Key, pair => pair.Value.to(torch.float32).contiguous().data<float>().ToArray());
 }

@@ -31,7 +31,9 @@ public sealed class TrainingViewsTests : IDisposable
                 }
             }
 
-            Assert.False(TrainingViews.Draw(batch, options, 0, network).eq(TrainingViews.Draw(batch, options, 1, network)).all().item<bool>());
+            Assert.False(
+                TrainingViews.Draw(batch, options, 0, network).eq(TrainingViews.Draw(batch, options, 1, network)).all().item<bool>()
+            );
         }
     }
 
@@ -39,9 +41,17 @@ public sealed class TrainingViewsTests : IDisposable
     public void LearningRateAt_BothSchedules_AreTheirCurvesAndApplied()
     {
         var options = new TrainingOptions { LearningRate = 0.2 };
-        Assert.Equal([0.008, 0.1, 0.2, 0.1, 0], new[] { 0, 0.15, 0.3, 0.65, 1 }.Select(options.LearningRateAt), (a, b) => Math.Abs(a - b) < 1e-12);
+        Assert.Equal(
+            [0.008, 0.1, 0.2, 0.1, 0],
+            new[] { 0, 0.15, 0.3, 0.65, 1 }.Select(options.LearningRateAt),
+            (a, b) => Math.Abs(a - b) < 1e-12
+        );
         var waterfall = options with { Schedule = Schedule.Waterfall };
-        Assert.Equal([0.2, 0.2, 0.02, 0.02, 0.002], new[] { 0, 0.49, 0.5, 0.74, 0.75 }.Select(waterfall.LearningRateAt), (a, b) => Math.Abs(a - b) < 1e-12);
+        Assert.Equal(
+            [0.2, 0.2, 0.02, 0.02, 0.002],
+            new[] { 0, 0.49, 0.5, 0.74, 0.75 }.Select(waterfall.LearningRateAt),
+            (a, b) => Math.Abs(a - b) < 1e-12
+        );
         Assert.Equal(0.04, Change(Schedule.OneCycle) / Change(Schedule.Waterfall), 1e-3);
 
         double Change(Schedule schedule)
@@ -49,7 +59,19 @@ public sealed class TrainingViewsTests : IDisposable
             using var own = new TemporaryFolder();
             using var network = Network.Create("resnet14", 3, 16, seed: 5);
             var before = network.Weight.detach().clone();
-            new Trainer(Fixtures.WriteFolder(own.Path), network, new TrainingOptions { Epochs = 1, BatchSize = 12, Momentum = 0, WeightDecay = 0, Schedule = schedule, Augmentation = Augmentation.Centre }).Run();
+            new Trainer(
+                Fixtures.WriteFolder(own.Path),
+                network,
+                new TrainingOptions
+                {
+                    Epochs = 1,
+                    BatchSize = 12,
+                    Momentum = 0,
+                    WeightDecay = 0,
+                    Schedule = schedule,
+                    Augmentation = Augmentation.Centre,
+                }
+            ).Run();
             return (network.Weight - before).norm().item<float>();
         }
     }
@@ -67,7 +89,14 @@ public sealed class TrainingViewsTests : IDisposable
         var labels = tensor(order.Select(image => (long)image.Label).ToArray());
         var expected = nn.functional.cross_entropy(logits, labels, label_smoothing: 0.2).item<float>();
         using var trained = NewNetwork();
-        var options = new TrainingOptions { Epochs = 1, BatchSize = 12, LabelSmoothing = 0.2, Seed = 3, Augmentation = Augmentation.Centre };
+        var options = new TrainingOptions
+        {
+            Epochs = 1,
+            BatchSize = 12,
+            LabelSmoothing = 0.2,
+            Seed = 3,
+            Augmentation = Augmentation.Centre,
+        };
         Assert.Equal(expected, new Trainer(dataset, trained, options).Run()[0], 1e-4);
         using var head = Fixtures.RandomNetwork();
         Assert.Equal(Math.Log(3), new ClassifierTrainer(dataset, head, options with { LearningRate = 1e-9 }).Run()[0], 1e-4);
@@ -106,7 +135,16 @@ public sealed class TrainingViewsTests : IDisposable
 
     private sealed class Own() : BlackBox(3, OutputKind.Probabilities)
     {
-        public override IReadOnlyList<Answer> Ask(IReadOnlyList<LabelledImage> images, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default) =>
-            [.. images.Select(image => new Answer { Probabilities = [.. Enumerable.Range(0, 3).Select(label => label == image.Label ? 0.8 : 0.1)] })];
+        public override IReadOnlyList<Answer> Ask(
+            IReadOnlyList<LabelledImage> images,
+            IProgress<StageProgress>? progress = null,
+            CancellationToken cancellation = default
+        ) =>
+            [
+                .. images.Select(image => new Answer
+                {
+                    Probabilities = [.. Enumerable.Range(0, 3).Select(label => label == image.Label ? 0.8 : 0.1)],
+                }),
+            ];
     }
 }

@@ -18,7 +18,10 @@ internal sealed record Replacement(ImageSource Source, string Extension, Func<by
 /// <summary>A format of files that hold many images: how they are written with some images replaced.</summary>
 internal abstract class ContainerFormat : DatasetFormat
 {
-    /// <summary>Images that a file may list however small it is. Packed files, and repeated values in Parquet, list any number in some bytes, and each takes some 200 bytes of memory.</summary>
+    /// <summary>
+    /// Images that a file may list however small it is. Packed files, and repeated values in Parquet, list any number in some bytes, and
+    /// each takes some 200 bytes of memory.
+    /// </summary>
     private const long UnquestionedImages = 1_000_000;
 
     /// <summary>Bytes of the file that each image takes at least where they are more: MNIST's take 160, packed.</summary>
@@ -30,7 +33,10 @@ internal abstract class ContainerFormat : DatasetFormat
     {
         var length = new FileInfo(file).Length;
         var most = Math.Max(UnquestionedImages, length / LeastBytes);
-        if (images > most) throw new IsotopeException(string.Create(CultureInfo.InvariantCulture, $"{file}: expected at most {most} images in {length} bytes, found {images}"));
+        if (images > most)
+            throw new IsotopeException(
+                string.Create(CultureInfo.InvariantCulture, $"{file}: expected at most {most} images in {length} bytes, found {images}")
+            );
     }
 
     /// <summary>The id of the marked version of an image, given the extension of its encoding.</summary>
@@ -38,13 +44,12 @@ internal abstract class ContainerFormat : DatasetFormat
 
     /// <summary>Refuses an encoding that marked images can't have.</summary>
     /// <exception cref="IsotopeException">The format can't store it.</exception>
-    public virtual void Require(ImageEncoding encoding)
-    {
-    }
+    public virtual void Require(ImageEncoding encoding) { }
 
     /// <summary>A marked image as it is stored.</summary>
     /// <exception cref="IsotopeException">The encoding can't hold it.</exception>
-    public virtual EncodedImage Encode(LabelledImage original, PixelImage marked, ImageEncoding encoding) => encoding.Encode(original.Id, marked);
+    public virtual EncodedImage Encode(LabelledImage original, PixelImage marked, ImageEncoding encoding) =>
+        encoding.Encode(original.Id, marked);
 
     /// <summary>Writes a file of images with some of them, at least one, replaced, and everything else as it is.</summary>
     /// <exception cref="IsotopeException">The file can't be read, or holds what can't be written.</exception>
@@ -52,7 +57,13 @@ internal abstract class ContainerFormat : DatasetFormat
 
     /// <summary>The dataset of these images, which are in files of this format.</summary>
     /// <exception cref="IsotopeException">Two images have one name.</exception>
-    protected Dataset Make(string root, IReadOnlyList<string> classNames, IReadOnlyList<LabelledImage> images, IReadOnlyList<string> files, params IReadOnlyList<string> companions)
+    protected Dataset Make(
+        string root,
+        IReadOnlyList<string> classNames,
+        IReadOnlyList<LabelledImage> images,
+        IReadOnlyList<string> files,
+        params IReadOnlyList<string> companions
+    )
     {
         if (images.CountBy(image => image.Id, StringComparer.Ordinal).FirstOrDefault(image => image.Value > 1) is { Key: { } repeated })
             throw new IsotopeException($"{root}: expected each image once, found {repeated} several times");

@@ -6,7 +6,15 @@ internal abstract class DatasetFormat
     /// <summary>What errors call all of them.</summary>
     public const string Names = "IDX, CIFAR batches, tar shards, Parquet, or a CSV or JSONL list";
 
-    private static readonly DatasetFormat[] All = [new ParquetImages(), new TarShards(), new IdxFiles(), new CifarBinary(), new CifarPickles(), new ImageLists()];
+    private static readonly DatasetFormat[] All =
+    [
+        new ParquetImages(),
+        new TarShards(),
+        new IdxFiles(),
+        new CifarBinary(),
+        new CifarPickles(),
+        new ImageLists(),
+    ];
 
     /// <summary>Opens a path of one of these formats; null where it is none.</summary>
     /// <exception cref="IsotopeException">It is one, and damaged; or a pattern that no file has.</exception>
@@ -15,8 +23,14 @@ internal abstract class DatasetFormat
         var files = DatasetPath.FilesOf(path).Select(file => (Path: file, Start: DatasetPath.StartOf(file))).ToArray();
         foreach (var format in All)
         {
-            string[] own = [.. files.Where(file => format.Recognises(file.Path, file.Start) && (format.IsInFolders || file.Path == path)).Select(file => file.Path)];
-            if (own.Length > 0) return format.Open(path, DatasetPath.TrainingOf(own));
+            string[] own =
+            [
+                .. files
+                    .Where(file => format.Recognises(file.Path, file.Start) && (format.IsInFolders || file.Path == path))
+                    .Select(file => file.Path),
+            ];
+            if (own.Length > 0)
+                return format.Open(path, DatasetPath.TrainingOf(own));
         }
 
         return null;

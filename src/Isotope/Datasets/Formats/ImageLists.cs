@@ -10,7 +10,9 @@ namespace Isotope.Datasets.Formats;
 /// <param name="PathColumn">The column of paths.</param>
 internal sealed record ImageList(string Path, string PathColumn)
 {
-    /// <summary>Writes the list with the paths of some images replaced, by id, and every other line as it is; all lines end as the first one does.</summary>
+    /// <summary>
+    /// Writes the list with the paths of some images replaced, by id, and every other line as it is; all lines end as the first one does.
+    /// </summary>
     public void Rewrite(IReadOnlyDictionary<string, string> paths, Stream output)
     {
         var (encoding, newLine, lastEnds) = Form();
@@ -18,12 +20,14 @@ internal sealed record ImageList(string Path, string PathColumn)
         var isFirst = true;
         foreach (var line in ImageLists.IsJson(Path) ? JsonLines(paths) : CsvLines(paths))
         {
-            if (!isFirst) writer.Write(newLine);
+            if (!isFirst)
+                writer.Write(newLine);
             isFirst = false;
             writer.Write(line);
         }
 
-        if (lastEnds) writer.Write(newLine);
+        if (lastEnds)
+            writer.Write(newLine);
     }
 
     /// <summary>Whether the file begins with a byte order mark, how its first line ends, and whether its last one does.</summary>
@@ -31,10 +35,12 @@ internal sealed record ImageList(string Path, string PathColumn)
     {
         using var file = File.OpenRead(Path);
         var start = new byte[Encoding.UTF8.Preamble.Length];
-        var hasMark = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && Encoding.UTF8.Preamble.SequenceEqual(start);
+        var hasMark =
+            file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && Encoding.UTF8.Preamble.SequenceEqual(start);
         file.Position = 0;
         var (before, last) = (0, 0);
-        while ((last = file.ReadByte()) is not ('\n' or -1)) before = last;
+        while ((last = file.ReadByte()) is not ('\n' or -1))
+            before = last;
         file.Seek(-1, SeekOrigin.End);
         return (new UTF8Encoding(hasMark), before == '\r' ? "\r\n" : "\n", file.ReadByte() == '\n');
     }
@@ -45,7 +51,8 @@ internal sealed record ImageList(string Path, string PathColumn)
         {
             var row = line.Length > 0 ? JsonNode.Parse(line) as JsonObject : null;
             var path = row is not null && DatasetPath.SafeId(row[PathColumn]?.ToString()) is { } id ? paths.GetValueOrDefault(id) : null;
-            if (path is not null) row![PathColumn] = path;
+            if (path is not null)
+                row![PathColumn] = path;
             yield return path is null ? line : row!.ToJsonString(ImageLists.AsWritten);
         }
     }
@@ -57,27 +64,35 @@ internal sealed record ImageList(string Path, string PathColumn)
         foreach (var row in reader)
         {
             var cells = row[..].ToStringsArray(); // quotes are in them
-            if (column < 0) column = System.Array.FindIndex(cells, cell => cell.Trim('"') == PathColumn);
-            else if (DatasetPath.SafeId(Unquoted(cells[column])) is { } id && paths.TryGetValue(id, out var path)) cells[column] = Quoted(path, cells[column]);
+            if (column < 0)
+                column = System.Array.FindIndex(cells, cell => cell.Trim('"') == PathColumn);
+            else if (DatasetPath.SafeId(Unquoted(cells[column])) is { } id && paths.TryGetValue(id, out var path))
+                cells[column] = Quoted(path, cells[column]);
             yield return string.Join(',', cells);
         }
     }
 
-    private static string Unquoted(string cell) => cell is ['"', .., '"'] ? cell[1..^1].Replace("\"\"", "\"", StringComparison.Ordinal) : cell;
+    private static string Unquoted(string cell) =>
+        cell is ['"', .., '"'] ? cell[1..^1].Replace("\"\"", "\"", StringComparison.Ordinal) : cell;
 
     /// <summary>In quotes where it needs them, or where the cell that it replaces had them.</summary>
     private static string Quoted(string cell, string before) =>
-        before.StartsWith('"') || cell.AsSpan().ContainsAny(',', '"') ? $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : cell;
+        before.StartsWith('"') || cell.AsSpan().ContainsAny(',', '"')
+            ? $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\""
+            : cell;
 }
 
 /// <summary>
-/// A CSV or JSONL list with a column <c>path</c> or <c>file_name</c>, relative to the list's folder and below it, and a column <c>label</c>: the name of a
-/// class, or its number. Ids are the paths.
+/// A CSV or JSONL list with a column <c>path</c> or <c>file_name</c>, relative to the list's folder and below it, and a column
+/// <c>label</c>: the name of a class, or its number. Ids are the paths.
 /// </summary>
 internal sealed class ImageLists : DatasetFormat
 {
     /// <summary>Texts as they are, not escaped for web pages.</summary>
-    public static readonly JsonSerializerOptions AsWritten = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    public static readonly JsonSerializerOptions AsWritten = new()
+    {
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     private static readonly string[] PathColumns = ["path", "file_name"];
 
@@ -96,31 +111,49 @@ internal sealed class ImageLists : DatasetFormat
         var (column, rows) = Guarded(root, () => IsJson(root) ? ReadJson(root) : ReadCsv(root));
         var folder = DatasetPath.FolderOf(root);
         var (names, labels) = ClassLabels.Of(root, [.. rows.Select(row => row.Label)]);
-        string[] ids = [.. rows.Select(row => DatasetPath.SafeId(row.Path) ?? throw new IsotopeException($"{root}: expected paths below the list's folder, found '{Printable.Start(row.Path)}'"))];
-        if (ids.GroupBy(id => id, StringComparer.Ordinal).FirstOrDefault(same => same.Count() > 1) is { } repeated) throw new IsotopeException($"{root}: expected each path once, found {repeated.Key} {repeated.Count()} times");
-        if (ids.Length == 0) throw new IsotopeException($"{root}: expected a row for each image, found none");
-        return new Dataset(root, names, [.. ids.Zip(labels, (id, label) => new LabelledImage(id, Path.Combine(folder, id), label))]) { List = new ImageList(root, column) };
+        string[] ids =
+        [
+            .. rows.Select(row =>
+                DatasetPath.SafeId(row.Path)
+                ?? throw new IsotopeException($"{root}: expected paths below the list's folder, found '{Printable.Start(row.Path)}'")
+            ),
+        ];
+        if (ids.GroupBy(id => id, StringComparer.Ordinal).FirstOrDefault(same => same.Count() > 1) is { } repeated)
+            throw new IsotopeException($"{root}: expected each path once, found {repeated.Key} {repeated.Count()} times");
+        if (ids.Length == 0)
+            throw new IsotopeException($"{root}: expected a row for each image, found none");
+        return new Dataset(root, names, [.. ids.Zip(labels, (id, label) => new LabelledImage(id, Path.Combine(folder, id), label))])
+        {
+            List = new ImageList(root, column),
+        };
     }
 
     private static (string Column, List<(string Path, string Label)> Rows) ReadCsv(string file)
     {
         using var reader = Sep.New(',').Reader(options => options with { Unescape = true }).FromFile(file);
-        var column = PathColumns.FirstOrDefault(name => reader.Header.ColNames.Contains(name)) ?? throw Columns(string.Join(", ", reader.Header.ColNames));
-        if (!reader.Header.ColNames.Contains("label")) throw Columns(string.Join(", ", reader.Header.ColNames));
+        var column =
+            PathColumns.FirstOrDefault(name => reader.Header.ColNames.Contains(name))
+            ?? throw Columns(string.Join(", ", reader.Header.ColNames));
+        if (!reader.Header.ColNames.Contains("label"))
+            throw Columns(string.Join(", ", reader.Header.ColNames));
         var rows = new List<(string, string)>();
-        foreach (var row in reader) rows.Add((row[column].ToString(), row["label"].ToString()));
+        foreach (var row in reader)
+            rows.Add((row[column].ToString(), row["label"].ToString()));
         return (column, rows);
     }
 
     private static (string Column, List<(string Path, string Label)> Rows) ReadJson(string file)
     {
-        var objects = File.ReadLines(file).Where(line => line.Length > 0).Select(line => JsonNode.Parse(line) as JsonObject ?? throw Columns("another value"));
+        var objects = File.ReadLines(file)
+            .Where(line => line.Length > 0)
+            .Select(line => JsonNode.Parse(line) as JsonObject ?? throw Columns("another value"));
         var first = objects.FirstOrDefault();
         var column = PathColumns.FirstOrDefault(name => first?[name] is not null) ?? throw Columns("others");
         return (column, [.. objects.Select(row => (Text(row, column), Text(row, "label")))]);
     }
 
-    private static string Text(JsonObject row, string column) => row[column] is JsonValue value ? value.ToString() : throw Columns($"a line without {column}");
+    private static string Text(JsonObject row, string column) =>
+        row[column] is JsonValue value ? value.ToString() : throw Columns($"a line without {column}");
 
     private static InvalidDataException Columns(string found) => new($"columns path (or file_name) and label, found {found}");
 
@@ -130,9 +163,21 @@ internal sealed class ImageLists : DatasetFormat
         {
             return read();
         }
-        catch (Exception e) when (e is InvalidDataException or JsonException or NotSupportedException or ArgumentException or InvalidOperationException or IOException)
+        catch (Exception e)
+            when (e
+                    is InvalidDataException
+                        or JsonException
+                        or NotSupportedException
+                        or ArgumentException
+                        or InvalidOperationException
+                        or IOException
+            )
         {
-            throw new IsotopeException($"{path}: expected a list of images with {(e is InvalidDataException ? "" : "columns path (or file_name) and label, found: ")}{Printable.Start(e.Message, 200)}", e);
+            throw new IsotopeException(
+                $"{path}: expected a list of images with "
+                    + $"{(e is InvalidDataException ? "" : "columns path (or file_name) and label, found: ")}{Printable.Start(e.Message, 200)}",
+                e
+            );
         }
     }
 }

@@ -1,8 +1,8 @@
 namespace Isotope.Datasets.Formats;
 
 /// <summary>
-/// Parquet files as Hugging Face's datasets have them: a struct of <c>bytes</c> and <c>path</c>, and a column of labels, whose classes the schema's
-/// metadata names. Ids are the paths where they are unique, else the file's name and the row.
+/// Parquet files as Hugging Face's datasets have them: a struct of <c>bytes</c> and <c>path</c>, and a column of labels, whose classes the
+/// schema's metadata names. Ids are the paths where they are unique, else the file's name and the row.
 /// </summary>
 internal sealed class ParquetImages : ContainerFormat
 {
@@ -14,11 +14,13 @@ internal sealed class ParquetImages : ContainerFormat
     /// <inheritdoc/>
     public override void Require(ImageEncoding encoding)
     {
-        if (encoding.Format == ImageFormat.Npy) throw new IsotopeException("--format: expected png or webp for a Parquet dataset, found npy; add --as-folder");
+        if (encoding.Format == ImageFormat.Npy)
+            throw new IsotopeException("--format: expected png or webp for a Parquet dataset, found npy; add --as-folder");
     }
 
     /// <inheritdoc/>
-    public override void Rewrite(string file, IReadOnlyList<Replacement> replacements, Stream output) => ParquetRewriter.Write(new ParquetFile(file, new RowGroupCache()), replacements, output);
+    public override void Rewrite(string file, IReadOnlyList<Replacement> replacements, Stream output) =>
+        ParquetRewriter.Write(new ParquetFile(file, new RowGroupCache()), replacements, output);
 
     /// <inheritdoc/>
     protected override bool Recognises(string file, ReadOnlySpan<byte> start) => start.StartsWith("PAR1"u8);
@@ -28,11 +30,17 @@ internal sealed class ParquetImages : ContainerFormat
     {
         var cache = new RowGroupCache();
         var rows = files.SelectMany(file => new ParquetFile(file, cache).Rows(LabelColumns)).ToArray();
-        if (rows.Length == 0) throw new IsotopeException($"{root}: expected rows of images, found none");
+        if (rows.Length == 0)
+            throw new IsotopeException($"{root}: expected rows of images, found none");
         var (names, labels) = ClassLabels.Of(root, [.. rows.Select(row => row.Label)], rows[0].Cell.Table.ClassNames(LabelColumns));
         string?[] paths = [.. rows.Select(row => DatasetPath.SafeId(row.Path))];
         var arePaths = paths.All(path => path is not null) && paths.Distinct().Count() == rows.Length;
-        return Make(root, names, [.. rows.Select((row, i) => new LabelledImage(arePaths ? paths[i]! : row.Cell.Id, row.Cell, labels[i]))], files);
+        return Make(
+            root,
+            names,
+            [.. rows.Select((row, i) => new LabelledImage(arePaths ? paths[i]! : row.Cell.Id, row.Cell, labels[i]))],
+            files
+        );
     }
 }
 
@@ -52,5 +60,6 @@ internal sealed record CellSource(ParquetFile Table, int Group, int Row, long In
     internal override string File => Table.Path;
 
     /// <inheritdoc/>
-    public override byte[] Read() => Table.Images(Group)[Row] ?? throw new IsotopeException($"{Name}: expected the bytes of an image, found none");
+    public override byte[] Read() =>
+        Table.Images(Group)[Row] ?? throw new IsotopeException($"{Name}: expected the bytes of an image, found none");
 }

@@ -4,55 +4,102 @@ using Parquet.Schema;
 
 namespace Isotope.Datasets.Formats;
 
-/// <summary>Writes a Parquet file again with some images replaced: the same schema, metadata, groups and rows, one group in memory at a time.</summary>
+/// <summary>
+/// Writes a Parquet file again with some images replaced: the same schema, metadata, groups and rows, one group in memory at a time.
+/// </summary>
 internal static class ParquetRewriter
 {
     /// <exception cref="IsotopeException">The file can't be read, or has a column of a kind that can't be written.</exception>
-    public static void Write(ParquetFile file, IReadOnlyList<Replacement> replacements, Stream output) => file.WithOpen(reader =>
-    {
-        var image = file.ImageField(reader);
-        var byGroup = replacements.ToLookup(replacement => ((CellSource)replacement.Source).Group);
-        var writer = ParquetWriter.CreateAsync(reader.Schema, output).GetAwaiter().GetResult();
-        writer.CustomMetadata = reader.CustomMetadata;
-        for (var group = 0; group < reader.RowGroupCount; group++)
+    public static void Write(ParquetFile file, IReadOnlyList<Replacement> replacements, Stream output) =>
+        file.WithOpen(reader =>
         {
-            using var from = GuardedParquet.Read(file.Path, () => file.OpenGroup(reader, group));
-            using var to = writer.CreateRowGroup();
-            foreach (var field in reader.Schema.GetDataFields())
-                CopyColumn(file.Path, from, to, field, field.Path.Equals(image.Path) ? byGroup[group] : []);
-        }
+            var image = file.ImageField(reader);
+            var byGroup = replacements.ToLookup(replacement => ((CellSource)replacement.Source).Group);
+            var writer = ParquetWriter.CreateAsync(reader.Schema, output).GetAwaiter().GetResult();
+            writer.CustomMetadata = reader.CustomMetadata;
+            for (var group = 0; group < reader.RowGroupCount; group++)
+            {
+                using var from = GuardedParquet.Read(file.Path, () => file.OpenGroup(reader, group));
+                using var to = writer.CreateRowGroup();
+                foreach (var field in reader.Schema.GetDataFields())
+                    CopyColumn(file.Path, from, to, field, field.Path.Equals(image.Path) ? byGroup[group] : []);
+            }
 
-        writer.DisposeAsync().AsTask().GetAwaiter().GetResult();
-        return true;
-    });
+            writer.DisposeAsync().AsTask().GetAwaiter().GetResult();
+            return true;
+        });
 
-    private static void CopyColumn(string path, ParquetRowGroupReader from, ParquetRowGroupWriter to, DataField field, IEnumerable<Replacement> replacements)
+    private static void CopyColumn(
+        string path,
+        ParquetRowGroupReader from,
+        ParquetRowGroupWriter to,
+        DataField field,
+        IEnumerable<Replacement> replacements
+    )
     {
         using var column = GuardedParquet.Read(path, () => from.ReadRawColumnDataBaseAsync(field).AsTask().GetAwaiter().GetResult());
         switch (column)
         {
-            case RawColumnData<ReadOnlyMemory<byte>> bytes: Write(to, field, bytes, Replaced(path, bytes.Values.ToArray(), from.RowCount, replacements)); break;
-            case RawColumnData<ReadOnlyMemory<char>> texts: Write(to, field, texts, texts.Values.ToArray()); break;
-            case RawColumnData<bool> values: Write(to, field, values, values.Values.ToArray()); break;
-            case RawColumnData<sbyte> values: Write(to, field, values, values.Values.ToArray()); break;
-            case RawColumnData<byte> values: Write(to, field, values, values.Values.ToArray()); break;
-            case RawColumnData<short> values: Write(to, field, values, values.Values.ToArray()); break;
-            case RawColumnData<ushort> values: Write(to, field, values, values.Values.ToArray()); break;
-            case RawColumnData<int> values: Write(to, field, values, values.Values.ToArray()); break;
-            case RawColumnData<uint> values: Write(to, field, values, values.Values.ToArray()); break;
-            case RawColumnData<long> values: Write(to, field, values, values.Values.ToArray()); break;
-            case RawColumnData<ulong> values: Write(to, field, values, values.Values.ToArray()); break;
-            case RawColumnData<float> values: Write(to, field, values, values.Values.ToArray()); break;
-            case RawColumnData<double> values: Write(to, field, values, values.Values.ToArray()); break;
-            default: throw new IsotopeException($"{path}: expected columns of numbers, texts and bytes, found {field.ClrType.Name} in {Printable.Start(field.Name)}; add --as-folder");
+            case RawColumnData<ReadOnlyMemory<byte>> bytes:
+                Write(to, field, bytes, Replaced(path, bytes.Values.ToArray(), from.RowCount, replacements));
+                break;
+            case RawColumnData<ReadOnlyMemory<char>> texts:
+                Write(to, field, texts, texts.Values.ToArray());
+                break;
+            case RawColumnData<bool> values:
+                Write(to, field, values, values.Values.ToArray());
+                break;
+            case RawColumnData<sbyte> values:
+                Write(to, field, values, values.Values.ToArray());
+                break;
+            case RawColumnData<byte> values:
+                Write(to, field, values, values.Values.ToArray());
+                break;
+            case RawColumnData<short> values:
+                Write(to, field, values, values.Values.ToArray());
+                break;
+            case RawColumnData<ushort> values:
+                Write(to, field, values, values.Values.ToArray());
+                break;
+            case RawColumnData<int> values:
+                Write(to, field, values, values.Values.ToArray());
+                break;
+            case RawColumnData<uint> values:
+                Write(to, field, values, values.Values.ToArray());
+                break;
+            case RawColumnData<long> values:
+                Write(to, field, values, values.Values.ToArray());
+                break;
+            case RawColumnData<ulong> values:
+                Write(to, field, values, values.Values.ToArray());
+                break;
+            case RawColumnData<float> values:
+                Write(to, field, values, values.Values.ToArray());
+                break;
+            case RawColumnData<double> values:
+                Write(to, field, values, values.Values.ToArray());
+                break;
+            default:
+                throw new IsotopeException(
+                    $"{path}: expected columns of numbers, texts and bytes, found {field.ClrType.Name} in "
+                        + $"{Printable.Start(field.Name)}; add --as-folder"
+                );
         }
     }
 
-    private static ReadOnlyMemory<byte>[] Replaced(string path, ReadOnlyMemory<byte>[] values, long rows, IEnumerable<Replacement> replacements)
+    private static ReadOnlyMemory<byte>[] Replaced(
+        string path,
+        ReadOnlyMemory<byte>[] values,
+        long rows,
+        IEnumerable<Replacement> replacements
+    )
     {
         foreach (var replacement in replacements)
         {
-            if (values.Length != rows) throw new IsotopeException($"{path}: expected the bytes of an image in each of {rows} rows, found {values.Length}; add --as-folder");
+            if (values.Length != rows)
+                throw new IsotopeException(
+                    $"{path}: expected the bytes of an image in each of {rows} rows, found {values.Length}; add --as-folder"
+                );
             values[((CellSource)replacement.Source).Row] = replacement.Read();
         }
 
@@ -60,10 +107,14 @@ internal static class ParquetRewriter
     }
 
     private static void Write<T>(ParquetRowGroupWriter to, DataField field, RawColumnData<T> column, T[] values)
-        where T : struct => to.WriteAllPartsAsync<T>(
-            field,
-            values,
-            field.MaxDefinitionLevel > 0 ? column.DefinitionLevels.ToArray() : null,
-            field.MaxRepetitionLevel > 0 ? column.RepetitionLevels.ToArray() : null,
-            CancellationToken.None).GetAwaiter().GetResult();
+        where T : struct =>
+        to.WriteAllPartsAsync<T>(
+                field,
+                values,
+                field.MaxDefinitionLevel > 0 ? column.DefinitionLevels.ToArray() : null,
+                field.MaxRepetitionLevel > 0 ? column.RepetitionLevels.ToArray() : null,
+                CancellationToken.None
+            )
+            .GetAwaiter()
+            .GetResult();
 }

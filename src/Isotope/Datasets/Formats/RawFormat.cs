@@ -10,7 +10,8 @@ internal sealed record RawShape(int Width, int Height, int Channels)
     public PixelImage Decode(byte[] planar)
     {
         var pixels = new byte[planar.Length];
-        for (var i = 0; i < pixels.Length; i++) pixels[i] = planar[i % Channels * Width * Height + i / Channels];
+        for (var i = 0; i < pixels.Length; i++)
+            pixels[i] = planar[i % Channels * Width * Height + i / Channels];
         return new PixelImage(Width, Height, Channels, pixels);
     }
 
@@ -18,7 +19,8 @@ internal sealed record RawShape(int Width, int Height, int Channels)
     public byte[] Encode(PixelImage image)
     {
         var planar = new byte[image.Pixels.Length];
-        for (var i = 0; i < planar.Length; i++) planar[i % Channels * Width * Height + i / Channels] = image.Pixels[i];
+        for (var i = 0; i < planar.Length; i++)
+            planar[i % Channels * Width * Height + i / Channels] = image.Pixels[i];
         return planar;
     }
 }
@@ -50,16 +52,25 @@ internal abstract class RawFormat : ContainerFormat
     /// <inheritdoc/>
     public override void Require(ImageEncoding encoding)
     {
-        if (encoding.Format != ImageFormat.Png) throw new IsotopeException($"--format, --jpeg-quality: expected none for a dataset of raw pixels, found {encoding.Extension}; add --as-folder");
+        if (encoding.Format != ImageFormat.Png)
+            throw new IsotopeException(
+                $"--format, --jpeg-quality: expected none for a dataset of raw pixels, found {encoding.Extension}; add --as-folder"
+            );
     }
 
     /// <inheritdoc/>
-    public override EncodedImage Encode(LabelledImage original, PixelImage marked, ImageEncoding encoding) => new(((RawSource)original.Source).Shape.Encode(marked), marked);
+    public override EncodedImage Encode(LabelledImage original, PixelImage marked, ImageEncoding encoding) =>
+        new(((RawSource)original.Source).Shape.Encode(marked), marked);
 
     /// <inheritdoc/>
     public override void Rewrite(string file, IReadOnlyList<Replacement> replacements, Stream output)
     {
-        ((RawSource)replacements[0].Source).Bytes.CopyTo(replacements.OrderBy(image => ((RawSource)image.Source).Offset).Select(image => (((RawSource)image.Source).Offset, image.Read())), output);
+        ((RawSource)replacements[0].Source).Bytes.CopyTo(
+            replacements
+                .OrderBy(image => ((RawSource)image.Source).Offset)
+                .Select(image => (((RawSource)image.Source).Offset, image.Read())),
+            output
+        );
     }
 
     /// <summary>The images of a file, one after the other.</summary>
@@ -69,7 +80,15 @@ internal abstract class RawFormat : ContainerFormat
     /// <param name="start">Where the first image's pixels begin.</param>
     /// <param name="stride">From one image to the next.</param>
     /// <param name="labels">Labels of the images.</param>
-    protected static IEnumerable<LabelledImage> Images(StoredBytes bytes, string name, RawShape shape, long start, int stride, IEnumerable<int> labels) =>
-        labels.Select((label, i) => (label, Id: FormattableString.Invariant($"{name}/{i:D5}"), Offset: start + (long)i * stride))
+    protected static IEnumerable<LabelledImage> Images(
+        StoredBytes bytes,
+        string name,
+        RawShape shape,
+        long start,
+        int stride,
+        IEnumerable<int> labels
+    ) =>
+        labels
+            .Select((label, i) => (label, Id: FormattableString.Invariant($"{name}/{i:D5}"), Offset: start + (long)i * stride))
             .Select(image => new LabelledImage(image.Id, new RawSource(image.Id, bytes, image.Offset, shape), image.label));
 }

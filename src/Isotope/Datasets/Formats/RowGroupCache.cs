@@ -1,8 +1,8 @@
 namespace Isotope.Datasets.Formats;
 
 /// <summary>
-/// The images of the groups of rows that were read last, at most 256 MiB and at least one group: so that neither reading in order nor in a shuffled
-/// order reads a group again for each of its images, where it can be helped.
+/// The images of the groups of rows that were read last, at most 256 MiB and at least one group: so that neither reading in order nor in a
+/// shuffled order reads a group again for each of its images, where it can be helped.
 /// </summary>
 internal sealed class RowGroupCache
 {
@@ -17,9 +17,12 @@ internal sealed class RowGroupCache
         lock (gate)
         {
             var node = groups.First;
-            while (node is not null && (node.Value.Path, node.Value.Group) != (path, group)) node = node.Next;
-            if (node is null) node = Add(path, group, read());
-            else groups.Remove(node);
+            while (node is not null && (node.Value.Path, node.Value.Group) != (path, group))
+                node = node.Next;
+            if (node is null)
+                node = Add(path, group, read());
+            else
+                groups.Remove(node);
             groups.AddFirst(node);
             return node.Value.Images;
         }
@@ -28,7 +31,8 @@ internal sealed class RowGroupCache
     private LinkedListNode<(string Path, int Group, byte[]?[] Images, long Bytes)> Add(string path, int group, byte[]?[] images)
     {
         var size = images.Sum(image => image?.LongLength ?? 0);
-        for (bytes += size; bytes > MaxBytes && groups.Last is { } oldest; groups.RemoveLast()) bytes -= oldest.Value.Bytes;
+        for (bytes += size; bytes > MaxBytes && groups.Last is { } oldest; groups.RemoveLast())
+            bytes -= oldest.Value.Bytes;
         return new((path, group, images, size));
     }
 }

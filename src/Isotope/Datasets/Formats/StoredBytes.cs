@@ -12,11 +12,14 @@ internal sealed class StoredBytes
     public StoredBytes(string path)
     {
         Path = path;
-        (unpacked, Length) = UntrustedFile.Read(path, file =>
-        {
-            var bytes = IsGzip(file) ? Unpack(file) : null;
-            return (bytes, bytes?.Length ?? file.Length);
-        });
+        (unpacked, Length) = UntrustedFile.Read(
+            path,
+            file =>
+            {
+                var bytes = IsGzip(file) ? Unpack(file) : null;
+                return (bytes, bytes?.Length ?? file.Length);
+            }
+        );
     }
 
     /// <summary>The file.</summary>
@@ -27,14 +30,20 @@ internal sealed class StoredBytes
 
     /// <summary>Some of them.</summary>
     /// <exception cref="IsotopeException">The file can't be read, or has become shorter.</exception>
-    public byte[] Read(long offset, int length) => unpacked?.AsSpan((int)offset, length).ToArray() ?? UntrustedFile.Read(Path, file =>
-    {
-        file.Position = offset;
-        if (length > file.Length - offset) throw new EndOfStreamException();
-        var bytes = new byte[length];
-        file.ReadExactly(bytes);
-        return bytes;
-    });
+    public byte[] Read(long offset, int length) =>
+        unpacked?.AsSpan((int)offset, length).ToArray()
+        ?? UntrustedFile.Read(
+            Path,
+            file =>
+            {
+                file.Position = offset;
+                if (length > file.Length - offset)
+                    throw new EndOfStreamException();
+                var bytes = new byte[length];
+                file.ReadExactly(bytes);
+                return bytes;
+            }
+        );
 
     /// <summary>Copies all of them with pieces replaced; packed again if they were.</summary>
     /// <param name="pieces">Offsets and what is written there, in their order.</param>
@@ -58,10 +67,11 @@ internal sealed class StoredBytes
     public static void Copy(Stream source, Stream target, long count)
     {
         var buffer = new byte[1 << 16];
-        for (var left = count; left > 0;)
+        for (var left = count; left > 0; )
         {
             var read = source.Read(buffer, 0, (int)Math.Min(buffer.Length, left));
-            if (read == 0) throw new EndOfStreamException();
+            if (read == 0)
+                throw new EndOfStreamException();
             target.Write(buffer, 0, read);
             left -= read;
         }
@@ -81,7 +91,8 @@ internal sealed class StoredBytes
         var buffer = new byte[1 << 16];
         for (var read = gzip.Read(buffer); read > 0; read = gzip.Read(buffer))
         {
-            if (bytes.Length + read > MaxUnpacked) throw new InvalidDataException($"expected at most {MaxUnpacked >> 20} MiB in a gzip file, found more; unpack it first");
+            if (bytes.Length + read > MaxUnpacked)
+                throw new InvalidDataException($"expected at most {MaxUnpacked >> 20} MiB in a gzip file, found more; unpack it first");
             bytes.Write(buffer, 0, read);
         }
 

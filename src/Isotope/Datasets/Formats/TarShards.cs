@@ -18,9 +18,9 @@ internal sealed record MemberSource(string Member, StoredBytes Archive, long Off
 }
 
 /// <summary>
-/// Tar shards as WebDataset has them: the members of a sample have one name up to its first dot; an image, and its label in <c>.cls</c> or as
-/// <c>label</c> in <c>.json</c>. Without such labels the first folder of the image's path is its class. Ids are the members' names, with the shard's
-/// before them where names repeat.
+/// Tar shards as WebDataset has them: the members of a sample have one name up to its first dot; an image, and its label in <c>.cls</c> or
+/// as <c>label</c> in <c>.json</c>. Without such labels the first folder of the image's path is its class. Ids are the members' names, with
+/// the shard's before them where names repeat.
 /// </summary>
 internal sealed class TarShards : ContainerFormat
 {
@@ -40,10 +40,16 @@ internal sealed class TarShards : ContainerFormat
     protected override Dataset Open(string root, IReadOnlyList<string> files)
     {
         var samples = files.SelectMany(List).ToArray();
-        if (samples.Length == 0) throw new IsotopeException($"{root}: expected images ({string.Join(' ', ImageCodec.Extensions)}) in tar shards, found none");
+        if (samples.Length == 0)
+            throw new IsotopeException($"{root}: expected images ({string.Join(' ', ImageCodec.Extensions)}) in tar shards, found none");
         var (names, labels) = ClassLabels.Of(root, [.. samples.Select(sample => sample.Label)]);
         var repeats = samples.DistinctBy(sample => sample.Image.Member).Count() < samples.Length;
-        return Make(root, names, [.. samples.Zip(labels, (sample, label) => new LabelledImage(IdOf(sample.Image, repeats), sample.Image, label))], files);
+        return Make(
+            root,
+            names,
+            [.. samples.Zip(labels, (sample, label) => new LabelledImage(IdOf(sample.Image, repeats), sample.Image, label))],
+            files
+        );
     }
 
     /// <inheritdoc/>
@@ -72,32 +78,57 @@ internal sealed class TarShards : ContainerFormat
 
     private static List<(MemberSource Image, string Label)> List(string file)
     {
-        var (archive, images, labels) = (new StoredBytes(file), new List<MemberSource>(), new Dictionary<string, string>(StringComparer.Ordinal));
+        var (archive, images, labels) = (
+            new StoredBytes(file),
+            new List<MemberSource>(),
+            new Dictionary<string, string>(StringComparer.Ordinal)
+        );
         foreach (var (entry, _) in Entries(file))
         {
             var data = entry.DataOffset;
-            if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile)) continue;
-            var name = DatasetPath.SafeId(entry.Name) ?? throw new IsotopeException($"{file}: expected names of members below the archive, found '{Printable.Start(entry.Name)}'");
+            if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile))
+                continue;
+            var name =
+                DatasetPath.SafeId(entry.Name)
+                ?? throw new IsotopeException(
+                    $"{file}: expected names of members below the archive, found '{Printable.Start(entry.Name)}'"
+                );
             var field = name[KeyOf(name).Length..].ToLowerInvariant();
-            if (entry.Length > (ImageCodec.Extensions.Contains(field) ? ImageCodec.MaxFileSize : archive.Length) || data + entry.Length > archive.Length)
-                throw new IsotopeException($"{file}: expected {name} inside the archive and of at most {ImageCodec.MaxFileSize >> 20} MB, found {entry.Length} bytes at {data} of {archive.Length}");
-            if (ImageCodec.Extensions.Contains(field)) images.Add(new MemberSource(name, archive, data, (int)entry.Length));
-            else if (field is ".cls" or ".json" && entry.Length <= MaxLabel && LabelOf(archive.Read(data, (int)entry.Length), field) is { } label) labels[KeyOf(name)] = label;
+            if (
+                entry.Length > (ImageCodec.Extensions.Contains(field) ? ImageCodec.MaxFileSize : archive.Length)
+                || data + entry.Length > archive.Length
+            )
+                throw new IsotopeException(
+                    $"{file}: expected {name} inside the archive and of at most {ImageCodec.MaxFileSize >> 20} MB, found {entry.Length} "
+                        + $"bytes at {data} of {archive.Length}"
+                );
+            if (ImageCodec.Extensions.Contains(field))
+                images.Add(new MemberSource(name, archive, data, (int)entry.Length));
+            else if (
+                field is ".cls" or ".json"
+                && entry.Length <= MaxLabel
+                && LabelOf(archive.Read(data, (int)entry.Length), field) is { } label
+            )
+                labels[KeyOf(name)] = label;
         }
 
         return [.. images.Select(image => (image, labels.GetValueOrDefault(KeyOf(image.Member)) ?? FolderOf(file, image.Member)))];
     }
 
-    private static string FolderOf(string file, string member) => member.Split('/') is { Length: > 1 } parts
-        ? parts[0]
-        : throw new IsotopeException($"{file}: expected a label for {member} in {KeyOf(member)}.cls or {KeyOf(member)}.json, found none");
+    private static string FolderOf(string file, string member) =>
+        member.Split('/') is { Length: > 1 } parts
+            ? parts[0]
+            : throw new IsotopeException(
+                $"{file}: expected a label for {member} in {KeyOf(member)}.cls or {KeyOf(member)}.json, found none"
+            );
 
     /// <summary>The name up to the first dot of its last part.</summary>
     private static string KeyOf(string name) => name.IndexOf('.', name.LastIndexOf('/') + 1) is >= 0 and var dot ? name[..dot] : name;
 
     private static string? LabelOf(byte[] bytes, string field)
     {
-        if (field == ".cls") return System.Text.Encoding.UTF8.GetString(bytes).Trim();
+        if (field == ".cls")
+            return System.Text.Encoding.UTF8.GetString(bytes).Trim();
         try
         {
             return JsonNode.Parse(bytes) is JsonObject sample && sample["label"] is JsonValue label ? label.ToString() : null;
@@ -113,7 +144,8 @@ internal sealed class TarShards : ContainerFormat
     {
         using var stream = File.OpenRead(file);
         using var reader = new TarReader(stream);
-        while (Next() is { } entry) yield return (entry, stream.Position);
+        while (Next() is { } entry)
+            yield return (entry, stream.Position);
 
         TarEntry? Next()
         {
@@ -129,7 +161,10 @@ internal sealed class TarShards : ContainerFormat
         }
     }
 
-    /// <summary>Long names and attributes stand before an entry; TarReader takes as much memory for them as their headers claim, which may be anything.</summary>
+    /// <summary>
+    /// Long names and attributes stand before an entry; TarReader takes as much memory for them as their headers claim, which may be
+    /// anything.
+    /// </summary>
     /// <exception cref="InvalidDataException">They claim more than a megabyte.</exception>
     private static void RequireSmallMetadata(FileStream archive)
     {
@@ -138,7 +173,11 @@ internal sealed class TarShards : ContainerFormat
         while (archive.ReadAtLeast(header, TarBlock, throwOnEndOfStream: false) == TarBlock && "xgLK".Contains((char)header[KindStart]))
         {
             var size = ClaimedSize(header.Slice(SizeStart, SizeLength));
-            if (size is < 0 or > MaxMetadata) throw new InvalidDataException($"names and attributes of an entry that claim {size} bytes, at {archive.Position - TarBlock}; at most {MaxMetadata} are read");
+            if (size is < 0 or > MaxMetadata)
+                throw new InvalidDataException(
+                    $"names and attributes of an entry that claim {size} bytes, at {archive.Position - TarBlock}; at most {MaxMetadata} "
+                        + "are read"
+                );
             archive.Position += (size + TarBlock - 1) / TarBlock * TarBlock;
         }
 
@@ -148,9 +187,12 @@ internal sealed class TarShards : ContainerFormat
     /// <summary>Octal digits, or, after a byte of which the highest bit is set, a binary number.</summary>
     private static long ClaimedSize(ReadOnlySpan<byte> field)
     {
-        if (field[0] >= 0x80) return BinaryPrimitives.ReadInt64BigEndian(field[^sizeof(long)..]);
+        if (field[0] >= 0x80)
+            return BinaryPrimitives.ReadInt64BigEndian(field[^sizeof(long)..]);
         var size = 0L;
-        foreach (var digit in field) if (digit is >= (byte)'0' and <= (byte)'7') size = 8 * size + digit - '0';
+        foreach (var digit in field)
+            if (digit is >= (byte)'0' and <= (byte)'7')
+                size = 8 * size + digit - '0';
         return size;
     }
 
@@ -160,11 +202,20 @@ internal sealed class TarShards : ContainerFormat
         using var image = new MemoryStream(replacement.Read());
         using var member = new MemoryStream();
         using var writer = new TarWriter(member, TarEntryFormat.Gnu);
-        writer.WriteEntry(new GnuTarEntry(TarEntryType.RegularFile, Dataset.Stem(entry.Name) + replacement.Extension)
-        {
-            DataStream = image, Mode = entry.Mode, Uid = entry.Uid, Gid = entry.Gid, ModificationTime = entry.ModificationTime, AccessTime = default, ChangeTime = default,
-            UserName = (entry as PosixTarEntry)?.UserName ?? "", GroupName = (entry as PosixTarEntry)?.GroupName ?? "",
-        });
+        writer.WriteEntry(
+            new GnuTarEntry(TarEntryType.RegularFile, Dataset.Stem(entry.Name) + replacement.Extension)
+            {
+                DataStream = image,
+                Mode = entry.Mode,
+                Uid = entry.Uid,
+                Gid = entry.Gid,
+                ModificationTime = entry.ModificationTime,
+                AccessTime = default,
+                ChangeTime = default,
+                UserName = (entry as PosixTarEntry)?.UserName ?? "",
+                GroupName = (entry as PosixTarEntry)?.GroupName ?? "",
+            }
+        );
         member.WriteTo(output); // before the writer closes the archive
     }
 }

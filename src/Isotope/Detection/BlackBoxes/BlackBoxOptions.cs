@@ -6,7 +6,9 @@ public sealed record BlackBoxOptions
     /// <summary>Most images the suspect is asked about. Default: the whole query set.</summary>
     public long? QueryBudget { get; init; }
 
-    /// <summary>Level α of the sequential test, which stops as soon as it can. Default none: all is asked, and the p-value is the fixed test's.</summary>
+    /// <summary>
+    /// Level α of the sequential test, which stops as soon as it can. Default none: all is asked, and the p-value is the fixed test's.
+    /// </summary>
     public double? SequentialLevel { get; init; }
 
     /// <summary>Also ask about the vanilla images, for the paper's loss gap. Default false.</summary>

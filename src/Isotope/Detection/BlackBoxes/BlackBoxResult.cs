@@ -13,7 +13,15 @@ namespace Isotope.Detection.BlackBoxes;
 /// <param name="Published">Mean score of the published versions.</param>
 /// <param name="Others">Mean score of the counterfactual versions.</param>
 /// <param name="PValue">The class's own.</param>
-public sealed record ClassRanks(string Label, int Units, int Tied, double? MeanRank, double Published, double Others, [property: JsonPropertyName("log10P")] PValue PValue);
+public sealed record ClassRanks(
+    string Label,
+    int Units,
+    int Tied,
+    double? MeanRank,
+    double Published,
+    double Others,
+    [property: JsonPropertyName("log10P")] PValue PValue
+);
 
 /// <summary>The rank of a unit's published version.</summary>
 /// <param name="Label">Its class.</param>
@@ -48,7 +56,8 @@ public sealed record BlackBoxResult(
     IReadOnlyList<ClassRanks> Classes,
     LossGap? LossGap,
     long Queries,
-    long? QueryBudget)
+    long? QueryBudget
+)
 {
     /// <summary>Name of <see cref="RankTest"/> in results.</summary>
     public const string Ranks = "ranks";
@@ -56,7 +65,9 @@ public sealed record BlackBoxResult(
     /// <summary>Name of <see cref="RankBets"/> in results.</summary>
     public const string SequentialBets = "sequential";
 
-    /// <summary>A class's own p-value. Of many units that were asked about until enough was seen it is that of bets, which holds whenever they end.</summary>
+    /// <summary>
+    /// A class's own p-value. Of many units that were asked about until enough was seen it is that of bets, which holds whenever they end.
+    /// </summary>
     internal static PValue PValueOfClass(int[] ranks, int versions, MarkUnit unit, bool isSequential) =>
         isSequential && unit == MarkUnit.Image ? RankBets.PValueOf(ranks, versions) : RankTest.Combine(ranks, versions);
 

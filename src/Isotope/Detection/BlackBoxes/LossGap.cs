@@ -1,8 +1,8 @@
 namespace Isotope.Detection.BlackBoxes;
 
 /// <summary>
-/// The paper's black-box figure (§3.5): mean loss on vanilla images minus mean loss on their published marked versions. An effect size without a
-/// p-value: marked images are easier or harder for any model, marked or not.
+/// The paper's black-box figure (§3.5): mean loss on vanilla images minus mean loss on their published marked versions. An effect size
+/// without a p-value: marked images are easier or harder for any model, marked or not.
 /// </summary>
 /// <param name="Mean">Positive where the model does better on the marked images.</param>
 /// <param name="Low">2.5 % point of the bootstrap over images.</param>
@@ -23,7 +23,8 @@ public sealed record LossGap(double Mean, double Low, double High, int Images)
         double Resample()
         {
             var sum = 0.0;
-            for (var i = 0; i < differences.Count; i++) sum += differences[random.Next(differences.Count)];
+            for (var i = 0; i < differences.Count; i++)
+                sum += differences[random.Next(differences.Count)];
             return sum / differences.Count;
         }
     }

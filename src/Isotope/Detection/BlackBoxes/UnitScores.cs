@@ -12,17 +12,34 @@ internal sealed record UnitScores(string ClassName, IReadOnlyList<double> Scores
 {
     /// <exception cref="IsotopeException">A score is not finite: it has no rank.</exception>
     public static UnitScores Of(
-        ExchangeUnit unit, IReadOnlyDictionary<LabelledImage, Answer> answers, IReadOnlyDictionary<LabelledImage, Answer>? reference)
+        ExchangeUnit unit,
+        IReadOnlyDictionary<LabelledImage, Answer> answers,
+        IReadOnlyDictionary<LabelledImage, Answer>? reference
+    )
     {
         double[] scores = [.. unit.Versions.Select(images => Mean(images, answers) - (reference is null ? 0 : Mean(images, reference)))];
-        if (!scores.All(double.IsFinite)) throw new IsotopeException($"black box: expected finite answers, found others on images of {unit.ClassName}");
-        return new UnitScores(unit.ClassName, scores, RankOf(scores, [.. unit.Versions.Select(images => images[0].Id)]), Gaps(unit, answers));
+        if (!scores.All(double.IsFinite))
+            throw new IsotopeException($"black box: expected finite answers, found others on images of {unit.ClassName}");
+        return new UnitScores(
+            unit.ClassName,
+            scores,
+            RankOf(scores, [.. unit.Versions.Select(images => images[0].Id)]),
+            Gaps(unit, answers)
+        );
     }
 
-    /// <summary>Among equals the names decide, which the key has drawn: an order of versions that does not know which one is published.</summary>
-    private static int? RankOf(double[] scores, string[] names) => scores.All(score => score == scores[0])
-        ? null
-        : 1 + scores.Zip(names).Count(other => other.First > scores[0] || (other.First == scores[0] && string.CompareOrdinal(other.Second, names[0]) < 0));
+    /// <summary>
+    /// Among equals the names decide, which the key has drawn: an order of versions that does not know which one is published.
+    /// </summary>
+    private static int? RankOf(double[] scores, string[] names) =>
+        scores.All(score => score == scores[0])
+            ? null
+            : 1
+                + scores
+                    .Zip(names)
+                    .Count(other =>
+                        other.First > scores[0] || (other.First == scores[0] && string.CompareOrdinal(other.Second, names[0]) < 0)
+                    );
 
     private static double Mean(IReadOnlyList<LabelledImage> images, IReadOnlyDictionary<LabelledImage, Answer> answers) =>
         images.Average(image => AnswerScore.Of(answers[image], image.Label));

@@ -4,9 +4,9 @@ using static TorchSharp.torch;
 namespace Isotope.Networks.Architectures;
 
 /// <summary>
-/// Batch normalisation of images, with the names and the defaults of <c>torch.nn.BatchNorm2d</c>. Own code, since TorchSharp's counts its batches with a
-/// temporary number that may be freed while torch reads it (<see cref="TensorArithmetic"/>), which ends a training now and then. The count, which nothing
-/// needs, is kept as it was loaded.
+/// Batch normalisation of images, with the names and the defaults of <c>torch.nn.BatchNorm2d</c>. Own code, since TorchSharp's counts its
+/// batches with a temporary number that may be freed while torch reads it (<see cref="TensorArithmetic"/>), which ends a training now and
+/// then. The count, which nothing needs, is kept as it was loaded.
 /// </summary>
 internal sealed class BatchNorm : nn.Module<Tensor, Tensor>
 {
@@ -32,5 +32,6 @@ internal sealed class BatchNorm : nn.Module<Tensor, Tensor>
 
     public Tensor running_var => get_buffer(nameof(running_var))!;
 
-    public override Tensor forward(Tensor input) => nn.functional.batch_norm(input, running_mean, running_var, weight, bias, training, Momentum, Epsilon);
+    public override Tensor forward(Tensor input) =>
+        nn.functional.batch_norm(input, running_mean, running_var, weight, bias, training, Momentum, Epsilon);
 }

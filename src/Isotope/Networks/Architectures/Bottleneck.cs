@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace Isotope.Networks.Architectures;
 
-/// <summary>The three-layer residual block of the deep residual networks, with the stride in the 3 × 3 convolution as torchvision has it.</summary>
+/// <summary>
+/// The three-layer residual block of the deep residual networks, with the stride in the 3 × 3 convolution as torchvision has it.
+/// </summary>
 internal sealed class Bottleneck : nn.Module<Tensor, Tensor>
 {
     /// <summary>Output channels over those of the 3 × 3 convolution.</summary>

@@ -9,8 +9,12 @@ public static class Catalogue
     /// <summary>Every architecture, in the order of the documentation.</summary>
     public static readonly IReadOnlyList<Architecture> All =
     [
-        .. new[] { 14, 20, 32, 44, 56, 110 }.Select(depth =>
-            new Architecture($"resnet{depth}", "linear", Cifar, (classes, device) => new CifarResNet((depth - 2) / 6, classes, device))),
+        .. new[] { 14, 20, 32, 44, 56, 110 }.Select(depth => new Architecture(
+            $"resnet{depth}",
+            "linear",
+            Cifar,
+            (classes, device) => new CifarResNet((depth - 2) / 6, classes, device)
+        )),
         new("cifar-resnet18", "linear", Cifar, (classes, device) => new CifarStemResNet(2, classes, device)),
         Vgg("cifar-vgg11_bn", [1, 1, 2, 2, 2], batchNorm: true, smallImages: true),
         Vgg("cifar-vgg13_bn", [2, 2, 2, 2, 2], batchNorm: true, smallImages: true),
@@ -63,8 +67,24 @@ public static class Catalogue
         [Vgg(name, convolutions, batchNorm: false), Vgg($"{name}_bn", convolutions, batchNorm: true)];
 
     private static Architecture Vgg(string name, int[] convolutions, bool batchNorm, bool smallImages = false) =>
-        new(name, "classifier.6", smallImages ? Cifar : ImageNet, (classes, device) => new Vgg(convolutions, batchNorm, classes, smallImages, device)) { SmallestInput = 32 };
+        new(
+            name,
+            "classifier.6",
+            smallImages ? Cifar : ImageNet,
+            (classes, device) => new Vgg(convolutions, batchNorm, classes, smallImages, device)
+        )
+        {
+            SmallestInput = 32,
+        };
 
     private static Architecture DenseNet(string name, int[] layers, int growth, bool smallImages = false) =>
-        new(name, "classifier", smallImages ? Cifar : ImageNet, (classes, device) => new DenseNet(layers, growth, classes, smallImages, device)) { SmallestInput = smallImages ? 8 : 29 };
+        new(
+            name,
+            "classifier",
+            smallImages ? Cifar : ImageNet,
+            (classes, device) => new DenseNet(layers, growth, classes, smallImages, device)
+        )
+        {
+            SmallestInput = smallImages ? 8 : 29,
+        };
 }

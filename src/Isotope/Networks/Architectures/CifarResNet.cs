@@ -79,7 +79,8 @@ public sealed class CifarResNet : ClassifierModule
         /// <summary>Option A: subsample, and fill the new channels with zeros on both sides.</summary>
         private Tensor Shortcut(Tensor input)
         {
-            if (extraChannels == 0) return input.alias();
+            if (extraChannels == 0)
+                return input.alias();
             var sampled = input[TensorIndex.Colon, TensorIndex.Colon, TensorIndex.Slice(step: stride), TensorIndex.Slice(step: stride)];
             return nn.functional.pad(sampled, [0, 0, 0, 0, extraChannels / 2, extraChannels / 2]);
         }

@@ -10,9 +10,7 @@ public abstract class ClassifierModule : nn.Module<Tensor, Tensor>
 {
     /// <inheritdoc cref="ClassifierModule"/>
     protected ClassifierModule(string name)
-        : base(name)
-    {
-    }
+        : base(name) { }
 
     /// <summary>The final linear layer, C × d.</summary>
     public abstract Linear Head { get; }
@@ -21,9 +19,7 @@ public abstract class ClassifierModule : nn.Module<Tensor, Tensor>
     public abstract Tensor Features(Tensor input);
 
     /// <summary>Draws the weights for training from scratch as the family's authors do. PyTorch's default, unless overridden.</summary>
-    public virtual void Initialise()
-    {
-    }
+    public virtual void Initialise() { }
 
     /// <summary>Logits, N × C.</summary>
     public override Tensor forward(Tensor input)

@@ -22,7 +22,8 @@ public sealed partial class DenseNet : ClassifierModule
         features = smallImages ? nn.Sequential(("conv0", Layers.Convolution(3, channels, kernel: 3, device))) : Stem(channels, device);
         for (var i = 0; i < layers.Count; i++)
         {
-            if (i > 0) features.append($"transition{i}", Transition(channels, channels /= 2, device));
+            if (i > 0)
+                features.append($"transition{i}", Transition(channels, channels /= 2, device));
             features.append($"denseblock{i + 1}", Block(layers[i], channels, growth, device));
             channels += layers[i] * growth;
         }
@@ -55,19 +56,26 @@ public sealed partial class DenseNet : ClassifierModule
     [GeneratedRegex(@"(?<=\.denselayer[0-9]+\.)(norm|conv)\.([12])(?=\.)")]
     private static partial Regex OldName();
 
-    private static Sequential Stem(int channels, Device? device) => nn.Sequential(
-        ("conv0", Layers.Convolution(3, channels, kernel: 7, device, stride: 2)),
-        ("norm0", new BatchNorm(channels, device)),
-        ("relu0", nn.ReLU(inplace: true)),
-        ("pool0", nn.MaxPool2d(kernel_size: 3, stride: 2, padding: 1)));
+    private static Sequential Stem(int channels, Device? device) =>
+        nn.Sequential(
+            ("conv0", Layers.Convolution(3, channels, kernel: 7, device, stride: 2)),
+            ("norm0", new BatchNorm(channels, device)),
+            ("relu0", nn.ReLU(inplace: true)),
+            ("pool0", nn.MaxPool2d(kernel_size: 3, stride: 2, padding: 1))
+        );
 
-    private static Sequential Transition(int inputs, int outputs, Device? device) => nn.Sequential(
-        ("norm", new BatchNorm(inputs, device)),
-        ("relu", nn.ReLU(inplace: true)),
-        ("conv", Layers.Convolution(inputs, outputs, kernel: 1, device)),
-        ("pool", nn.AvgPool2d(kernel_size: 2, stride: 2)));
+    private static Sequential Transition(int inputs, int outputs, Device? device) =>
+        nn.Sequential(
+            ("norm", new BatchNorm(inputs, device)),
+            ("relu", nn.ReLU(inplace: true)),
+            ("conv", Layers.Convolution(inputs, outputs, kernel: 1, device)),
+            ("pool", nn.AvgPool2d(kernel_size: 2, stride: 2))
+        );
 
-    private static Sequential Block(int layers, int channels, int growth, Device? device) => nn.Sequential(
-        Enumerable.Range(0, layers).Select(i =>
-            ($"denselayer{i + 1}", (nn.Module<Tensor, Tensor>)new DenseLayer(channels + i * growth, growth, device))));
+    private static Sequential Block(int layers, int channels, int growth, Device? device) =>
+        nn.Sequential(
+            Enumerable
+                .Range(0, layers)
+                .Select(i => ($"denselayer{i + 1}", (nn.Module<Tensor, Tensor>)new DenseLayer(channels + i * growth, growth, device)))
+        );
 }

@@ -23,13 +23,18 @@ internal static class HalvedGrid
         return pairs.permute(0, 1, 3, 5, 2, 4).reshape(outputs, 4 * inputs, 4, 4).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Images N × 3 × H × W, with the convolution's border, as N × 12 × ⌈H/2⌉+3 × ⌈W/2⌉+3, channels last in memory. Differentiable.</summary>
+    /// <summary>
+    /// Images N × 3 × H × W, with the convolution's border, as N × 12 × ⌈H/2⌉+3 × ⌈W/2⌉+3, channels last in memory. Differentiable.
+    /// </summary>
     public static Tensor Of(Tensor images)
     {
         using var scope = NewDisposeScope();
         var (count, channels, height, width) = (images.shape[0], images.shape[1], images.shape[2], images.shape[3]);
         var (rows, columns) = ((height + 1) / 2 + Padding, (width + 1) / 2 + Padding);
-        var bordered = nn.functional.pad(images, [Padding + 1, 2 * columns - width - Padding - 1, Padding + 1, 2 * rows - height - Padding - 1]);
+        var bordered = nn.functional.pad(
+            images,
+            [Padding + 1, 2 * columns - width - Padding - 1, Padding + 1, 2 * rows - height - Padding - 1]
+        );
         var pairs = bordered.view(count, channels, rows, 2, columns, 2);
         return pairs.permute(0, 2, 4, 1, 3, 5).reshape(count, rows, columns, 4 * channels).permute(0, 3, 1, 2).MoveToOuterDisposeScope();
     }

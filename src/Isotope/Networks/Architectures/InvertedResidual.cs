@@ -15,7 +15,8 @@ internal sealed class InvertedResidual : nn.Module<Tensor, Tensor>
         var width = inputs * expansion;
         keepsShape = stride == 1 && inputs == outputs;
         conv = nn.Sequential();
-        if (expansion != 1) conv.append(MobileNetV2.ConvNormRelu6(inputs, width, kernel: 1, device));
+        if (expansion != 1)
+            conv.append(MobileNetV2.ConvNormRelu6(inputs, width, kernel: 1, device));
         conv.append(MobileNetV2.ConvNormRelu6(width, width, kernel: 3, device, stride, groups: width));
         conv.append(Layers.Convolution(width, outputs, kernel: 1, device));
         conv.append(new BatchNorm(outputs, device));

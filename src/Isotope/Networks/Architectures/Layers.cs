@@ -10,7 +10,9 @@ internal static class Layers
     public static Conv2d Convolution(int inputs, int outputs, int kernel, Device? device, int stride = 1, int groups = 1) =>
         nn.Conv2d(inputs, outputs, kernel_size: kernel, stride: stride, padding: kernel / 2, groups: groups, bias: false, device: device);
 
-    /// <summary>What <paramref name="block"/> makes of input channels, output channels and stride, n times; the first changes the shape.</summary>
+    /// <summary>
+    /// What <paramref name="block"/> makes of input channels, output channels and stride, n times; the first changes the shape.
+    /// </summary>
     public static Sequential Stage(int count, int inputs, int outputs, int stride, Func<int, int, int, nn.Module<Tensor, Tensor>> block) =>
         nn.Sequential(Enumerable.Range(0, count).Select(i => i == 0 ? block(inputs, outputs, stride) : block(outputs, outputs, 1)));
 
@@ -20,7 +22,8 @@ internal static class Layers
         foreach (var convolution in module.modules().OfType<Conv2d>())
         {
             nn.init.kaiming_normal_(convolution.weight!, mode: fan, nonlinearity: nn.init.NonlinearityType.ReLU);
-            if (convolution.bias is { } bias) nn.init.zeros_(bias);
+            if (convolution.bias is { } bias)
+                nn.init.zeros_(bias);
         }
     }
 

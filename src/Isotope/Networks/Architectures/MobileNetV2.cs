@@ -13,7 +13,15 @@ public sealed class MobileNetV2 : ClassifierModule
 
     /// <summary>Table 2 of the paper: expansion, channels, blocks and stride of the first block.</summary>
     private static readonly (int Expansion, int Channels, int Blocks, int Stride)[] Stages =
-        [(1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1)];
+    [
+        (1, 16, 1, 1),
+        (6, 24, 2, 2),
+        (6, 32, 3, 2),
+        (6, 64, 4, 2),
+        (6, 96, 3, 1),
+        (6, 160, 3, 2),
+        (6, 320, 1, 1),
+    ];
 
     private readonly Sequential features;
     private readonly Sequential classifier;
@@ -55,5 +63,8 @@ public sealed class MobileNetV2 : ClassifierModule
 
     internal static Sequential ConvNormRelu6(int inputs, int outputs, int kernel, Device? device, int stride = 1, int groups = 1) =>
         nn.Sequential(
-            Layers.Convolution(inputs, outputs, kernel, device, stride, groups), new BatchNorm(outputs, device), nn.ReLU6(inplace: true));
+            Layers.Convolution(inputs, outputs, kernel, device, stride, groups),
+            new BatchNorm(outputs, device),
+            nn.ReLU6(inplace: true)
+        );
 }

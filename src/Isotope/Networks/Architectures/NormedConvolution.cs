@@ -25,12 +25,15 @@ internal sealed class NormedConvolution : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         var (convolution, norm) = layers;
-        if (folded is { } one && !norm.training && !convolution.weight!.requires_grad) return Convolve(input, one.Weight, one.Bias);
+        if (folded is { } one && !norm.training && !convolution.weight!.requires_grad)
+            return Convolve(input, one.Weight, one.Bias);
         using var x = convolution.call(input);
         return norm.call(x);
     }
 
-    /// <summary>Computes the one convolution from the weights as they are now. It serves in evaluation mode, while weights take no gradient.</summary>
+    /// <summary>
+    /// Computes the one convolution from the weights as they are now. It serves in evaluation mode, while weights take no gradient.
+    /// </summary>
     public void Fold()
     {
         using var scope = NewDisposeScope();
@@ -38,7 +41,8 @@ internal sealed class NormedConvolution : nn.Module<Tensor, Tensor>
         var (convolution, norm) = layers;
         var scale = norm.weight * norm.running_var.Plus(BatchNorm.Epsilon).rsqrt();
         var weight = convolution.weight! * scale.view(-1, 1, 1, 1);
-        if (IsHalved) weight = HalvedGrid.Weight(weight);
+        if (IsHalved)
+            weight = HalvedGrid.Weight(weight);
         var bias = norm.bias - norm.running_mean * scale;
         Forget();
         folded = (ChannelsLast.Of(weight).DetachFromDisposeScope(), bias.DetachFromDisposeScope());
@@ -55,7 +59,16 @@ internal sealed class NormedConvolution : nn.Module<Tensor, Tensor>
     private Tensor Convolve(Tensor input, Tensor weight, Tensor bias)
     {
         var convolution = layers.Convolution;
-        if (!IsHalved) return nn.functional.conv2d(input, weight, bias, convolution.stride, convolution.padding, convolution.dilation, convolution.groups);
+        if (!IsHalved)
+            return nn.functional.conv2d(
+                input,
+                weight,
+                bias,
+                convolution.stride,
+                convolution.padding,
+                convolution.dilation,
+                convolution.groups
+            );
         using var halved = HalvedGrid.Of(input);
         return nn.functional.conv2d(halved, weight, bias);
     }

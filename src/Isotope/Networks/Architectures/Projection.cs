@@ -14,7 +14,8 @@ internal sealed class Projection
 
     public Projection(int inputs, int outputs, int stride, Device? device)
     {
-        if (stride == 1 && inputs == outputs) return;
+        if (stride == 1 && inputs == outputs)
+            return;
         layers = nn.Sequential(Layers.Convolution(inputs, outputs, kernel: 1, device, stride), new BatchNorm(outputs, device));
         normed = NormedConvolution.Of(layers);
     }
@@ -22,7 +23,8 @@ internal sealed class Projection
     /// <summary>Makes the layers, if there are any, a child of the block under this name.</summary>
     public void Register(nn.Module block, string name)
     {
-        if (layers is null) return;
+        if (layers is null)
+            return;
         block.register_module(name, layers);
         block.register_module($"{name}Normed", normed!);
     }

@@ -11,24 +11,35 @@ internal static class Recogniser
 {
     /// <exception cref="IsotopeException">None fits, or several do.</exception>
     public static (Architecture Architecture, int Classes) Recognise(
-        IReadOnlyDictionary<string, long[]> shapes, string path, IReadOnlyList<Architecture> among)
+        IReadOnlyDictionary<string, long[]> shapes,
+        string path,
+        IReadOnlyList<Architecture> among
+    )
     {
         var candidates = among.Select(architecture => Candidate.Of(architecture, shapes)).ToList();
         return candidates.FindAll(candidate => candidate.Differences.Count == 0) switch
         {
             [var only] => (only.Architecture, only.Classes),
-            [] => throw new IsotopeException($"{path}: expected the tensors of an architecture in the catalogue, found {Nearest(candidates, shapes)}"),
+            [] => throw new IsotopeException(
+                $"{path}: expected the tensors of an architecture in the catalogue, found {Nearest(candidates, shapes)}"
+            ),
             var several => throw new IsotopeException(
-                $"{path}: expected ARCHITECTURE:FILE, since its tensors fit {string.Join(" and ", several.Select(candidate => candidate.Architecture.Name))}"),
+                $"{path}: expected ARCHITECTURE:FILE, since its tensors fit "
+                    + $"{string.Join(" and ", several.Select(candidate => candidate.Architecture.Name))}"
+            ),
         };
     }
 
     private static string Nearest(List<Candidate> candidates, IReadOnlyDictionary<string, long[]> shapes)
     {
-        var nearest = candidates.OrderByDescending(candidate => candidate.Agreeing).ThenBy(candidate => candidate.Differences.Count).First();
+        var nearest = candidates
+            .OrderByDescending(candidate => candidate.Agreeing)
+            .ThenBy(candidate => candidate.Differences.Count)
+            .First();
         return nearest.Agreeing == 0
             ? $"none of them among its {shapes.Count}: {string.Join(", ", shapes.Keys.Take(3))}"
-            : $"others: nearest is {nearest.Architecture.Name}, tensors that differ: {nearest.Differences.Count}, first: {nearest.Differences[0]}";
+            : $"others: nearest is {nearest.Architecture.Name}, tensors that differ: {nearest.Differences.Count}, first: "
+                + $"{nearest.Differences[0]}";
     }
 
     /// <param name="Architecture">What the tensors are compared with.</param>
@@ -42,9 +53,13 @@ internal static class Recogniser
             using var scope = NewDisposeScope();
             var classes = architecture.ClassesIn(shapes) ?? 1;
             using var module = architecture.Build(classes, new Device(DeviceType.META));
-            var agreeing = module.state_dict().Count(item =>
-                !item.Key.StartsWith($"{architecture.HeadName}.", StringComparison.Ordinal)
-                && shapes.TryGetValue(item.Key, out var shape) && shape.SequenceEqual(item.Value.shape));
+            var agreeing = module
+                .state_dict()
+                .Count(item =>
+                    !item.Key.StartsWith($"{architecture.HeadName}.", StringComparison.Ordinal)
+                    && shapes.TryGetValue(item.Key, out var shape)
+                    && shape.SequenceEqual(item.Value.shape)
+                );
             return new Candidate(architecture, classes, agreeing, WeightLoader.Differences(module, shapes));
         }
     }

@@ -33,9 +33,10 @@ public sealed class ResNet : ClassifierModule
         fc = nn.Linear(512 * expansion, classes, device: device);
         RegisterComponents();
 
-        nn.Module<Tensor, Tensor> Block(int inputs, int outputs, int stride) => bottleneck
-            ? new Bottleneck(inputs, outputs, stride, "downsample", device)
-            : new BasicBlock(inputs, outputs, stride, "downsample", device);
+        nn.Module<Tensor, Tensor> Block(int inputs, int outputs, int stride) =>
+            bottleneck
+                ? new Bottleneck(inputs, outputs, stride, "downsample", device)
+                : new BasicBlock(inputs, outputs, stride, "downsample", device);
     }
 
     /// <inheritdoc/>

@@ -23,12 +23,20 @@ public sealed class Vgg : ClassifierModule
         : base(nameof(Vgg))
     {
         (pooled, var hidden) = smallImages ? (1, 512) : (7, 4096);
-        features = nn.Sequential(Enumerable.Range(0, Widths.Length).SelectMany(i =>
-            Stage(convolutions[i], i == 0 ? 3 : Widths[i - 1], Widths[i], batchNorm, device)));
+        features = nn.Sequential(
+            Enumerable
+                .Range(0, Widths.Length)
+                .SelectMany(i => Stage(convolutions[i], i == 0 ? 3 : Widths[i - 1], Widths[i], batchNorm, device))
+        );
         classifier = nn.Sequential(
-            nn.Linear(Widths[^1] * pooled * pooled, hidden, device: device), nn.ReLU(inplace: true), nn.Dropout(),
-            nn.Linear(hidden, hidden, device: device), nn.ReLU(inplace: true), nn.Dropout(),
-            nn.Linear(hidden, classes, device: device));
+            nn.Linear(Widths[^1] * pooled * pooled, hidden, device: device),
+            nn.ReLU(inplace: true),
+            nn.Dropout(),
+            nn.Linear(hidden, hidden, device: device),
+            nn.ReLU(inplace: true),
+            nn.Dropout(),
+            nn.Linear(hidden, classes, device: device)
+        );
         RegisterComponents();
     }
 
@@ -40,7 +48,8 @@ public sealed class Vgg : ClassifierModule
     {
         using var scope = NewDisposeScope();
         var x = nn.functional.adaptive_avg_pool2d(features.call(input), pooled).flatten(1);
-        for (var i = 0; i < classifier.Count - 1; i++) x = classifier[i].call(x);
+        for (var i = 0; i < classifier.Count - 1; i++)
+            x = classifier[i].call(x);
         return x.MoveToOuterDisposeScope();
     }
 
@@ -56,7 +65,8 @@ public sealed class Vgg : ClassifierModule
         for (var i = 0; i < count; i++)
         {
             yield return nn.Conv2d(i == 0 ? inputs : outputs, outputs, kernel_size: 3, padding: 1, device: device);
-            if (batchNorm) yield return new BatchNorm(outputs, device);
+            if (batchNorm)
+                yield return new BatchNorm(outputs, device);
             yield return nn.ReLU(inplace: true);
         }
 

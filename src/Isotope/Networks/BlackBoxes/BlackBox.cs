@@ -58,7 +58,10 @@ public abstract class BlackBox(int classes, OutputKind gives) : IDisposable
     /// <returns>One answer per image, in the order of the images.</returns>
     /// <exception cref="IsotopeException">An image can't be read, or the model does not answer it.</exception>
     public abstract IReadOnlyList<Answer> Ask(
-        IReadOnlyList<LabelledImage> images, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default);
+        IReadOnlyList<LabelledImage> images,
+        IProgress<StageProgress>? progress = null,
+        CancellationToken cancellation = default
+    );
 
     /// <inheritdoc/>
     public void Dispose()
@@ -68,7 +71,5 @@ public abstract class BlackBox(int classes, OutputKind gives) : IDisposable
     }
 
     /// <summary>Releases what the kind holds.</summary>
-    protected virtual void Dispose(bool disposing)
-    {
-    }
+    protected virtual void Dispose(bool disposing) { }
 }

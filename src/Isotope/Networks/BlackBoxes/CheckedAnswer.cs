@@ -11,28 +11,34 @@ internal static class CheckedAnswer
 
     /// <summary>An answer of a journal.</summary>
     /// <exception cref="IsotopeException">It is of another number of classes, or its numbers are none.</exception>
-    public static Answer Of(string where, Answer answer, int classes) => answer switch
-    {
-        null => throw new IsotopeException($"{where}: expected an answer, found none"),
-        { Probabilities: { } all } when all.Count != classes => throw new IsotopeException($"{where}: expected probabilities of {classes} classes, found {all.Count}"),
-        { Probabilities: { } probabilities } => OfProbabilities(where, [.. probabilities]),
-        { TopLabels: { } labels } => OfLabels(where, [.. labels.Select(label => (double)label)], classes),
-        _ => OfLoss(where, answer.Loss ?? double.NaN),
-    };
+    public static Answer Of(string where, Answer answer, int classes) =>
+        answer switch
+        {
+            null => throw new IsotopeException($"{where}: expected an answer, found none"),
+            { Probabilities: { } all } when all.Count != classes => throw new IsotopeException(
+                $"{where}: expected probabilities of {classes} classes, found {all.Count}"
+            ),
+            { Probabilities: { } probabilities } => OfProbabilities(where, [.. probabilities]),
+            { TopLabels: { } labels } => OfLabels(where, [.. labels.Select(label => (double)label)], classes),
+            _ => OfLoss(where, answer.Loss ?? double.NaN),
+        };
 
     /// <exception cref="IsotopeException">A value is not in 0…1, or they do not sum to one.</exception>
     public static Answer OfProbabilities(string where, double[] values)
     {
-        if (Array.Find(values, value => value is not (>= 0 and <= 1)) is var wrong && wrong != 0) throw Expected(where, "probabilities of 0 to 1", wrong);
+        if (Array.Find(values, value => value is not (>= 0 and <= 1)) is var wrong && wrong != 0)
+            throw Expected(where, "probabilities of 0 to 1", wrong);
         var sum = TensorPrimitives.Sum<double>(values);
-        if (Math.Abs(sum - 1) > SumTolerance) throw Expected(where, "probabilities that sum to 1", sum);
+        if (Math.Abs(sum - 1) > SumTolerance)
+            throw Expected(where, "probabilities that sum to 1", sum);
         return new Answer { Probabilities = [.. values.Select(value => value / sum)] };
     }
 
     /// <exception cref="IsotopeException">A value is not finite.</exception>
     public static Answer OfLogits(string where, double[] values)
     {
-        if (Array.FindIndex(values, value => !double.IsFinite(value)) is var wrong && wrong >= 0) throw Expected(where, "finite logits", values[wrong]);
+        if (Array.FindIndex(values, value => !double.IsFinite(value)) is var wrong && wrong >= 0)
+            throw Expected(where, "finite logits", values[wrong]);
         var highest = TensorPrimitives.Max<double>(values);
         double[] weights = [.. values.Select(value => Math.Exp(value - highest))];
         var sum = TensorPrimitives.Sum<double>(weights);
@@ -43,14 +49,21 @@ internal static class CheckedAnswer
     public static Answer OfLabels(string where, double[] values, int classes)
     {
         if (Array.FindIndex(values, value => !(value >= 0 && value < classes && double.IsInteger(value))) is var unknown && unknown >= 0)
-            throw Expected(where, FormattableString.Invariant($"labels of 0 to {classes - 1}, in the order of the class folders"), values[unknown]);
-        if (values.Length == 0 || values.Distinct().Count() < values.Length) throw new IsotopeException($"{where}: expected labels that differ, best first, found others");
+            throw Expected(
+                where,
+                FormattableString.Invariant($"labels of 0 to {classes - 1}, in the order of the class folders"),
+                values[unknown]
+            );
+        if (values.Length == 0 || values.Distinct().Count() < values.Length)
+            throw new IsotopeException($"{where}: expected labels that differ, best first, found others");
         return new Answer { TopLabels = [.. values.Select(value => (int)value)] };
     }
 
     /// <exception cref="IsotopeException">It is negative or not finite.</exception>
     public static Answer OfLoss(string where, double value) =>
-        value >= 0 && double.IsFinite(value) ? new Answer { Loss = value } : throw Expected(where, "a loss, finite and not negative", value);
+        value >= 0 && double.IsFinite(value)
+            ? new Answer { Loss = value }
+            : throw Expected(where, "a loss, finite and not negative", value);
 
     private static IsotopeException Expected(string where, string expected, double found) =>
         new($"{where}: expected {expected}, found {found.ToString("G6", CultureInfo.InvariantCulture)}");

@@ -17,13 +17,24 @@ public sealed class LocalBlackBox : BlackBox
 
     /// <inheritdoc/>
     public override IReadOnlyList<Answer> Ask(
-        IReadOnlyList<LabelledImage> images, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
+        IReadOnlyList<LabelledImage> images,
+        IProgress<StageProgress>? progress = null,
+        CancellationToken cancellation = default
+    )
     {
         using var noGradient = no_grad();
         var answers = new List<Answer>(images.Count);
-        foreach (var batch in ImageLoader.Batches(images, Math.Clamp(MostPixels / (network.Input.Size * network.Input.Size), 1, MostImages), cancellation))
+        foreach (
+            var batch in ImageLoader.Batches(
+                images,
+                Math.Clamp(MostPixels / (network.Input.Size * network.Input.Size), 1, MostImages),
+                cancellation
+            )
+        )
         {
-            answers.AddRange(Probabilities(batch.Pixels).Zip(batch.Images, (probabilities, image) => access.Of(probabilities, image.Label)));
+            answers.AddRange(
+                Probabilities(batch.Pixels).Zip(batch.Images, (probabilities, image) => access.Of(probabilities, image.Label))
+            );
             Queries += batch.Images.Count;
             progress?.Report(new StageProgress("asking", answers.Count, images.Count));
         }
@@ -36,7 +47,9 @@ public sealed class LocalBlackBox : BlackBox
         using var scope = NewDisposeScope();
         var logits = network.Logits(network.CentreViews(Views.ToTensors(images, network.Device)));
         if (!logits.isfinite().all().item<bool>())
-            throw new IsotopeException("tested network: expected finite outputs, found others; the checkpoint is damaged or the normalisation wrong");
+            throw new IsotopeException(
+                "tested network: expected finite outputs, found others; the checkpoint is damaged or the normalisation wrong"
+            );
         return [.. nn.functional.softmax(logits.cpu().to(float64), dim: 1).unbind().Select(row => row.data<double>().ToArray())];
     }
 

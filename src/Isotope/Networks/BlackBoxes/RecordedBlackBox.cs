@@ -5,9 +5,9 @@ using Isotope.Datasets;
 namespace Isotope.Networks.BlackBoxes;
 
 /// <summary>
-/// A black box whose answers are written to a journal as they come, so that no image is asked about twice, in this run or a later one, and not more
-/// images than a budget allows. Images are told apart by the hash of their file. A request that fails is no query; an answer that a
-/// kill keeps from the journal is asked for again.
+/// A black box whose answers are written to a journal as they come, so that no image is asked about twice, in this run or a later one, and
+/// not more images than a budget allows. Images are told apart by the hash of their file. A request that fails is no query; an answer that
+/// a kill keeps from the journal is asked for again.
 /// </summary>
 public sealed class RecordedBlackBox : BlackBox
 {
@@ -42,7 +42,13 @@ public sealed class RecordedBlackBox : BlackBox
         var claim = OutputLock.Take(journal);
         try
         {
-            return new(inner, claim, Journal<RecordedAnswer>.Open(journal, settings, RecordedAnswerJson.Default.RecordedAnswer, entry => entry.Image), batchSize, budget);
+            return new(
+                inner,
+                claim,
+                Journal<RecordedAnswer>.Open(journal, settings, RecordedAnswerJson.Default.RecordedAnswer, entry => entry.Image),
+                batchSize,
+                budget
+            );
         }
         catch
         {
@@ -53,16 +59,28 @@ public sealed class RecordedBlackBox : BlackBox
 
     /// <inheritdoc/>
     public override IReadOnlyList<Answer> Ask(
-        IReadOnlyList<LabelledImage> images, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
+        IReadOnlyList<LabelledImage> images,
+        IProgress<StageProgress>? progress = null,
+        CancellationToken cancellation = default
+    )
     {
         string[] keys = [.. images.Select(image => KeyOf(image, Gives, cancellation))];
         var missing = keys.Zip(images).Where(pair => !known.ContainsKey(pair.First)).DistinctBy(pair => pair.First).ToArray();
         OptionCheck.Require(
-            budget is null || known.Count + missing.Length <= budget, "--query-budget", $"at least {known.Count + missing.Length} ({known.Count} images answered already, {missing.Length} more to ask about)", budget);
+            budget is null || known.Count + missing.Length <= budget,
+            "--query-budget",
+            $"at least {known.Count + missing.Length} ({known.Count} images answered already, {missing.Length} more to ask about)",
+            budget
+        );
         var asked = 0;
         foreach (var batch in missing.Chunk(batchSize))
         {
-            Record([.. batch.Zip(inner.Ask([.. batch.Select(pair => pair.Second)], progress: null, cancellation), (pair, answer) => new RecordedAnswer(pair.First, answer))]);
+            Record([
+                .. batch.Zip(
+                    inner.Ask([.. batch.Select(pair => pair.Second)], progress: null, cancellation),
+                    (pair, answer) => new RecordedAnswer(pair.First, answer)
+                ),
+            ]);
             asked += batch.Length;
             progress?.Report(new StageProgress("asking", images.Count - missing.Length + asked, images.Count));
         }
@@ -82,7 +100,8 @@ public sealed class RecordedBlackBox : BlackBox
     private void Record(IReadOnlyList<RecordedAnswer> answers)
     {
         journal.Append(answers);
-        foreach (var (image, answer) in answers) known.Add(image, answer);
+        foreach (var (image, answer) in answers)
+            known.Add(image, answer);
         Queries = inner.Queries;
     }
 
@@ -99,6 +118,9 @@ public sealed class RecordedBlackBox : BlackBox
 internal sealed record RecordedAnswer([property: JsonRequired] string Image, [property: JsonRequired] Answer Answer);
 
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, RespectNullableAnnotations = true)]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    RespectNullableAnnotations = true
+)]
 [JsonSerializable(typeof(RecordedAnswer))]
 internal sealed partial class RecordedAnswerJson : JsonSerializerContext;

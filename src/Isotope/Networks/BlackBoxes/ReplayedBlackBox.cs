@@ -2,7 +2,9 @@ using Isotope.Datasets;
 
 namespace Isotope.Networks.BlackBoxes;
 
-/// <summary>What a journal holds of a model that is not asked again: a test can be made again from it. The journal may be a stranger's.</summary>
+/// <summary>
+/// What a journal holds of a model that is not asked again: a test can be made again from it. The journal may be a stranger's.
+/// </summary>
 public sealed class ReplayedBlackBox : BlackBox
 {
     private readonly string journal;
@@ -20,16 +22,23 @@ public sealed class ReplayedBlackBox : BlackBox
     public static ReplayedBlackBox Open(string journal, int classes, Access access)
     {
         Dictionary<string, Answer> known = [];
-        return UntrustedFile.Guard(journal, () =>
-        {
-            foreach (var entry in Journal<RecordedAnswer>.Entries(journal, RecordedAnswerJson.Default.RecordedAnswer)) known[entry.Image] = entry.Answer;
-            return new ReplayedBlackBox(journal, classes, access, known);
-        });
+        return UntrustedFile.Guard(
+            journal,
+            () =>
+            {
+                foreach (var entry in Journal<RecordedAnswer>.Entries(journal, RecordedAnswerJson.Default.RecordedAnswer))
+                    known[entry.Image] = entry.Answer;
+                return new ReplayedBlackBox(journal, classes, access, known);
+            }
+        );
     }
 
     /// <inheritdoc/>
     public override IReadOnlyList<Answer> Ask(
-        IReadOnlyList<LabelledImage> images, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
+        IReadOnlyList<LabelledImage> images,
+        IProgress<StageProgress>? progress = null,
+        CancellationToken cancellation = default
+    )
     {
         Answer[] answers = [.. images.Select(image => Of(image, cancellation))];
         Queries += images.Count;
@@ -39,7 +48,8 @@ public sealed class ReplayedBlackBox : BlackBox
     private Answer Of(LabelledImage image, CancellationToken cancellation)
     {
         var where = $"{journal}, {image.Id}";
-        if (!known.TryGetValue(RecordedBlackBox.KeyOf(image, Gives, cancellation), out var answer)) throw new IsotopeException($"{where}: expected an answer, found none");
+        if (!known.TryGetValue(RecordedBlackBox.KeyOf(image, Gives, cancellation), out var answer))
+            throw new IsotopeException($"{where}: expected an answer, found none");
         return access.Of(CheckedAnswer.Of(where, answer, Classes), image.Label, where);
     }
 }

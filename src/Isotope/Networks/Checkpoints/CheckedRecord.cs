@@ -39,7 +39,8 @@ internal sealed class CheckedRecord(ZipArchiveEntry record) : Stream
     public override int Read(Span<byte> buffer)
     {
         var count = bytes.Read(buffer);
-        if (count == 0 && left > 0 && !buffer.IsEmpty) throw new EndOfStreamException(); // libtorch would read on behind what there is
+        if (count == 0 && left > 0 && !buffer.IsEmpty)
+            throw new EndOfStreamException(); // libtorch would read on behind what there is
         sum.Append(buffer[..count]);
         left -= count;
         if (count > 0 && left <= 0 && sum.GetCurrentHashAsUInt32() != record.Crc32)
@@ -51,9 +52,7 @@ internal sealed class CheckedRecord(ZipArchiveEntry record) : Stream
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     /// <inheritdoc/>
-    public override void Flush()
-    {
-    }
+    public override void Flush() { }
 
     /// <inheritdoc/>
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();

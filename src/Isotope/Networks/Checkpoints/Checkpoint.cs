@@ -17,13 +17,17 @@ public static class Checkpoint
     /// </exception>
     public static StateDict Load(string path)
     {
-        StateDict weights = UntrustedFile.Read(path, stream => FileKind.Of(stream) switch
-        {
-            FileKind.Safetensors => Safetensors.Read(stream),
-            FileKind.Zip => TorchZip.Open(stream).LoadWeights(),
-            FileKind.Pickle => TorchLegacy.Open(stream).LoadWeights(),
-            var kind => throw FileKind.Other(kind),
-        });
+        StateDict weights = UntrustedFile.Read(
+            path,
+            stream =>
+                FileKind.Of(stream) switch
+                {
+                    FileKind.Safetensors => Safetensors.Read(stream),
+                    FileKind.Zip => TorchZip.Open(stream).LoadWeights(),
+                    FileKind.Pickle => TorchLegacy.Open(stream).LoadWeights(),
+                    var kind => throw FileKind.Other(kind),
+                }
+        );
         weights.StripPrefixes("module.", "_orig_mod.");
         return weights;
     }
@@ -38,9 +42,12 @@ public static class Checkpoint
     public static void Save(StateDict weights, string path)
     {
         AtomicFile.RequireNew(path, "weights are never overwritten");
-        if (IsSafetensors(path)) Safetensors.Save(path, weights, weights.Metadata);
-        else if (Path.GetExtension(path).ToLowerInvariant() is ".pth" or ".pt" or ".th") TorchFile.Save(path, weights);
-        else throw new IsotopeException($"{path}: expected the extension .safetensors, .pth, .pt or .th, found '{Path.GetExtension(path)}'");
+        if (IsSafetensors(path))
+            Safetensors.Save(path, weights, weights.Metadata);
+        else if (Path.GetExtension(path).ToLowerInvariant() is ".pth" or ".pt" or ".th")
+            TorchFile.Save(path, weights);
+        else
+            throw new IsotopeException($"{path}: expected the extension .safetensors, .pth, .pt or .th, found '{Path.GetExtension(path)}'");
     }
 
     /// <summary>Whether <see cref="Save"/> writes safetensors to a file of this name.</summary>

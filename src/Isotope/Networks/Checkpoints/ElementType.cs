@@ -32,17 +32,20 @@ internal sealed record ElementType(ScalarType Type, int Bytes, string Safetensor
     private static readonly FrozenDictionary<string, ElementType> BySafetensors = All.ToFrozenDictionary(e => e.Safetensors);
 
     /// <exception cref="InvalidDataException">Isotope does not read this type.</exception>
-    public static ElementType OfSafetensors(string dtype) => BySafetensors.TryGetValue(dtype, out ElementType? element)
-        ? element
-        : throw Unexpected($"a dtype of {string.Join(", ", All.Select(e => e.Safetensors))}", $"'{Printable.Start(dtype)}'");
+    public static ElementType OfSafetensors(string dtype) =>
+        BySafetensors.TryGetValue(dtype, out ElementType? element)
+            ? element
+            : throw Unexpected($"a dtype of {string.Join(", ", All.Select(e => e.Safetensors))}", $"'{Printable.Start(dtype)}'");
 
     /// <summary>The type of an ONNX tensor; null where Isotope does not read it.</summary>
     public static ElementType? OfOnnx(int dataType) => All.FirstOrDefault(element => element.Onnx == dataType);
 
     /// <exception cref="IsotopeException">Isotope does not write this type.</exception>
-    public static ElementType Of(string name, Tensor tensor) => All.FirstOrDefault(e => e.Type == tensor.dtype && !tensor.is_sparse)
+    public static ElementType Of(string name, Tensor tensor) =>
+        All.FirstOrDefault(e => e.Type == tensor.dtype && !tensor.is_sparse)
         ?? throw new IsotopeException(
-            $"tensor '{name}': expected dense numbers or booleans, found {(tensor.is_sparse ? "sparse " : "")}{tensor.dtype}");
+            $"tensor '{name}': expected dense numbers or booleans, found {(tensor.is_sparse ? "sparse " : "")}{tensor.dtype}"
+        );
 
     /// <summary>The product of a shape, refusing what a hostile header may hold: negative or overflowing dimensions.</summary>
     /// <exception cref="InvalidDataException">A dimension is negative, or there are too many.</exception>

@@ -5,7 +5,10 @@ namespace Isotope.Networks.Checkpoints;
 /// <summary>What a file is by its first bytes; its extension says nothing.</summary>
 internal static class FileKind
 {
-    public const string Safetensors = "a safetensors file", Zip = "a zip archive", Pickle = "a pickle", Protobuf = "an ONNX model or another protobuf";
+    public const string Safetensors = "a safetensors file",
+        Zip = "a zip archive",
+        Pickle = "a pickle",
+        Protobuf = "an ONNX model or another protobuf";
 
     // Files that get mistaken for a checkpoint: the offset and bytes that give them away.
     private static readonly (int Offset, byte[] Bytes, string Kind)[] Signatures =
@@ -47,6 +50,6 @@ internal static class FileKind
     }
 
     /// <summary>What to throw at a file of another kind.</summary>
-    public static InvalidDataException Other(string kind) => UntrustedFile.Unexpected(
-        "a checkpoint of weights (safetensors, or PyTorch's .pt/.pth as torch.save writes a state_dict)", kind);
+    public static InvalidDataException Other(string kind) =>
+        UntrustedFile.Unexpected("a checkpoint of weights (safetensors, or PyTorch's .pt/.pth as torch.save writes a state_dict)", kind);
 }

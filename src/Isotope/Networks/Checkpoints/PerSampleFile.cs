@@ -10,18 +10,26 @@ public static class PerSampleFile
     /// <exception cref="IsotopeException">Missing, damaged or something else.</exception>
     public static PerSampleList Load(string path)
     {
-        var list = UntrustedFile.Read(path, stream => FileKind.Of(stream) switch
-        {
-            FileKind.Zip => Of(TorchZip.Open(stream).Root),
-            FileKind.Pickle => Of(TorchLegacy.Open(stream).Root),
-            _ => PerSampleList.Read(stream),
-        });
+        var list = UntrustedFile.Read(
+            path,
+            stream =>
+                FileKind.Of(stream) switch
+                {
+                    FileKind.Zip => Of(TorchZip.Open(stream).Root),
+                    FileKind.Pickle => Of(TorchLegacy.Open(stream).Root),
+                    _ => PerSampleList.Read(stream),
+                }
+        );
         return list.Below(Path.GetDirectoryName(Path.GetFullPath(path))!);
     }
 
     private static PerSampleList Of(object? root)
     {
-        if (root is not PickleDictionary list || list.Find("type") is not PerSampleList.Type || list.Find("content") is not PickleDictionary content)
+        if (
+            root is not PickleDictionary list
+            || list.Find("type") is not PerSampleList.Type
+            || list.Find("content") is not PickleDictionary content
+        )
             throw PerSampleList.Unexpected();
         var files = new Dictionary<int, string>();
         foreach (var (key, value) in content)

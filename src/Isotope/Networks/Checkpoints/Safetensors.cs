@@ -1,6 +1,6 @@
+using Isotope.Datasets;
 using static Isotope.UntrustedFile;
 using static TorchSharp.torch;
-using Isotope.Datasets;
 
 namespace Isotope.Networks.Checkpoints;
 
@@ -12,9 +12,14 @@ public static class Safetensors
 {
     /// <summary>Reads a safetensors file, names as they are.</summary>
     /// <exception cref="IsotopeException">The file is missing, damaged or of another kind.</exception>
-    public static StateDict Load(string path) => UntrustedFile.Read(path, stream => FileKind.Of(stream) is FileKind.Safetensors
-        ? Read(stream)
-        : throw Unexpected($"{FileKind.Safetensors}", FileKind.Of(stream)));
+    public static StateDict Load(string path) =>
+        UntrustedFile.Read(
+            path,
+            stream =>
+                FileKind.Of(stream) is FileKind.Safetensors
+                    ? Read(stream)
+                    : throw Unexpected($"{FileKind.Safetensors}", FileKind.Of(stream))
+        );
 
     /// <summary>
     /// Writes tensors of any strides and device, in the given order; the same tensors make the same bytes. The file
@@ -25,16 +30,22 @@ public static class Safetensors
     /// <param name="metadata">Texts for the header's <c>__metadata__</c>.</param>
     /// <exception cref="IsotopeException">A name is used twice, a type can't be written, or the file can't be.</exception>
     public static void Save(
-        string path, IEnumerable<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+        string path,
+        IEnumerable<KeyValuePair<string, Tensor>> tensors,
+        IReadOnlyDictionary<string, string>? metadata = null
+    )
     {
         IReadOnlyList<KeyValuePair<string, Tensor>> all = [.. tensors];
         byte[] header = SafetensorsHeaderWriter.Format(all, metadata);
-        AtomicFile.Write(path, stream =>
-        {
-            stream.Write(header);
-            foreach ((_, Tensor tensor) in all)
-                TensorBytes.Write(stream, tensor);
-        });
+        AtomicFile.Write(
+            path,
+            stream =>
+            {
+                stream.Write(header);
+                foreach ((_, Tensor tensor) in all)
+                    TensorBytes.Write(stream, tensor);
+            }
+        );
     }
 
     internal static StateDict Read(FileStream stream)

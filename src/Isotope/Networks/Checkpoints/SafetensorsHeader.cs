@@ -12,7 +12,10 @@ internal sealed record SafetensorsEntry(string Name, ElementType Element, long[]
 /// <param name="Metadata">The texts of <c>__metadata__</c>.</param>
 /// <param name="DataStart">Where the data begin in the file.</param>
 internal sealed record SafetensorsHeader(
-    IReadOnlyList<SafetensorsEntry> Tensors, IReadOnlyDictionary<string, string> Metadata, long DataStart)
+    IReadOnlyList<SafetensorsEntry> Tensors,
+    IReadOnlyDictionary<string, string> Metadata,
+    long DataStart
+)
 {
     /// <summary>The format's own limit.</summary>
     private const long MaxBytes = 100_000_000;
@@ -58,11 +61,13 @@ internal sealed record SafetensorsHeader(
     private static SafetensorsEntry Entry(JsonProperty tensor)
     {
         string name = Printable.Start(tensor.Name);
-        JsonElement shape = tensor.Value.GetProperty("shape"), places = tensor.Value.GetProperty("data_offsets");
+        JsonElement shape = tensor.Value.GetProperty("shape"),
+            places = tensor.Value.GetProperty("data_offsets");
         if (shape.GetArrayLength() > ElementType.MaxDimensions || places.GetArrayLength() != 2)
             throw Unexpected(
                 $"a shape and two offsets of '{name}'",
-                $"{shape.GetArrayLength()} dimensions and {places.GetArrayLength()} offsets");
+                $"{shape.GetArrayLength()} dimensions and {places.GetArrayLength()} offsets"
+            );
         ElementType element = ElementType.OfSafetensors(tensor.Value.GetProperty("dtype").GetString() ?? "");
         long[] sizes = [.. shape.EnumerateArray().Select(size => size.GetInt64())];
         SafetensorsEntry entry = new(tensor.Name, element, sizes, places[0].GetInt64(), places[1].GetInt64());
@@ -76,9 +81,10 @@ internal sealed record SafetensorsHeader(
     {
         long end = 0;
         foreach (SafetensorsEntry entry in tensors.OrderBy(entry => entry.Begin).ThenBy(entry => entry.End))
-            end = entry.Begin == end
-                ? entry.End
-                : throw Unexpected($"'{Printable.Start(entry.Name)}' at offset {end} without hole or overlap", entry.Begin);
+            end =
+                entry.Begin == end
+                    ? entry.End
+                    : throw Unexpected($"'{Printable.Start(entry.Name)}' at offset {end} without hole or overlap", entry.Begin);
         if (end != dataBytes)
             throw Unexpected($"{end} bytes of tensors", dataBytes);
     }

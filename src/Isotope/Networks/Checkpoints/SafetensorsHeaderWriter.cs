@@ -24,7 +24,10 @@ internal static class SafetensorsHeaderWriter
     }
 
     private static void WriteJson(
-        Utf8JsonWriter json, IEnumerable<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata)
+        Utf8JsonWriter json,
+        IEnumerable<KeyValuePair<string, Tensor>> tensors,
+        IReadOnlyDictionary<string, string>? metadata
+    )
     {
         json.WriteStartObject();
         if (metadata is { Count: > 0 })

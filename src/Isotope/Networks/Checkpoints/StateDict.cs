@@ -31,9 +31,10 @@ public sealed class StateDict : IEnumerable<KeyValuePair<string, Tensor>>, IDisp
 
     /// <summary>The tensor of this name, which stays the property of the state dict.</summary>
     /// <exception cref="IsotopeException">There is none.</exception>
-    public Tensor this[string name] => TryGet(name, out Tensor? tensor)
-        ? tensor
-        : throw new IsotopeException($"checkpoint: expected a tensor named '{name}', found {Count} others: {Some(Names)}");
+    public Tensor this[string name] =>
+        TryGet(name, out Tensor? tensor)
+            ? tensor
+            : throw new IsotopeException($"checkpoint: expected a tensor named '{name}', found {Count} others: {Some(Names)}");
 
     /// <summary>Finds the tensor of this name, which stays the property of the state dict.</summary>
     public bool TryGet(string name, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Tensor? tensor) =>
@@ -63,15 +64,22 @@ public sealed class StateDict : IEnumerable<KeyValuePair<string, Tensor>>, IDisp
         for (int i = 0; i < prefixes.Length && Count > 0; i++)
         {
             string prefix = prefixes[i];
-            if (!Names.All(name => name.Length - stripped > prefix.Length && name.AsSpan(stripped).StartsWith(prefix, StringComparison.Ordinal))) continue;
+            if (
+                !Names.All(name =>
+                    name.Length - stripped > prefix.Length && name.AsSpan(stripped).StartsWith(prefix, StringComparison.Ordinal)
+                )
+            )
+                continue;
             stripped += prefix.Length;
             i = -1;
         }
 
-        if (stripped == 0) return;
+        if (stripped == 0)
+            return;
         KeyValuePair<string, Tensor>[] all = [.. tensors];
         tensors.Clear();
-        foreach ((string name, Tensor tensor) in all) tensors.Add(name[stripped..], tensor);
+        foreach ((string name, Tensor tensor) in all)
+            tensors.Add(name[stripped..], tensor);
     }
 
     /// <inheritdoc/>

@@ -30,7 +30,8 @@ internal static class TensorBytes
 
     private static IEnumerable<Tensor> Chunks(Tensor contiguous)
     {
-        long count = contiguous.NumberOfElements, step = ChunkBytes / contiguous.ElementSize;
+        long count = contiguous.NumberOfElements,
+            step = ChunkBytes / contiguous.ElementSize;
         Tensor flat = contiguous.view(count);
         for (long start = 0; start < count; start += step)
             yield return flat.narrow(0, start, Math.Min(step, count - start));

@@ -23,20 +23,31 @@ public static class TorchFile
         AtomicFile.Write(path, stream => WriteTo(stream, PickleWriter.StateDict(all), all.Select(item => item.Value)));
     }
 
-    /// <summary>Writes one tensor by itself, readable by the owner alone (mode 0600 on Unix); an existing file is not overwritten.</summary>
+    /// <summary>
+    /// Writes one tensor by itself, readable by the owner alone (mode 0600 on Unix); an existing file is not overwritten.
+    /// </summary>
     /// <exception cref="IsotopeException">Its type can't be written, the file exists, or can't be written.</exception>
     public static void SavePrivateTensor(string path, Tensor tensor) =>
-        AtomicFile.WritePrivate(path, stream => WriteTo(stream, PickleWriter.BareTensor(tensor), [tensor]), kept: "a secret is never overwritten");
+        AtomicFile.WritePrivate(
+            path,
+            stream => WriteTo(stream, PickleWriter.BareTensor(tensor), [tensor]),
+            kept: "a secret is never overwritten"
+        );
 
     /// <summary>Reads one tensor that was saved by itself, in PyTorch's zip or legacy format, with the same care as weights.</summary>
     /// <returns>A contiguous tensor on the CPU in no dispose scope, the caller's to dispose.</returns>
     /// <exception cref="IsotopeException">The file is missing, damaged or holds something else.</exception>
-    public static Tensor LoadTensor(string path) => UntrustedFile.Read(path, stream => FileKind.Of(stream) switch
-    {
-        FileKind.Zip => TorchZip.Open(stream).LoadTensor(),
-        FileKind.Pickle => TorchLegacy.Open(stream).LoadTensor(),
-        var kind => throw Unexpected("a tensor as torch.save writes it", kind),
-    });
+    public static Tensor LoadTensor(string path) =>
+        UntrustedFile.Read(
+            path,
+            stream =>
+                FileKind.Of(stream) switch
+                {
+                    FileKind.Zip => TorchZip.Open(stream).LoadTensor(),
+                    FileKind.Pickle => TorchLegacy.Open(stream).LoadTensor(),
+                    var kind => throw Unexpected("a tensor as torch.save writes it", kind),
+                }
+        );
 
     private static void WriteTo(Stream stream, byte[] pickle, IEnumerable<Tensor> tensors)
     {

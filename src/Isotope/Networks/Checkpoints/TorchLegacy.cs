@@ -15,7 +15,11 @@ namespace Isotope.Networks.Checkpoints;
 internal static class TorchLegacy
 {
     private const long Protocol = 1001;
-    private static readonly BigInteger Magic = BigInteger.Parse("1950a86a20f9469cfc6c", NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+    private static readonly BigInteger Magic = BigInteger.Parse(
+        "1950a86a20f9469cfc6c",
+        NumberStyles.HexNumber,
+        CultureInfo.InvariantCulture
+    );
 
     /// <summary>Reads the pickles and finds the storages behind them.</summary>
     /// <exception cref="InvalidDataException">It is another kind of pickle, or damaged.</exception>
@@ -24,9 +28,16 @@ internal static class TorchLegacy
         StorageTable storages = new();
         if (PickleMachine.Run(stream, PickleGlobals.Find, storages.Resolve) is not BigInteger magic || magic != Magic)
             throw FileKind.Other("a pickle that torch.save did not write");
-        CheckHeader(PickleMachine.Run(stream, PickleGlobals.Find, storages.Resolve), PickleMachine.Run(stream, PickleGlobals.Find, storages.Resolve));
+        CheckHeader(
+            PickleMachine.Run(stream, PickleGlobals.Find, storages.Resolve),
+            PickleMachine.Run(stream, PickleGlobals.Find, storages.Resolve)
+        );
         object? root = PickleMachine.Run(stream, PickleGlobals.Find, storages.Resolve);
-        Dictionary<StorageReference, long> positions = FindStorages(stream, PickleMachine.Run(stream, PickleGlobals.Find, storages.Resolve), storages);
+        Dictionary<StorageReference, long> positions = FindStorages(
+            stream,
+            PickleMachine.Run(stream, PickleGlobals.Find, storages.Resolve),
+            storages
+        );
         return new TorchObject(root, storage => Read(stream, storage, positions));
     }
 

@@ -60,9 +60,14 @@ internal sealed record TorchObject(object? Root, Func<StorageReference, Tensor> 
 
     private static InvalidDataException NoWeights(object? place)
     {
-        IEnumerable<string> keys = (place as PickleDictionary ?? []).Select(item => item.Key).OfType<string>().Take(5).Select(name => Printable.Start(name));
+        IEnumerable<string> keys = (place as PickleDictionary ?? [])
+            .Select(item => item.Key)
+            .OfType<string>()
+            .Take(5)
+            .Select(name => Printable.Start(name));
         return Unexpected(
             $"weights at the top level or under {string.Join(", ", WeightsKeys)}",
-            $"{PickleValue.Describe(place)} with [{string.Join(", ", keys)}]");
+            $"{PickleValue.Describe(place)} with [{string.Join(", ", keys)}]"
+        );
     }
 }

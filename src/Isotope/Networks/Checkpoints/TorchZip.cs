@@ -56,7 +56,8 @@ internal sealed class TorchZip
     {
         if (entries.Keys.Any(ScriptArchive.IsOfScript))
             throw FileKind.Other("a TorchScript archive");
-        string pickle = entries.Keys.FirstOrDefault(name => name == "data.pkl" || name.EndsWith("/data.pkl", StringComparison.Ordinal))
+        string pickle =
+            entries.Keys.FirstOrDefault(name => name == "data.pkl" || name.EndsWith("/data.pkl", StringComparison.Ordinal))
             ?? throw FileKind.Other("a zip archive without data.pkl");
         return pickle[..^"data.pkl".Length];
     }

@@ -23,7 +23,10 @@ internal static class ZipRecords
             if (entry.Length < 0 || (budget -= entry.Length) < 0)
                 throw Unexpected($"an archive that inflates to at most {MaxRatio} times its size", "a larger one");
             if (entry.IsEncrypted || !records.TryAdd(entry.FullName, entry))
-                throw Unexpected("plain records with different names in the archive", $"'{Printable.Start(entry.FullName)}' encrypted or twice");
+                throw Unexpected(
+                    "plain records with different names in the archive",
+                    $"'{Printable.Start(entry.FullName)}' encrypted or twice"
+                );
         }
 
         return records;
@@ -36,7 +39,8 @@ internal static class ZipRecords
     /// <exception cref="InvalidDataException">It has more, or others than were written.</exception>
     public static byte[] Bytes(ZipArchiveEntry record, int most)
     {
-        if (record.Length > most) throw Unexpected($"at most {most} bytes of {Printable.Start(record.FullName)}", record.Length);
+        if (record.Length > most)
+            throw Unexpected($"at most {most} bytes of {Printable.Start(record.FullName)}", record.Length);
         var bytes = new byte[record.Length];
         using var stream = Open(record);
         stream.ReadExactly(bytes);

@@ -1,6 +1,6 @@
-using Isotope.Networks.Checkpoints;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
+using Isotope.Networks.Checkpoints;
 using static Isotope.UntrustedFile;
 using static TorchSharp.torch;
 
@@ -17,7 +17,8 @@ internal sealed class OnnxConstants
     {
         var graph = file.Model.Graph;
         external = file.External;
-        foreach (var tensor in graph.Initializer) tensors.TryAdd(tensor.Name, tensor);
+        foreach (var tensor in graph.Initializer)
+            tensors.TryAdd(tensor.Name, tensor);
         foreach (var node in graph.Node)
         {
             var value = node.OpType switch
@@ -26,7 +27,8 @@ internal sealed class OnnxConstants
                 "Identity" when node.Input.Count == 1 => tensors.GetValueOrDefault(node.Input[0]),
                 _ => null,
             };
-            if (value is not null && node.Output.Count == 1) tensors.TryAdd(node.Output[0], value);
+            if (value is not null && node.Output.Count == 1)
+                tensors.TryAdd(node.Output[0], value);
         }
     }
 
@@ -43,7 +45,11 @@ internal sealed class OnnxConstants
     {
         var raw = ExternalData.Is(proto) ? external.Read(proto) : proto.RawData.Span;
         var values = raw.IsEmpty ? [.. proto.FloatData] : MemoryMarshal.Cast<byte, float>(raw).ToArray();
-        if (ElementType.Count([.. proto.Dims]) != values.Length) throw Unexpected($"{Printable.Start(proto.Name)} of shape [{string.Join(", ", proto.Dims.Take(8))}]", $"{values.Length} numbers");
+        if (ElementType.Count([.. proto.Dims]) != values.Length)
+            throw Unexpected(
+                $"{Printable.Start(proto.Name)} of shape [{string.Join(", ", proto.Dims.Take(8))}]",
+                $"{values.Length} numbers"
+            );
         return tensor(values, [.. proto.Dims]);
     }
 }

@@ -15,14 +15,22 @@ internal sealed record OnnxFile(string Path, ModelProto Model, ExternalData Exte
 
     /// <summary>Reads and checks a model.</summary>
     /// <exception cref="IsotopeException">Missing, damaged, too large, with custom operators or with data from elsewhere.</exception>
-    public static OnnxFile Read(string path) => UntrustedFile.Read(path, stream =>
-    {
-        if (stream.Length > int.MaxValue) throw Unexpected("an ONNX file of less than 2 GiB, as protobuf has it, with larger weights as external data", $"{stream.Length} bytes");
-        var model = Parse(stream);
-        var parts = new OnnxParts(model);
-        CheckOperators(model, parts);
-        return new OnnxFile(path, model, new ExternalData(path, parts.Tensors));
-    });
+    public static OnnxFile Read(string path) =>
+        UntrustedFile.Read(
+            path,
+            stream =>
+            {
+                if (stream.Length > int.MaxValue)
+                    throw Unexpected(
+                        "an ONNX file of less than 2 GiB, as protobuf has it, with larger weights as external data",
+                        $"{stream.Length} bytes"
+                    );
+                var model = Parse(stream);
+                var parts = new OnnxParts(model);
+                CheckOperators(model, parts);
+                return new OnnxFile(path, model, new ExternalData(path, parts.Tensors));
+            }
+        );
 
     /// <summary>Side of the square views, pixels; null where the model leaves it open, or takes something else.</summary>
     public int? InputSize
@@ -31,7 +39,9 @@ internal sealed record OnnxFile(string Path, ModelProto Model, ExternalData Exte
         {
             var given = Model.Graph.Initializer.Select(tensor => tensor.Name).ToHashSet(StringComparer.Ordinal);
             var shape = Model.Graph.Input.FirstOrDefault(input => !given.Contains(input.Name))?.Type?.TensorType?.Shape?.Dim;
-            return shape is [_, _, { DimValue: > 0 and <= int.MaxValue and var height }, { DimValue: var width }] && height == width ? (int)height : null;
+            return shape is [_, _, { DimValue: > 0 and <= int.MaxValue and var height }, { DimValue: var width }] && height == width
+                ? (int)height
+                : null;
         }
     }
 
@@ -42,7 +52,8 @@ internal sealed record OnnxFile(string Path, ModelProto Model, ExternalData Exte
     public string Sha256()
     {
         var model = Hashes.OfFile(Path);
-        if (External.Files.Count == 0) return model;
+        if (External.Files.Count == 0)
+            return model;
         var lines = External.Files.Select(file => $"{Hashes.OfFile(file.Value)}  {file.Key}\n");
         return Hashes.OfBytes(Encoding.UTF8.GetBytes($"{model}  -\n{string.Concat(lines)}"));
     }
@@ -65,6 +76,9 @@ internal sealed record OnnxFile(string Path, ModelProto Model, ExternalData Exte
     {
         var own = model.Functions.Select(function => (function.Domain, function.Name)).ToHashSet();
         foreach (var node in parts.Nodes.Where(node => !Domains.Contains(node.Domain) && !own.Contains((node.Domain, node.OpType))))
-            throw Unexpected("standard ONNX operators", $"the custom operator {Printable.Start(node.OpType)} of {Printable.Start(node.Domain)}");
+            throw Unexpected(
+                "standard ONNX operators",
+                $"the custom operator {Printable.Start(node.OpType)} of {Printable.Start(node.Domain)}"
+            );
     }
 }

@@ -21,14 +21,17 @@ internal sealed record OnnxHead(string Features, string Logits, Tensor Weight, T
         OnnxConstants constants = new(file);
         Dictionary<string, NodeProto> makers = [];
         foreach (var node in graph.Node)
-            foreach (var output in node.Output) makers.TryAdd(output, node);
+        foreach (var output in node.Output)
+            makers.TryAdd(output, node);
         foreach (var output in graph.Output)
             if (Walk(output.Name, makers) is { } last && (OfGemm(last, constants) ?? OfMatMul(last, makers, constants)) is { } head)
                 return head;
         var found = graph.Output.Count > 0 ? Walk(graph.Output[0].Name, makers)?.OpType : null;
         throw Unexpected(
             "a final linear layer (Gemm, or MatMul and Add, with constant weights) behind the output",
-            $"{Printable.Start(found ?? "nothing")}; linear layers elsewhere: {LinearLayer.Names([.. Candidates(file).Select(layer => layer.Name)])}");
+            $"{Printable.Start(found ?? "nothing")}; linear layers elsewhere: "
+                + $"{LinearLayer.Names([.. Candidates(file).Select(layer => layer.Name)])}"
+        );
     }
 
     /// <summary>All layers with constant matrices, by the names of their nodes or results.</summary>
@@ -40,9 +43,19 @@ internal sealed record OnnxHead(string Features, string Logits, Tensor Weight, T
 
     private static LinearLayer? LayerOf(NodeProto node, OnnxConstants constants)
     {
-        if (node.OpType is not ("Gemm" or "MatMul") || node.Input.Count < 2 || constants.ShapeOf(node.Input[1]) is not [var rows, var columns]) return null;
+        if (
+            node.OpType is not ("Gemm" or "MatMul")
+            || node.Input.Count < 2
+            || constants.ShapeOf(node.Input[1]) is not [var rows, var columns]
+        )
+            return null;
         var (inputs, outputs) = node.OpType == "Gemm" && Integer(node, "transB") != 0 ? (columns, rows) : (rows, columns);
-        return new LinearLayer(Printable.Line(node.Name == "" ? node.Output.FirstOrDefault("") : node.Name), inputs, outputs, node.Input.Count > 2);
+        return new LinearLayer(
+            Printable.Line(node.Name == "" ? node.Output.FirstOrDefault("") : node.Name),
+            inputs,
+            outputs,
+            node.Input.Count > 2
+        );
     }
 
     private static NodeProto? Walk(string name, Dictionary<string, NodeProto> makers)
@@ -55,13 +68,16 @@ internal sealed record OnnxHead(string Features, string Logits, Tensor Weight, T
 
     private static OnnxHead? OfGemm(NodeProto node, OnnxConstants constants)
     {
-        if (node is not { OpType: "Gemm", Input.Count: >= 2, Output.Count: 1 } || Integer(node, "transA") != 0) return null;
-        if (!constants.TryGet(node.Input[1], out var matrix) || matrix.dim() != 2) return null;
+        if (node is not { OpType: "Gemm", Input.Count: >= 2, Output.Count: 1 } || Integer(node, "transA") != 0)
+            return null;
+        if (!constants.TryGet(node.Input[1], out var matrix) || matrix.dim() != 2)
+            return null;
         var weight = (Integer(node, "transB") != 0 ? matrix : matrix.t()).Times(Number(node, "alpha"));
         Tensor? bias = null;
         if (node.Input.Count > 2 && node.Input[2] != "")
         {
-            if (!constants.TryGet(node.Input[2], out bias)) return null;
+            if (!constants.TryGet(node.Input[2], out bias))
+                return null;
             bias = bias!.Times(Number(node, "beta"));
         }
 
@@ -73,8 +89,12 @@ internal sealed record OnnxHead(string Features, string Logits, Tensor Weight, T
         var (product, bias) = (node, (Tensor?)null);
         if (node is { OpType: "Add", Input.Count: 2 })
         {
-            var constant = constants.TryGet(node.Input[0], out bias) ? 0 : constants.TryGet(node.Input[1], out bias) ? 1 : -1;
-            if (constant < 0 || !makers.TryGetValue(node.Input[1 - constant], out product)) return null;
+            var constant =
+                constants.TryGet(node.Input[0], out bias) ? 0
+                : constants.TryGet(node.Input[1], out bias) ? 1
+                : -1;
+            if (constant < 0 || !makers.TryGetValue(node.Input[1 - constant], out product))
+                return null;
         }
 
         return product is { OpType: "MatMul", Input.Count: 2 } && constants.TryGet(product.Input[1], out var matrix) && matrix.dim() == 2
@@ -86,9 +106,14 @@ internal sealed record OnnxHead(string Features, string Logits, Tensor Weight, T
     private static OnnxHead? Of(string features, string logits, Tensor weight, Tensor? bias)
     {
         var classes = weight.shape[0];
-        if (bias is not null && bias.numel() != 1 && (bias.numel() != classes || bias.shape[^1] != classes)) return null;
+        if (bias is not null && bias.numel() != 1 && (bias.numel() != classes || bias.shape[^1] != classes))
+            return null;
         return new OnnxHead(
-            features, logits, weight.contiguous().MoveToOuterDisposeScope(), bias?.flatten().expand(classes).contiguous().MoveToOuterDisposeScope());
+            features,
+            logits,
+            weight.contiguous().MoveToOuterDisposeScope(),
+            bias?.flatten().expand(classes).contiguous().MoveToOuterDisposeScope()
+        );
     }
 
     private static long Integer(NodeProto node, string name) => node.Attribute.FirstOrDefault(attribute => attribute.Name == name)?.I ?? 0;

@@ -38,7 +38,8 @@ internal sealed class OnnxNetwork : Network
         var head = UntrustedFile.Read(path, _ => OnnxHead.Find(file));
         var outputs = file.Model.Graph.Output;
         foreach (var name in new[] { head.Features, head.Logits })
-            if (outputs.All(output => output.Name != name)) outputs.Add(new ValueInfoProto { Name = name });
+            if (outputs.All(output => output.Name != name))
+                outputs.Add(new ValueInfoProto { Name = name });
         var session = Try(path, () => Start(file));
         OnnxNetwork? network = null;
         try
@@ -59,7 +60,10 @@ internal sealed class OnnxNetwork : Network
     /// <inheritdoc/>
     public override Tensor Features(Tensor views)
     {
-        if (views.requires_grad && is_grad_enabled()) throw new IsotopeException($"{path}: expected a network with gradients, found an ONNX model; it can be tested only, by --statistic paper");
+        if (views.requires_grad && is_grad_enabled())
+            throw new IsotopeException(
+                $"{path}: expected a network with gradients, found an ONNX model; it can be tested only, by --statistic paper"
+            );
         return Run(views, head.Features);
     }
 
@@ -74,7 +78,11 @@ internal sealed class OnnxNetwork : Network
 
     private static InferenceSession Start(OnnxFile file)
     {
-        using SessionOptions options = new() { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, IntraOpNumThreads = get_num_threads() };
+        using SessionOptions options = new()
+        {
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
+            IntraOpNumThreads = get_num_threads(),
+        };
         options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", file.External.Folder);
         return new InferenceSession(file.Model.ToByteArray(), options);
     }
@@ -85,7 +93,9 @@ internal sealed class OnnxNetwork : Network
         var views = HeadCheck.Views(Input.Size).to(Device);
         var error = HeadCheck.Error(Run(views, head.Features), Weight, Bias, Run(views, head.Logits));
         if (!(error <= HeadCheck.Tolerance))
-            throw new IsotopeException($"{path}: expected that input, weight and bias of the last linear layer give its output '{head.Logits}', found other output");
+            throw new IsotopeException(
+                $"{path}: expected that input, weight and bias of the last linear layer give its output '{head.Logits}', found other output"
+            );
     }
 
     /// <summary>An inner result for views, N × its size, in as many runs as the model's batch size asks for.</summary>
@@ -93,19 +103,24 @@ internal sealed class OnnxNetwork : Network
     {
         using var scope = NewDisposeScope();
         var normalised = Normalise(views).detach().cpu();
-        if (input.Batch is not { } batch) return RunBatch(normalised, output).to(Device).MoveToOuterDisposeScope();
+        if (input.Batch is not { } batch)
+            return RunBatch(normalised, output).to(Device).MoveToOuterDisposeScope();
         var parts = normalised.split(batch).Select(part => RunBatch(FillUp(part, batch), output).narrow(0, 0, part.shape[0]));
         return cat([.. parts]).to(Device).MoveToOuterDisposeScope();
     }
 
-    private Tensor RunBatch(Tensor views, string output) => Try(path, () =>
-    {
-        var values = MemoryMarshal.Cast<byte, float>(views.contiguous().bytes).ToArray();
-        using var fed = OrtValue.CreateTensorValueFromMemory(values, views.shape);
-        using RunOptions options = new();
-        using var results = session.Run(options, [input.Name], [fed], [output]);
-        return tensor(results[0].GetTensorDataAsSpan<float>().ToArray()).view(views.shape[0], -1);
-    });
+    private Tensor RunBatch(Tensor views, string output) =>
+        Try(
+            path,
+            () =>
+            {
+                var values = MemoryMarshal.Cast<byte, float>(views.contiguous().bytes).ToArray();
+                using var fed = OrtValue.CreateTensorValueFromMemory(values, views.shape);
+                using RunOptions options = new();
+                using var results = session.Run(options, [input.Name], [fed], [output]);
+                return tensor(results[0].GetTensorDataAsSpan<float>().ToArray()).view(views.shape[0], -1);
+            }
+        );
 
     private static T Try<T>(string path, Func<T> call)
     {

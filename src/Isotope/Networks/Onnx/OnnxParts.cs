@@ -6,7 +6,8 @@ internal sealed class OnnxParts
     public OnnxParts(ModelProto model)
     {
         Add(model.Graph);
-        foreach (var function in model.Functions) Add(function.Node);
+        foreach (var function in model.Functions)
+            Add(function.Node);
     }
 
     public List<NodeProto> Nodes { get; } = [];
@@ -16,7 +17,8 @@ internal sealed class OnnxParts
     private void Add(GraphProto graph)
     {
         Tensors.AddRange(graph.Initializer);
-        foreach (var sparse in graph.SparseInitializer) Add(sparse);
+        foreach (var sparse in graph.SparseInitializer)
+            Add(sparse);
         Add(graph.Node);
     }
 
@@ -25,23 +27,31 @@ internal sealed class OnnxParts
         foreach (var node in nodes)
         {
             Nodes.Add(node);
-            foreach (var attribute in node.Attribute) Add(attribute);
+            foreach (var attribute in node.Attribute)
+                Add(attribute);
         }
     }
 
     private void Add(AttributeProto attribute)
     {
-        if (attribute.T is not null) Tensors.Add(attribute.T);
+        if (attribute.T is not null)
+            Tensors.Add(attribute.T);
         Tensors.AddRange(attribute.Tensors);
-        if (attribute.SparseTensor is not null) Add(attribute.SparseTensor);
-        foreach (var sparse in attribute.SparseTensors) Add(sparse);
-        if (attribute.G is not null) Add(attribute.G);
-        foreach (var graph in attribute.Graphs) Add(graph);
+        if (attribute.SparseTensor is not null)
+            Add(attribute.SparseTensor);
+        foreach (var sparse in attribute.SparseTensors)
+            Add(sparse);
+        if (attribute.G is not null)
+            Add(attribute.G);
+        foreach (var graph in attribute.Graphs)
+            Add(graph);
     }
 
     private void Add(SparseTensorProto sparse)
     {
-        if (sparse.Values is not null) Tensors.Add(sparse.Values);
-        if (sparse.Indices is not null) Tensors.Add(sparse.Indices);
+        if (sparse.Values is not null)
+            Tensors.Add(sparse.Values);
+        if (sparse.Indices is not null)
+            Tensors.Add(sparse.Indices);
     }
 }

@@ -19,7 +19,8 @@ namespace Isotope.Networks.Scripts;
 internal static partial class ScriptArchive
 {
     private const int MaxSourceBytes = 1 << 26;
-    private const int HeaderBytes = 30, NameLengthAt = 26; // of a record's own header in a zip archive
+    private const int HeaderBytes = 30,
+        NameLengthAt = 26; // of a record's own header in a zip archive
 
     /// <summary>Whether a zip archive is TorchScript.</summary>
     public static bool Recognises(FileStream stream) => ZipRecords.Read(stream).Keys.Any(IsOfScript);
@@ -39,14 +40,16 @@ internal static partial class ScriptArchive
     /// <exception cref="InvalidDataException">It is damaged, or asks for more than arithmetic.</exception>
     public static byte[] Repack(FileStream stream)
     {
-        if (stream.Length > Array.MaxLength / 2) throw Unexpected("a TorchScript archive of at most 1 GiB", $"{stream.Length} bytes");
+        if (stream.Length > Array.MaxLength / 2)
+            throw Unexpected("a TorchScript archive of at most 1 GiB", $"{stream.Length} bytes");
         var records = ZipRecords.Read(stream);
         CheckNames(records.Keys, stream);
         ScriptPickles.Read(records);
         using MemoryStream copy = new();
         using (ZipArchive zip = new(copy, ZipArchiveMode.Create, leaveOpen: true))
             foreach (var (name, record) in records)
-                if (!name.EndsWith(".debug_pkl", StringComparison.Ordinal)) Copy(name, record, zip);
+                if (!name.EndsWith(".debug_pkl", StringComparison.Ordinal))
+                    Copy(name, record, zip);
         return copy.ToArray();
     }
 
@@ -67,11 +70,21 @@ internal static partial class ScriptArchive
         var file = new byte[stream.Length];
         stream.Position = 0;
         stream.ReadExactly(file);
-        for (int at = 0, step; (step = file.AsSpan(at).IndexOf("PK\u0003\u0004"u8)) >= 0 && at + step + HeaderBytes <= file.Length; at += step + 4)
+        for (
+            int at = 0, step;
+            (step = file.AsSpan(at).IndexOf("PK\u0003\u0004"u8)) >= 0 && at + step + HeaderBytes <= file.Length;
+            at += step + 4
+        )
         {
             var header = file.AsSpan(at + step);
             var length = BinaryPrimitives.ReadUInt16LittleEndian(header[NameLengthAt..]);
-            if (length <= longest && HeaderBytes + length <= header.Length && Encoding.UTF8.GetString(header.Slice(HeaderBytes, length)) is var name && wanted.Contains(name)) names.Add(name);
+            if (
+                length <= longest
+                && HeaderBytes + length <= header.Length
+                && Encoding.UTF8.GetString(header.Slice(HeaderBytes, length)) is var name
+                && wanted.Contains(name)
+            )
+                names.Add(name);
         }
 
         return names;
@@ -86,7 +99,8 @@ internal static partial class ScriptArchive
         using var target = zip.CreateEntry(name, CompressionLevel.NoCompression).Open();
         if (!name.EndsWith(".py", StringComparison.Ordinal) && !name.EndsWith(".pkl", StringComparison.Ordinal))
         {
-            if (name.EndsWith("model.json", StringComparison.Ordinal)) throw Unexpected("TorchScript of PyTorch 1.4 or later", "an older archive");
+            if (name.EndsWith("model.json", StringComparison.Ordinal))
+                throw Unexpected("TorchScript of PyTorch 1.4 or later", "an older archive");
             using var source = ZipRecords.Open(record);
             source.CopyTo(target);
             return;
@@ -101,7 +115,8 @@ internal static partial class ScriptArchive
     private static void Check(string name, string text)
     {
         var found = (name.EndsWith(".py", StringComparison.Ordinal) ? Forbidden() : ForbiddenClass()).Match(text);
-        if (found.Success) throw Unexpected("TorchScript that only computes", $"'{Printable.Start(found.Value)}' in {Printable.Start(name)}");
+        if (found.Success)
+            throw Unexpected("TorchScript that only computes", $"'{Printable.Start(found.Value)}' in {Printable.Start(name)}");
     }
 
     // Between two tokens TorchScript skips white space, line continuations and comments. getattr, which reaches layers with
@@ -111,12 +126,16 @@ internal static partial class ScriptArchive
     private const string Name = @", ""[^""\\\n]+""\)";
     private const string Literal = $@"\((?:getattr\((?<open>))*[\w.]+(?:{Name}(?<-open>))*{Name}(?(open)(?!))";
 
-    // Operators that do not look whether what they are given fits: with them a program reads and writes where it likes. Those that begin with '_' are
-    // torch's own; these tracing and scripting write.
-    private const string Internal = @"(?!_\w|(?:convolution(?:_mode)?|unwrap_optional|set_item|cast_\w+|softmax|log_softmax|adaptive_avg_pool\dd|weight_norm|shape_as_tensor)\b)";
-    private const string Unchecked = $@"\b(?:torch|aten){Skip}\.{Skip}_{Internal}|\.{Skip}\w*(?:sparse|nested_tensor|to_dense|_coalesced_|fbgemm|segment_reduce)";
+    // Operators that do not look whether what they are given fits: with them a program reads and writes where it likes. Those that begin
+    // with '_' are torch's own; these tracing and scripting write.
+    private const string Internal =
+        @"(?!_\w|(?:convolution(?:_mode)?|unwrap_optional|set_item|cast_\w+|softmax|log_softmax|adaptive_avg_pool\dd|weight_norm|shape_as_tensor)\b)";
+    private const string Unchecked =
+        $@"\b(?:torch|aten){Skip}\.{Skip}_{Internal}|\.{Skip}\w*(?:sparse|nested_tensor|to_dense|_coalesced_|fbgemm|segment_reduce)";
 
-    [GeneratedRegex($@"{Unchecked}|\b(?:save|from_file|[Pp]rint)\b|\bgetattr\b(?!{Literal})|\btorch{Skip}\.{Skip}classes\b|(?<![.\w])ops{Skip}\.{Skip}(?!(?:prim|aten)\b)")]
+    [GeneratedRegex(
+        $@"{Unchecked}|\b(?:save|from_file|[Pp]rint)\b|\bgetattr\b(?!{Literal})|\btorch{Skip}\.{Skip}classes\b|(?<![.\w])ops{Skip}\.{Skip}(?!(?:prim|aten)\b)"
+    )]
     private static partial Regex Forbidden();
 
     [GeneratedRegex(@"torch\.classes")]

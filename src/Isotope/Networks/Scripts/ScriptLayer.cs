@@ -15,10 +15,16 @@ internal sealed record ScriptLayer(string Name, Parameter Weight, Parameter? Bia
     public static IReadOnlyList<ScriptLayer> Of(nn.Module model)
     {
         var parameters = model.named_parameters().ToDictionary(pair => pair.name, pair => pair.parameter, StringComparer.Ordinal);
-        return [.. parameters
-            .Where(pair => pair.Value.dim() == 2 && (pair.Key == Suffix || pair.Key.EndsWith($".{Suffix}", StringComparison.Ordinal)))
-            .Select(pair => new ScriptLayer(
-                pair.Key[..^Suffix.Length].TrimEnd('.'), pair.Value, parameters.GetValueOrDefault($"{pair.Key[..^Suffix.Length]}bias")))];
+        return
+        [
+            .. parameters
+                .Where(pair => pair.Value.dim() == 2 && (pair.Key == Suffix || pair.Key.EndsWith($".{Suffix}", StringComparison.Ordinal)))
+                .Select(pair => new ScriptLayer(
+                    pair.Key[..^Suffix.Length].TrimEnd('.'),
+                    pair.Value,
+                    parameters.GetValueOrDefault($"{pair.Key[..^Suffix.Length]}bias")
+                )),
+        ];
     }
 
     /// <summary>Makes the layer the identity of its inputs, in the model.</summary>
@@ -36,7 +42,8 @@ internal sealed record ScriptLayer(string Name, Parameter Weight, Parameter? Bia
     public void Restore(Tensor weight, Tensor? bias)
     {
         Weight.set_(weight);
-        if (bias is not null) Bias!.set_(bias);
+        if (bias is not null)
+            Bias!.set_(bias);
         weight.Dispose();
         bias?.Dispose();
     }

@@ -31,7 +31,11 @@ internal sealed class ScriptNetwork : Network
     /// <exception cref="IsotopeException">Damaged, not harmless, of unknown input size, or without such a layer.</exception>
     public static ScriptNetwork Open(string path, string? layer, Device device, InputOverride? overrides)
     {
-        var size = overrides?.Size ?? throw new IsotopeException($"{path}: expected --tested-size, the side of the views it takes in pixels, which a TorchScript file does not tell");
+        var size =
+            overrides?.Size
+            ?? throw new IsotopeException(
+                $"{path}: expected --tested-size, the side of the views it takes in pixels, which a TorchScript file does not tell"
+            );
         using var scope = NewDisposeScope();
         var archive = UntrustedFile.Read(path, ScriptArchive.Repack);
         var module = Try(path, () => jit.load<Tensor, Tensor>(archive, device));
@@ -73,12 +77,14 @@ internal sealed class ScriptNetwork : Network
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
         module.eval();
-        foreach (var (_, parameter) in module.named_parameters()) parameter.requires_grad_(false);
+        foreach (var (_, parameter) in module.named_parameters())
+            parameter.requires_grad_(false);
         var candidates = ScriptLayer.Of(module);
         var tried = candidates.Where(candidate => layer is null || candidate.Name == layer).Reverse().ToArray();
         var views = HeadCheck.Views(Input.Size).to(Device);
         var logits = Run(views);
-        if (!tried.Any(candidate => TrySplit(candidate, views, logits))) throw NoHead(layer, tried.Length > 0, candidates);
+        if (!tried.Any(candidate => TrySplit(candidate, views, logits)))
+            throw NoHead(layer, tried.Length > 0, candidates);
     }
 
     private bool TrySplit(ScriptLayer layer, Tensor views, Tensor logits)
@@ -86,7 +92,8 @@ internal sealed class ScriptNetwork : Network
         head = layer.Remove();
         try
         {
-            if (HeadCheck.Error(Features(views), Weight, Bias, logits) <= HeadCheck.Tolerance) return true;
+            if (HeadCheck.Error(Features(views), Weight, Bias, logits) <= HeadCheck.Tolerance)
+                return true;
         }
         catch (IsotopeException)
         {
@@ -100,8 +107,12 @@ internal sealed class ScriptNetwork : Network
 
     private IsotopeException NoHead(string? layer, bool exists, IReadOnlyList<ScriptLayer> candidates)
     {
-        var names = candidates.Count == 0 ? "none (was the model frozen or quantized?)" : LinearLayer.Names([.. candidates.Select(candidate => candidate.Name)]);
-        var expected = layer is null ? "a final linear layer whose input, weight and bias give the model's output; it may be named as FILE#LAYER"
+        var names =
+            candidates.Count == 0
+                ? "none (was the model frozen or quantized?)"
+                : LinearLayer.Names([.. candidates.Select(candidate => candidate.Name)]);
+        var expected =
+            layer is null ? "a final linear layer whose input, weight and bias give the model's output; it may be named as FILE#LAYER"
             : exists ? $"that input, weight and bias of the linear layer '{layer}' give the model's output"
             : $"a linear layer named '{layer}'";
         return new IsotopeException($"{path}: expected {expected}, found {(exists ? "other output; " : "")}linear layers {names}");
@@ -114,9 +125,19 @@ internal sealed class ScriptNetwork : Network
         {
             return call();
         }
-        catch (Exception e) when (e is ExternalException or InvalidCastException or InvalidOperationException or NotImplementedException or NotSupportedException)
+        catch (Exception e)
+            when (e
+                    is ExternalException
+                        or InvalidCastException
+                        or InvalidOperationException
+                        or NotImplementedException
+                        or NotSupportedException
+            )
         {
-            throw new IsotopeException($"{path}: expected TorchScript from one tensor to one tensor, found: {Printable.FirstLine(e.Message)}", e);
+            throw new IsotopeException(
+                $"{path}: expected TorchScript from one tensor to one tensor, found: {Printable.FirstLine(e.Message)}",
+                e
+            );
         }
     }
 }

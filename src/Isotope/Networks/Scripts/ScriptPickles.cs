@@ -13,7 +13,8 @@ namespace Isotope.Networks.Scripts;
 internal static class ScriptPickles
 {
     private const int MaxDepth = 64;
-    private const string Own = "__torch__", Pickle = "torch.jit._pickle.";
+    private const string Own = "__torch__",
+        Pickle = "torch.jit._pickle.";
 
     private static readonly Dictionary<string, PickleGlobal> Functions = new[]
     {
@@ -44,7 +45,8 @@ internal static class ScriptPickles
 
     private static object? Run(Dictionary<string, ZipArchiveEntry> records, string folder, string pickle)
     {
-        if (!records.TryGetValue($"{folder}{pickle}.pkl", out var record)) throw Unexpected($"a record {pickle}.pkl in the archive", "none");
+        if (!records.TryGetValue($"{folder}{pickle}.pkl", out var record))
+            throw Unexpected($"a record {pickle}.pkl in the archive", "none");
         StorageTable storages = new();
         using MemoryStream bytes = new(ZipRecords.Bytes(record, PickleReader.MaxBytes));
         var root = PickleMachine.Run(bytes, Find, storages.Resolve);
@@ -56,7 +58,8 @@ internal static class ScriptPickles
 
     private static PickleGlobal Find(string module, string name)
     {
-        if (module == Own || module.StartsWith(Own + ".", StringComparison.Ordinal)) return new PickleGlobal($"{module}.{name}", IsClass: true);
+        if (module == Own || module.StartsWith(Own + ".", StringComparison.Ordinal))
+            return new PickleGlobal($"{module}.{name}", IsClass: true);
         return Functions.GetValueOrDefault($"{module}.{name}") ?? PickleGlobals.Find(module, name);
     }
 
@@ -65,15 +68,25 @@ internal static class ScriptPickles
 
     // An object that is several objects' attribute has its first name alone, as in PyTorch.
     private static void Collect(
-        object? place, string prefix, List<KeyValuePair<string, TensorReference>> tensors, HashSet<PickleInstance> seen, int depth)
+        object? place,
+        string prefix,
+        List<KeyValuePair<string, TensorReference>> tensors,
+        HashSet<PickleInstance> seen,
+        int depth
+    )
     {
-        if (place is not PickleInstance instance || !seen.Add(instance)) return;
-        if (depth == 0) throw Unexpected($"modules at most {MaxDepth} deep in each other", "deeper ones");
+        if (place is not PickleInstance instance || !seen.Add(instance))
+            return;
+        if (depth == 0)
+            throw Unexpected($"modules at most {MaxDepth} deep in each other", "deeper ones");
         foreach (var (key, value) in instance.Attributes)
         {
-            if (key is not string name) continue;
-            if (value is TensorReference tensor) tensors.Add(new(prefix + name, tensor));
-            else Collect(value, $"{prefix}{name}.", tensors, seen, depth - 1);
+            if (key is not string name)
+                continue;
+            if (value is TensorReference tensor)
+                tensors.Add(new(prefix + name, tensor));
+            else
+                Collect(value, $"{prefix}{name}.", tensors, seen, depth - 1);
         }
     }
 }

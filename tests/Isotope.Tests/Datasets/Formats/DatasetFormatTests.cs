@@ -12,18 +12,19 @@ public sealed class DatasetFormatTests : IDisposable
     private static readonly byte[] Many = [0, 0xf, 0x42, 0x41]; // 1,000,001
     private readonly TemporaryFolder folder = new();
 
-    public static TheoryData<string, string, string[], int, int> Goldens => new()
-    {
-        // path, pixels, ids, first image, its number of images
-        { "train-images-idx3-ubyte.gz", "idx", ["train/00000", "train/00005"], 0, 6 },
-        { "binary", "cifar", ["data_batch_1/00000", "data_batch_2/00000"], 0, 2 },
-        { "binary/data_batch_2.bin", "cifar", ["data_batch_2/00000", "data_batch_2/00000"], 1, 1 },
-        { "python", "cifar", ["data_batch_1/00000", "data_batch_1/00001"], 0, 2 },
-        { "python3", "cifar", ["train/00000", "train/00000"], 3, 1 },
-        { "train-*.tar", "cifar", ["000000.jpg", $"{Deep}000003.jpg"], 0, 4 },
-        { "train-000001.tar", "cifar", ["000002.jpg", $"{Deep}000003.jpg"], 2, 2 },
-        { "hf.parquet", "cifar", ["cat0.jpg", "dog3.jpg"], 0, 4 },
-    };
+    public static TheoryData<string, string, string[], int, int> Goldens =>
+        new()
+        {
+            // path, pixels, ids, first image, its number of images
+            { "train-images-idx3-ubyte.gz", "idx", ["train/00000", "train/00005"], 0, 6 },
+            { "binary", "cifar", ["data_batch_1/00000", "data_batch_2/00000"], 0, 2 },
+            { "binary/data_batch_2.bin", "cifar", ["data_batch_2/00000", "data_batch_2/00000"], 1, 1 },
+            { "python", "cifar", ["data_batch_1/00000", "data_batch_1/00001"], 0, 2 },
+            { "python3", "cifar", ["train/00000", "train/00000"], 3, 1 },
+            { "train-*.tar", "cifar", ["000000.jpg", $"{Deep}000003.jpg"], 0, 4 },
+            { "train-000001.tar", "cifar", ["000002.jpg", $"{Deep}000003.jpg"], 2, 2 },
+            { "hf.parquet", "cifar", ["cat0.jpg", "dog3.jpg"], 0, 4 },
+        };
 
     [Theory]
     [MemberData(nameof(Goldens))]
@@ -32,8 +33,14 @@ public sealed class DatasetFormatTests : IDisposable
         var dataset = Dataset.Open(GoldenDatasets.PathOf(path));
         Assert.Equal(count, dataset.Images.Count);
         Assert.Equal((ids[0], ids[1]), (dataset.Images[0].Id, dataset.Images[^1].Id));
-        Assert.Equal(GoldenDatasets.AllPixelsOf(pixels)[first..(first + count)], dataset.Images.Select(image => Hashes.OfPixels(image.Source.Decode())));
-        Assert.Equal(Enumerable.Range(first, count).Select(i => pixels == "idx" ? i % 3 : i % 2), dataset.Images.Select(image => image.Label));
+        Assert.Equal(
+            GoldenDatasets.AllPixelsOf(pixels)[first..(first + count)],
+            dataset.Images.Select(image => Hashes.OfPixels(image.Source.Decode()))
+        );
+        Assert.Equal(
+            Enumerable.Range(first, count).Select(i => pixels == "idx" ? i % 3 : i % 2),
+            dataset.Images.Select(image => image.Label)
+        );
         Assert.Equal(count, dataset.Images.Select(image => image.Source.Name).Distinct().Count());
     }
 
@@ -58,7 +65,8 @@ public sealed class DatasetFormatTests : IDisposable
     [Fact]
     public void Open_LinksInAFolder_AreImagesAndClassesButLeadNowhereElse()
     {
-        if (OperatingSystem.IsWindows()) return;
+        if (OperatingSystem.IsWindows())
+            return;
         var vanilla = Fixtures.WriteFolder(folder.File("v")).Root;
         File.CreateSymbolicLink(folder.File("v/class0/linked.png"), Directory.EnumerateFiles(folder.File("v/class1")).First());
         Directory.CreateSymbolicLink(folder.File("v/class0/loop"), folder.File("v/class0"));
@@ -94,7 +102,10 @@ public sealed class DatasetFormatTests : IDisposable
         writer.Write([0x15, 0x02, 0x19, 0xFC]);
         writer.Write7BitEncodedInt(elements);
         writer.Write((byte)0);
-        File.WriteAllBytes(folder.File("a.parquet"), [.. "PAR1"u8, .. footer.ToArray(), .. BitConverter.GetBytes((uint)footer.Length), .. "PAR1"u8]);
+        File.WriteAllBytes(
+            folder.File("a.parquet"),
+            [.. "PAR1"u8, .. footer.ToArray(), .. BitConverter.GetBytes((uint)footer.Length), .. "PAR1"u8]
+        );
         Assert.Contains(named, Assert.Throws<IsotopeException>(() => Dataset.Open(folder.File("a.parquet"))).Message);
     }
 
@@ -102,7 +113,8 @@ public sealed class DatasetFormatTests : IDisposable
     public void Open_FolderOfTwoSplits_TakesTheTrainingFiles()
     {
         var path = GoldenDatasets.Copy(folder, "train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz");
-        foreach (var kind in new[] { "images-idx3", "labels-idx1" }) File.Copy(Path.Combine(path, $"train-{kind}-ubyte.gz"), Path.Combine(path, $"t10k-{kind}-ubyte.gz"));
+        foreach (var kind in new[] { "images-idx3", "labels-idx1" })
+            File.Copy(Path.Combine(path, $"train-{kind}-ubyte.gz"), Path.Combine(path, $"t10k-{kind}-ubyte.gz"));
         Assert.All(Dataset.Open(path).Images, image => Assert.StartsWith("train/", image.Id));
         Assert.All(Dataset.Open(Path.Combine(path, "t10k*")).Images, image => Assert.StartsWith("t10k/", image.Id));
     }
@@ -130,8 +142,14 @@ public sealed class DatasetFormatTests : IDisposable
         var path = GoldenDatasets.Copy(folder, "train-000000.tar", "hf.parquet");
         File.Copy(Path.Combine(path, "train-000000.tar"), Path.Combine(path, "train-b.tar"));
         File.Copy(Path.Combine(path, "hf.parquet"), Path.Combine(path, "hg.parquet"));
-        Assert.Equal(["train-000000/000000.jpg", "train-000000/000001.jpg", "train-b/000000.jpg", "train-b/000001.jpg"], Dataset.Open(Path.Combine(path, "*.tar")).Images.Select(image => image.Id));
-        Assert.Equal(["hf/00000", "hg/00003"], Dataset.Open(Path.Combine(path, "*.parquet")).Images.Where((_, i) => i is 0 or 7).Select(image => image.Id));
+        Assert.Equal(
+            ["train-000000/000000.jpg", "train-000000/000001.jpg", "train-b/000000.jpg", "train-b/000001.jpg"],
+            Dataset.Open(Path.Combine(path, "*.tar")).Images.Select(image => image.Id)
+        );
+        Assert.Equal(
+            ["hf/00000", "hg/00003"],
+            Dataset.Open(Path.Combine(path, "*.parquet")).Images.Where((_, i) => i is 0 or 7).Select(image => image.Id)
+        );
     }
 
     [Theory]
@@ -150,7 +168,10 @@ public sealed class DatasetFormatTests : IDisposable
 
     [Fact]
     public void Labels_ClassesOfOneName_GetNamesOfTheirOwn() =>
-        Assert.Equal(["crane", "ox", "crane (3)", "crane (3)'", "crane (4)"], ClassLabels.Of("x", [0L], ["crane", "ox", "crane (3)", "crane", "crane"]).ClassNames);
+        Assert.Equal(
+            ["crane", "ox", "crane (3)", "crane (3)'", "crane (4)"],
+            ClassLabels.Of("x", [0L], ["crane", "ox", "crane (3)", "crane", "crane"]).ClassNames
+        );
 
     [Theory]
     [InlineData("path,label\n../x.png,1\n", "below the list's folder, found '../x.png'")]
@@ -170,7 +191,12 @@ public sealed class DatasetFormatTests : IDisposable
     {
         using (var file = File.Create(folder.File("evil.tar")))
         using (var writer = new System.Formats.Tar.TarWriter(file))
-            writer.WriteEntry(new System.Formats.Tar.UstarTarEntry(System.Formats.Tar.TarEntryType.RegularFile, "../../evil.png") { DataStream = new MemoryStream([1]) });
+            writer.WriteEntry(
+                new System.Formats.Tar.UstarTarEntry(System.Formats.Tar.TarEntryType.RegularFile, "../../evil.png")
+                {
+                    DataStream = new MemoryStream([1]),
+                }
+            );
         AssertRefused(folder.File("evil.tar"), "names of members below the archive, found '../../evil.png'");
     }
 
@@ -210,7 +236,11 @@ public sealed class DatasetFormatTests : IDisposable
     {
         WriteGzip("train-images-idx3-ubyte.gz", [0, 0, 8, 3, .. Many, 0, 0, 0, 1, 0, 0, 0, 1]);
         WriteGzip("train-labels-idx1-ubyte.gz", [0, 0, 8, 1, .. Many]);
-        AssertRefused(folder.Path, $"train-images-idx3-ubyte.gz: expected at most 1000000 images in {new FileInfo(folder.File("train-images-idx3-ubyte.gz")).Length} bytes, found 1000001");
+        AssertRefused(
+            folder.Path,
+            $"train-images-idx3-ubyte.gz: expected at most 1000000 images in "
+                + $"{new FileInfo(folder.File("train-images-idx3-ubyte.gz")).Length} bytes, found 1000001"
+        );
 
         void WriteGzip(string name, byte[] header)
         {
@@ -235,7 +265,10 @@ public sealed class DatasetFormatTests : IDisposable
             }
         }
 
-        AssertRefused(folder.File("a.parquet"), $"a.parquet: expected at most 1000000 images in {new FileInfo(folder.File("a.parquet")).Length} bytes, found 1000001");
+        AssertRefused(
+            folder.File("a.parquet"),
+            $"a.parquet: expected at most 1000000 images in {new FileInfo(folder.File("a.parquet")).Length} bytes, found 1000001"
+        );
     }
 
     [Theory]

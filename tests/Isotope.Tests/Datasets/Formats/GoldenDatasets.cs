@@ -20,7 +20,8 @@ internal static class GoldenDatasets
     public static string Copy(TemporaryFolder folder, params string[] names)
     {
         Directory.CreateDirectory(folder.File("vanilla"));
-        foreach (var name in names) File.Copy(PathOf(name), Path.Combine(folder.File("vanilla"), Path.GetFileName(name)));
+        foreach (var name in names)
+            File.Copy(PathOf(name), Path.Combine(folder.File("vanilla"), Path.GetFileName(name)));
         return folder.File("vanilla");
     }
 
@@ -29,8 +30,12 @@ internal static class GoldenDatasets
     {
         var images = Dataset.Open(PathOf("hf.parquet")).Images;
         Directory.CreateDirectory(folder.File("vanilla/sub"));
-        foreach (var (i, image) in images.Index()) File.WriteAllBytes(folder.File($"vanilla/sub/{i}.jpg"), image.Source.Read());
-        File.WriteAllLines(folder.File($"vanilla/{name}"), [.. header is null ? [] : new[] { header }, .. images.Select((_, i) => line(i))]);
+        foreach (var (i, image) in images.Index())
+            File.WriteAllBytes(folder.File($"vanilla/sub/{i}.jpg"), image.Source.Read());
+        File.WriteAllLines(
+            folder.File($"vanilla/{name}"),
+            [.. header is null ? [] : new[] { header }, .. images.Select((_, i) => line(i))]
+        );
         return folder.File($"vanilla/{name}");
     }
 }

@@ -48,7 +48,9 @@ public sealed class AnswerScoreTests
     }
 
     [Fact]
-    public void Of_EmptyAnswer_IsRefused() => Assert.Equal(
-        "black box: expected probabilities, a loss or labels in every answer, found an empty one",
-        Assert.Throws<IsotopeException>(() => AnswerScore.Of(new Answer(), 0)).Message);
+    public void Of_EmptyAnswer_IsRefused() =>
+        Assert.Equal(
+            "black box: expected probabilities, a loss or labels in every answer, found an empty one",
+            Assert.Throws<IsotopeException>(() => AnswerScore.Of(new Answer(), 0)).Message
+        );
 }

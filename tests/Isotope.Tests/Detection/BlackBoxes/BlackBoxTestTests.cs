@@ -22,8 +22,18 @@ public sealed class BlackBoxTestTests(MarkedQueries queries) : IClassFixture<Mar
     public void Run_ModelsThatNeverSawTheMarks_KeepEveryLevel(OutputKind gives, MarkUnit unit)
     {
         var (set, folder) = queries.Of(unit);
-        double[] fixedTest = [.. Enumerable.Range(0, Models).Select(seed => Run(Shuffled(set, seed), folder, FakeModel.Noise(gives, seed)).PValue.Value)];
-        double[] sequential = [.. Enumerable.Range(0, Models).Select(seed => Run(Shuffled(set, seed), folder, FakeModel.Noise(gives, seed), new() { SequentialLevel = 0.05 }).PValue.Value)];
+        double[] fixedTest =
+        [
+            .. Enumerable.Range(0, Models).Select(seed => Run(Shuffled(set, seed), folder, FakeModel.Noise(gives, seed)).PValue.Value),
+        ];
+        double[] sequential =
+        [
+            .. Enumerable
+                .Range(0, Models)
+                .Select(seed =>
+                    Run(Shuffled(set, seed), folder, FakeModel.Noise(gives, seed), new() { SequentialLevel = 0.05 }).PValue.Value
+                ),
+        ];
         foreach (var level in new[] { 0.5, 0.2, 0.05 })
         {
             var most = level + 4 * Math.Sqrt(level * (1 - level) / Models);
@@ -38,8 +48,12 @@ public sealed class BlackBoxTestTests(MarkedQueries queries) : IClassFixture<Mar
     public void Run_RanksOfOneClass_AreUniformWithTies(OutputKind gives)
     {
         var (set, folder) = queries.Of(MarkUnit.Class);
-        var ranks = Enumerable.Range(0, Models).SelectMany(seed => Run(Shuffled(set, seed), folder, FakeModel.Noise(gives, seed)).Classes)
-            .Select(c => c.MeanRank).OfType<double>().ToArray();
+        var ranks = Enumerable
+            .Range(0, Models)
+            .SelectMany(seed => Run(Shuffled(set, seed), folder, FakeModel.Noise(gives, seed)).Classes)
+            .Select(c => c.MeanRank)
+            .OfType<double>()
+            .ToArray();
         var expected = ranks.Length / (double)Versions;
         var chiSquare = Enumerable.Range(1, Versions).Sum(rank => Math.Pow(ranks.Count(r => r == rank) - expected, 2) / expected);
         Assert.InRange(chiSquare, 0, 18.5); // 0.1 % of χ² with 4 degrees of freedom
@@ -57,8 +71,20 @@ public sealed class BlackBoxTestTests(MarkedQueries queries) : IClassFixture<Mar
         Assert.Equal(-units * Math.Log10(set.Versions), found.PValue.Log10, 1e-9);
         Assert.Equal(units, found.Units.Count);
         Assert.Equal(0, Run(set, folder, Knowing(_ => true)).PValue.Log10);
-        Assert.Equal(found.PValue.Log10, Run(set, folder, Knowing(image => published.Contains(image.Id)), reference: Knowing(_ => true)).PValue.Log10, 1e-9);
-        Assert.Equal(0, Run(set, folder, Knowing(image => published.Contains(image.Id)), reference: Knowing(image => published.Contains(image.Id))).PValue.Log10);
+        Assert.Equal(
+            found.PValue.Log10,
+            Run(set, folder, Knowing(image => published.Contains(image.Id)), reference: Knowing(_ => true)).PValue.Log10,
+            1e-9
+        );
+        Assert.Equal(
+            0,
+            Run(
+                set,
+                folder,
+                Knowing(image => published.Contains(image.Id)),
+                reference: Knowing(image => published.Contains(image.Id))
+            ).PValue.Log10
+        );
     }
 
     [Fact]
@@ -88,7 +114,10 @@ public sealed class BlackBoxTestTests(MarkedQueries queries) : IClassFixture<Mar
         var (set, folder) = queries.Of(unit);
         Assert.Equal(asked, Run(set, folder, FakeModel.Noise(OutputKind.Loss, 1), new() { QueryBudget = budget }).Queries);
         var least = unit == MarkUnit.Class ? "15, one image in 5 versions for each class" : "2, one image in 2 versions for each image";
-        Assert.Equal($"--query-budget: expected at least {least}, found 1", Assert.Throws<IsotopeException>(() => new BlackBoxTest(set, folder, MarkedQueries.Key, new() { QueryBudget = 1 })).Message);
+        Assert.Equal(
+            $"--query-budget: expected at least {least}, found 1",
+            Assert.Throws<IsotopeException>(() => new BlackBoxTest(set, folder, MarkedQueries.Key, new() { QueryBudget = 1 })).Message
+        );
     }
 
     [Theory]
@@ -97,10 +126,18 @@ public sealed class BlackBoxTestTests(MarkedQueries queries) : IClassFixture<Mar
     public void Run_QueryBudgetWithVanilla_CountsTheVanillaImages(MarkUnit unit, long least, string words)
     {
         var (set, folder) = queries.Of(unit);
-        Assert.Equal(least, Run(set, folder, FakeModel.Noise(OutputKind.Loss, 1), new() { QueryBudget = least, WithVanilla = true }).Queries);
+        Assert.Equal(
+            least,
+            Run(set, folder, FakeModel.Noise(OutputKind.Loss, 1), new() { QueryBudget = least, WithVanilla = true }).Queries
+        );
         Assert.Equal(
             $"--query-budget: expected at least {words}, found {least - 1}",
-            Assert.Throws<IsotopeException>(() => new BlackBoxTest(set, folder, MarkedQueries.Key, new() { QueryBudget = least - 1, WithVanilla = true })).Message);
+            Assert
+                .Throws<IsotopeException>(() =>
+                    new BlackBoxTest(set, folder, MarkedQueries.Key, new() { QueryBudget = least - 1, WithVanilla = true })
+                )
+                .Message
+        );
     }
 
     [Fact]
@@ -123,7 +160,12 @@ public sealed class BlackBoxTestTests(MarkedQueries queries) : IClassFixture<Mar
     {
         var (set, folder) = queries.Of(MarkUnit.Image);
         foreach (var loss in new[] { double.NaN, double.PositiveInfinity })
-            Assert.StartsWith("black box: expected finite answers", Assert.Throws<IsotopeException>(() => Run(set, folder, new FakeModel(OutputKind.Loss, _ => new Answer { Loss = loss }))).Message);
+            Assert.StartsWith(
+                "black box: expected finite answers",
+                Assert
+                    .Throws<IsotopeException>(() => Run(set, folder, new FakeModel(OutputKind.Loss, _ => new Answer { Loss = loss })))
+                    .Message
+            );
     }
 
     [Fact]
@@ -132,8 +174,14 @@ public sealed class BlackBoxTestTests(MarkedQueries queries) : IClassFixture<Mar
         var (set, folder) = queries.Of(MarkUnit.Class);
         var four = new FakeModel(OutputKind.Loss, _ => new Answer { Loss = 1 }, classes: 4);
         var three = FakeModel.Noise(OutputKind.Loss, 1);
-        Assert.Equal("--tested-network: expected 3 classes, as many as the query images have, found 4", Assert.Throws<IsotopeException>(() => Run(set, folder, four)).Message);
-        Assert.Equal("--reference-network: expected 3 classes, as many as the query images have, found 4", Assert.Throws<IsotopeException>(() => Run(set, folder, three, reference: four)).Message);
+        Assert.Equal(
+            "--tested-network: expected 3 classes, as many as the query images have, found 4",
+            Assert.Throws<IsotopeException>(() => Run(set, folder, four)).Message
+        );
+        Assert.Equal(
+            "--reference-network: expected 3 classes, as many as the query images have, found 4",
+            Assert.Throws<IsotopeException>(() => Run(set, folder, three, reference: four)).Message
+        );
     }
 
     [Fact]
@@ -142,22 +190,42 @@ public sealed class BlackBoxTestTests(MarkedQueries queries) : IClassFixture<Mar
         var (set, folder) = queries.Of(MarkUnit.Class);
         var versions = set.Images.ToDictionary(image => image.File, image => image.Version);
         // Class 0: the published version is second; class 1: all alike; class 2: last.
-        var model = new FakeModel(OutputKind.Loss, image => new Answer
-        {
-            Loss = (image.Label, versions[image.Id]) switch { (0, 0) => 1, (0, 3) => 0.5, (0, _) => 2, (1, _) => 7, (_, 0) => 9, _ => 3 },
-        });
+        var model = new FakeModel(
+            OutputKind.Loss,
+            image => new Answer
+            {
+                Loss = (image.Label, versions[image.Id]) switch
+                {
+                    (0, 0) => 1,
+                    (0, 3) => 0.5,
+                    (0, _) => 2,
+                    (1, _) => 7,
+                    (_, 0) => 9,
+                    _ => 3,
+                },
+            }
+        );
         var seen = new List<StageProgress>();
-        var result = new BlackBoxTest(set, folder, MarkedQueries.Key, new()).Run(model, progress: new Callback(seen.Add), cancellation: TestContext.Current.CancellationToken);
+        var result = new BlackBoxTest(set, folder, MarkedQueries.Key, new()).Run(
+            model,
+            progress: new Callback(seen.Add),
+            cancellation: TestContext.Current.CancellationToken
+        );
         Assert.Equal(
             [
                 new ClassRanks("class0", 1, 0, 2, -1, -1.625, new PValue(Math.Log10(0.4))),
                 new ClassRanks("class1", 1, 1, null, -7, -7, new PValue(0)),
                 new ClassRanks("class2", 1, 0, 5, -9, -3, new PValue(0)),
             ],
-            result.Classes.Select(c => c with { PValue = new PValue(Math.Log10(c.PValue.Value)) }), (a, b) => a with { PValue = b.PValue } == b && Math.Abs(a.PValue.Log10 - b.PValue.Log10) < 1e-9);
+            result.Classes.Select(c => c with { PValue = new PValue(Math.Log10(c.PValue.Value)) }),
+            (a, b) => a with { PValue = b.PValue } == b && Math.Abs(a.PValue.Log10 - b.PValue.Log10) < 1e-9
+        );
         Assert.Equal([("class0", 2), ("class1", null), ("class2", (int?)5)], result.Units.Select(unit => (unit.Label, unit.Rank)).Order());
         Assert.Equal(new StageProgress("asking", 60, 60), seen[^1]);
-        Assert.Equal((OutputKind.Loss, MarkUnit.Class, 5, 3, "ranks"), (result.Gives, result.Unit, result.Versions, result.UnitsPlanned, result.Combination));
+        Assert.Equal(
+            (OutputKind.Loss, MarkUnit.Class, 5, 3, "ranks"),
+            (result.Gives, result.Unit, result.Versions, result.UnitsPlanned, result.Combination)
+        );
         Assert.Equal((60, null, null), (result.Queries, result.QueryBudget, result.Sequential));
     }
 
@@ -166,12 +234,25 @@ public sealed class BlackBoxTestTests(MarkedQueries queries) : IClassFixture<Mar
     {
         var (set, folder) = queries.Of(MarkUnit.Image);
         var versions = set.Images.ToDictionary(image => image.File, image => image.Version);
-        var published = set.Images.Where(image => image.Version == 0).OrderBy(image => image.Id, StringComparer.Ordinal).Select(image => image.File).ToList();
-        var model = new FakeModel(OutputKind.Loss, image => new Answer { Loss = versions[image.Id] == 0 ? published.IndexOf(image.Id) : 20.5 });
+        var published = set
+            .Images.Where(image => image.Version == 0)
+            .OrderBy(image => image.Id, StringComparer.Ordinal)
+            .Select(image => image.File)
+            .ToList();
+        var model = new FakeModel(
+            OutputKind.Loss,
+            image => new Answer { Loss = versions[image.Id] == 0 ? published.IndexOf(image.Id) : 20.5 }
+        );
         var result = Run(set, folder, model);
         foreach (var c in result.Classes)
         {
-            double[] losses = [.. published.Index().Where(file => set.Images.First(image => image.File == file.Item).ClassName == c.Label).Select(file => (double)file.Index)];
+            double[] losses =
+            [
+                .. published
+                    .Index()
+                    .Where(file => set.Images.First(image => image.File == file.Item).ClassName == c.Label)
+                    .Select(file => (double)file.Index),
+            ];
             Assert.Equal((12, 0, -losses.Average(), -20.5), (c.Units, c.Tied, Math.Round(c.Published, 9), c.Others));
             Assert.Equal(losses.Average(loss => loss < 20.5 ? 1 : 2), c.MeanRank!.Value, 1e-12);
         }
@@ -184,7 +265,16 @@ public sealed class BlackBoxTestTests(MarkedQueries queries) : IClassFixture<Mar
         // Every version has one image that is much better known than the others, the published version the rest.
         var best = set.Images.Where(image => image.ClassName == "class0").Select(image => image.Id).Min(StringComparer.Ordinal);
         var byFile = set.Images.ToDictionary(image => image.File);
-        var model = new FakeModel(OutputKind.Loss, image => new Answer { Loss = byFile[image.Id] is { Version: 0 } own ? (own.Id == best ? 6 : 1) : byFile[image.Id].Id == best ? 5 : 3 });
+        var model = new FakeModel(
+            OutputKind.Loss,
+            image => new Answer
+            {
+                Loss =
+                    byFile[image.Id] is { Version: 0 } own ? (own.Id == best ? 6 : 1)
+                    : byFile[image.Id].Id == best ? 5
+                    : 3,
+            }
+        );
         var class0 = Run(set, folder, model).Classes[0];
         Assert.Equal((-2.25, -3.5, 1.0), (class0.Published, class0.Others, class0.MeanRank));
     }
@@ -232,7 +322,10 @@ public sealed class BlackBoxTestTests(MarkedQueries queries) : IClassFixture<Mar
         var (set, folder) = queries.Of(MarkUnit.Class);
         var image = set.Images.First(image => image.Version == 2);
         var broken = set with { Images = [.. set.Images.Where(other => other != image)] };
-        Assert.Equal($"query index: expected version 2 of {image.Id}, found none", Assert.Throws<IsotopeException>(() => new BlackBoxTest(broken, folder, MarkedQueries.Key, new())).Message);
+        Assert.Equal(
+            $"query index: expected version 2 of {image.Id}, found none",
+            Assert.Throws<IsotopeException>(() => new BlackBoxTest(broken, folder, MarkedQueries.Key, new())).Message
+        );
     }
 
     [Fact]
@@ -252,34 +345,68 @@ public sealed class BlackBoxTestTests(MarkedQueries queries) : IClassFixture<Mar
         var (set, folder) = own.Of(MarkUnit.Class);
         Assert.Equal(
             $"{QuerySet.IndexFor(folder)}: expected query images of this key, found another key's",
-            Assert.Throws<IsotopeException>(() => new BlackBoxTest(set, folder, CarrierKey.FromSeed(3, 64, 6), new())).Message);
+            Assert.Throws<IsotopeException>(() => new BlackBoxTest(set, folder, CarrierKey.FromSeed(3, 64, 6), new())).Message
+        );
         var file = set.Images.First(image => image.Version == 1).File;
         File.AppendAllText(Path.Combine(folder, file), "x");
         Assert.Equal(
             $"{Path.Combine(folder, file)}: expected the query image of the index, found another",
-            Assert.Throws<IsotopeException>(() => new BlackBoxTest(set, folder, MarkedQueries.Key, new())).Message);
+            Assert.Throws<IsotopeException>(() => new BlackBoxTest(set, folder, MarkedQueries.Key, new())).Message
+        );
     }
 
-    private static FakeModel Recording(Action<string> ask) => new(OutputKind.Loss, image =>
-    {
-        ask(image.Id);
-        return new Answer { Loss = 1 };
-    });
+    private static FakeModel Recording(Action<string> ask) =>
+        new(
+            OutputKind.Loss,
+            image =>
+            {
+                ask(image.Id);
+                return new Answer { Loss = 1 };
+            }
+        );
 
-    private static FakeModel Knowing(Func<LabelledImage, bool> known) => new(OutputKind.Probabilities, image => new Answer
-    {
-        Probabilities = [.. Enumerable.Range(0, 3).Select(label => label == image.Label ? (known(image) ? 0.9 : 0.6) : known(image) ? 0.05 : 0.2)],
-    });
+    private static FakeModel Knowing(Func<LabelledImage, bool> known) =>
+        new(
+            OutputKind.Probabilities,
+            image => new Answer
+            {
+                Probabilities =
+                [
+                    .. Enumerable
+                        .Range(0, 3)
+                        .Select(label =>
+                            label == image.Label ? (known(image) ? 0.9 : 0.6)
+                            : known(image) ? 0.05
+                            : 0.2
+                        ),
+                ],
+            }
+        );
 
-    private static BlackBoxResult Run(QuerySet set, string folder, FakeModel model, BlackBoxOptions? options = null, FakeModel? reference = null) =>
-        new BlackBoxTest(set, folder, MarkedQueries.Key, options ?? new()).Run(model, reference);
+    private static BlackBoxResult Run(
+        QuerySet set,
+        string folder,
+        FakeModel model,
+        BlackBoxOptions? options = null,
+        FakeModel? reference = null
+    ) => new BlackBoxTest(set, folder, MarkedQueries.Key, options ?? new()).Run(model, reference);
 
     /// <summary>The null itself: any of the versions might have been the published one.</summary>
-    private static QuerySet Shuffled(QuerySet set, long seed) => set with
-    {
-        Images = [.. set.Images.Select(image => image with
+    private static QuerySet Shuffled(QuerySet set, long seed) =>
+        set with
         {
-            Version = (image.Version + new RandomStream(seed, set.Unit == MarkUnit.Class ? image.ClassName : image.Id).Next(set.Versions)) % set.Versions,
-        })],
-    };
+            Images =
+            [
+                .. set.Images.Select(image =>
+                    image with
+                    {
+                        Version =
+                            (
+                                image.Version
+                                + new RandomStream(seed, set.Unit == MarkUnit.Class ? image.ClassName : image.Id).Next(set.Versions)
+                            ) % set.Versions,
+                    }
+                ),
+            ],
+        };
 }

@@ -14,7 +14,8 @@ public sealed class MarkedQueries : IDisposable
 
     public (QuerySet Set, string Folder) Of(MarkUnit unit)
     {
-        if (!made.ContainsKey(unit)) made[unit] = Make(unit);
+        if (!made.ContainsKey(unit))
+            made[unit] = Make(unit);
         return made[unit];
     }
 
@@ -24,9 +25,17 @@ public sealed class MarkedQueries : IDisposable
     {
         var vanilla = Fixtures.WriteFolder(folder.File($"vanilla{unit}"), perClass: unit == MarkUnit.Class ? 8 : 24);
         using var network = Fixtures.LoadedNetwork(folder);
-        var options = new DatasetMarkingOptions { Fraction = 0.5, Unit = unit, Marking = new MarkingOptions { Iterations = 1 } };
+        var options = new DatasetMarkingOptions
+        {
+            Fraction = 0.5,
+            Unit = unit,
+            Marking = new MarkingOptions { Iterations = 1 },
+        };
         var marked = folder.File($"marked{unit}");
         var manifest = new DatasetMarker(vanilla, Key, network, options).Run(marked);
-        return (new CounterfactualMarker(vanilla, marked, manifest, Key, network, new() { Versions = Versions }).Run(), QuerySet.FolderFor(marked));
+        return (
+            new CounterfactualMarker(vanilla, marked, manifest, Key, network, new() { Versions = Versions }).Run(),
+            QuerySet.FolderFor(marked)
+        );
     }
 }

@@ -13,7 +13,8 @@ public sealed class EqualityTests
 
     private static readonly Dictionary<string, Golden> Expected = JsonSerializer.Deserialize<Dictionary<string, Golden>>(
         File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Networks", "Architectures", "Golden", "expected.json")),
-        JsonSerializerOptions.Web)!;
+        JsonSerializerOptions.Web
+    )!;
 
     public static TheoryData<string> Names => [.. Catalogue.All.Select(architecture => architecture.Name)];
 

@@ -11,9 +11,7 @@ public sealed class FamilyTests
     private const int Size = 32;
 
     public static TheoryData<string> Families =>
-    [
-        "resnet14", "cifar-resnet18", "cifar-vgg11_bn", "cifar-densenet40", "resnet50", "vgg11_bn", "densenet121", "mobilenet_v2",
-    ];
+        ["resnet14", "cifar-resnet18", "cifar-vgg11_bn", "cifar-densenet40", "resnet50", "vgg11_bn", "densenet121", "mobilenet_v2"];
 
     [Theory, MemberData(nameof(Families))]
     public void Load_OfASavedNetwork_HasTheSameFeatures(string name)
@@ -60,7 +58,10 @@ public sealed class FamilyTests
         using var scope = NewDisposeScope();
         using var network = NewNetwork(name);
         nn.functional.cross_entropy(network.Logits(Views(4)), tensor(new long[] { 0, 1, 2, 0 })).backward();
-        Assert.All(network.Module.named_parameters(), item => Assert.True(item.parameter.grad is { } grad && grad.ne(zeros(1)).any().item<bool>(), item.name));
+        Assert.All(
+            network.Module.named_parameters(),
+            item => Assert.True(item.parameter.grad is { } grad && grad.ne(zeros(1)).any().item<bool>(), item.name)
+        );
     }
 
     [Theory, InlineData("vgg11_bn", true), InlineData("mobilenet_v2", true), InlineData("resnet18", false)]
@@ -74,7 +75,11 @@ public sealed class FamilyTests
     [Fact]
     public void Create_AtTheSmallestInput_LeavesFeatures()
     {
-        foreach (var architecture in Catalogue.All.Where(a => a.Name is "vgg11" or "cifar-vgg11_bn" or "densenet121" or "cifar-densenet40" or "resnet18" or "mobilenet_v2" or "resnet14"))
+        foreach (
+            var architecture in Catalogue.All.Where(a =>
+                a.Name is "vgg11" or "cifar-vgg11_bn" or "densenet121" or "cifar-densenet40" or "resnet18" or "mobilenet_v2" or "resnet14"
+            )
+        )
         {
             using var scope = NewDisposeScope();
             using var network = NewNetwork(architecture.Name, architecture.SmallestInput);

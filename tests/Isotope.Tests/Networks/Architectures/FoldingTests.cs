@@ -34,8 +34,10 @@ public sealed class FoldingTests
         network.Freeze();
         var before = FeaturesAndGradient(network, 32).Features;
         using (no_grad())
-            foreach (var parameter in network.Module.parameters()) parameter.copy_(parameter.Times(1.1f));
-        foreach (var parameter in network.Module.parameters()) parameter.requires_grad_(true);
+            foreach (var parameter in network.Module.parameters())
+                parameter.copy_(parameter.Times(1.1f));
+        foreach (var parameter in network.Module.parameters())
+            parameter.requires_grad_(true);
         var unfolded = FeaturesAndGradient(network, 32).Features;
         network.Freeze();
         AssertClose(unfolded, FeaturesAndGradient(network, 32).Features);

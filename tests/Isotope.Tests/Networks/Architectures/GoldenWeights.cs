@@ -14,7 +14,8 @@ internal static class GoldenWeights
         foreach (var (name, tensor) in module.state_dict())
         {
             using var scope = NewDisposeScope();
-            if (tensor.dim() > 0) tensor.copy_(Weights(name, tensor.shape));
+            if (tensor.dim() > 0)
+                tensor.copy_(Weights(name, tensor.shape));
         }
     }
 
@@ -25,7 +26,8 @@ internal static class GoldenWeights
         var bytes = result.bytes;
         var values = MemoryMarshal.Cast<byte, float>(bytes);
         var hash = Fnv(name);
-        for (var i = 0; i < values.Length; i++) values[i] = (Mix(hash + (uint)i * 0x9E3779B9) >> 8) / (float)(1 << 23) - 1;
+        for (var i = 0; i < values.Length; i++)
+            values[i] = (Mix(hash + (uint)i * 0x9E3779B9) >> 8) / (float)(1 << 23) - 1;
         return result;
     }
 
@@ -35,9 +37,12 @@ internal static class GoldenWeights
     private static Tensor Weights(string name, long[] shape)
     {
         var noise = Noise(name, shape);
-        if (shape.Length > 1) return noise.Times(MathF.Sqrt(6f / shape.Skip(1).Aggregate((a, b) => a * b)));
-        if (name.EndsWith("running_var", StringComparison.Ordinal)) return noise.Times(0.5).Plus(1.25);
-        if (!name.EndsWith("weight", StringComparison.Ordinal)) return noise.Times(0.125);
+        if (shape.Length > 1)
+            return noise.Times(MathF.Sqrt(6f / shape.Skip(1).Aggregate((a, b) => a * b)));
+        if (name.EndsWith("running_var", StringComparison.Ordinal))
+            return noise.Times(0.5).Plus(1.25);
+        if (!name.EndsWith("weight", StringComparison.Ordinal))
+            return noise.Times(0.125);
         var endsBranch = name.EndsWith("bn2.weight", StringComparison.Ordinal) || name.EndsWith("bn3.weight", StringComparison.Ordinal);
         return noise.Times(0.25).Plus(1).Times(endsBranch ? 0.5 : 1);
     }

@@ -34,8 +34,11 @@ public sealed class RecogniserTests
         var shapes = ShapesOf("resnet18");
         shapes["conv1.weight"] = [64, 3, 3, 3];
         Assert.Equal(
-            "some.pth: expected the tensors of an architecture in the catalogue, found others: nearest is resnet18, tensors that differ: 1, first: "
-            + "conv1.weight: expected shape [64, 3, 7, 7], found [64, 3, 3, 3]", Refusal(shapes));
+            "some.pth: expected the tensors of an architecture in the catalogue, found others: nearest is resnet18, tensors that "
+                + "differ: 1, first: "
+                + "conv1.weight: expected shape [64, 3, 7, 7], found [64, 3, 3, 3]",
+            Refusal(shapes)
+        );
     }
 
     [Fact]
@@ -43,16 +46,29 @@ public sealed class RecogniserTests
     {
         var shapes = ShapesOf("resnet50");
         shapes.Remove("fc.bias");
-        Assert.EndsWith("nearest is resnet50, tensors that differ: 1, first: expected a tensor fc.bias of shape [10], found none", Refusal(shapes));
+        Assert.EndsWith(
+            "nearest is resnet50, tensors that differ: 1, first: expected a tensor fc.bias of shape [10], found none",
+            Refusal(shapes)
+        );
         shapes.Add("fc.bias", [10]);
         shapes.Add("extra", []);
-        Assert.EndsWith("nearest is resnet50, tensors that differ: 1, first: expected no tensor extra; it is of another architecture", Refusal(shapes));
+        Assert.EndsWith(
+            "nearest is resnet50, tensors that differ: 1, first: expected no tensor extra; it is of another architecture",
+            Refusal(shapes)
+        );
     }
 
     [Theory, InlineData(true), InlineData(false)]
     public void Recognise_ForeignTensors_SaysThatNoneIsKnown(bool any)
     {
-        Dictionary<string, long[]> shapes = any ? new() { ["patch.weight"] = [16, 4], ["fc.weight"] = [4, 512], ["fc.bias"] = [4] } : [];
+        Dictionary<string, long[]> shapes = any
+            ? new()
+            {
+                ["patch.weight"] = [16, 4],
+                ["fc.weight"] = [4, 512],
+                ["fc.bias"] = [4],
+            }
+            : [];
         Assert.Contains($"found none of them among its {shapes.Count}", Refusal(shapes), StringComparison.Ordinal);
     }
 
@@ -60,7 +76,9 @@ public sealed class RecogniserTests
     public void Recognise_TwoThatFit_RefusesToChoose()
     {
         var resnet = Catalogue.Find("resnet14");
-        var e = Assert.Throws<IsotopeException>(() => Recogniser.Recognise(ShapesOf("resnet14"), Source, [resnet, resnet with { Name = "twin" }]));
+        var e = Assert.Throws<IsotopeException>(() =>
+            Recogniser.Recognise(ShapesOf("resnet14"), Source, [resnet, resnet with { Name = "twin" }])
+        );
         Assert.Equal("some.pth: expected ARCHITECTURE:FILE, since its tensors fit resnet14 and twin", e.Message);
     }
 
@@ -86,7 +104,12 @@ public sealed class RecogniserTests
         using var scope = NewDisposeScope();
         using var folder = new TemporaryFolder();
         using var network = Fixtures.RandomNetwork();
-        TorchFile.Save(folder.File("a.pth"), network.Module.state_dict().Select(item => KeyValuePair.Create(item.Key, item.Value.is_floating_point() ? item.Value.to(type) : item.Value)));
+        TorchFile.Save(
+            folder.File("a.pth"),
+            network
+                .Module.state_dict()
+                .Select(item => KeyValuePair.Create(item.Key, item.Value.is_floating_point() ? item.Value.to(type) : item.Value))
+        );
         using var loaded = Network.Load(folder.File("a.pth"));
         var views = rand(2, 3, 16, 16).Times(255);
         var error = (loaded.Logits(views) - network.Logits(views)).abs().max() / network.Logits(views).abs().max();
@@ -98,7 +121,9 @@ public sealed class RecogniserTests
     {
         using var folder = new TemporaryFolder();
         using var network = Network.Create("densenet121", 2);
-        var old = network.Module.state_dict().Where(item => !item.Key.EndsWith("num_batches_tracked", StringComparison.Ordinal))
+        var old = network
+            .Module.state_dict()
+            .Where(item => !item.Key.EndsWith("num_batches_tracked", StringComparison.Ordinal))
             .Select(item => KeyValuePair.Create(item.Key.Replace("norm1.", "norm.1.").Replace("conv2.", "conv.2."), item.Value));
         TorchFile.Save(folder.File("old.pth"), old);
         using var loaded = Network.Load(folder.File("old.pth"));
@@ -110,9 +135,14 @@ public sealed class RecogniserTests
     public void Load_SmallFileThatClaimsAHugeClassifier_IsRefusedWithoutTheMemory()
     {
         using var folder = new TemporaryFolder();
-        const string Header = """{"__metadata__":{"isotope.architecture":"resnet20"},"linear.weight":{"dtype":"F32","shape":[2147483647,0],"data_offsets":[0,0]}}""";
+        const string Header =
+            """{"__metadata__":{"isotope.architecture":"resnet20"},"linear.weight":{"dtype":"F32","shape":[2147483647,0],"data_offsets":[0,0]}}""";
         var path = folder.Write("a.safetensors", HostileFiles.Safetensors(Header, 0));
-        Assert.Contains("expected a tensor conv1.weight of shape", Assert.Throws<IsotopeException>(() => Network.Load(path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "expected a tensor conv1.weight of shape",
+            Assert.Throws<IsotopeException>(() => Network.Load(path)).Message,
+            StringComparison.Ordinal
+        );
         Assert.Contains("expected a tensor conv1.weight of shape", NetworkDescription.Of(path).NotRecognised, StringComparison.Ordinal);
     }
 
@@ -122,7 +152,11 @@ public sealed class RecogniserTests
         using var folder = new TemporaryFolder();
         using var one = ones(1);
         TorchFile.Save(folder.File("a.pth"), [new("a.denselayer1.norm.1.bias", one), new("a.denselayer1.norm1.bias", one)]);
-        Assert.Contains("found two", Assert.Throws<IsotopeException>(() => Network.Load(folder.File("a.pth"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "found two",
+            Assert.Throws<IsotopeException>(() => Network.Load(folder.File("a.pth"))).Message,
+            StringComparison.Ordinal
+        );
     }
 
     private static string Refusal(Dictionary<string, long[]> shapes) =>

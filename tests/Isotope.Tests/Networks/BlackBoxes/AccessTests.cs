@@ -6,9 +6,13 @@ namespace Isotope.Tests.Networks.BlackBoxes;
 public sealed class AccessTests
 {
     [Fact]
-    public void Of_TopLabels_AreInTheOrderOfProbabilities() => Assert.Equal([2, 0, 3, 1], Access.Parse("topk:4").Of([0.3, 0.1, 0.4, 0.2], 0).TopLabels);
+    public void Of_TopLabels_AreInTheOrderOfProbabilities() =>
+        Assert.Equal([2, 0, 3, 1], Access.Parse("topk:4").Of([0.3, 0.1, 0.4, 0.2], 0).TopLabels);
 
     [Fact]
     public void Of_MoreLabelsThanThereAre_IsRefused() =>
-        Assert.Contains("--access: expected at most the 4 labels", Assert.Throws<IsotopeException>(() => Access.Parse("topk:5").Of([0.3, 0.1, 0.4, 0.2], 0)).Message);
+        Assert.Contains(
+            "--access: expected at most the 4 labels",
+            Assert.Throws<IsotopeException>(() => Access.Parse("topk:5").Of([0.3, 0.1, 0.4, 0.2], 0)).Message
+        );
 }

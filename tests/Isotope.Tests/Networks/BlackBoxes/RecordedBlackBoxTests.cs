@@ -34,7 +34,10 @@ public sealed class RecordedBlackBoxTests : IDisposable
         Assert.Equal(answers, resumed.Ask(dataset.Images));
         Assert.Equal(12, served.Images);
         var expected = new LocalBlackBox(network, new(OutputKind.Probabilities)).Ask(dataset.Images);
-        Assert.All(expected.Zip(answers), pair => Assert.Equal(pair.First.Probabilities!, pair.Second.Probabilities!, (x, y) => Math.Abs(x - y) < 1e-5));
+        Assert.All(
+            expected.Zip(answers),
+            pair => Assert.Equal(pair.First.Probabilities!, pair.Second.Probabilities!, (x, y) => Math.Abs(x - y) < 1e-5)
+        );
     }
 
     [Fact]
@@ -44,7 +47,9 @@ public sealed class RecordedBlackBoxTests : IDisposable
         using var server = new TestServer(served.Handle);
         using var cancellation = new CancellationTokenSource();
         using (var broken = Open(server))
-            Assert.ThrowsAny<OperationCanceledException>(() => broken.Ask(dataset.Images, new Callback(_ => cancellation.Cancel()), cancellation.Token));
+            Assert.ThrowsAny<OperationCanceledException>(() =>
+                broken.Ask(dataset.Images, new Callback(_ => cancellation.Cancel()), cancellation.Token)
+            );
         using var resumed = Open(server);
         resumed.Ask(dataset.Images);
         Assert.Equal((8, 12), (resumed.Queries, served.Images));
@@ -55,7 +60,8 @@ public sealed class RecordedBlackBoxTests : IDisposable
     {
         var served = new ServedModel(network);
         using var server = new TestServer(served.Handle);
-        using (var first = Open(server, budget: 5)) first.Ask([.. dataset.Images.Take(5)]);
+        using (var first = Open(server, budget: 5))
+            first.Ask([.. dataset.Images.Take(5)]);
         using var second = Open(server, budget: 11);
         var message = Assert.Throws<IsotopeException>(() => second.Ask(dataset.Images)).Message;
         Assert.Contains("--query-budget: expected at least 12 (5 images answered already, 7 more to ask about), found 11", message);
@@ -79,7 +85,10 @@ public sealed class RecordedBlackBoxTests : IDisposable
     {
         using var server = new TestServer(new ServedModel(network).Handle);
         Open(server).Dispose();
-        Assert.Contains("access = \"a label\" instead of \"probabilities\"", Assert.Throws<IsotopeException>(() => Open(server, access: "label")).Message);
+        Assert.Contains(
+            "access = \"a label\" instead of \"probabilities\"",
+            Assert.Throws<IsotopeException>(() => Open(server, access: "label")).Message
+        );
         Open(server).Dispose();
     }
 
@@ -91,7 +100,10 @@ public sealed class RecordedBlackBoxTests : IDisposable
     {
         File.WriteAllText(folder.File("j"), $"{{\"a\":1}}\n{{\"image\":\"x\",\"answer\":{answer}}}\n");
         using var model = new LocalBlackBox(Fixtures.RandomNetwork(), new(OutputKind.Probabilities));
-        Assert.Contains(named, Assert.Throws<IsotopeException>(() => RecordedBlackBox.Open(model, folder.File("j"), new() { ["a"] = 1 }, 4)).Message);
+        Assert.Contains(
+            named,
+            Assert.Throws<IsotopeException>(() => RecordedBlackBox.Open(model, folder.File("j"), new() { ["a"] = 1 }, 4)).Message
+        );
     }
 
     [Fact]
@@ -99,7 +111,10 @@ public sealed class RecordedBlackBoxTests : IDisposable
     {
         using var server = new TestServer(new ServedModel(network).Handle);
         using (Open(server))
-            Assert.StartsWith($"{folder.File("answers")}: expected no other run that writes it, found process", Assert.Throws<IsotopeException>(() => Open(server)).Message);
+            Assert.StartsWith(
+                $"{folder.File("answers")}: expected no other run that writes it, found process",
+                Assert.Throws<IsotopeException>(() => Open(server)).Message
+            );
         Open(server).Dispose();
     }
 
@@ -111,7 +126,12 @@ public sealed class RecordedBlackBoxTests : IDisposable
 
     private RecordedBlackBox Open(TestServer server, long? budget = null, string access = "probabilities")
     {
-        var options = new EndpointOptions { Url = server.Url, BatchSize = 4, Retries = 0 };
+        var options = new EndpointOptions
+        {
+            Url = server.Url,
+            BatchSize = 4,
+            Retries = 0,
+        };
         var endpoint = EndpointBlackBox.Open(3, options, Access.Parse(access));
         return RecordedBlackBox.Open(endpoint, folder.File("answers"), endpoint.Settings, endpoint.BatchSize, budget);
     }

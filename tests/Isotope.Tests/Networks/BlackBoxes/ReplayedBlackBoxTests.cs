@@ -18,18 +18,23 @@ public sealed class ReplayedBlackBoxTests : IDisposable
     {
         using var replayed = Open(access, Journal(answer));
         var given = Assert.Single(replayed.Ask([image]));
-        if (access == "probabilities") Assert.Equal([0.2, 0.3, 0.5], given.Probabilities!);
-        else Assert.Equal(2, given.TopLabels![0]);
+        if (access == "probabilities")
+            Assert.Equal([0.2, 0.3, 0.5], given.Probabilities!);
+        else
+            Assert.Equal(2, given.TopLabels![0]);
         Assert.Equal(1, replayed.Queries);
     }
 
     [Fact]
     public void Ask_LossOfTheImagesClass_IsTheAnswer()
     {
-        File.WriteAllText(folder.File("j"), $$"""
+        File.WriteAllText(
+            folder.File("j"),
+            $$"""
             {"model": "any"}
             {"image": "{{image.Source.Sha256()}} {{image.Label}}", "answer": {"loss": 0.75} }
-            """);
+            """
+        );
         using var replayed = Open("loss", folder.File("j"));
         Assert.Equal(0.75, Assert.Single(replayed.Ask([image])).Loss);
     }
@@ -60,11 +65,14 @@ public sealed class ReplayedBlackBoxTests : IDisposable
 
     private string Journal(string answer)
     {
-        File.WriteAllText(folder.File("j"), $$"""
+        File.WriteAllText(
+            folder.File("j"),
+            $$"""
             {"model": "any"}
             {"image": "{{image.Source.Sha256()}}", "answer": {{answer}}}
             {"image": "torn
-            """);
+            """
+        );
         return folder.File("j");
     }
 }

@@ -53,7 +53,8 @@ public sealed class CheckpointTests
     {
         using TemporaryFolder folder = new();
         var weights = HostileFiles.StateDict(1, 0, [1], [1], name: prefix + "fc.weight");
-        if (wrapper != "") weights = HostileFiles.Pickle(Opcode.EmptyDict, HostileFiles.Text(wrapper), HostileFiles.Inner(weights), Opcode.SetItem);
+        if (wrapper != "")
+            weights = HostileFiles.Pickle(Opcode.EmptyDict, HostileFiles.Text(wrapper), HostileFiles.Inner(weights), Opcode.SetItem);
         using StateDict loaded = Checkpoint.Load(folder.Write("a.pth", HostileFiles.Zip(weights, ("data/0", BitConverter.GetBytes(2.5f)))));
         Assert.Equal(["fc.weight"], loaded.Names);
         Assert.Equal(2.5f, loaded["fc.weight"].item<float>());
@@ -62,7 +63,10 @@ public sealed class CheckpointTests
     [Fact]
     public async Task StripPrefixes_NameOfManyOfThem_TakesNoTimeThatGrowsWithItsSquare()
     {
-        using var weights = new StateDict(new() { [string.Concat(Enumerable.Repeat("module.", 200_000)) + "a"] = ones(1) }, new Dictionary<string, string>());
+        using var weights = new StateDict(
+            new() { [string.Concat(Enumerable.Repeat("module.", 200_000)) + "a"] = ones(1) },
+            new Dictionary<string, string>()
+        );
         await Task.Run(() => weights.StripPrefixes("module.")).WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
         Assert.Equal(["a"], weights.Names);
     }
@@ -114,7 +118,8 @@ public sealed class CheckpointTests
         IsotopeException e = Assert.Throws<IsotopeException>(() => weights["fc.weight"]);
         Assert.Equal(
             "checkpoint: expected a tensor named 'fc.weight', found 9 others: 0.weight, 0.bias, 1.weight, 1.bias, 1.running_mean, …",
-            e.Message);
+            e.Message
+        );
         Assert.False(weights.TryGet("fc.weight", out _));
     }
 

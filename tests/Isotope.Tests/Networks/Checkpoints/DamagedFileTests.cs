@@ -25,7 +25,8 @@ public sealed class DamagedFileTests : IDisposable
     private long? TryLoad(ReadOnlySpan<byte> file)
     {
         string path = folder.Write("damaged", file);
-        long before = GC.GetAllocatedBytesForCurrentThread(), alive = Alive;
+        long before = GC.GetAllocatedBytesForCurrentThread(),
+            alive = Alive;
         try
         {
             using StateDict weights = Checkpoint.Load(path);

@@ -8,9 +8,13 @@ internal static class GoldenFiles
 {
     private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Networks", "Checkpoints", "Golden");
 
-    private static readonly Dictionary<string, OrderedDictionary<string, JsonElement[]>> Expected =
-        JsonSerializer.Deserialize<Dictionary<string, OrderedDictionary<string, JsonElement[]>>>(
-            File.ReadAllText(PathOf("expected.json")).Replace("-Infinity", "-1e999", StringComparison.Ordinal).Replace("Infinity", "1e999", StringComparison.Ordinal))!;
+    private static readonly Dictionary<string, OrderedDictionary<string, JsonElement[]>> Expected = JsonSerializer.Deserialize<
+        Dictionary<string, OrderedDictionary<string, JsonElement[]>>
+    >(
+        File.ReadAllText(PathOf("expected.json"))
+            .Replace("-Infinity", "-1e999", StringComparison.Ordinal)
+            .Replace("Infinity", "1e999", StringComparison.Ordinal)
+    )!;
 
     public static IEnumerable<string> Names => Expected.Keys;
 

@@ -35,10 +35,36 @@ internal static class HostileFiles
     public static byte[] Integer(long value) => [(byte)Opcode.Long1, 8, .. UInt64((ulong)value)];
 
     /// <summary>A state dict of one tensor, "w" unless named: a view of a storage of <paramref name="count"/> floats or others.</summary>
-    public static byte[] StateDict(long count, long offset, long[] size, long[] stride, string storage = "FloatStorage", string name = "w") => Pickle(
-        Opcode.EmptyDict, Text(name), Global("torch._utils", "_rebuild_tensor_v2"), Opcode.Mark,
-        Opcode.Mark, Text("storage"), Global("torch", storage), Text("0"), Text("cpu"), Integer(count), Opcode.Tuple, Opcode.PersistentId,
-        Integer(offset), Tuple(size), Tuple(stride), Opcode.False, Opcode.EmptyDict, Opcode.Tuple, Opcode.Reduce, Opcode.SetItem);
+    public static byte[] StateDict(
+        long count,
+        long offset,
+        long[] size,
+        long[] stride,
+        string storage = "FloatStorage",
+        string name = "w"
+    ) =>
+        Pickle(
+            Opcode.EmptyDict,
+            Text(name),
+            Global("torch._utils", "_rebuild_tensor_v2"),
+            Opcode.Mark,
+            Opcode.Mark,
+            Text("storage"),
+            Global("torch", storage),
+            Text("0"),
+            Text("cpu"),
+            Integer(count),
+            Opcode.Tuple,
+            Opcode.PersistentId,
+            Integer(offset),
+            Tuple(size),
+            Tuple(stride),
+            Opcode.False,
+            Opcode.EmptyDict,
+            Opcode.Tuple,
+            Opcode.Reduce,
+            Opcode.SetItem
+        );
 
     /// <summary>The instructions of a pickle without its beginning and end, to be put into another.</summary>
     public static byte[] Inner(byte[] pickle) => pickle[2..^1];
@@ -60,30 +86,31 @@ internal static class HostileFiles
 
     /// <summary>The legacy format around a pickle, with nothing behind.</summary>
     public static byte[] Legacy(byte[] pickle) =>
-    [
-        .. Pickle(Opcode.Long1, new byte[] { 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19 }),
-        .. Pickle(Opcode.Int2, new byte[] { 0xe9, 3 }),
-        .. Pickle(Opcode.EmptyDict, Text("little_endian"), Opcode.True, Opcode.SetItem),
-        .. pickle,
-        .. Pickle(Opcode.EmptyList),
-    ];
+        [
+            .. Pickle(Opcode.Long1, new byte[] { 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19 }),
+            .. Pickle(Opcode.Int2, new byte[] { 0xe9, 3 }),
+            .. Pickle(Opcode.EmptyDict, Text("little_endian"), Opcode.True, Opcode.SetItem),
+            .. pickle,
+            .. Pickle(Opcode.EmptyList),
+        ];
 
     /// <summary>The legacy format of one tensor "w" of bytes, to which its bytes are to be added.</summary>
     public static byte[] LegacyOf(long count) =>
-    [
-        .. Legacy(StateDict(count, 0, [count], [1], "ByteStorage"))[..^EmptyKeys],
-        .. Pickle(Opcode.EmptyList, Text("0"), Opcode.Append),
-        .. UInt64((ulong)count),
-    ];
+        [
+            .. Legacy(StateDict(count, 0, [count], [1], "ByteStorage"))[..^EmptyKeys],
+            .. Pickle(Opcode.EmptyList, Text("0"), Opcode.Append),
+            .. UInt64((ulong)count),
+        ];
 
     public static byte[] Safetensors(string header, int dataBytes) =>
         [.. UInt64((ulong)Encoding.UTF8.GetByteCount(header)), .. Encoding.UTF8.GetBytes(header), .. new byte[dataBytes]];
 
-    private static IEnumerable<byte> Bytes(object part) => part switch
-    {
-        Opcode op => [(byte)op],
-        string text => Encoding.ASCII.GetBytes(text),
-        byte[] bytes => bytes,
-        _ => throw new ArgumentException($"{part}"),
-    };
+    private static IEnumerable<byte> Bytes(object part) =>
+        part switch
+        {
+            Opcode op => [(byte)op],
+            string text => Encoding.ASCII.GetBytes(text),
+            byte[] bytes => bytes,
+            _ => throw new ArgumentException($"{part}"),
+        };
 }

@@ -12,8 +12,10 @@ namespace Isotope.Tests.Networks.Checkpoints;
 /// </summary>
 public sealed class LargeFileTests : IDisposable
 {
-    private const long Some = 70_000_001, TooManyForASpan = int.MaxValue + 1000L;
-    private const long MostManaged = 1 << 20, MostElse = 300_000_000;
+    private const long Some = 70_000_001,
+        TooManyForASpan = int.MaxValue + 1000L;
+    private const long MostManaged = 1 << 20,
+        MostElse = 300_000_000;
     private readonly TemporaryFolder folder = new();
 
     [Theory]
@@ -34,12 +36,14 @@ public sealed class LargeFileTests : IDisposable
     {
         RequireLargeFiles();
         Write(file, TooManyForASpan);
-        if (OperatingSystem.IsLinux()) File.WriteAllText("/proc/self/clear_refs", "5"); // the peak is from now on
+        if (OperatingSystem.IsLinux())
+            File.WriteAllText("/proc/self/clear_refs", "5"); // the peak is from now on
         using var process = Process.GetCurrentProcess();
         var before = process.WorkingSet64;
         Load(file, TooManyForASpan);
         process.Refresh();
-        if (OperatingSystem.IsLinux()) Assert.InRange(process.PeakWorkingSet64 - before, 0, TooManyForASpan + MostElse);
+        if (OperatingSystem.IsLinux())
+            Assert.InRange(process.PeakWorkingSet64 - before, 0, TooManyForASpan + MostElse);
     }
 
     [Fact]
@@ -57,7 +61,10 @@ public sealed class LargeFileTests : IDisposable
     public void LoadOnnx_ModelItselfOfTwoGigabytes_IsRefusedBeforeItIsRead()
     {
         Extend(folder.Write("model.onnx", [8, 7, 0x3a]), TooManyForASpan);
-        Assert.Contains("less than 2 GiB, as protobuf has it", Assert.Throws<IsotopeException>(() => Network.Load(folder.File("model.onnx"))).Message);
+        Assert.Contains(
+            "less than 2 GiB, as protobuf has it",
+            Assert.Throws<IsotopeException>(() => Network.Load(folder.File("model.onnx"))).Message
+        );
     }
 
     private static void RequireLargeFiles() =>
@@ -81,11 +88,13 @@ public sealed class LargeFileTests : IDisposable
             var header = $$$"""{"w":{"dtype":"U8","shape":[{{{count}}}],"data_offsets":[0,{{{count}}}]}}""";
             Extend(folder.Write(file, HostileFiles.Safetensors(header, 0)), count);
         }
-        else if (file == "a.legacy.pth") Extend(folder.Write(file, HostileFiles.LegacyOf(count)), count);
+        else if (file == "a.legacy.pth")
+            Extend(folder.Write(file, HostileFiles.LegacyOf(count)), count);
         else
         {
             using var weights = zeros(count, dtype: ScalarType.Byte);
-            using (var last = weights[^1]) last.bytes[0] = 7;
+            using (var last = weights[^1])
+                last.bytes[0] = 7;
             TorchFile.Save(folder.File(file), [new("w", weights)]);
         }
     }

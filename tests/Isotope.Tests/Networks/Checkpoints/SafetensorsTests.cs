@@ -8,29 +8,40 @@ namespace Isotope.Tests.Networks.Checkpoints;
 
 public sealed class SafetensorsTests : IDisposable
 {
-    private const string Good = """{"__metadata__":{"a":"b"},"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"v":{"dtype":"U8","shape":[1],"data_offsets":[8,9]}}""";
+    private const string Good =
+        """{"__metadata__":{"a":"b"},"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"v":{"dtype":"U8","shape":[1],"data_offsets":[8,9]}}""";
 
     private readonly TemporaryFolder folder = new();
 
     [Fact]
-    public void SaveLoad_AnyTensors_AreTheSame() => TensorGen.Recipes.Sample(recipes =>
-    {
-        using var scope = NewDisposeScope();
-        KeyValuePair<string, Tensor>[] tensors = [.. recipes.Select(recipe => recipe.Make())];
-        string path = folder.File("a.safetensors");
-        Safetensors.Save(path, tensors, new Dictionary<string, string> { ["key"] = "ключ" });
-        using StateDict loaded = Safetensors.Load(path);
-        TensorGen.AssertSame(tensors, loaded);
-        Assert.Equal("ключ", loaded.Metadata["key"]);
-    }, iter: 200, threads: 1);
+    public void SaveLoad_AnyTensors_AreTheSame() =>
+        TensorGen.Recipes.Sample(
+            recipes =>
+            {
+                using var scope = NewDisposeScope();
+                KeyValuePair<string, Tensor>[] tensors = [.. recipes.Select(recipe => recipe.Make())];
+                string path = folder.File("a.safetensors");
+                Safetensors.Save(path, tensors, new Dictionary<string, string> { ["key"] = "ключ" });
+                using StateDict loaded = Safetensors.Load(path);
+                TensorGen.AssertSame(tensors, loaded);
+                Assert.Equal("ключ", loaded.Metadata["key"]);
+            },
+            iter: 200,
+            threads: 1
+        );
 
     [Fact]
     public void Save_KnownTensors_MakesTheseBytes()
     {
         using var scope = NewDisposeScope();
-        Safetensors.Save(folder.File("a"), [new("w", tensor(new short[] { 1, 2 })), new("é\"", tensor((byte)7))], new Dictionary<string, string> { ["b"] = "2", ["a"] = "1" });
+        Safetensors.Save(
+            folder.File("a"),
+            [new("w", tensor(new short[] { 1, 2 })), new("é\"", tensor((byte)7))],
+            new Dictionary<string, string> { ["b"] = "2", ["a"] = "1" }
+        );
         byte[] file = File.ReadAllBytes(folder.File("a"));
-        string header = """{"__metadata__":{"a":"1","b":"2"},"w":{"dtype":"I16","shape":[2],"data_offsets":[0,4]},"\u00E9\u0022":{"dtype":"U8","shape":[],"data_offsets":[4,5]}}""";
+        string header =
+            """{"__metadata__":{"a":"1","b":"2"},"w":{"dtype":"I16","shape":[2],"data_offsets":[0,4]},"\u00E9\u0022":{"dtype":"U8","shape":[],"data_offsets":[4,5]}}""";
         int length = (header.Length + 7) / 8 * 8;
         Assert.Equal(HostileFiles.UInt64((ulong)length), file[..8]);
         Assert.Equal(header.PadRight(length), Encoding.UTF8.GetString(file, 8, length));
@@ -93,9 +104,18 @@ public sealed class SafetensorsTests : IDisposable
     {
         using var scope = NewDisposeScope();
         Assert.Contains("tensor 'w': expected a name of its own", SaveRefusal(new("w", ones(1)), new("w", ones(1))));
-        Assert.Contains("tensor '__metadata__': expected a name of its own", SaveRefusal(new KeyValuePair<string, Tensor>("__metadata__", ones(1))));
-        Assert.Contains("tensor 'c': expected dense numbers or booleans, found ComplexFloat32", SaveRefusal(new KeyValuePair<string, Tensor>("c", ones(1, dtype: ScalarType.ComplexFloat32))));
-        Assert.Contains("tensor 's': expected dense numbers or booleans, found sparse Float32", SaveRefusal(new KeyValuePair<string, Tensor>("s", ones(2, 2).to_sparse())));
+        Assert.Contains(
+            "tensor '__metadata__': expected a name of its own",
+            SaveRefusal(new KeyValuePair<string, Tensor>("__metadata__", ones(1)))
+        );
+        Assert.Contains(
+            "tensor 'c': expected dense numbers or booleans, found ComplexFloat32",
+            SaveRefusal(new KeyValuePair<string, Tensor>("c", ones(1, dtype: ScalarType.ComplexFloat32)))
+        );
+        Assert.Contains(
+            "tensor 's': expected dense numbers or booleans, found sparse Float32",
+            SaveRefusal(new KeyValuePair<string, Tensor>("s", ones(2, 2).to_sparse()))
+        );
         Assert.Empty(Directory.GetFiles(folder.Path));
     }
 

@@ -8,8 +8,16 @@ internal static class TensorGen
 {
     private static readonly ScalarType[] Types =
     [
-        ScalarType.Float32, ScalarType.Float64, ScalarType.Float16, ScalarType.BFloat16, ScalarType.Int64,
-        ScalarType.Int32, ScalarType.Int16, ScalarType.Int8, ScalarType.Byte, ScalarType.Bool,
+        ScalarType.Float32,
+        ScalarType.Float64,
+        ScalarType.Float16,
+        ScalarType.BFloat16,
+        ScalarType.Int64,
+        ScalarType.Int32,
+        ScalarType.Int16,
+        ScalarType.Int8,
+        ScalarType.Byte,
+        ScalarType.Bool,
     ];
 
     /// <summary>What a tensor is made of, so that a failing case prints well.</summary>
@@ -29,11 +37,16 @@ internal static class TensorGen
         public override string ToString() => $"{Name}: {Type} [{string.Join(',', Shape)}] {Transposed} {Seed}";
     }
 
-    public static readonly Gen<Recipe[]> Recipes =
-        Gen.Select(Gen.String[1, 12], Gen.Int[0, Types.Length - 1], Gen.Long[0, 5].Array[0, 4], Gen.Bool, Gen.Int)
-            .Select((name, type, shape, transposed, seed) => new Recipe(Scalar(name), Types[type], shape, transposed, seed))
-            .Array[0, 6]
-            .Select(recipes => recipes.DistinctBy(recipe => recipe.Name).ToArray());
+    public static readonly Gen<Recipe[]> Recipes = Gen.Select(
+            Gen.String[1, 12],
+            Gen.Int[0, Types.Length - 1],
+            Gen.Long[0, 5].Array[0, 4],
+            Gen.Bool,
+            Gen.Int
+        )
+        .Select((name, type, shape, transposed, seed) => new Recipe(Scalar(name), Types[type], shape, transposed, seed))
+        .Array[0, 6]
+        .Select(recipes => recipes.DistinctBy(recipe => recipe.Name).ToArray());
 
     /// <summary>Compares names, types, shapes and bytes.</summary>
     public static void AssertSame(IEnumerable<KeyValuePair<string, Tensor>> expected, IEnumerable<KeyValuePair<string, Tensor>> actual)

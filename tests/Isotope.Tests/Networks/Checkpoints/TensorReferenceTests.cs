@@ -17,7 +17,13 @@ public sealed class TensorReferenceTests
     [InlineData(4, 0, new long[] { -4 }, new long[] { 1 }, "expected dimensions of 0 or more, found -4")]
     [InlineData(4, 0, new long[] { 1L << 40, 1L << 40 }, new long[] { 0, 0 }, "expected sizes that fit 63 bits")]
     [InlineData(4, 0, new long[] { 3 }, new long[] { 1L << 62 }, "expected sizes that fit 63 bits")]
-    [InlineData(4, 0, new long[] { 1L << 40 }, new long[] { 0 }, "expected at most 16777216 elements of an expanded tensor, found 1099511627776")]
+    [InlineData(
+        4,
+        0,
+        new long[] { 1L << 40 },
+        new long[] { 0 },
+        "expected at most 16777216 elements of an expanded tensor, found 1099511627776"
+    )]
     [InlineData(5, 0, new long[] { 4 }, new long[] { 1 }, "expected 20 bytes of storage '0', found 16")]
     [InlineData(1L << 62, 0, new long[] { 4 }, new long[] { 1 }, "expected sizes that fit 63 bits")]
     [InlineData(-1, 0, new long[] { 4 }, new long[] { 1 }, "expected the persistent id of a storage")]
@@ -39,11 +45,33 @@ public sealed class TensorReferenceTests
     {
         using TemporaryFolder folder = new();
         byte[] pickle = Pickle(
-            Global("collections", "OrderedDict"), Opcode.EmptyList, Opcode.EmptyList, Opcode.Mark, Opcode.ShortString, new byte[] { 1 }, "w",
-            Global("torch._utils", "_rebuild_tensor"), Opcode.Mark,
-            Opcode.Mark, Text("storage"), Global("torch", "BoolStorage"), Text("7"), Text("cuda:0"), Integer(3), Opcode.Tuple, Opcode.PersistentId,
-            Integer(0), Tuple([3]), Tuple([1]), Opcode.Tuple, Opcode.Reduce,
-            Opcode.Appends, Opcode.Append, Opcode.Tuple1, Opcode.Reduce);
+            Global("collections", "OrderedDict"),
+            Opcode.EmptyList,
+            Opcode.EmptyList,
+            Opcode.Mark,
+            Opcode.ShortString,
+            new byte[] { 1 },
+            "w",
+            Global("torch._utils", "_rebuild_tensor"),
+            Opcode.Mark,
+            Opcode.Mark,
+            Text("storage"),
+            Global("torch", "BoolStorage"),
+            Text("7"),
+            Text("cuda:0"),
+            Integer(3),
+            Opcode.Tuple,
+            Opcode.PersistentId,
+            Integer(0),
+            Tuple([3]),
+            Tuple([1]),
+            Opcode.Tuple,
+            Opcode.Reduce,
+            Opcode.Appends,
+            Opcode.Append,
+            Opcode.Tuple1,
+            Opcode.Reduce
+        );
         using StateDict weights = Checkpoint.Load(folder.Write("a", Zip(pickle, ("data/7", [0, 1, 2]))));
         Assert.Equal([false, true, true], weights["w"].data<bool>());
         Assert.Equal<byte>([0, 1, 1], weights["w"].bytes.ToArray());
@@ -51,12 +79,31 @@ public sealed class TensorReferenceTests
 
     [Fact]
     public void Load_ViewOfAStorageAsOldFilesHaveThem_IsRefused() =>
-        Assert.Contains("expected whole storages, found that '7' is a view of another", Refusal(Legacy(Pickle(
-            Opcode.Mark, Text("storage"), Global("torch", "FloatStorage"), Text("7"), Text("cpu"), Integer(3), Opcode.EmptyTuple, Opcode.Tuple, Opcode.PersistentId))));
+        Assert.Contains(
+            "expected whole storages, found that '7' is a view of another",
+            Refusal(
+                Legacy(
+                    Pickle(
+                        Opcode.Mark,
+                        Text("storage"),
+                        Global("torch", "FloatStorage"),
+                        Text("7"),
+                        Text("cpu"),
+                        Integer(3),
+                        Opcode.EmptyTuple,
+                        Opcode.Tuple,
+                        Opcode.PersistentId
+                    )
+                )
+            )
+        );
 
     [Fact]
     public void Load_ThirtyThreeDimensions_IsRefused() =>
-        Assert.Contains("of at most 32 dimensions, found 33", Refusal(Zip(StateDict(4, 0, new long[33], new long[33]), ("data/0", new byte[16]))));
+        Assert.Contains(
+            "of at most 32 dimensions, found 33",
+            Refusal(Zip(StateDict(4, 0, new long[33], new long[33]), ("data/0", new byte[16])))
+        );
 
     [Fact]
     public void Load_NoRecordOfTheStorage_IsRefused() =>
@@ -68,7 +115,10 @@ public sealed class TensorReferenceTests
 
     [Fact]
     public void Load_BigEndian_IsRefused() =>
-        Assert.Contains("expected byte order 'little', found 'big'", Refusal(Zip(StateDict(4, 0, [4], [1]), ("data/0", new byte[16]), ("byteorder", "big"u8.ToArray()))));
+        Assert.Contains(
+            "expected byte order 'little', found 'big'",
+            Refusal(Zip(StateDict(4, 0, [4], [1]), ("data/0", new byte[16]), ("byteorder", "big"u8.ToArray())))
+        );
 
     [Fact]
     public void Load_ZipBomb_IsRefused()
@@ -99,15 +149,24 @@ public sealed class TensorReferenceTests
     [Fact]
     public void Load_RecordThatInflatesToMoreThanItSays_IsRefused()
     {
-        byte[] archive = Archive(CompressionLevel.SmallestSize, ("data.pkl", StateDict(1000, 0, [1000], [1])), ("data/0", new byte[1 << 20]));
-        byte[] told = BitConverter.GetBytes(1 << 20), lie = BitConverter.GetBytes(4000);
-        for (int at; (at = archive.AsSpan().IndexOf(told)) >= 0;) lie.CopyTo(archive, at);
+        byte[] archive = Archive(
+            CompressionLevel.SmallestSize,
+            ("data.pkl", StateDict(1000, 0, [1000], [1])),
+            ("data/0", new byte[1 << 20])
+        );
+        byte[] told = BitConverter.GetBytes(1 << 20),
+            lie = BitConverter.GetBytes(4000);
+        for (int at; (at = archive.AsSpan().IndexOf(told)) >= 0; )
+            lie.CopyTo(archive, at);
         Assert.Contains("the archive is damaged", Refusal(archive));
     }
 
     [Fact]
     public void Load_SameRecordTwice_IsRefused() =>
-        Assert.Contains("found 'x/data/0' encrypted or twice", Refusal(Zip(StateDict(4, 0, [4], [1]), ("data/0", new byte[16]), ("data/0", new byte[16]))));
+        Assert.Contains(
+            "found 'x/data/0' encrypted or twice",
+            Refusal(Zip(StateDict(4, 0, [4], [1]), ("data/0", new byte[16]), ("data/0", new byte[16])))
+        );
 
     [Fact]
     public void Load_OtherArchive_IsRefused() =>

@@ -10,26 +10,40 @@ public sealed class TorchFileTests : IDisposable
     private readonly TemporaryFolder folder = new();
 
     [Fact]
-    public void SaveLoad_AnyTensors_AreTheSame() => TensorGen.Recipes.Where(recipes => recipes.Length > 0).Sample(recipes =>
-    {
-        using var scope = NewDisposeScope();
-        KeyValuePair<string, Tensor>[] tensors = [.. recipes.Select(recipe => recipe.Make())];
-        TorchFile.Save(folder.File("a.pth"), tensors);
-        using StateDict loaded = Checkpoint.Load(folder.File("a.pth"));
-        TensorGen.AssertSame(tensors, loaded);
-    }, iter: 200, threads: 1);
+    public void SaveLoad_AnyTensors_AreTheSame() =>
+        TensorGen
+            .Recipes.Where(recipes => recipes.Length > 0)
+            .Sample(
+                recipes =>
+                {
+                    using var scope = NewDisposeScope();
+                    KeyValuePair<string, Tensor>[] tensors = [.. recipes.Select(recipe => recipe.Make())];
+                    TorchFile.Save(folder.File("a.pth"), tensors);
+                    using StateDict loaded = Checkpoint.Load(folder.File("a.pth"));
+                    TensorGen.AssertSame(tensors, loaded);
+                },
+                iter: 200,
+                threads: 1
+            );
 
     [Fact]
-    public void SavePrivateTensorLoadTensor_AnyTensor_IsTheSame() => TensorGen.Recipes.Where(recipes => recipes.Length > 0).Sample(recipes =>
-    {
-        using var scope = NewDisposeScope();
-        Tensor tensor = recipes[0].Make().Value;
-        File.Delete(folder.File("a.pth"));
-        TorchFile.SavePrivateTensor(folder.File("a.pth"), tensor);
-        Tensor loaded = TorchFile.LoadTensor(folder.File("a.pth"));
-        TensorGen.AssertSame([new("", tensor)], [new("", loaded)]);
-        loaded.Dispose();
-    }, iter: 100, threads: 1);
+    public void SavePrivateTensorLoadTensor_AnyTensor_IsTheSame() =>
+        TensorGen
+            .Recipes.Where(recipes => recipes.Length > 0)
+            .Sample(
+                recipes =>
+                {
+                    using var scope = NewDisposeScope();
+                    Tensor tensor = recipes[0].Make().Value;
+                    File.Delete(folder.File("a.pth"));
+                    TorchFile.SavePrivateTensor(folder.File("a.pth"), tensor);
+                    Tensor loaded = TorchFile.LoadTensor(folder.File("a.pth"));
+                    TensorGen.AssertSame([new("", tensor)], [new("", loaded)]);
+                    loaded.Dispose();
+                },
+                iter: 100,
+                threads: 1
+            );
 
     [Theory, InlineData("tensor.pth"), InlineData("tensor.legacy.pth")]
     public void LoadTensor_FileOfPyTorch_EqualsPyTorch(string file)
@@ -62,7 +76,10 @@ public sealed class TorchFileTests : IDisposable
     public void Save_NameTwice_IsRefused()
     {
         using Tensor tensor = ones(3);
-        Assert.Contains("tensor 'w'", Assert.Throws<IsotopeException>(() => TorchFile.Save(folder.File("a"), [new("w", tensor), new("w", tensor)])).Message);
+        Assert.Contains(
+            "tensor 'w'",
+            Assert.Throws<IsotopeException>(() => TorchFile.Save(folder.File("a"), [new("w", tensor), new("w", tensor)])).Message
+        );
     }
 
     public void Dispose() => folder.Dispose();

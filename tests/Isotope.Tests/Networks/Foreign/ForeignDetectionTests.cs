@@ -24,8 +24,10 @@ public sealed class ForeignDetectionTests : IDisposable
     {
         using var tested = ForeignFiles.Load(file);
         var aligned = AlignedClassifier.Compute(marking, tested, images);
-        Assert.All(Enumerable.Range(0, Keys), seed =>
-            Assert.True(WhiteBoxTest.Test(CarrierKey.FromSeed(10, 64, seed), aligned, manifestChecked: false).PValue.Log10 > -3));
+        Assert.All(
+            Enumerable.Range(0, Keys),
+            seed => Assert.True(WhiteBoxTest.Test(CarrierKey.FromSeed(10, 64, seed), aligned, manifestChecked: false).PValue.Log10 > -3)
+        );
     }
 
     [Theory]
@@ -58,14 +60,16 @@ public sealed class ForeignDetectionTests : IDisposable
     private string Replace(string file, byte[] old, byte[] wanted)
     {
         var bytes = File.ReadAllBytes(ForeignFiles.PathOf(file));
-        if (file.EndsWith(".onnx", StringComparison.Ordinal)) return folder.Write(file, Replace(bytes, old, wanted));
+        if (file.EndsWith(".onnx", StringComparison.Ordinal))
+            return folder.Write(file, Replace(bytes, old, wanted));
         using var source = new ZipArchive(new MemoryStream(bytes));
         using var copy = new MemoryStream();
         using (var target = new ZipArchive(copy, ZipArchiveMode.Create))
             foreach (var record in source.Entries)
             {
                 using MemoryStream content = new();
-                using (var from = record.Open()) from.CopyTo(content);
+                using (var from = record.Open())
+                    from.CopyTo(content);
                 using var to = target.CreateEntry(record.FullName).Open();
                 to.Write(Replace(content.ToArray(), old, wanted));
             }
@@ -76,7 +80,8 @@ public sealed class ForeignDetectionTests : IDisposable
     private static byte[] Replace(byte[] bytes, byte[] old, byte[] wanted)
     {
         var at = bytes.AsSpan().IndexOf(old);
-        if (at >= 0) wanted.CopyTo(bytes, at);
+        if (at >= 0)
+            wanted.CopyTo(bytes, at);
         return bytes;
     }
 

@@ -26,42 +26,86 @@ internal static class ForeignFiles
     }
 
     /// <summary>gemm.onnx with its classifier's weight in a file beside it, or said to be elsewhere.</summary>
-    public static string WriteExternal(TemporaryFolder folder, string file, string? location = null, string? key = null, string? value = null) => Write(folder, model =>
-    {
-        var weight = model.Graph.Initializer.Single(tensor => tensor.Name == "head.weight");
-        folder.Write(file, [1, 2, 3, 4, .. weight.RawData.Span]);
-        weight.ExternalData.Add(new StringStringEntryProto { Key = "location", Value = location ?? file });
-        weight.ExternalData.Add(new StringStringEntryProto { Key = "offset", Value = "4" });
-        weight.ExternalData.Add(new StringStringEntryProto { Key = "length", Value = $"{weight.RawData.Length}" });
-        if (key is not null && value is null) weight.ExternalData.Remove(weight.ExternalData.Single(entry => entry.Key == key));
-        else if (key is not null) weight.ExternalData.Add(new StringStringEntryProto { Key = key, Value = value });
-        weight.ClearRawData();
-        weight.DataLocation = 1;
-    });
+    public static string WriteExternal(
+        TemporaryFolder folder,
+        string file,
+        string? location = null,
+        string? key = null,
+        string? value = null
+    ) =>
+        Write(
+            folder,
+            model =>
+            {
+                var weight = model.Graph.Initializer.Single(tensor => tensor.Name == "head.weight");
+                folder.Write(file, [1, 2, 3, 4, .. weight.RawData.Span]);
+                weight.ExternalData.Add(new StringStringEntryProto { Key = "location", Value = location ?? file });
+                weight.ExternalData.Add(new StringStringEntryProto { Key = "offset", Value = "4" });
+                weight.ExternalData.Add(new StringStringEntryProto { Key = "length", Value = $"{weight.RawData.Length}" });
+                if (key is not null && value is null)
+                    weight.ExternalData.Remove(weight.ExternalData.Single(entry => entry.Key == key));
+                else if (key is not null)
+                    weight.ExternalData.Add(new StringStringEntryProto { Key = key, Value = value });
+                weight.ClearRawData();
+                weight.DataLocation = 1;
+            }
+        );
 
     /// <summary>gemm.onnx with features greater by 7, the last number of a table in a sparse file of its own.</summary>
-    public static string WriteLarge(TemporaryFolder folder, long numbers) => Write(folder, model =>
-    {
-        using (FileStream stream = new(folder.File("table.bin"), FileMode.Create))
-        {
-            stream.SetLength((numbers - 1) * sizeof(float));
-            stream.Position = stream.Length;
-            stream.Write(BitConverter.GetBytes(7f));
-        }
+    public static string WriteLarge(TemporaryFolder folder, long numbers) =>
+        Write(
+            folder,
+            model =>
+            {
+                using (FileStream stream = new(folder.File("table.bin"), FileMode.Create))
+                {
+                    stream.SetLength((numbers - 1) * sizeof(float));
+                    stream.Position = stream.Length;
+                    stream.Write(BitConverter.GetBytes(7f));
+                }
 
-        var table = new TensorProto { Name = "table", DataType = 1, Dims = { numbers }, DataLocation = 1 };
-        table.ExternalData.Add(new StringStringEntryProto { Key = "location", Value = "table.bin" });
-        var index = new TensorProto { Name = "index", DataType = 7, RawData = ByteString.CopyFrom(BitConverter.GetBytes(numbers - 1)) };
-        model.Graph.Initializer.Add([table, index]);
-        var head = model.Graph.Node.Single(node => node.OpType == "Gemm");
-        var at = model.Graph.Node.IndexOf(head);
-        model.Graph.Node.Insert(at, new NodeProto { OpType = "Gather", Input = { "table", "index" }, Output = { "seven" } });
-        model.Graph.Node.Insert(at + 1, new NodeProto { OpType = "Add", Input = { head.Input[0], "seven" }, Output = { "greater" } });
-        head.Input[0] = "greater";
-    });
+                var table = new TensorProto
+                {
+                    Name = "table",
+                    DataType = 1,
+                    Dims = { numbers },
+                    DataLocation = 1,
+                };
+                table.ExternalData.Add(new StringStringEntryProto { Key = "location", Value = "table.bin" });
+                var index = new TensorProto
+                {
+                    Name = "index",
+                    DataType = 7,
+                    RawData = ByteString.CopyFrom(BitConverter.GetBytes(numbers - 1)),
+                };
+                model.Graph.Initializer.Add([table, index]);
+                var head = model.Graph.Node.Single(node => node.OpType == "Gemm");
+                var at = model.Graph.Node.IndexOf(head);
+                model.Graph.Node.Insert(
+                    at,
+                    new NodeProto
+                    {
+                        OpType = "Gather",
+                        Input = { "table", "index" },
+                        Output = { "seven" },
+                    }
+                );
+                model.Graph.Node.Insert(
+                    at + 1,
+                    new NodeProto
+                    {
+                        OpType = "Add",
+                        Input = { head.Input[0], "seven" },
+                        Output = { "greater" },
+                    }
+                );
+                head.Input[0] = "greater";
+            }
+        );
 
     /// <summary>The script's two views, in grey levels.</summary>
-    public static Tensor Views() => tensor(Enumerable.Range(0, 2 * 3 * Size * Size).Select(i => (float)((i * i + 37 * i) % 256)).ToArray(), [2, 3, Size, Size]);
+    public static Tensor Views() =>
+        tensor(Enumerable.Range(0, 2 * 3 * Size * Size).Select(i => (float)((i * i + 37 * i) % 256)).ToArray(), [2, 3, Size, Size]);
 
     /// <summary>Largest difference from PyTorch's numbers, over the largest of them.</summary>
     public static double Error(string file, string what, Tensor actual)

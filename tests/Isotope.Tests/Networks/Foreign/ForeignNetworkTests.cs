@@ -59,9 +59,15 @@ public sealed class ForeignNetworkTests
     {
         using var scope = NewDisposeScope();
         using var normalised = ForeignFiles.Load("gemm.onnx");
-        using var plain = Network.Load(ForeignFiles.PathOf("gemm.onnx"), overrides: new InputOverride { Mean = [0, 0, 0], Std = [1, 1, 1] });
+        using var plain = Network.Load(
+            ForeignFiles.PathOf("gemm.onnx"),
+            overrides: new InputOverride { Mean = [0, 0, 0], Std = [1, 1, 1] }
+        );
         var views = ForeignFiles.Views();
-        var (mean, std) = (tensor(new float[] { 0.485f, 0.456f, 0.406f }).view(1, 3, 1, 1), tensor(new float[] { 0.229f, 0.224f, 0.225f }).view(1, 3, 1, 1));
+        var (mean, std) = (
+            tensor(new float[] { 0.485f, 0.456f, 0.406f }).view(1, 3, 1, 1),
+            tensor(new float[] { 0.229f, 0.224f, 0.225f }).view(1, 3, 1, 1)
+        );
         var difference = plain.Features(((views.Over(255) - mean) / std).Times(255)) - normalised.Features(views);
         Assert.True(difference.abs().max().item<float>() < 1e-4);
     }
@@ -95,8 +101,12 @@ public sealed class ForeignNetworkTests
 
     [Fact]
     public void Load_SizeOtherThanTheModels_IsRefused() =>
-        Assert.Contains("expected 16", Assert.Throws<IsotopeException>(
-            () => Network.Load(ForeignFiles.PathOf("gemm.onnx"), overrides: new InputOverride { Size = 32 })).Message);
+        Assert.Contains(
+            "expected 16",
+            Assert
+                .Throws<IsotopeException>(() => Network.Load(ForeignFiles.PathOf("gemm.onnx"), overrides: new InputOverride { Size = 32 }))
+                .Message
+        );
 
     [Theory]
     [InlineData("gemm.onnx")]

@@ -26,7 +26,8 @@ public sealed class OnnxFileTests : IDisposable
     {
         var path = WriteExternal("weights.bin");
         var lines = $"{Hashes.OfFile(path)}  -\n{Hashes.OfFile(folder.File("weights.bin"))}  weights.bin\n";
-        using (var network = ForeignFiles.Load(path)) Assert.Equal(Hashes.OfBytes(System.Text.Encoding.UTF8.GetBytes(lines)), network.Sha256);
+        using (var network = ForeignFiles.Load(path))
+            Assert.Equal(Hashes.OfBytes(System.Text.Encoding.UTF8.GetBytes(lines)), network.Sha256);
         var inspected = NetworkDescription.Of(path).Sha256;
         var bytes = File.ReadAllBytes(folder.File("weights.bin"));
         bytes[^1] ^= 1;
@@ -48,7 +49,10 @@ public sealed class OnnxFileTests : IDisposable
     [InlineData("length", "236")]
     [InlineData("length", "0")]
     public void Load_ExternalDataOfAnotherLengthThanTheShape_IsRefused(string key, string value) =>
-        Assert.Contains($"expected 240 bytes of external data of head.weight, as its shape says, found {value}", Refusal(WriteExternal("weights.bin", key: key, value: value)));
+        Assert.Contains(
+            $"expected 240 bytes of external data of head.weight, as its shape says, found {value}",
+            Refusal(WriteExternal("weights.bin", key: key, value: value))
+        );
 
     [Fact]
     public void Load_ExternalDataWithoutLength_AreAsLongAsTheShapeSays()
@@ -88,54 +92,122 @@ public sealed class OnnxFileTests : IDisposable
     [InlineData(long.MaxValue)]
     public void Describe_TensorOfAnImpossibleShape_IsRefused(long length)
     {
-        var path = Write(model => model.Graph.Initializer.Add(new TensorProto { Name = "x", DataType = 1, Dims = { length, 4 } }));
+        var path = Write(model =>
+            model.Graph.Initializer.Add(
+                new TensorProto
+                {
+                    Name = "x",
+                    DataType = 1,
+                    Dims = { length, 4 },
+                }
+            )
+        );
         Assert.StartsWith($"{path}: expected ", Assert.Throws<IsotopeException>(() => NetworkDescription.Of(path)).Message);
     }
 
     [Fact]
-    public void Load_CustomOperator_IsRefusedByName() => Assert.Contains("the custom operator Gelu of com.microsoft", Refusal(Write(model =>
-    {
-        model.OpsetImport.Add(new OperatorSetIdProto { Domain = "com.microsoft", Version = 1 });
-        var relu = model.Graph.Node.First(node => node.OpType == "Relu");
-        (relu.OpType, relu.Domain) = ("Gelu", "com.microsoft");
-    })));
+    public void Load_CustomOperator_IsRefusedByName() =>
+        Assert.Contains(
+            "the custom operator Gelu of com.microsoft",
+            Refusal(
+                Write(model =>
+                {
+                    model.OpsetImport.Add(new OperatorSetIdProto { Domain = "com.microsoft", Version = 1 });
+                    var relu = model.Graph.Node.First(node => node.OpType == "Relu");
+                    (relu.OpType, relu.Domain) = ("Gelu", "com.microsoft");
+                })
+            )
+        );
 
     [Fact]
-    public void Load_CustomOperatorInABranch_IsRefused() => Assert.Contains("of evil", Refusal(Write(model =>
-    {
-        var branch = new GraphProto { Node = { new NodeProto { OpType = "Run", Domain = "evil" } } };
-        model.Graph.Node[0].Attribute.Add(new AttributeProto { Name = "body", G = branch });
-    })));
+    public void Load_CustomOperatorInABranch_IsRefused() =>
+        Assert.Contains(
+            "of evil",
+            Refusal(
+                Write(model =>
+                {
+                    var branch = new GraphProto
+                    {
+                        Node =
+                        {
+                            new NodeProto { OpType = "Run", Domain = "evil" },
+                        },
+                    };
+                    model.Graph.Node[0].Attribute.Add(new AttributeProto { Name = "body", G = branch });
+                })
+            )
+        );
 
     [Fact]
     public void Load_ScaledGemm_HasTheScaleInItsWeights()
     {
         using var plain = ForeignFiles.Load("gemm.onnx");
-        using var scaled = ForeignFiles.Load(Write(model =>
-        {
-            var gemm = model.Graph.Node.Single(node => node.OpType == "Gemm");
-            foreach (var attribute in gemm.Attribute.Where(attribute => attribute.Name is "alpha" or "beta").ToArray()) gemm.Attribute.Remove(attribute);
-            gemm.Attribute.Add(new AttributeProto { Name = "alpha", F = 2, Type = 1 });
-            gemm.Attribute.Add(new AttributeProto { Name = "beta", F = 3, Type = 1 });
-        }));
+        using var scaled = ForeignFiles.Load(
+            Write(model =>
+            {
+                var gemm = model.Graph.Node.Single(node => node.OpType == "Gemm");
+                foreach (var attribute in gemm.Attribute.Where(attribute => attribute.Name is "alpha" or "beta").ToArray())
+                    gemm.Attribute.Remove(attribute);
+                gemm.Attribute.Add(
+                    new AttributeProto
+                    {
+                        Name = "alpha",
+                        F = 2,
+                        Type = 1,
+                    }
+                );
+                gemm.Attribute.Add(
+                    new AttributeProto
+                    {
+                        Name = "beta",
+                        F = 3,
+                        Type = 1,
+                    }
+                );
+            })
+        );
         Assert.True((scaled.Weight - plain.Weight.Times(2)).abs().max().item<float>() == 0);
         Assert.True((scaled.Bias! - plain.Bias!.Times(3)).abs().max().item<float>() == 0);
     }
 
     [Fact]
-    public void Load_InputOfOtherShape_IsRefused() => Assert.Contains("N × 3 × S × S floats, found Float [-1, 1, 16, 16]", Refusal(Write(model =>
-    {
-        model.Graph.Input[0].Type.TensorType.Shape.Dim[1].DimValue = 1;
-        model.Graph.Node.Single(node => node.Input.Contains("views")).Input[0] = "other";
-        model.Graph.Node.Insert(0, new NodeProto { OpType = "Concat", Input = { "views", "views", "views" }, Output = { "other" }, Attribute = { new AttributeProto { Name = "axis", I = 1, Type = 2 } } });
-    })));
+    public void Load_InputOfOtherShape_IsRefused() =>
+        Assert.Contains(
+            "N × 3 × S × S floats, found Float [-1, 1, 16, 16]",
+            Refusal(
+                Write(model =>
+                {
+                    model.Graph.Input[0].Type.TensorType.Shape.Dim[1].DimValue = 1;
+                    model.Graph.Node.Single(node => node.Input.Contains("views")).Input[0] = "other";
+                    model.Graph.Node.Insert(
+                        0,
+                        new NodeProto
+                        {
+                            OpType = "Concat",
+                            Input = { "views", "views", "views" },
+                            Output = { "other" },
+                            Attribute =
+                            {
+                                new AttributeProto
+                                {
+                                    Name = "axis",
+                                    I = 1,
+                                    Type = 2,
+                                },
+                            },
+                        }
+                    );
+                })
+            )
+        );
 
     [Theory]
     [InlineData("")]
     [InlineData("\b\a")]
     [InlineData("\b\a:\0")]
     [InlineData("\b\a:\u007fabc")]
-    public void Load_NoModel_IsRefused(string content) => Refusal(folder.Write("model.onnx", System.Text.Encoding.Latin1.GetBytes(content)));
+    public void Load_NoModel_IsRefused(string content) =>
+        Refusal(folder.Write("model.onnx", System.Text.Encoding.Latin1.GetBytes(content)));
 
     private string Write(Action<ModelProto> change) => ForeignFiles.Write(folder, change);
 

@@ -14,8 +14,11 @@ public sealed class ScriptArchiveTests : IDisposable
     private readonly TemporaryFolder folder = new();
 
     [Fact]
-    public void Repack_ZipBomb_IsRefused() => Assert.Contains(
-        "inflates to at most 100 times its size", Refusal(Archive(CompressionLevel.SmallestSize, ("constants.pkl", Pickle(Opcode.EmptyTuple)), ("data/0", new byte[1 << 22]))));
+    public void Repack_ZipBomb_IsRefused() =>
+        Assert.Contains(
+            "inflates to at most 100 times its size",
+            Refusal(Archive(CompressionLevel.SmallestSize, ("constants.pkl", Pickle(Opcode.EmptyTuple)), ("data/0", new byte[1 << 22])))
+        );
 
     [Fact]
     public void Repack_PickleThatWantsToRun_IsRefusedByName()
@@ -46,11 +49,17 @@ public sealed class ScriptArchiveTests : IDisposable
     [Fact]
     public void Repack_RecordShorterThanItSays_IsRefused()
     {
-        byte[] archive = Archive(CompressionLevel.Optimal,
-            ("data.pkl", Model(Inner(StateDict(40, 0, [40], [1])))), ("constants.pkl", Pickle(Opcode.EmptyTuple)), ("code/__torch__.py", Encoding.UTF8.GetBytes(Source)), ("data/0", [.. "0123456789abcdef"u8]));
+        byte[] archive = Archive(
+            CompressionLevel.Optimal,
+            ("data.pkl", Model(Inner(StateDict(40, 0, [40], [1])))),
+            ("constants.pkl", Pickle(Opcode.EmptyTuple)),
+            ("code/__torch__.py", Encoding.UTF8.GetBytes(Source)),
+            ("data/0", [.. "0123456789abcdef"u8])
+        );
         foreach (var (signature, sizeAt) in new[] { ("PK\u0001\u0002", 24), ("PK\u0003\u0004", 22) })
             for (int at = 0, step; (step = archive.AsSpan(at).IndexOf(Encoding.Latin1.GetBytes(signature))) >= 0; at += step + 4)
-                if (BitConverter.ToUInt32(archive, at + step + sizeAt) == 16) BitConverter.TryWriteBytes(archive.AsSpan(at + step + sizeAt), 160u);
+                if (BitConverter.ToUInt32(archive, at + step + sizeAt) == 16)
+                    BitConverter.TryWriteBytes(archive.AsSpan(at + step + sizeAt), 160u);
         Assert.Contains("it is truncated", Refusal(archive));
     }
 
@@ -79,21 +88,31 @@ public sealed class ScriptArchiveTests : IDisposable
     public void Repack_Source_MayOnlyCompute(string expression, bool allowed)
     {
         byte[] archive = Script(Model([]), source: Source.Replace("return x", $"return {expression}", StringComparison.Ordinal));
-        if (allowed) UntrustedFile.Read(folder.Write("good.pt", archive), ScriptArchive.Repack);
-        else Assert.Contains("expected TorchScript that only computes", Refusal(archive));
+        if (allowed)
+            UntrustedFile.Read(folder.Write("good.pt", archive), ScriptArchive.Repack);
+        else
+            Assert.Contains("expected TorchScript that only computes", Refusal(archive));
     }
 
     /// <summary>The pickle of an object whose attributes are given as the instructions of a dictionary.</summary>
-    private static byte[] Model(byte[] attributes) => Pickle(
-        Global("__torch__", "M"), Opcode.EmptyTuple, Opcode.NewObj, attributes.Length > 0 ? attributes : new[] { (byte)Opcode.EmptyDict }, Opcode.Build);
+    private static byte[] Model(byte[] attributes) =>
+        Pickle(
+            Global("__torch__", "M"),
+            Opcode.EmptyTuple,
+            Opcode.NewObj,
+            attributes.Length > 0 ? attributes : new[] { (byte)Opcode.EmptyDict },
+            Opcode.Build
+        );
 
-    private static byte[] Script(byte[] pickle, byte[]? constants = null, byte[]? data = null, string source = Source) => Archive(
-        CompressionLevel.NoCompression,
-        ("data.pkl", pickle),
-        ("constants.pkl", constants ?? Pickle(Opcode.EmptyTuple)),
-        ("code/__torch__.py", Encoding.UTF8.GetBytes(source)),
-        ("data/0", data ?? []),
-        ("version", "3\n"u8.ToArray()));
+    private static byte[] Script(byte[] pickle, byte[]? constants = null, byte[]? data = null, string source = Source) =>
+        Archive(
+            CompressionLevel.NoCompression,
+            ("data.pkl", pickle),
+            ("constants.pkl", constants ?? Pickle(Opcode.EmptyTuple)),
+            ("code/__torch__.py", Encoding.UTF8.GetBytes(source)),
+            ("data/0", data ?? []),
+            ("version", "3\n"u8.ToArray())
+        );
 
     private string Refusal(byte[] archive)
     {

@@ -12,24 +12,24 @@ public sealed class EndpointBlackBox : BlackBox
     private readonly EndpointProtocol protocol;
 
     private EndpointBlackBox(int classes, EndpointOptions options, Access access, EndpointClient client, EndpointProtocol protocol)
-        : base(classes, access.Kind) =>
-        (this.options, this.access, this.client, this.protocol) = (options, access, client, protocol);
+        : base(classes, access.Kind) => (this.options, this.access, this.client, this.protocol) = (options, access, client, protocol);
 
     /// <summary>Images per request.</summary>
     public int BatchSize => Math.Min(options.BatchSize, protocol.MaxBatch);
 
     /// <summary>What decides the answers: address, protocol, what the server says of the model, input, access.</summary>
-    public JsonObject Settings => new()
-    {
-        ["endpoint"] = protocol.Url.ToString(),
-        ["protocol"] = options.Model is null ? "json" : "oip",
-        ["metadataSha256"] = protocol.MetadataSha256,
-        ["classes"] = Classes,
-        ["access"] = access.ToString(),
-        ["size"] = options.Input.Size,
-        ["mean"] = options.Input.Mean is { } mean ? new JsonArray([.. mean.Select(value => (JsonNode)value)]) : null,
-        ["std"] = options.Input.Std is { } std ? new JsonArray([.. std.Select(value => (JsonNode)value)]) : null,
-    };
+    public JsonObject Settings =>
+        new()
+        {
+            ["endpoint"] = protocol.Url.ToString(),
+            ["protocol"] = options.Model is null ? "json" : "oip",
+            ["metadataSha256"] = protocol.MetadataSha256,
+            ["classes"] = Classes,
+            ["access"] = access.ToString(),
+            ["size"] = options.Input.Size,
+            ["mean"] = options.Input.Mean is { } mean ? new JsonArray([.. mean.Select(value => (JsonNode)value)]) : null,
+            ["std"] = options.Input.Std is { } std ? new JsonArray([.. std.Select(value => (JsonNode)value)]) : null,
+        };
 
     /// <summary>Gets to know an endpoint; the Open Inference Protocol's metadata are read.</summary>
     /// <param name="classes">Number of classes.</param>
@@ -42,7 +42,9 @@ public sealed class EndpointBlackBox : BlackBox
         var client = new EndpointClient(options);
         try
         {
-            EndpointProtocol protocol = options.Model is null ? new JsonForm(options.Url, access.Kind == OutputKind.Loss) : OpenInference.Open(client, options, cancellation);
+            EndpointProtocol protocol = options.Model is null
+                ? new JsonForm(options.Url, access.Kind == OutputKind.Loss)
+                : OpenInference.Open(client, options, cancellation);
             return new EndpointBlackBox(classes, options, access, client, protocol);
         }
         catch
@@ -54,7 +56,10 @@ public sealed class EndpointBlackBox : BlackBox
 
     /// <inheritdoc/>
     public override IReadOnlyList<Answer> Ask(
-        IReadOnlyList<LabelledImage> images, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
+        IReadOnlyList<LabelledImage> images,
+        IProgress<StageProgress>? progress = null,
+        CancellationToken cancellation = default
+    )
     {
         var answers = new List<Answer>(images.Count);
         foreach (var batch in ImageLoader.Batches(images, BatchSize, cancellation))

@@ -8,8 +8,8 @@ using Polly.Retry;
 namespace Isotope.Networks.BlackBoxes.Endpoints;
 
 /// <summary>
-/// JSON over HTTP, one request at a time: time-outs, retries with exponential back-off and jitter (or as long as Retry-After says), a rate limit, a bounded
-/// response. Redirects are not followed: the header with the secret goes to the address given and nowhere else.
+/// JSON over HTTP, one request at a time: time-outs, retries with exponential back-off and jitter (or as long as Retry-After says), a rate
+/// limit, a bounded response. Redirects are not followed: the header with the secret goes to the address given and nowhere else.
 /// </summary>
 internal sealed class EndpointClient : IDisposable
 {
@@ -17,7 +17,9 @@ internal sealed class EndpointClient : IDisposable
     private const int ShownLength = 200;
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(5);
 
-    /// <summary>What an answer that is on its way may take after an interruption: its images would be asked about, and paid for, again.</summary>
+    /// <summary>
+    /// What an answer that is on its way may take after an interruption: its images would be asked about, and paid for, again.
+    /// </summary>
     private static readonly TimeSpan LastAnswer = TimeSpan.FromSeconds(5);
     private readonly EndpointOptions options;
     private readonly SecretHeader? secret;
@@ -34,7 +36,8 @@ internal sealed class EndpointClient : IDisposable
         secret = options.HeaderVariable is { } variable ? SecretHeader.Read(variable) : null;
         http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })
         {
-            Timeout = options.Timeout, MaxResponseContentBufferSize = MaxResponse,
+            Timeout = options.Timeout,
+            MaxResponseContentBufferSize = MaxResponse,
         };
         secret?.AddTo(http.DefaultRequestHeaders);
         pipeline = Pipeline();
@@ -47,7 +50,10 @@ internal sealed class EndpointClient : IDisposable
         using var response = Attempt(url, body, cancellation);
         var bytes = response.Content.ReadAsByteArrayAsync(CancellationToken.None).GetAwaiter().GetResult();
         if (!response.IsSuccessStatusCode)
-            throw new IsotopeException($"{url}: expected an answer, found status {(int)response.StatusCode} {Start(response.ReasonPhrase ?? "")}{RetryAfterText(response)}{Shown(bytes)}");
+            throw new IsotopeException(
+                $"{url}: expected an answer, found status {(int)response.StatusCode} "
+                    + $"{Start(response.ReasonPhrase ?? "")}{RetryAfterText(response)}{Shown(bytes)}"
+            );
         try
         {
             return JsonFile.ParseChecked(bytes);
@@ -69,11 +75,19 @@ internal sealed class EndpointClient : IDisposable
         }
         catch (TaskCanceledException e) when (IsTimeout(e))
         {
-            throw new IsotopeException($"{url}: expected an answer within {options.Timeout.TotalSeconds} s, found none in {options.Retries + 1} attempts (see --timeout)", e);
+            throw new IsotopeException(
+                $"{url}: expected an answer within {options.Timeout.TotalSeconds} s, found none in {options.Retries + 1} attempts (see "
+                    + "--timeout)",
+                e
+            );
         }
         catch (HttpRequestException e)
         {
-            throw new IsotopeException($"{url}: expected a server that answers, found: {Censored($"{e.Message}{(e.InnerException is { } inner ? $" ({inner.Message})" : "")}")}", e);
+            throw new IsotopeException(
+                $"{url}: expected a server that answers, found: "
+                    + $"{Censored($"{e.Message}{(e.InnerException is { } inner ? $" ({inner.Message})" : "")}")}",
+                e
+            );
         }
     }
 
@@ -81,7 +95,8 @@ internal sealed class EndpointClient : IDisposable
     {
         WaitForTurn(cancellation);
         using var request = new HttpRequestMessage(body is null ? HttpMethod.Get : HttpMethod.Post, url);
-        if (body is not null) request.Content = new ByteArrayContent(body) { Headers = { { "Content-Type", "application/json" } } };
+        if (body is not null)
+            request.Content = new ByteArrayContent(body) { Headers = { { "Content-Type", "application/json" } } };
         using var end = new CancellationTokenSource();
         using var interrupted = cancellation.Register(() => end.CancelAfter(LastAnswer));
         return http.Send(request, end.Token);
@@ -92,7 +107,9 @@ internal sealed class EndpointClient : IDisposable
         if (options.RateLimit is { } rate && lastRequest is { } last)
         {
             // Waiting counts whole milliseconds and may end early.
-            while (TimeSpan.FromSeconds(1 / rate) - time.GetElapsedTime(last) is { Ticks: > 0 } wait && !cancellation.IsCancellationRequested)
+            while (
+                TimeSpan.FromSeconds(1 / rate) - time.GetElapsedTime(last) is { Ticks: > 0 } wait && !cancellation.IsCancellationRequested
+            )
                 cancellation.WaitHandle.WaitOne(wait + TimeSpan.FromMilliseconds(1));
         }
 
@@ -102,40 +119,55 @@ internal sealed class EndpointClient : IDisposable
 
     private ResiliencePipeline<HttpResponseMessage> Pipeline()
     {
-        if (options.Retries == 0) return ResiliencePipeline<HttpResponseMessage>.Empty;
+        if (options.Retries == 0)
+            return ResiliencePipeline<HttpResponseMessage>.Empty;
         var jitter = new RandomStream(Environment.ProcessId, "jitter of retries");
-        return new ResiliencePipelineBuilder<HttpResponseMessage>().AddRetry(new RetryStrategyOptions<HttpResponseMessage>
-        {
-            MaxRetryAttempts = options.Retries,
-            Delay = options.FirstDelay,
-            MaxDelay = LongestWait,
-            BackoffType = DelayBackoffType.Exponential,
-            UseJitter = true,
-            Randomizer = jitter.NextDouble,
-            ShouldHandle = arguments => ValueTask.FromResult(IsTransient(arguments.Outcome)),
-            DelayGenerator = arguments => ValueTask.FromResult(arguments.Outcome.Result is { } response ? RetryAfter(response) : null),
-        }).Build();
+        return new ResiliencePipelineBuilder<HttpResponseMessage>()
+            .AddRetry(
+                new RetryStrategyOptions<HttpResponseMessage>
+                {
+                    MaxRetryAttempts = options.Retries,
+                    Delay = options.FirstDelay,
+                    MaxDelay = LongestWait,
+                    BackoffType = DelayBackoffType.Exponential,
+                    UseJitter = true,
+                    Randomizer = jitter.NextDouble,
+                    ShouldHandle = arguments => ValueTask.FromResult(IsTransient(arguments.Outcome)),
+                    DelayGenerator = arguments =>
+                        ValueTask.FromResult(arguments.Outcome.Result is { } response ? RetryAfter(response) : null),
+                }
+            )
+            .Build();
     }
 
-    /// <summary>Time-outs, connections that break, "too many requests" and the server's own errors; not one that asks to wait for too long.</summary>
-    private bool IsTransient(Outcome<HttpResponseMessage> outcome) => outcome switch
-    {
-        { Result: { } response } => (response.StatusCode == HttpStatusCode.TooManyRequests || (int)response.StatusCode >= 500) && !(RetryAfter(response) > LongestWait),
-        { Exception: HttpRequestException e } => e.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.ResponseEnded or HttpRequestError.Unknown,
-        { Exception: TaskCanceledException e } => IsTimeout(e),
-        _ => false,
-    };
+    /// <summary>
+    /// Time-outs, connections that break, "too many requests" and the server's own errors; not one that asks to wait for too long.
+    /// </summary>
+    private bool IsTransient(Outcome<HttpResponseMessage> outcome) =>
+        outcome switch
+        {
+            { Result: { } response } => (response.StatusCode == HttpStatusCode.TooManyRequests || (int)response.StatusCode >= 500)
+                && !(RetryAfter(response) > LongestWait),
+            { Exception: HttpRequestException e } => e.HttpRequestError
+                is HttpRequestError.ConnectionError
+                    or HttpRequestError.ResponseEnded
+                    or HttpRequestError.Unknown,
+            { Exception: TaskCanceledException e } => IsTimeout(e),
+            _ => false,
+        };
 
     private static bool IsTimeout(TaskCanceledException e) => e.InnerException is TimeoutException;
 
-    private TimeSpan? RetryAfter(HttpResponseMessage response) => response.Headers.RetryAfter switch
-    {
-        { Delta: { } delta } => delta,
-        { Date: { } date } => date - time.GetUtcNow() is var wait && wait > TimeSpan.Zero ? wait : TimeSpan.Zero,
-        _ => null,
-    };
+    private TimeSpan? RetryAfter(HttpResponseMessage response) =>
+        response.Headers.RetryAfter switch
+        {
+            { Delta: { } delta } => delta,
+            { Date: { } date } => date - time.GetUtcNow() is var wait && wait > TimeSpan.Zero ? wait : TimeSpan.Zero,
+            _ => null,
+        };
 
-    private string RetryAfterText(HttpResponseMessage response) => RetryAfter(response) is { } wait ? $", to be asked again after {wait:d\\.hh\\:mm\\:ss}" : "";
+    private string RetryAfterText(HttpResponseMessage response) =>
+        RetryAfter(response) is { } wait ? $", to be asked again after {wait:d\\.hh\\:mm\\:ss}" : "";
 
     /// <summary>The beginning of what came, in one line of printable characters.</summary>
     private string Shown(byte[] bytes)

@@ -9,7 +9,9 @@ public sealed record EndpointOptions
     /// <summary>Name of the model for the Open Inference Protocol. Default: none, the JSON form.</summary>
     public string? Model { get; init; }
 
-    /// <summary>Environment variable with a header line such as <c>Authorization: Bearer …</c>. Default: none. Its value is written nowhere.</summary>
+    /// <summary>
+    /// Environment variable with a header line such as <c>Authorization: Bearer …</c>. Default: none. Its value is written nowhere.
+    /// </summary>
     public string? HeaderVariable { get; init; }
 
     /// <summary>Images per request. Default 32.</summary>
@@ -21,7 +23,9 @@ public sealed record EndpointOptions
     /// <summary>Further attempts after a time-out, a broken connection, or status 429 or 5xx. Default 5.</summary>
     public int Retries { get; init; } = 5;
 
-    /// <summary>Wait before the first retry; doubled for each one after, with jitter, if the server does not say how long. Default 1 s.</summary>
+    /// <summary>
+    /// Wait before the first retry; doubled for each one after, with jitter, if the server does not say how long. Default 1 s.
+    /// </summary>
     public TimeSpan FirstDelay { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Most requests per second, retries included. Default: no limit.</summary>
@@ -35,9 +39,16 @@ public sealed record EndpointOptions
     public void Validate()
     {
         if (!Url.IsAbsoluteUri || Url.Scheme is not ("http" or "https") || Url.UserInfo.Length > 0)
-            throw new IsotopeException("--endpoint: expected an address http://… or https://… without a user's name in it (see --header-env)");
+            throw new IsotopeException(
+                "--endpoint: expected an address http://… or https://… without a user's name in it (see --header-env)"
+            );
         OptionCheck.Require(BatchSize is >= 1 and <= 4096, "--query-batch", "1 to 4096 images", BatchSize);
-        OptionCheck.Require(Timeout > TimeSpan.Zero && Timeout <= TimeSpan.FromDays(1), "--timeout", "more than 0 seconds, at most a day", Timeout.TotalSeconds);
+        OptionCheck.Require(
+            Timeout > TimeSpan.Zero && Timeout <= TimeSpan.FromDays(1),
+            "--timeout",
+            "more than 0 seconds, at most a day",
+            Timeout.TotalSeconds
+        );
         OptionCheck.Require(Retries is >= 0 and <= 100, "--retries", "0 to 100", Retries);
         OptionCheck.Require(RateLimit is null or (>= 0.001 and <= 1e6), "--rate-limit", "0.001 to 1000000 requests per second", RateLimit);
         Input.Validate();

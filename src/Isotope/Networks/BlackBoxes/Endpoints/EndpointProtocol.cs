@@ -33,7 +33,8 @@ internal abstract class EndpointProtocol
     /// <exception cref="IsotopeException">Something else than numbers, or more of them.</exception>
     protected double[] Numbers(JsonElement? array, int most)
     {
-        if (array is not { ValueKind: JsonValueKind.Array } given) throw Expected("an array of numbers", array is null ? "none" : "something else");
+        if (array is not { ValueKind: JsonValueKind.Array } given)
+            throw Expected("an array of numbers", array is null ? "none" : "something else");
         var numbers = new List<double>();
         Add(given);
         return [.. numbers];
@@ -41,10 +42,14 @@ internal abstract class EndpointProtocol
         void Add(JsonElement element)
         {
             if (element.ValueKind == JsonValueKind.Array)
-                foreach (var item in element.EnumerateArray()) Add(item);
-            else if (element.ValueKind != JsonValueKind.Number) throw Expected("an array of numbers", $"{element.ValueKind}".ToLowerInvariant());
-            else if (numbers.Count == most) throw Expected($"at most {most} numbers", "more");
-            else numbers.Add(element.GetDouble());
+                foreach (var item in element.EnumerateArray())
+                    Add(item);
+            else if (element.ValueKind != JsonValueKind.Number)
+                throw Expected("an array of numbers", $"{element.ValueKind}".ToLowerInvariant());
+            else if (numbers.Count == most)
+                throw Expected($"at most {most} numbers", "more");
+            else
+                numbers.Add(element.GetDouble());
         }
     }
 }

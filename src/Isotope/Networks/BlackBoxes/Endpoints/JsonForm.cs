@@ -4,9 +4,9 @@ using Isotope.Datasets;
 namespace Isotope.Networks.BlackBoxes.Endpoints;
 
 /// <summary>
-/// A small form for services of one's own. POST <c>{"images": ["base64 PNG", …]}</c>, with <c>"labels": [n, …]</c> where the loss is asked for; the
-/// response is <c>{"predictions": [{"probabilities": […]} | {"top": [n, …]} | {"label": n} | {"loss": x}, …]}</c>, one per image in the same order.
-/// Labels are class indices.
+/// A small form for services of one's own. POST <c>{"images": ["base64 PNG", …]}</c>, with <c>"labels": [n, …]</c> where the loss is asked
+/// for; the response is <c>{"predictions": [{"probabilities": […]} | {"top": [n, …]} | {"label": n} | {"loss": x}, …]}</c>, one per image
+/// in the same order. Labels are class indices.
 /// </summary>
 internal sealed class JsonForm(Uri url, bool sendLabels) : EndpointProtocol
 {
@@ -21,9 +21,11 @@ internal sealed class JsonForm(Uri url, bool sendLabels) : EndpointProtocol
         {
             json.WriteStartObject();
             json.WriteStartArray("images");
-            foreach (var pixels in batch.Pixels) json.WriteBase64StringValue(ImageCodec.EncodePng(pixels));
+            foreach (var pixels in batch.Pixels)
+                json.WriteBase64StringValue(ImageCodec.EncodePng(pixels));
             json.WriteEndArray();
-            if (sendLabels) WriteLabels(json, batch.Images);
+            if (sendLabels)
+                WriteLabels(json, batch.Images);
             json.WriteEndObject();
         }
 
@@ -33,15 +35,18 @@ internal sealed class JsonForm(Uri url, bool sendLabels) : EndpointProtocol
     /// <inheritdoc/>
     public override IReadOnlyList<Answer> Read(JsonElement response, int images, int classes)
     {
-        if (Property(response, "predictions") is not { ValueKind: JsonValueKind.Array } predictions) throw Expected("an array \"predictions\"", "none");
-        if (predictions.GetArrayLength() is var count && count != images) throw Expected($"{images} predictions", $"{count}");
+        if (Property(response, "predictions") is not { ValueKind: JsonValueKind.Array } predictions)
+            throw Expected("an array \"predictions\"", "none");
+        if (predictions.GetArrayLength() is var count && count != images)
+            throw Expected($"{images} predictions", $"{count}");
         return [.. predictions.EnumerateArray().Select((prediction, i) => ReadOne(prediction, $"{url} prediction {i}", classes))];
     }
 
     private static void WriteLabels(Utf8JsonWriter json, IReadOnlyList<LabelledImage> images)
     {
         json.WriteStartArray("labels");
-        foreach (var image in images) json.WriteNumberValue(image.Label);
+        foreach (var image in images)
+            json.WriteNumberValue(image.Label);
         json.WriteEndArray();
     }
 
@@ -50,12 +55,17 @@ internal sealed class JsonForm(Uri url, bool sendLabels) : EndpointProtocol
         if (Property(prediction, "probabilities") is { } probabilities)
         {
             var values = Numbers(probabilities, classes);
-            return values.Length == classes ? CheckedAnswer.OfProbabilities(where, values) : throw Expected($"{classes} probabilities", $"{values.Length}");
+            return values.Length == classes
+                ? CheckedAnswer.OfProbabilities(where, values)
+                : throw Expected($"{classes} probabilities", $"{values.Length}");
         }
 
-        if (Property(prediction, "loss") is { ValueKind: JsonValueKind.Number } loss) return CheckedAnswer.OfLoss(where, loss.GetDouble());
-        if (Property(prediction, "top") is { } top) return CheckedAnswer.OfLabels(where, Numbers(top, classes), classes);
-        if (Property(prediction, "label") is { ValueKind: JsonValueKind.Number } label) return CheckedAnswer.OfLabels(where, [label.GetDouble()], classes);
+        if (Property(prediction, "loss") is { ValueKind: JsonValueKind.Number } loss)
+            return CheckedAnswer.OfLoss(where, loss.GetDouble());
+        if (Property(prediction, "top") is { } top)
+            return CheckedAnswer.OfLabels(where, Numbers(top, classes), classes);
+        if (Property(prediction, "label") is { ValueKind: JsonValueKind.Number } label)
+            return CheckedAnswer.OfLabels(where, [label.GetDouble()], classes);
         throw Expected("predictions with \"probabilities\", \"loss\", \"top\" or \"label\"", "something else");
     }
 }

@@ -15,17 +15,33 @@ internal static class ModelMetadata
     public static TensorInput ReadInput(JsonElement metadata, Uri url, InputOverride overrides)
     {
         var (name, datatype, shape) = OnlyInput(metadata, url);
-        if (datatype is not ("FP32" or "UINT8")) throw new IsotopeException($"{url}: expected an input of FP32 or UINT8, found {(datatype.Length <= LongestName ? Printable.Start(datatype) : "another")}");
+        if (datatype is not ("FP32" or "UINT8"))
+            throw new IsotopeException(
+                $"{url}: expected an input of FP32 or UINT8, found "
+                    + $"{(datatype.Length <= LongestName ? Printable.Start(datatype) : "another")}"
+            );
         if (shape.Length != 4 || (shape[1] != Channels && shape[3] != Channels))
             throw new IsotopeException($"{url}: expected an input of N × 3 × S × S or N × S × S × 3, found {string.Join(" × ", shape)}");
         var channelsLast = shape[1] != Channels;
         var side = channelsLast ? shape[1] : shape[2];
-        if (side < 1 && overrides.Size is null) throw new IsotopeException($"{url}: expected --tested-size, since the model's metadata leave the size open, found none");
-        if (side > InputSpec.LargestSize) throw new IsotopeException($"{url}: expected an input of at most {InputSpec.LargestSize} pixels, found {side}");
-        if (shape[0] > LargestBatch) throw new IsotopeException($"{url}: expected requests of at most {LargestBatch} images, found {shape[0]}");
+        if (side < 1 && overrides.Size is null)
+            throw new IsotopeException($"{url}: expected --tested-size, since the model's metadata leave the size open, found none");
+        if (side > InputSpec.LargestSize)
+            throw new IsotopeException($"{url}: expected an input of at most {InputSpec.LargestSize} pixels, found {side}");
+        if (shape[0] > LargestBatch)
+            throw new IsotopeException($"{url}: expected requests of at most {LargestBatch} images, found {shape[0]}");
         var size = overrides.Size ?? (int)side;
-        if (shape[0] * size * size > LargestRequest) throw new IsotopeException($"{url}: expected requests of at most {LargestRequest >> 20} million pixels, found {shape[0]} images of {size} × {size}");
-        return new TensorInput(name, datatype == "FP32", channelsLast, InputOverride.ForFile(overrides, size), shape[0] < 1 ? null : (int)shape[0]);
+        if (shape[0] * size * size > LargestRequest)
+            throw new IsotopeException(
+                $"{url}: expected requests of at most {LargestRequest >> 20} million pixels, found {shape[0]} images of {size} × {size}"
+            );
+        return new TensorInput(
+            name,
+            datatype == "FP32",
+            channelsLast,
+            InputOverride.ForFile(overrides, size),
+            shape[0] < 1 ? null : (int)shape[0]
+        );
     }
 
     private static (string Name, string Datatype, long[] Shape) OnlyInput(JsonElement metadata, Uri url)
@@ -33,7 +49,8 @@ internal static class ModelMetadata
         try
         {
             var inputs = metadata.GetProperty("inputs");
-            if (inputs.GetArrayLength() != 1) throw new IsotopeException($"{url}: expected a model of one input, found {inputs.GetArrayLength()}");
+            if (inputs.GetArrayLength() != 1)
+                throw new IsotopeException($"{url}: expected a model of one input, found {inputs.GetArrayLength()}");
             var shape = inputs[0].GetProperty("shape").EnumerateArray().Select(length => length.GetInt64());
             return (inputs[0].GetProperty("name").GetString() ?? "", inputs[0].GetProperty("datatype").GetString() ?? "", [.. shape]);
         }

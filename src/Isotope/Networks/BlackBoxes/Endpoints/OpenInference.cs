@@ -5,14 +5,15 @@ using Isotope.Datasets;
 namespace Isotope.Networks.BlackBoxes.Endpoints;
 
 /// <summary>
-/// The Open Inference Protocol v2 with JSON tensors, as KServe, Triton and TorchServe speak it. The model's metadata name its input; scores come back as
-/// probabilities or logits (told apart by whether all lie in 0…1), or as whole-number labels.
+/// The Open Inference Protocol v2 with JSON tensors, as KServe, Triton and TorchServe speak it. The model's metadata name its input; scores
+/// come back as probabilities or logits (told apart by whether all lie in 0…1), or as whole-number labels.
 /// </summary>
 internal sealed class OpenInference : EndpointProtocol
 {
     private readonly TensorInput input;
 
-    private OpenInference(Uri url, TensorInput input, string metadataSha256) => (Url, this.input, MetadataSha256) = (url, input, metadataSha256);
+    private OpenInference(Uri url, TensorInput input, string metadataSha256) =>
+        (Url, this.input, MetadataSha256) = (url, input, metadataSha256);
 
     /// <inheritdoc/>
     public override Uri Url { get; }
@@ -29,7 +30,11 @@ internal sealed class OpenInference : EndpointProtocol
     {
         var model = new Uri($"{options.Url.GetLeftPart(UriPartial.Path).TrimEnd('/')}/v2/models/{Uri.EscapeDataString(options.Model!)}");
         using var metadata = client.Send(model, body: null, cancellation);
-        return new OpenInference(new Uri($"{model}/infer"), ModelMetadata.ReadInput(metadata.RootElement, model, options.Input), Hashes.OfBytes(Encoding.UTF8.GetBytes(metadata.RootElement.GetRawText())));
+        return new OpenInference(
+            new Uri($"{model}/infer"),
+            ModelMetadata.ReadInput(metadata.RootElement, model, options.Input),
+            Hashes.OfBytes(Encoding.UTF8.GetBytes(metadata.RootElement.GetRawText()))
+        );
     }
 
     /// <inheritdoc/>
@@ -51,18 +56,29 @@ internal sealed class OpenInference : EndpointProtocol
     /// <inheritdoc/>
     public override IReadOnlyList<Answer> Read(JsonElement response, int images, int classes)
     {
-        if (Property(response, "outputs") is not { ValueKind: JsonValueKind.Array } outputs || outputs.GetArrayLength() == 0) throw Expected("outputs", "none");
+        if (Property(response, "outputs") is not { ValueKind: JsonValueKind.Array } outputs || outputs.GetArrayLength() == 0)
+            throw Expected("outputs", "none");
         var areLabels = IsWhole(Property(outputs[0], "datatype"));
         var perImage = areLabels ? 1 : classes;
         var expected = checked((input.Batch ?? images) * perImage);
         var values = Numbers(Property(outputs[0], "data"), expected);
-        if (values.Length != expected) throw Expected($"{expected / perImage} × {(areLabels ? "1 label" : $"{classes} scores")}", $"{values.Length} numbers");
+        if (values.Length != expected)
+            throw Expected($"{expected / perImage} × {(areLabels ? "1 label" : $"{classes} scores")}", $"{values.Length} numbers");
         values = values[..(images * perImage)];
-        if (areLabels) return [.. values.Select(label => CheckedAnswer.OfLabels($"{Url}", [label], classes))];
+        if (areLabels)
+            return [.. values.Select(label => CheckedAnswer.OfLabels($"{Url}", [label], classes))];
         var areProbabilities = values.All(value => value is >= 0 and <= 1);
-        return [.. values.Chunk(classes).Select(scores => areProbabilities ? CheckedAnswer.OfProbabilities($"{Url}", scores) : CheckedAnswer.OfLogits($"{Url}", scores))];
+        return
+        [
+            .. values
+                .Chunk(classes)
+                .Select(scores =>
+                    areProbabilities ? CheckedAnswer.OfProbabilities($"{Url}", scores) : CheckedAnswer.OfLogits($"{Url}", scores)
+                ),
+        ];
     }
 
     private static bool IsWhole(JsonElement? datatype) =>
-        datatype is { ValueKind: JsonValueKind.String } name && name.GetString()!.TrimStart('U').StartsWith("INT", StringComparison.Ordinal);
+        datatype is { ValueKind: JsonValueKind.String } name
+        && name.GetString()!.TrimStart('U').StartsWith("INT", StringComparison.Ordinal);
 }

@@ -24,10 +24,12 @@ internal sealed record TensorInput(string Name, bool IsFloat, bool ChannelsLast,
         json.WriteString("name", Name);
         json.WriteString("datatype", Datatype);
         json.WriteStartArray("shape");
-        foreach (var length in tensor.shape) json.WriteNumberValue(length);
+        foreach (var length in tensor.shape)
+            json.WriteNumberValue(length);
         json.WriteEndArray();
         json.WriteStartArray("data");
-        foreach (var value in tensor.data<float>()) json.WriteNumberValue(value);
+        foreach (var value in tensor.data<float>())
+            json.WriteNumberValue(value);
         json.WriteEndArray();
         json.WriteEndObject();
     }

@@ -24,7 +24,8 @@ internal sealed class CsvTable : PredictionTable
         while (Guarded(path, reader.MoveNext))
         {
             var id = reader.Current[image].ToString();
-            if (isWanted(id)) yield return Read(reader.Current, id, values);
+            if (isWanted(id))
+                yield return Read(reader.Current, id, values);
         }
     }
 
@@ -53,7 +54,10 @@ internal sealed class CsvTable : PredictionTable
         }
         catch (Exception e) when (e is InvalidDataException or NotSupportedException or ArgumentException or IOException)
         {
-            throw new IsotopeException($"{path}: expected a CSV file with as many columns in each row as in the header, found: {Printable.Start(e.Message, 200)}", e);
+            throw new IsotopeException(
+                $"{path}: expected a CSV file with as many columns in each row as in the header, found: {Printable.Start(e.Message, 200)}",
+                e
+            );
         }
     }
 }

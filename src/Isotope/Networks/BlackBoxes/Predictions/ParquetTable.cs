@@ -12,7 +12,8 @@ internal sealed class ParquetTable : PredictionTable
     private readonly ParquetReader reader;
     private readonly DataField[] fields;
 
-    private ParquetTable(string path, ParquetReader reader) => (this.path, this.reader, fields) = (path, reader, reader.Schema.GetDataFields());
+    private ParquetTable(string path, ParquetReader reader) =>
+        (this.path, this.reader, fields) = (path, reader, reader.Schema.GetDataFields());
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> Columns => [.. fields.Select(column => column.Path.ToString())];
@@ -30,7 +31,11 @@ internal sealed class ParquetTable : PredictionTable
             int[] wanted = [.. Enumerable.Range(0, images.Length).Where(row => isWanted(images[row] ?? ""))];
             var columns = wanted.Length == 0 ? [] : GuardedParquet.Read(path, () => ReadColumns(group, values));
             foreach (var row in wanted)
-                yield return new PredictionRow($"{path} row {before + row + 1}", images[row] ?? "", [.. columns.Select(column => column[row])]);
+                yield return new PredictionRow(
+                    $"{path} row {before + row + 1}",
+                    images[row] ?? "",
+                    [.. columns.Select(column => column[row])]
+                );
             before += images.Length;
         }
     }
@@ -42,7 +47,8 @@ internal sealed class ParquetTable : PredictionTable
     {
         using var group = reader.OpenRowGroupReader(index);
         GuardedParquet.CheckSize(path, group, MaxValuesPerGroup / (values + 1), 8 * MaxValuesPerGroup);
-        if (image.ClrType != typeof(string) && image.ClrType != typeof(ReadOnlyMemory<char>)) throw new IsotopeException($"{path}: expected texts in column {Printable.Start(image.Name)}, found {image.ClrType.Name}");
+        if (image.ClrType != typeof(string) && image.ClrType != typeof(ReadOnlyMemory<char>))
+            throw new IsotopeException($"{path}: expected texts in column {Printable.Start(image.Name)}, found {image.ClrType.Name}");
         var images = new string?[group.RowCount];
         group.ReadAsync(image, images!).AsTask().GetAwaiter().GetResult();
         return images;
@@ -55,14 +61,17 @@ internal sealed class ParquetTable : PredictionTable
     }
 
     /// <summary>A missing number becomes NaN, which is refused where the row is.</summary>
-    private double[] ReadNumbers(ParquetRowGroupReader group, DataField field) => Type.GetTypeCode(field.ClrType) switch
-    {
-        TypeCode.Double => GuardedParquet.ReadNumbers<double, double>(group, field, double.NaN),
-        TypeCode.Single => GuardedParquet.ReadNumbers<float, double>(group, field, double.NaN),
-        TypeCode.Int64 => GuardedParquet.ReadNumbers<long, double>(group, field, double.NaN),
-        TypeCode.Int32 => GuardedParquet.ReadNumbers<int, double>(group, field, double.NaN),
-        TypeCode.Int16 => GuardedParquet.ReadNumbers<short, double>(group, field, double.NaN),
-        TypeCode.Byte => GuardedParquet.ReadNumbers<byte, double>(group, field, double.NaN),
-        _ => throw new IsotopeException($"{path}: expected numbers in column {Printable.Start(field.Name)}, found {field.ClrType.Name}"),
-    };
+    private double[] ReadNumbers(ParquetRowGroupReader group, DataField field) =>
+        Type.GetTypeCode(field.ClrType) switch
+        {
+            TypeCode.Double => GuardedParquet.ReadNumbers<double, double>(group, field, double.NaN),
+            TypeCode.Single => GuardedParquet.ReadNumbers<float, double>(group, field, double.NaN),
+            TypeCode.Int64 => GuardedParquet.ReadNumbers<long, double>(group, field, double.NaN),
+            TypeCode.Int32 => GuardedParquet.ReadNumbers<int, double>(group, field, double.NaN),
+            TypeCode.Int16 => GuardedParquet.ReadNumbers<short, double>(group, field, double.NaN),
+            TypeCode.Byte => GuardedParquet.ReadNumbers<byte, double>(group, field, double.NaN),
+            _ => throw new IsotopeException(
+                $"{path}: expected numbers in column {Printable.Start(field.Name)}, found {field.ClrType.Name}"
+            ),
+        };
 }

@@ -3,9 +3,9 @@ using Isotope.Datasets;
 namespace Isotope.Networks.BlackBoxes.Predictions;
 
 /// <summary>
-/// Predictions that somebody else collected: a CSV or Parquet file with a column <c>image</c> (the id of an image: its path below the folder of class
-/// folders) and <c>p0…</c> (probabilities), <c>logit0…</c>, <c>loss</c>, <c>top1…</c> (labels, best first) or <c>label</c>; labels are class indices. The file
-/// is streamed; answers to images that are not asked about are not read.
+/// Predictions that somebody else collected: a CSV or Parquet file with a column <c>image</c> (the id of an image: its path below the
+/// folder of class folders) and <c>p0…</c> (probabilities), <c>logit0…</c>, <c>loss</c>, <c>top1…</c> (labels, best first) or <c>label</c>;
+/// labels are class indices. The file is streamed; answers to images that are not asked about are not read.
 /// </summary>
 public sealed class PredictionFile : BlackBox
 {
@@ -31,7 +31,10 @@ public sealed class PredictionFile : BlackBox
 
     /// <inheritdoc/>
     public override IReadOnlyList<Answer> Ask(
-        IReadOnlyList<LabelledImage> images, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
+        IReadOnlyList<LabelledImage> images,
+        IProgress<StageProgress>? progress = null,
+        CancellationToken cancellation = default
+    )
     {
         using var table = PredictionTable.Open(path);
         var columns = PredictionColumns.Find(path, table.Columns, Classes);
@@ -41,12 +44,16 @@ public sealed class PredictionFile : BlackBox
         {
             var image = wanted[IdOf(row.Image)];
             var answer = Access.Of(columns.Form.Read(row, Classes), image.Label, row.Where);
-            if (!answers.TryAdd(image.Id, answer)) throw new IsotopeException($"{row.Where}: expected one row per image, found a second of {image.Id}");
+            if (!answers.TryAdd(image.Id, answer))
+                throw new IsotopeException($"{row.Where}: expected one row per image, found a second of {image.Id}");
             progress?.Report(new StageProgress("reading", answers.Count, images.Count));
         }
 
         if (images.FirstOrDefault(image => !answers.ContainsKey(image.Id)) is { } missing)
-            throw new IsotopeException($"{path}: expected a row for each of {images.Count} images, found none for {images.Count - answers.Count} of them, such as {missing.Id}");
+            throw new IsotopeException(
+                $"{path}: expected a row for each of {images.Count} images, found none for {images.Count - answers.Count} of them, such "
+                    + $"as {missing.Id}"
+            );
         return [.. images.Select(image => answers[image.Id])];
 
         bool IsWanted(string name)

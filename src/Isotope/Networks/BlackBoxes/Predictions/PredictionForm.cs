@@ -32,7 +32,8 @@ internal sealed record PredictionForm(string Prefix, int? First, bool PerClass, 
     public static PredictionForm For(OutputKind kind) => All.First(form => form.Gives == kind);
 
     /// <summary>Names of so many columns.</summary>
-    public IReadOnlyList<string> Names(int count) => First is { } first ? [.. Enumerable.Range(first, count).Select(i => $"{Prefix}{i}")] : [Prefix];
+    public IReadOnlyList<string> Names(int count) =>
+        First is { } first ? [.. Enumerable.Range(first, count).Select(i => $"{Prefix}{i}")] : [Prefix];
 
     /// <summary>Positions of this form's columns, as many as there are in unbroken order.</summary>
     public IReadOnlyList<int> Find(IReadOnlyDictionary<string, int> positions) =>
@@ -40,19 +41,21 @@ internal sealed record PredictionForm(string Prefix, int? First, bool PerClass, 
 
     /// <summary>The answer of a row.</summary>
     /// <exception cref="IsotopeException">The values can't be an answer.</exception>
-    public Answer Read(PredictionRow row, int classes) => this switch
-    {
-        _ when this == Probabilities => CheckedAnswer.OfProbabilities(row.Where, row.Values),
-        _ when this == Logits => CheckedAnswer.OfLogits(row.Where, row.Values),
-        _ when this == Loss => CheckedAnswer.OfLoss(row.Where, row.Values[0]),
-        _ => CheckedAnswer.OfLabels(row.Where, row.Values, classes),
-    };
+    public Answer Read(PredictionRow row, int classes) =>
+        this switch
+        {
+            _ when this == Probabilities => CheckedAnswer.OfProbabilities(row.Where, row.Values),
+            _ when this == Logits => CheckedAnswer.OfLogits(row.Where, row.Values),
+            _ when this == Loss => CheckedAnswer.OfLoss(row.Where, row.Values[0]),
+            _ => CheckedAnswer.OfLabels(row.Where, row.Values, classes),
+        };
 
     /// <summary>The values of an answer, one per column.</summary>
-    public double[] Values(Answer answer) => Gives switch
-    {
-        OutputKind.Probabilities => [.. answer.Probabilities!],
-        OutputKind.Loss => [answer.Loss!.Value],
-        _ => [.. answer.TopLabels!.Select(label => (double)label)],
-    };
+    public double[] Values(Answer answer) =>
+        Gives switch
+        {
+            OutputKind.Probabilities => [.. answer.Probabilities!],
+            OutputKind.Loss => [answer.Loss!.Value],
+            _ => [.. answer.TopLabels!.Select(label => (double)label)],
+        };
 }

@@ -13,7 +13,8 @@ internal abstract class PredictionTable : IDisposable
 
     /// <summary>Opens CSV or Parquet, which the content tells apart.</summary>
     /// <exception cref="IsotopeException">It can't be read.</exception>
-    public static PredictionTable Open(string path) => DatasetPath.StartOf(path).AsSpan().StartsWith("PAR1"u8) ? ParquetTable.Open(path) : CsvTable.Open(path);
+    public static PredictionTable Open(string path) =>
+        DatasetPath.StartOf(path).AsSpan().StartsWith("PAR1"u8) ? ParquetTable.Open(path) : CsvTable.Open(path);
 
     /// <summary>The rows of some images, one or one group at a time; of others no number is read.</summary>
     /// <param name="image">Column of the image's id, a text.</param>

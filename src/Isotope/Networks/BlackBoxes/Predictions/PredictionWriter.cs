@@ -22,11 +22,16 @@ public static class PredictionWriter
         var form = PredictionForm.For(kind);
         var names = form.Names(answers.Count == 0 ? 1 : form.Values(answers[0]).Length);
         var rows = images.Zip(answers, (image, answer) => (image.Id, form.Values(answer)));
-        AtomicFile.Write(path, stream =>
-        {
-            if (path.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase)) WriteParquetAsync(stream, names, rows).GetAwaiter().GetResult();
-            else WriteCsv(stream, names, rows);
-        });
+        AtomicFile.Write(
+            path,
+            stream =>
+            {
+                if (path.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase))
+                    WriteParquetAsync(stream, names, rows).GetAwaiter().GetResult();
+                else
+                    WriteCsv(stream, names, rows);
+            }
+        );
     }
 
     private static void WriteCsv(Stream stream, IReadOnlyList<string> names, IEnumerable<(string Id, double[] Values)> rows)
@@ -36,7 +41,8 @@ public static class PredictionWriter
         {
             using var row = writer.NewRow();
             row[PredictionForm.ImageColumn].Set(id);
-            for (var i = 0; i < names.Count; i++) row[names[i]].Set(values[i].ToString("R", CultureInfo.InvariantCulture));
+            for (var i = 0; i < names.Count; i++)
+                row[names[i]].Set(values[i].ToString("R", CultureInfo.InvariantCulture));
         }
     }
 
@@ -49,7 +55,8 @@ public static class PredictionWriter
         {
             using var group = writer.CreateRowGroup();
             await group.WriteAsync(image, chunk.Select(row => row.Id).ToArray());
-            for (var i = 0; i < values.Length; i++) await group.WriteAsync<double>(values[i], chunk.Select(row => row.Values[i]).ToArray());
+            for (var i = 0; i < values.Length; i++)
+                await group.WriteAsync<double>(values[i], chunk.Select(row => row.Values[i]).ToArray());
         }
     }
 }

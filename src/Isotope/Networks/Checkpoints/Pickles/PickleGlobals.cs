@@ -21,22 +21,23 @@ internal static class PickleGlobals
         new("torch.Size", Size),
         new("collections.OrderedDict", OrderedDictionary),
     }
-    .Concat(ElementType.All.Select(element => new StorageClass("torch." + element.Storage, element)))
-    .ToFrozenDictionary(global => global.Name);
+        .Concat(ElementType.All.Select(element => new StorageClass("torch." + element.Storage, element)))
+        .ToFrozenDictionary(global => global.Name);
 
     /// <exception cref="InvalidDataException">It is not on the list.</exception>
-    public static PickleGlobal Find(string module, string name) => Allowed.TryGetValue($"{module}.{name}", out PickleGlobal? global)
-        ? global
-        : throw PickleGlobal.Refused($"{module}.{name}");
+    public static PickleGlobal Find(string module, string name) =>
+        Allowed.TryGetValue($"{module}.{name}", out PickleGlobal? global) ? global : throw PickleGlobal.Refused($"{module}.{name}");
 
     // (tensor, requires_grad, hooks[, state])
-    private static TensorReference Parameter(object?[] arguments) => arguments.Length is 3 or 4
-        ? PickleValue.As<TensorReference>(arguments[0], "a tensor as a parameter's data")
-        : throw Unexpected("3 or 4 arguments of a parameter in the pickle", arguments.Length);
+    private static TensorReference Parameter(object?[] arguments) =>
+        arguments.Length is 3 or 4
+            ? PickleValue.As<TensorReference>(arguments[0], "a tensor as a parameter's data")
+            : throw Unexpected("3 or 4 arguments of a parameter in the pickle", arguments.Length);
 
-    private static object?[] Size(object?[] arguments) => arguments.Length == 1
-        ? PickleValue.As<object?[]>(arguments[0], "a tuple as torch.Size")
-        : throw Unexpected("1 argument of torch.Size in the pickle", arguments.Length);
+    private static object?[] Size(object?[] arguments) =>
+        arguments.Length == 1
+            ? PickleValue.As<object?[]>(arguments[0], "a tuple as torch.Size")
+            : throw Unexpected("1 argument of torch.Size in the pickle", arguments.Length);
 
     // (), or as Python 2 wrote it ([[key, value], …],)
     private static PickleDictionary OrderedDictionary(object?[] arguments)
@@ -44,9 +45,11 @@ internal static class PickleGlobals
         PickleDictionary dictionary = [];
         if (arguments.Length > 0)
             foreach (object? item in PickleValue.As<List<object?>>(arguments[0], "a list of items of an OrderedDict"))
-                dictionary.With(PickleValue.As<IReadOnlyList<object?>>(item, "a key and a value") is [var key, var value]
-                    ? [key, value]
-                    : throw Unexpected("a key and a value in an OrderedDict of the pickle", "another number"));
+                dictionary.With(
+                    PickleValue.As<IReadOnlyList<object?>>(item, "a key and a value") is [var key, var value]
+                        ? [key, value]
+                        : throw Unexpected("a key and a value in an OrderedDict of the pickle", "another number")
+                );
         return dictionary;
     }
 }

@@ -79,7 +79,8 @@ internal sealed class PickleWriter
 
     private void Text(string text)
     {
-        byte[] utf8 = Encoding.UTF8.GetBytes(text), length = new byte[sizeof(int)];
+        byte[] utf8 = Encoding.UTF8.GetBytes(text),
+            length = new byte[sizeof(int)];
         BinaryPrimitives.WriteInt32LittleEndian(length, utf8.Length);
         Write([(byte)Opcode.Unicode, .. length, .. utf8]);
     }

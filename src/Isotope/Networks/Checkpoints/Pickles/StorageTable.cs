@@ -23,16 +23,19 @@ internal sealed class StorageTable
     public IEnumerable<StorageReference> All => byKey.Values;
 
     /// <exception cref="InvalidDataException">The pickle mentioned no such storage.</exception>
-    public StorageReference this[string key] => byKey.TryGetValue(key, out StorageReference? storage)
-        ? storage
-        : throw Unexpected("storages that the pickle mentions", $"'{Printable.Start(key)}'");
+    public StorageReference this[string key] =>
+        byKey.TryGetValue(key, out StorageReference? storage)
+            ? storage
+            : throw Unexpected("storages that the pickle mentions", $"'{Printable.Start(key)}'");
 
     /// <summary>The storage of a persistent id: ('storage', class, key, location, count[, view]).</summary>
     /// <exception cref="InvalidDataException">It is malformed, or contradicts an earlier one with the same key.</exception>
     public StorageReference Resolve(object? id)
     {
-        if (id is not object?[] { Length: 5 or 6 } parts
-            || parts is not ["storage", StorageClass { Element: var element }, string key, _, >= 0L and long count, ..])
+        if (
+            id is not object?[] { Length: 5 or 6 } parts
+            || parts is not ["storage", StorageClass { Element: var element }, string key, _, >= 0L and long count, ..]
+        )
             throw Unexpected("the persistent id of a storage in the pickle", "another");
         if (parts is [_, _, _, _, _, not null])
             throw Unexpected("whole storages", $"that '{Printable.Start(key)}' is a view of another (PyTorch before 0.4)");

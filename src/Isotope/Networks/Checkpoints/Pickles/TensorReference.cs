@@ -25,7 +25,8 @@ internal sealed record TensorReference(StorageReference Storage, long Offset, lo
             PickleValue.As<StorageReference>(arguments[0], "a storage of a tensor"),
             PickleValue.As<long>(arguments[1], "an offset of a tensor"),
             PickleValue.Integers(arguments[2], "a shape of a tensor"),
-            PickleValue.Integers(arguments[3], "strides of a tensor"));
+            PickleValue.Integers(arguments[3], "strides of a tensor")
+        );
         tensor.Check();
         return tensor;
     }
@@ -36,7 +37,8 @@ internal sealed record TensorReference(StorageReference Storage, long Offset, lo
         if (Stride.Length != Size.Length || Offset < 0 || Stride.Any(stride => stride < 0))
             throw Unexpected(
                 $"an offset and {Size.Length} strides of 0 or more",
-                $"offset {Offset} and {Stride.Length} strides, the least {Stride.DefaultIfEmpty().Min()}");
+                $"offset {Offset} and {Stride.Length} strides, the least {Stride.DefaultIfEmpty().Min()}"
+            );
         if (EndOf(count) > Storage.Count)
             throw Unexpected("tensors inside of their storage", $"one that ends at {EndOf(count)} of {Storage.Count} elements");
         if (count > Math.Max(Storage.Count, MaxRepeated))

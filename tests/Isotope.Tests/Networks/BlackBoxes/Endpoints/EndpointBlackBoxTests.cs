@@ -22,7 +22,8 @@ public sealed class EndpointBlackBoxTests : IDisposable
     [InlineData("top", "topk:2")]
     [InlineData("top", "label")]
     [InlineData("label", "label")]
-    public void Ask_JsonForm_AnswersAsTheNetwork(string gives, string access) => AssertSame(new ServedModel(network, gives: gives), model: null, access);
+    public void Ask_JsonForm_AnswersAsTheNetwork(string gives, string access) =>
+        AssertSame(new ServedModel(network, gives: gives), model: null, access);
 
     [Theory]
     [InlineData("FP32", false, "probabilities", "probabilities")]
@@ -42,18 +43,29 @@ public sealed class EndpointBlackBoxTests : IDisposable
     [Theory]
     [InlineData("""{"inputs": []}""", "one input")]
     [InlineData("""{"inputs": [{"name": "x", "datatype": "BYTES", "shape": [-1]}]}""", "FP32 or UINT8, found BYTES")]
-    [InlineData("""{"inputs": [{"name": "x", "datatype": "FP32", "shape": [-1, 784]}]}""", "N × 3 × S × S or N × S × S × 3, found -1 × 784")]
+    [InlineData(
+        """{"inputs": [{"name": "x", "datatype": "FP32", "shape": [-1, 784]}]}""",
+        "N × 3 × S × S or N × S × S × 3, found -1 × 784"
+    )]
     [InlineData("""{"inputs": [{"name": "x", "datatype": "FP32", "shape": [-1, 3, -1, -1]}]}""", "--tested-size")]
     [InlineData("""{"inputs": [{"name": "x", "datatype": "FP32", "shape": [-1, 3, 9999999, 9999999]}]}""", "at most 1024 pixels")]
-    [InlineData("""{"inputs": [{"name": "x", "datatype": "FP32", "shape": [1024, 3, 512, 512]}]}""", "at most 64 million pixels, found 1024 images of 512 × 512")]
+    [InlineData(
+        """{"inputs": [{"name": "x", "datatype": "FP32", "shape": [1024, 3, 512, 512]}]}""",
+        "at most 64 million pixels, found 1024 images of 512 × 512"
+    )]
     [InlineData("""{"inputs": [{"name": "x", "datatype": "FP32", "shape": [1025, 3, 32, 32]}]}""", "at most 1024 images, found 1025")]
     [InlineData("""{"inputs": 3}""", "metadata")]
     [InlineData("[]", "metadata")]
     public void Open_ModelOfSomethingElse_IsRefused(string metadata, string named)
     {
-        using var server = new TestServer(async context => await Microsoft.AspNetCore.Http.HttpResponseWritingExtensions.WriteAsync(context.Response, metadata));
+        using var server = new TestServer(async context =>
+            await Microsoft.AspNetCore.Http.HttpResponseWritingExtensions.WriteAsync(context.Response, metadata)
+        );
         var options = new EndpointOptions { Url = server.Url, Model = "suspect" };
-        Assert.Contains(named, Assert.Throws<IsotopeException>(() => EndpointBlackBox.Open(3, options, new(OutputKind.Probabilities))).Message);
+        Assert.Contains(
+            named,
+            Assert.Throws<IsotopeException>(() => EndpointBlackBox.Open(3, options, new(OutputKind.Probabilities))).Message
+        );
     }
 
     [Theory]
@@ -63,8 +75,15 @@ public sealed class EndpointBlackBoxTests : IDisposable
     {
         var served = new ServedModel(network);
         using var server = new TestServer(context =>
-            context.Request.Method == "GET" ? served.Handle(context) : Microsoft.AspNetCore.Http.HttpResponseWritingExtensions.WriteAsync(context.Response, response));
-        using var endpoint = EndpointBlackBox.Open(3, new EndpointOptions { Url = server.Url, Model = "suspect" }, new(OutputKind.Probabilities));
+            context.Request.Method == "GET"
+                ? served.Handle(context)
+                : Microsoft.AspNetCore.Http.HttpResponseWritingExtensions.WriteAsync(context.Response, response)
+        );
+        using var endpoint = EndpointBlackBox.Open(
+            3,
+            new EndpointOptions { Url = server.Url, Model = "suspect" },
+            new(OutputKind.Probabilities)
+        );
         Assert.Contains("expected JSON", Assert.Throws<IsotopeException>(() => endpoint.Ask(dataset.Images)).Message);
     }
 
@@ -77,7 +96,13 @@ public sealed class EndpointBlackBoxTests : IDisposable
     private void AssertSame(ServedModel served, string? model, string access)
     {
         using var server = new TestServer(served.Handle);
-        var options = new EndpointOptions { Url = server.Url, Model = model, BatchSize = 5, Input = new InputOverride { Size = network.Input.Size } };
+        var options = new EndpointOptions
+        {
+            Url = server.Url,
+            Model = model,
+            BatchSize = 5,
+            Input = new InputOverride { Size = network.Input.Size },
+        };
         using var endpoint = EndpointBlackBox.Open(3, options, Access.Parse(access));
         var expected = new LocalBlackBox(network, Access.Parse(access)).Ask(dataset.Images);
         var found = endpoint.Ask(dataset.Images);

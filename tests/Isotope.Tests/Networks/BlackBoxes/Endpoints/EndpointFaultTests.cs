@@ -11,7 +11,9 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Isotope.Tests.Networks.BlackBoxes.Endpoints;
 
-/// <summary>What servers do wrong: a passing failure is tried again, all else is refused in one line, and nobody learns the secret.</summary>
+/// <summary>
+/// What servers do wrong: a passing failure is tried again, all else is refused in one line, and nobody learns the secret.
+/// </summary>
 public sealed class EndpointFaultTests : IDisposable
 {
     private const string Variable = "ISOTOPE_TEST_HEADER";
@@ -39,7 +41,9 @@ public sealed class EndpointFaultTests : IDisposable
     public void Ask_PassingFailure_IsTriedAgain(string fault)
     {
         var requests = 0;
-        using var server = new TestServer(context => Interlocked.Increment(ref requests) is 1 or 3 ? Fail(context, fault) : model.Handle(context));
+        using var server = new TestServer(context =>
+            Interlocked.Increment(ref requests) is 1 or 3 ? Fail(context, fault) : model.Handle(context)
+        );
         Assert.Equal(12, Ask(Quick(server) with { Timeout = fault == "slow" ? TimeSpan.FromSeconds(3) : Patience }).Count);
         Assert.Equal((5, 12), (requests, model.Images));
     }
@@ -48,7 +52,9 @@ public sealed class EndpointFaultTests : IDisposable
     public void Ask_RetryAfter_IsWaitedFor()
     {
         var requests = 0;
-        using var server = new TestServer(context => Interlocked.Increment(ref requests) == 1 ? Fail(context, "wait") : model.Handle(context));
+        using var server = new TestServer(context =>
+            Interlocked.Increment(ref requests) == 1 ? Fail(context, "wait") : model.Handle(context)
+        );
         var watch = Stopwatch.StartNew();
         Ask(Quick(server));
         Assert.InRange(watch.Elapsed.TotalSeconds, 0.99, 30);
@@ -67,14 +73,20 @@ public sealed class EndpointFaultTests : IDisposable
     [InlineData("""{"predictions": [{}, {}, {}, {}]}""", 1, "\"probabilities\"")]
     [InlineData("""{"predictions": [{"probabilities": [1]}, {}, {}, {}]}""", 1, "3 probabilities, found 1")]
     [InlineData("""{"predictions": [{"probabilities": [1, 0, 0, 0]}, {}, {}, {}]}""", 1, "at most 3 numbers")]
-    [InlineData("""{"predictions": [{"probabilities": [1, 1, 1]}, {}, {}, {}]}""", 1, "prediction 0: expected probabilities that sum to 1, found 3")]
+    [InlineData(
+        """{"predictions": [{"probabilities": [1, 1, 1]}, {}, {}, {}]}""",
+        1,
+        "prediction 0: expected probabilities that sum to 1, found 3"
+    )]
     [InlineData("""{"predictions": [{"probabilities": ["1", 0, 0]}, {}, {}, {}]}""", 1, "an array of numbers")]
     [InlineData("""{"predictions": [{"label": 7}, {}, {}, {}]}""", 1, "labels of 0 to 2")]
     [InlineData("""[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[""", 1, "expected JSON")]
     public void Ask_FailureThatStays_IsOneLineWithoutTheSecret(string fault, int attempts, string named)
     {
         using var server = new TestServer(context => Fail(context, fault));
-        var message = Assert.Throws<IsotopeException>(() => Ask(Quick(server) with { Timeout = fault == "slow" ? TimeSpan.FromSeconds(1) : Patience })).Message;
+        var message = Assert
+            .Throws<IsotopeException>(() => Ask(Quick(server) with { Timeout = fault == "slow" ? TimeSpan.FromSeconds(1) : Patience }))
+            .Message;
         Assert.Contains(named, message);
         Assert.DoesNotContain("s3cret", message);
         Assert.DoesNotContain(message, char.IsControl);
@@ -98,7 +110,8 @@ public sealed class EndpointFaultTests : IDisposable
     [InlineData("Bearer t0ken!", "bad token t0ken! of Bearer", "bad token …")]
     [InlineData("session=s3cret; theme=dark", "cookie s3cret", "cookie …")]
     [InlineData("session=s3cret; theme=dark", "no dark theme", "no dark theme")]
-    public void Censor_WhatAServerRepeats_EndsAtTheSecret(string value, string text, string shown) => Assert.Equal(shown, new SecretHeader("Name", value).Censor(text));
+    public void Censor_WhatAServerRepeats_EndsAtTheSecret(string value, string text, string shown) =>
+        Assert.Equal(shown, new SecretHeader("Name", value).Censor(text));
 
     [Fact]
     public async Task Ask_SecretInABrokenStatusLine_IsNotShown()
@@ -106,7 +119,12 @@ public sealed class EndpointFaultTests : IDisposable
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         var answering = Task.Run(() => Answer(listener, $"{Secret}\r\n\r\n"));
-        var options = new EndpointOptions { Url = new Uri($"http://{listener.LocalEndpoint}"), Retries = 0, HeaderVariable = Variable };
+        var options = new EndpointOptions
+        {
+            Url = new Uri($"http://{listener.LocalEndpoint}"),
+            Retries = 0,
+            HeaderVariable = Variable,
+        };
         var message = Assert.Throws<IsotopeException>(() => Ask(options)).Message;
         Assert.Contains("a server that answers", message);
         Assert.DoesNotContain("s3cret", message);
@@ -134,7 +152,9 @@ public sealed class EndpointFaultTests : IDisposable
     [Fact]
     public void Ask_Header_IsSentAsTheVariableSays()
     {
-        using var server = new TestServer(context => context.Request.Headers.Authorization == Secret ? model.Handle(context) : Fail(context, "401"));
+        using var server = new TestServer(context =>
+            context.Request.Headers.Authorization == Secret ? model.Handle(context) : Fail(context, "401")
+        );
         Assert.Equal(12, Ask(Quick(server)).Count);
         Assert.Contains("401", Assert.Throws<IsotopeException>(() => Ask(Quick(server) with { HeaderVariable = null })).Message);
     }
@@ -193,10 +213,16 @@ public sealed class EndpointFaultTests : IDisposable
         folder.Dispose();
     }
 
-    private static EndpointOptions Quick(TestServer server) => new()
-    {
-        Url = server.Url, BatchSize = 4, Timeout = Patience, Retries = 3, FirstDelay = TimeSpan.FromMilliseconds(1), HeaderVariable = Variable,
-    };
+    private static EndpointOptions Quick(TestServer server) =>
+        new()
+        {
+            Url = server.Url,
+            BatchSize = 4,
+            Timeout = Patience,
+            Retries = 3,
+            FirstDelay = TimeSpan.FromMilliseconds(1),
+            HeaderVariable = Variable,
+        };
 
     private IReadOnlyList<Answer> Ask(EndpointOptions options)
     {
@@ -222,7 +248,8 @@ public sealed class EndpointFaultTests : IDisposable
                 break;
             case "huge":
                 var megabyte = new byte[1 << 20];
-                for (var i = 0; i < 100; i++) await context.Response.Body.WriteAsync(megabyte, context.RequestAborted);
+                for (var i = 0; i < 100; i++)
+                    await context.Response.Body.WriteAsync(megabyte, context.RequestAborted);
                 break;
             case "wait" or "wait long":
                 context.Response.StatusCode = 429;
@@ -237,7 +264,9 @@ public sealed class EndpointFaultTests : IDisposable
                 break;
             case "token alone" or "token often":
                 var token = context.Request.Headers.Authorization.ToString().Split(' ')[^1];
-                await context.Response.WriteAsync(fault == "token alone" ? $"unknown: {new string(' ', 150)}{token}" : string.Concat(Enumerable.Repeat(token, 9)));
+                await context.Response.WriteAsync(
+                    fault == "token alone" ? $"unknown: {new string(' ', 150)}{token}" : string.Concat(Enumerable.Repeat(token, 9))
+                );
                 break;
             case "garbage":
                 await context.Response.WriteAsync($"<html>\nnot for {context.Request.Headers.Authorization}\u0007");

@@ -7,7 +7,13 @@ using static TorchSharp.torch;
 namespace Isotope.Tests.Networks.BlackBoxes.Endpoints;
 
 /// <summary>A network behind the two protocols, written from their descriptions and not with the client's code.</summary>
-internal sealed class ServedModel(Network network, string datatype = "FP32", bool channelsLast = false, string gives = "probabilities", int? batch = null)
+internal sealed class ServedModel(
+    Network network,
+    string datatype = "FP32",
+    bool channelsLast = false,
+    string gives = "probabilities",
+    int? batch = null
+)
 {
     private int images;
 
@@ -24,7 +30,9 @@ internal sealed class ServedModel(Network network, string datatype = "FP32", boo
         }
 
         var request = (await JsonNode.ParseAsync(context.Request.Body))!;
-        await context.Response.WriteAsync(request["images"] is { } encoded ? JsonForm(encoded.AsArray(), request["labels"]) : OpenInference(request["inputs"]![0]!));
+        await context.Response.WriteAsync(
+            request["images"] is { } encoded ? JsonForm(encoded.AsArray(), request["labels"]) : OpenInference(request["inputs"]![0]!)
+        );
     }
 
     private string Metadata()
@@ -38,13 +46,16 @@ internal sealed class ServedModel(Network network, string datatype = "FP32", boo
     {
         var decoded = encoded.Select(image => ImageCodec.Decode("request", Convert.FromBase64String(image!.ToString()))).ToArray();
         var rows = Probabilities(network.CentreViews(Views.ToTensors(decoded, CPU)));
-        var predictions = rows.Select((row, i) => gives switch
-        {
-            "loss" => new JsonObject { ["loss"] = -Math.Log(row[(int)labels![i]!]) },
-            "top" => new JsonObject { ["top"] = new JsonArray([.. Order(row).Take(2).Select(label => (JsonNode)label)]) },
-            "label" => new JsonObject { ["label"] = Order(row)[0] },
-            _ => new JsonObject { ["probabilities"] = Numbers(row) },
-        });
+        var predictions = rows.Select(
+            (row, i) =>
+                gives switch
+                {
+                    "loss" => new JsonObject { ["loss"] = -Math.Log(row[(int)labels![i]!]) },
+                    "top" => new JsonObject { ["top"] = new JsonArray([.. Order(row).Take(2).Select(label => (JsonNode)label)]) },
+                    "label" => new JsonObject { ["label"] = Order(row)[0] },
+                    _ => new JsonObject { ["probabilities"] = Numbers(row) },
+                }
+        );
         return new JsonObject { ["predictions"] = new JsonArray([.. predictions]) }.ToJsonString();
     }
 
@@ -53,13 +64,30 @@ internal sealed class ServedModel(Network network, string datatype = "FP32", boo
         Assert.Equal(("pixels", datatype), (input["name"]!.ToString(), input["datatype"]!.ToString()));
         Assert.True(batch is null || batch == (int)input["shape"]![0]!);
         using var scope = NewDisposeScope();
-        var values = tensor(input["data"]!.AsArray().Select(value => (float)value!).ToArray(), input["shape"]!.AsArray().Select(length => (long)length!).ToArray());
+        var values = tensor(
+            input["data"]!.AsArray().Select(value => (float)value!).ToArray(),
+            input["shape"]!.AsArray().Select(length => (long)length!).ToArray()
+        );
         var tensors = channelsLast ? values.permute(0, 3, 1, 2) : values;
-        var greyLevels = datatype == "FP32" ? (tensors * Channels(network.Input.Std)).Plus(Channels(network.Input.Mean)).Times(255) : tensors;
+        var greyLevels =
+            datatype == "FP32" ? (tensors * Channels(network.Input.Std)).Plus(Channels(network.Input.Mean)).Times(255) : tensors;
         var rows = Probabilities(greyLevels.contiguous());
-        var output = gives == "label"
-            ? new JsonObject { ["name"] = "label", ["datatype"] = "INT64", ["shape"] = new JsonArray(rows.Length), ["data"] = new JsonArray([.. rows.Select(row => (JsonNode)Order(row)[0])]) }
-            : new JsonObject { ["name"] = "scores", ["datatype"] = "FP32", ["shape"] = new JsonArray(rows.Length, rows[0].Length), ["data"] = Numbers([.. rows.SelectMany(Scores)]) };
+        var output =
+            gives == "label"
+                ? new JsonObject
+                {
+                    ["name"] = "label",
+                    ["datatype"] = "INT64",
+                    ["shape"] = new JsonArray(rows.Length),
+                    ["data"] = new JsonArray([.. rows.Select(row => (JsonNode)Order(row)[0])]),
+                }
+                : new JsonObject
+                {
+                    ["name"] = "scores",
+                    ["datatype"] = "FP32",
+                    ["shape"] = new JsonArray(rows.Length, rows[0].Length),
+                    ["data"] = Numbers([.. rows.SelectMany(Scores)]),
+                };
         return new JsonObject { ["model_name"] = "suspect", ["outputs"] = new JsonArray(output) }.ToJsonString();
     }
 

@@ -25,8 +25,17 @@ public sealed class ParquetPredictionTests
     public async Task Ask_MissingNumber_IsRefusedByRow()
     {
         using var folder = new TemporaryFolder();
-        await Write(folder.File("said"), new DataField<double?>("p0"), new double?[] { null }, new DataField<double?>("p1"), new double?[] { 1 });
-        Assert.Contains("said row 1: expected probabilities of 0 to 1, found NaN", Assert.Throws<IsotopeException>(() => Ask(folder.File("said"))).Message);
+        await Write(
+            folder.File("said"),
+            new DataField<double?>("p0"),
+            new double?[] { null },
+            new DataField<double?>("p1"),
+            new double?[] { 1 }
+        );
+        Assert.Contains(
+            "said row 1: expected probabilities of 0 to 1, found NaN",
+            Assert.Throws<IsotopeException>(() => Ask(folder.File("said"))).Message
+        );
     }
 
     [Fact]
@@ -34,7 +43,12 @@ public sealed class ParquetPredictionTests
     {
         using var folder = new TemporaryFolder();
         LabelledImage[] images = [.. Enumerable.Range(0, 16_385).Select(i => new LabelledImage($"a/{i}.png", "", 0))]; // the last one in a group of its own
-        PredictionWriter.Write(folder.File("said.parquet"), OutputKind.Probabilities, images, [.. images.Select(_ => new Answer { Probabilities = [0.25, 0.75] })]);
+        PredictionWriter.Write(
+            folder.File("said.parquet"),
+            OutputKind.Probabilities,
+            images,
+            [.. images.Select(_ => new Answer { Probabilities = [0.25, 0.75] })]
+        );
         var bytes = File.ReadAllBytes(folder.File("said.parquet"));
         bytes.AsSpan(0, EndOfColumns(bytes))[^40..].Clear();
         var damaged = folder.Write("damaged", bytes);
@@ -69,7 +83,12 @@ public sealed class ParquetPredictionTests
     {
         using var folder = new TemporaryFolder();
         LabelledImage[] images = [.. Enumerable.Range(0, 20).Select(i => new LabelledImage($"a/{i}.png", "", 0))];
-        PredictionWriter.Write(folder.File(name), OutputKind.Probabilities, images, [.. images.Select(_ => new Answer { Probabilities = [0.25, 0.75] })]);
+        PredictionWriter.Write(
+            folder.File(name),
+            OutputKind.Probabilities,
+            images,
+            [.. images.Select(_ => new Answer { Probabilities = [0.25, 0.75] })]
+        );
         var whole = File.ReadAllBytes(folder.File(name));
 
         // A wrong length in Parquet's footer can make Parquet.Net loop until our time limit, which a test has no time for.
@@ -91,7 +110,9 @@ public sealed class ParquetPredictionTests
                     Assert.DoesNotContain(e.Message, char.IsControl);
                 }
             },
-            time: Fuzzing.Seconds, threads: 1);
+            time: Fuzzing.Seconds,
+            threads: 1
+        );
     }
 
     /// <summary>Where the footer begins.</summary>
@@ -114,12 +135,13 @@ public sealed class ParquetPredictionTests
         await WriteColumn(group, second, secondValues);
     }
 
-    private static Task WriteColumn<T>(ParquetRowGroupWriter group, DataField field, T[] values) => values switch
-    {
-        double?[] numbers => group.WriteAsync<double>(field, numbers.AsMemory()),
-        float[] numbers => group.WriteAsync<float>(field, numbers.AsMemory()),
-        int[] numbers => group.WriteAsync<int>(field, numbers.AsMemory()),
-        bool[] numbers => group.WriteAsync<bool>(field, numbers.AsMemory()),
-        _ => throw new NotSupportedException(),
-    };
+    private static Task WriteColumn<T>(ParquetRowGroupWriter group, DataField field, T[] values) =>
+        values switch
+        {
+            double?[] numbers => group.WriteAsync<double>(field, numbers.AsMemory()),
+            float[] numbers => group.WriteAsync<float>(field, numbers.AsMemory()),
+            int[] numbers => group.WriteAsync<int>(field, numbers.AsMemory()),
+            bool[] numbers => group.WriteAsync<bool>(field, numbers.AsMemory()),
+            _ => throw new NotSupportedException(),
+        };
 }

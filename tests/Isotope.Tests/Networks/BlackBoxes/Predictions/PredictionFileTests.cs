@@ -20,7 +20,12 @@ public sealed class PredictionFileTests
     public void Ask_WhatWasWritten_IsTheSame(string name, string access)
     {
         using var folder = new TemporaryFolder();
-        double[][] probabilities = [[0.1, 0.2, 0.7], [1.0 / 3, 1.0 / 3, 1.0 / 3], [0.5, 0.25, 0.25]];
+        double[][] probabilities =
+        [
+            [0.1, 0.2, 0.7],
+            [1.0 / 3, 1.0 / 3, 1.0 / 3],
+            [0.5, 0.25, 0.25],
+        ];
         var asked = Access.Parse(access);
         Answer[] answers = [.. probabilities.Zip(Images, (p, image) => asked.Of(new Answer { Probabilities = p }, image.Label, ""))];
         PredictionWriter.Write(folder.File(name), asked.Kind, Images, answers);
@@ -40,7 +45,8 @@ public sealed class PredictionFileTests
     [InlineData("label,image,logit0,logit1\n9,a\\1.png,1e3,0\n", 1)]
     [InlineData("image,p0,p1,label\na/1.png,0.249,0.75,7\nother.png,nan,nan,nan\n", 0.249 / 0.999)]
     [InlineData("image,p0,p1\nother.png,half,\na/1.png,0.2,0.8\n", 0.2)]
-    public void Ask_OtherColumnsAndRows_AreNoConcern(string csv, double expected) => Assert.Equal(expected, Ask(csv)[0].Probabilities![0], 1e-12);
+    public void Ask_OtherColumnsAndRows_AreNoConcern(string csv, double expected) =>
+        Assert.Equal(expected, Ask(csv)[0].Probabilities![0], 1e-12);
 
     [Fact]
     public void Ask_LessThanTheFileTells_IsGivenThatMuch() =>
@@ -74,11 +80,15 @@ public sealed class PredictionFileTests
     }
 
     [Fact]
-    public void Open_NoFile_IsRefused() => Assert.Contains("nowhere.csv", Assert.Throws<IsotopeException>(() => PredictionFile.Open("nowhere.csv", 2)).Message);
+    public void Open_NoFile_IsRefused() =>
+        Assert.Contains("nowhere.csv", Assert.Throws<IsotopeException>(() => PredictionFile.Open("nowhere.csv", 2)).Message);
 
     [Fact]
     public void Ask_MoreThanTheFileTells_IsRefused() =>
-        Assert.Contains("expected probabilities, found 1 labels", Assert.Throws<IsotopeException>(() => Ask("image,label\na/1.png,1\n", Access.Parse("probabilities"))).Message);
+        Assert.Contains(
+            "expected probabilities, found 1 labels",
+            Assert.Throws<IsotopeException>(() => Ask("image,label\na/1.png,1\n", Access.Parse("probabilities"))).Message
+        );
 
     private static IReadOnlyList<Answer> Ask(string csv, Access? access = null)
     {
