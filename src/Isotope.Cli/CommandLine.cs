@@ -4,6 +4,8 @@ using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using Isotope.Cli.Commands;
 using Isotope.Cli.Terminal;
+using Isotope.Files;
+using Isotope.Runs;
 
 namespace Isotope.Cli;
 

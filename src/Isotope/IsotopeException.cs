@@ -1,3 +1,5 @@
+using Isotope.Files;
+
 namespace Isotope;
 
 /// <summary>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Isotope.Datasets;
+using Isotope.Files;
 using Isotope.Tests.Networks.BlackBoxes.Endpoints;
 using static Isotope.Cli.Tests.Shell;
 

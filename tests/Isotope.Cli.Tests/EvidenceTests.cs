@@ -128,7 +128,7 @@ public sealed class EvidenceTests : IDisposable
     {
         Detect("--out", folder.File("r.json"));
         var image = Dataset.Open(folder.File("vanilla")).Images[0].Source;
-        var marked = new MarkedImage("a", "a", "class0", 42, 3, 0.1, "", "", Hashes.OfPixels(image.Decode()));
+        var marked = new MarkedImage("a", "a", "class0", 42, 3, 0.1, "", "", image.Decode().Sha256());
         new Manifest(new JsonObject { [Manifest.KeyCommitment] = KeyFile.Load(folder.File("k")).Commitment }, [marked]).Save(
             Manifest.PathFor(folder.File("vanilla"))
         );

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using Isotope.Datasets;
+using Isotope.Files;
+using Isotope.Numerics;
 using static Isotope.Cli.Tests.Shell;
 
 namespace Isotope.Cli.Tests;

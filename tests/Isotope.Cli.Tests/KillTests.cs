@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Isotope.Datasets;
+using Isotope.Numerics;
 
 namespace Isotope.Cli.Tests;
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Isotope.Carriers;
 using Isotope.Cli.Commands;
+using Isotope.Numerics;
 using Isotope.Statistics;
 using static Isotope.Cli.Tests.Shell;
 using static TorchSharp.torch;

@@ -3,7 +3,7 @@ using Deque.AxeCore.Playwright;
 using Isotope.Carriers;
 using Isotope.Cli.Serve;
 using Isotope.Cli.Terminal;
-using Isotope.Datasets;
+using Isotope.Files;
 using Isotope.Tests.Reports;
 using TorchSharp;
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Isotope.Cli.Studies;
 using Isotope.Datasets;
+using Isotope.Files;
 using static Isotope.Cli.Tests.Shell;
 
 namespace Isotope.Cli.Tests;

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Isotope.Tests.Numerics;
 
 namespace Isotope.Cli.Tests;
 

@@ -1,3 +1,5 @@
+using Isotope.Runs;
+
 namespace Isotope.Tests;
 
 /// <summary>Progress that is handled at once, on the caller's thread.</summary>

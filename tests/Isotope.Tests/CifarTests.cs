@@ -3,6 +3,7 @@ using Isotope.Datasets;
 using Isotope.Detection;
 using Isotope.Marking;
 using Isotope.Networks;
+using Isotope.Runs;
 
 namespace Isotope.Tests;
 

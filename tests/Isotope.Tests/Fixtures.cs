@@ -1,6 +1,8 @@
 using Isotope.Carriers;
 using Isotope.Datasets;
+using Isotope.Files;
 using Isotope.Networks;
+using Isotope.Numerics;
 
 namespace Isotope.Tests;
 

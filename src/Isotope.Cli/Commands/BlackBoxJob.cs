@@ -6,6 +6,7 @@ using Isotope.Detection.BlackBoxes;
 using Isotope.Evidence;
 using Isotope.Networks;
 using Isotope.Networks.BlackBoxes;
+using Isotope.Runs;
 using static TorchSharp.torch;
 
 namespace Isotope.Cli.Commands;

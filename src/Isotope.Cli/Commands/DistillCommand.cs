@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using Isotope.Cli.Terminal;
 using Isotope.Datasets;
+using Isotope.Runs;
 using Isotope.Training;
 
 namespace Isotope.Cli.Commands;

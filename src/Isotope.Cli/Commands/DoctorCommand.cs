@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Isotope.Cli.Terminal;
 using Isotope.Datasets;
+using Isotope.Files;
 using Isotope.Networks;
 using static TorchSharp.torch;
 

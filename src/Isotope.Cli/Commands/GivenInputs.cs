@@ -4,6 +4,7 @@ using Isotope.Cli.Terminal;
 using Isotope.Datasets;
 using Isotope.Detection;
 using Isotope.Evidence;
+using Isotope.Runs;
 using static TorchSharp.torch;
 
 namespace Isotope.Cli.Commands;

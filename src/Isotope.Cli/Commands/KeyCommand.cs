@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Isotope.Carriers;
 using Isotope.Cli.Terminal;
+using Isotope.Files;
 using Isotope.Networks.Checkpoints;
 
 namespace Isotope.Cli.Commands;

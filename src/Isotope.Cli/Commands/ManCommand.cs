@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using Isotope.Cli.Terminal;
+using Isotope.Files;
 
 namespace Isotope.Cli.Commands;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Isotope.Cli.Terminal;
-using Isotope.Datasets;
+using Isotope.Files;
 using Isotope.Networks;
 using Isotope.Networks.Checkpoints;
 

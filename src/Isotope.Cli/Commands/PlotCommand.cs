@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Isotope.Cli.Terminal;
+using Isotope.Files;
 using Isotope.Reports;
 
 namespace Isotope.Cli.Commands;

@@ -1,8 +1,10 @@
 using Isotope.Carriers;
 using Isotope.Datasets;
 using Isotope.Detection;
+using Isotope.Files;
 using Isotope.Marking;
 using Isotope.Networks;
+using Isotope.Runs;
 using Isotope.Statistics;
 using Isotope.Training;
 using static TorchSharp.torch;

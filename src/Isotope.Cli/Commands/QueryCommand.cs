@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Isotope.Cli.Terminal;
 using Isotope.Datasets;
+using Isotope.Files;
 using Isotope.Networks.BlackBoxes.Predictions;
 
 namespace Isotope.Cli.Commands;

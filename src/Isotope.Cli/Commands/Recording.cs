@@ -4,6 +4,7 @@ using System.Globalization;
 using Isotope.Cli.Terminal;
 using Isotope.Detection;
 using Isotope.Evidence;
+using Isotope.Runs;
 using Isotope.Statistics;
 using Spectre.Console;
 

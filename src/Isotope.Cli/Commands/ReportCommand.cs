@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Isotope.Cli.Terminal;
 using Isotope.Datasets;
+using Isotope.Files;
 using Isotope.Reports;
 
 namespace Isotope.Cli.Commands;

@@ -5,6 +5,7 @@ using Isotope.Cli.Terminal;
 using Isotope.Datasets;
 using Isotope.Detection;
 using Isotope.Evidence;
+using Isotope.Files;
 using Isotope.Marking;
 using Isotope.Networks;
 using Isotope.Networks.BlackBoxes;

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Isotope.Cli.Serve;
 using Isotope.Cli.Terminal;
+using Isotope.Files;
 
 namespace Isotope.Cli.Commands;
 

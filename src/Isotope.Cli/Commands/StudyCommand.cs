@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Isotope.Cli.Studies;
 using Isotope.Cli.Terminal;
+using Isotope.Files;
 
 namespace Isotope.Cli.Commands;
 

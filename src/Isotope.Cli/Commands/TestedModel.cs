@@ -1,6 +1,6 @@
 using System.CommandLine;
-using Isotope.Datasets;
 using Isotope.Evidence;
+using Isotope.Files;
 using Isotope.Networks;
 using Isotope.Networks.BlackBoxes;
 using Isotope.Networks.BlackBoxes.Endpoints;

@@ -1,8 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Isotope.Datasets;
+using Isotope.Files;
 using Isotope.Networks;
 using Isotope.Reports;
+using Isotope.Runs;
 using Isotope.Training;
 using static TorchSharp.torch;
 
@@ -93,7 +95,7 @@ internal sealed record TrainingJob(
             ["initSha256"] = network.Sha256,
             ["freezeFeatures"] = FreezeFeatures,
             ["images"] = Dataset.Images.Count,
-            ["contentsSha256"] = Hashes.OfContents(Dataset, cancellation),
+            ["contentsSha256"] = Dataset.ContentsSha256(cancellation),
             ["training"] = JsonSerializer.SerializeToNode(Options, ReportJson.Default.TrainingOptions),
         };
 }

@@ -5,6 +5,7 @@ using Isotope.Datasets;
 using Isotope.Detection;
 using Isotope.Evidence;
 using Isotope.Networks;
+using Isotope.Runs;
 using static TorchSharp.torch;
 
 namespace Isotope.Cli.Commands;

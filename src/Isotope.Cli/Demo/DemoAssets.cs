@@ -1,5 +1,5 @@
 using System.IO.Compression;
-using Isotope.Datasets;
+using Isotope.Files;
 
 namespace Isotope.Cli.Demo;
 

@@ -2,8 +2,10 @@ using Isotope.Carriers;
 using Isotope.Cli.Commands;
 using Isotope.Datasets;
 using Isotope.Detection;
+using Isotope.Files;
 using Isotope.Marking;
 using Isotope.Networks;
+using Isotope.Runs;
 using Isotope.Training;
 using static TorchSharp.torch;
 

@@ -1,4 +1,5 @@
 using Isotope.Datasets;
+using Isotope.Files;
 
 namespace Isotope.Cli.Demo;
 

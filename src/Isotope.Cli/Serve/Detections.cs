@@ -3,6 +3,7 @@ using Isotope.Cli.Commands;
 using Isotope.Cli.Terminal;
 using Isotope.Detection;
 using Isotope.Evidence;
+using Isotope.Runs;
 using static TorchSharp.torch;
 
 namespace Isotope.Cli.Serve;

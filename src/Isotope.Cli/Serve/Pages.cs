@@ -1,4 +1,4 @@
-using Isotope.Datasets;
+using Isotope.Files;
 using Isotope.Reports;
 
 namespace Isotope.Cli.Serve;

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Isotope.Attacks;
 using Isotope.Datasets;
 using Isotope.Networks;
+using Isotope.Numerics;
 using static TorchSharp.torch;
 
 namespace Isotope.Cli.Studies;

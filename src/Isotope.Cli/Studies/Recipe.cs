@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
-using Isotope.Datasets;
+using Isotope.Files;
 using Isotope.Reports;
 
 namespace Isotope.Cli.Studies;

@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Isotope.Datasets;
+using Isotope.Files;
 using Isotope.Reports;
+using Isotope.Runs;
 
 namespace Isotope.Cli.Studies;
 

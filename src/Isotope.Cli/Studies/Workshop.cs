@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Isotope.Carriers;
 using Isotope.Cli.Commands;
 using Isotope.Datasets;
+using Isotope.Files;
 using Isotope.Marking;
 using Isotope.Networks;
 using Isotope.Networks.BlackBoxes;
@@ -39,8 +40,8 @@ internal sealed class Workshop(string data, string folder, Device device, CellPr
     /// <summary>Hash of a dataset's contents, taken once.</summary>
     public string HashOf(Dataset dataset)
     {
-        var listed = (dataset.Root, Hashes.OfListing(dataset));
-        return contents.TryGetValue(listed, out var known) ? known : contents[listed] = Hashes.OfContents(dataset, cancellation);
+        var listed = (dataset.Root, dataset.ListingSha256());
+        return contents.TryGetValue(listed, out var known) ? known : contents[listed] = dataset.ContentsSha256(cancellation);
     }
 
     /// <summary>A network reference with its file below the data folder.</summary>

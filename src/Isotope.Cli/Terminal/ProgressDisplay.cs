@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Isotope.Runs;
 using Spectre.Console;
 
 namespace Isotope.Cli.Terminal;

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Text.Json.Serialization.Metadata;
+using Isotope.Files;
 using Isotope.Networks;
+using Isotope.Runs;
 using Spectre.Console;
 using static TorchSharp.torch;
 

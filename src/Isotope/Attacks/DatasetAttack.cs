@@ -1,4 +1,6 @@
 using Isotope.Datasets;
+using Isotope.Numerics;
+using Isotope.Runs;
 
 namespace Isotope.Attacks;
 

@@ -1,4 +1,6 @@
 using Isotope.Networks;
+using Isotope.Numerics;
+using Isotope.Runs;
 using static TorchSharp.torch;
 
 namespace Isotope.Attacks;

@@ -1,6 +1,7 @@
 using Isotope.Carriers;
 using Isotope.Datasets;
 using Isotope.Networks;
+using Isotope.Numerics;
 using Isotope.Statistics;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Isotope.Datasets;
+using Isotope.Files;
 
 namespace Isotope.Carriers;
 

@@ -1,3 +1,5 @@
+using Isotope.Numerics;
+
 namespace Isotope.Datasets;
 
 /// <summary>How a training view of an image is drawn (θ of paper §3.3).</summary>

@@ -1,4 +1,8 @@
+using System.Security.Cryptography;
+using System.Text;
 using Isotope.Datasets.Formats;
+using Isotope.Files;
+using Isotope.Runs;
 
 namespace Isotope.Datasets;
 
@@ -128,6 +132,23 @@ public sealed record Dataset(string Root, IReadOnlyList<string> ClassNames, IRea
         {
             Images = [.. Images.Select(image => image with { Source = new ChangedSource(image.Id, image.Source, change) })],
         };
+
+    /// <summary>SHA-256 of the ids and of the stored bytes, in whatever files they are.</summary>
+    /// <exception cref="IsotopeException">A file can't be read.</exception>
+    public string ContentsSha256(CancellationToken cancellation = default)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var image in Images)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            hash.AppendData(Encoding.UTF8.GetBytes($"{image.Id}\n{image.Source.Sha256()}\n"));
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    /// <summary>SHA-256 of the list of ids: which dataset it is, without reading the images.</summary>
+    public string ListingSha256() => Hashes.OfBytes(Encoding.UTF8.GetBytes(string.Join('\n', Images.Select(image => image.Id))));
 
     /// <summary>An id without its extension, which marking may change.</summary>
     public static string Stem(string id) => Path.ChangeExtension(id, null);

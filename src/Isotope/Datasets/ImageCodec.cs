@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Isotope.Files;
 using SkiaSharp;
 
 namespace Isotope.Datasets;

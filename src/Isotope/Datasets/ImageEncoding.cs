@@ -1,3 +1,5 @@
+using Isotope.Runs;
+
 namespace Isotope.Datasets;
 
 /// <summary>A format that images are written in.</summary>

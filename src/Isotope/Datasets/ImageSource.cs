@@ -1,3 +1,5 @@
+using Isotope.Files;
+
 namespace Isotope.Datasets;
 
 /// <summary>Where an image is stored: a file of its own, or a place in a file of many.</summary>

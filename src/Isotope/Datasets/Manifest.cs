@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Isotope.Files;
 
 namespace Isotope.Datasets;
 
@@ -12,7 +13,7 @@ namespace Isotope.Datasets;
 /// <param name="Displacement">(φ₀(x̃) − φ₀(x))ᵀu of the centre crops.</param>
 /// <param name="SourceSha256">Hash of the vanilla image as it is stored.</param>
 /// <param name="Sha256">Hash of the radioactive image as it is stored.</param>
-/// <param name="PixelsSha256">Hash of its pixels (<see cref="Hashes.OfPixels"/>), by which it is known in any encoding.</param>
+/// <param name="PixelsSha256">Hash of its pixels (<see cref="PixelImage.Sha256"/>), by which it is known in any encoding.</param>
 /// <param name="Thumbnail">The vanilla image in 12 × 12 grey pixels (base64), by which what looks like it is known; null in manifests of
 /// earlier versions.</param>
 public sealed record MarkedImage(
@@ -46,7 +47,7 @@ public sealed record Manifest([property: JsonRequired] JsonObject Settings, [pro
 
     /// <summary>What settings say of a dataset.</summary>
     public static JsonObject Describe(Dataset dataset) =>
-        new() { ["images"] = dataset.Images.Count, ["listingSha256"] = Hashes.OfListing(dataset) };
+        new() { ["images"] = dataset.Images.Count, ["listingSha256"] = dataset.ListingSha256() };
 
     /// <summary>Where marking writes the manifest of an output folder: beside it, so that publishing the folder keeps it private.</summary>
     public static string PathFor(string folder) => AtomicFile.Beside(folder, ".manifest.json");

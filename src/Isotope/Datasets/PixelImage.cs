@@ -1,4 +1,7 @@
 using System.Runtime.InteropServices;
+using System.Text;
+using Isotope.Files;
+using Isotope.Numerics;
 using static TorchSharp.torch;
 
 namespace Isotope.Datasets;
@@ -14,6 +17,11 @@ public sealed record PixelImage(int Width, int Height, int Channels, byte[] Pixe
 
     /// <summary>Whether a tensor of one can hold the other: same height, width and channels.</summary>
     public bool SameShapeAs(PixelImage other) => Width == other.Width && Height == other.Height && Channels == other.Channels;
+
+    /// <summary>
+    /// SHA-256 of size and pixels, with their opacity where some are transparent: the same however the image is encoded.
+    /// </summary>
+    public string Sha256() => Hashes.OfBytes([.. Encoding.UTF8.GetBytes($"{Height} {Width} {Channels} "), .. Pixels, .. Alpha ?? []]);
 
     /// <summary>The image with Gaussian noise, rounded and clipped.</summary>
     /// <param name="deviation">Standard deviation of the noise, grey levels.</param>

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Isotope.Datasets.Formats;
+using Isotope.Files;
 
 namespace Isotope.Datasets;
 

@@ -1,5 +1,6 @@
 using Isotope.Datasets;
 using Isotope.Networks;
+using Isotope.Runs;
 using static TorchSharp.torch;
 
 namespace Isotope.Detection;

@@ -1,3 +1,4 @@
+using Isotope.Numerics;
 using static TorchSharp.torch;
 
 namespace Isotope.Detection;

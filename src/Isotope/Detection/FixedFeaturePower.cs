@@ -1,5 +1,7 @@
 using Isotope.Datasets;
 using Isotope.Networks;
+using Isotope.Numerics;
+using Isotope.Runs;
 using Isotope.Statistics;
 using static TorchSharp.torch;
 

@@ -1,5 +1,7 @@
 using System.Text.Json.Serialization;
 using Isotope.Carriers;
+using Isotope.Numerics;
+using Isotope.Runs;
 using Isotope.Statistics;
 
 namespace Isotope.Detection;

@@ -32,7 +32,7 @@ public static class VanillaGuard
         {
             cancellation.ThrowIfCancellationRequested();
             var pixels = image.Source.Decode();
-            if (marked.Contains(Hashes.OfPixels(pixels)))
+            if (marked.Contains(pixels.Sha256()))
                 throw new IsotopeException(
                     $"{image.Source.Name}: expected a vanilla image, found one that the manifest says is marked; marked images would "
                         + "bias the p-value"

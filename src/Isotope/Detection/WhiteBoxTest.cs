@@ -1,6 +1,7 @@
 using Isotope.Carriers;
 using Isotope.Datasets;
 using Isotope.Networks;
+using Isotope.Runs;
 using Isotope.Statistics;
 
 namespace Isotope.Detection;

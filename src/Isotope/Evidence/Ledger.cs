@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Isotope.Carriers;
-using Isotope.Datasets;
+using Isotope.Files;
 
 namespace Isotope.Evidence;
 

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Serialization;
 using Isotope.Carriers;
-using Isotope.Datasets;
+using Isotope.Files;
 
 namespace Isotope.Evidence;
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Isotope.Datasets;
+using Isotope.Files;
 using Isotope.Networks;
 
 namespace Isotope.Evidence;
@@ -54,11 +55,5 @@ public sealed record TestInput(
     /// <summary>Images, by their ids and contents.</summary>
     /// <exception cref="IsotopeException">One can't be read.</exception>
     public static TestInput Of(string name, Dataset images, CancellationToken cancellation = default) =>
-        new(
-            name,
-            images.Root,
-            Hashes.OfContents(images, cancellation),
-            ListingSha256: Hashes.OfListing(images),
-            Images: images.Images.Count
-        );
+        new(name, images.Root, images.ContentsSha256(cancellation), ListingSha256: images.ListingSha256(), Images: images.Images.Count);
 }

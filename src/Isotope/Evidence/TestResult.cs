@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Isotope.Carriers;
-using Isotope.Datasets;
+using Isotope.Files;
 using Isotope.Statistics;
 
 namespace Isotope.Evidence;

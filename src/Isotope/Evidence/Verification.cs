@@ -1,7 +1,7 @@
 using Isotope.Carriers;
-using Isotope.Datasets;
 using Isotope.Detection;
 using Isotope.Detection.BlackBoxes;
+using Isotope.Files;
 using Isotope.Statistics;
 
 namespace Isotope.Evidence;

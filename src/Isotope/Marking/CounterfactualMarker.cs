@@ -2,7 +2,9 @@ using System.Text.Json.Nodes;
 using Isotope.Carriers;
 using Isotope.Datasets;
 using Isotope.Datasets.Formats;
+using Isotope.Files;
 using Isotope.Networks;
+using Isotope.Runs;
 
 namespace Isotope.Marking;
 

@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
 using Isotope.Carriers;
 using Isotope.Datasets;
+using Isotope.Files;
 using Isotope.Networks;
+using Isotope.Runs;
 
 namespace Isotope.Marking;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Isotope.Datasets;
+using Isotope.Runs;
 
 namespace Isotope.Marking;
 

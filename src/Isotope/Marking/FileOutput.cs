@@ -1,5 +1,6 @@
 using Isotope.Datasets;
 using Isotope.Datasets.Formats;
+using Isotope.Runs;
 
 namespace Isotope.Marking;
 

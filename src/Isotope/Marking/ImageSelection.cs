@@ -1,5 +1,6 @@
 using Isotope.Carriers;
 using Isotope.Datasets;
+using Isotope.Runs;
 
 namespace Isotope.Marking;
 

@@ -1,4 +1,6 @@
 using Isotope.Datasets;
+using Isotope.Files;
+using Isotope.Runs;
 
 namespace Isotope.Marking;
 

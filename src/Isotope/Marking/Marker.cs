@@ -1,4 +1,5 @@
 using Isotope.Networks;
+using Isotope.Numerics;
 using static TorchSharp.torch;
 
 namespace Isotope.Marking;

@@ -1,7 +1,10 @@
 using System.Globalization;
 using Isotope.Carriers;
 using Isotope.Datasets;
+using Isotope.Files;
 using Isotope.Networks;
+using Isotope.Numerics;
+using Isotope.Runs;
 using static TorchSharp.torch;
 
 namespace Isotope.Marking;
@@ -148,7 +151,7 @@ internal sealed class MarkingRun(
             displacement,
             source.Source.Sha256(),
             Hashes.OfBytes(marked.Bytes),
-            Hashes.OfPixels(marked.Pixels),
+            marked.Pixels.Sha256(),
             Convert.ToBase64String(Thumbnail.Of(vanilla))
         );
     }

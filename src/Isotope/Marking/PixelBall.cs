@@ -1,4 +1,5 @@
 using Isotope.Datasets;
+using Isotope.Numerics;
 using static TorchSharp.torch;
 
 namespace Isotope.Marking;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Isotope.Datasets;
+using Isotope.Files;
 
 namespace Isotope.Marking;
 

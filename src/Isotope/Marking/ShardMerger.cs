@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using Isotope.Datasets;
+using Isotope.Files;
+using Isotope.Runs;
 
 namespace Isotope.Marking;
 

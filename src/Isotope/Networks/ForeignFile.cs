@@ -1,3 +1,4 @@
+using Isotope.Files;
 using Isotope.Networks.Checkpoints;
 using Isotope.Networks.Onnx;
 using Isotope.Networks.Scripts;

@@ -1,3 +1,5 @@
+using Isotope.Runs;
+
 namespace Isotope.Networks;
 
 /// <summary>What a network takes, where the user knows better than its file. ONNX and TorchScript files name no normalisation.</summary>

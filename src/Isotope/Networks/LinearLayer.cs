@@ -1,3 +1,5 @@
+using Isotope.Files;
+
 namespace Isotope.Networks;
 
 /// <summary>A linear layer of a file of weights.</summary>

@@ -1,8 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Isotope.Datasets;
+using Isotope.Files;
 using Isotope.Networks.Architectures;
 using Isotope.Networks.Checkpoints;
+using Isotope.Numerics;
+using Isotope.Runs;
 using static TorchSharp.torch;
 
 namespace Isotope.Networks;

@@ -1,4 +1,4 @@
-using Isotope.Datasets;
+using Isotope.Files;
 using Isotope.Networks.Checkpoints;
 using Isotope.Networks.Onnx;
 using Isotope.Networks.Scripts;

@@ -1,5 +1,5 @@
+using Isotope.Files;
 using Isotope.Networks.Checkpoints;
-using Isotope.Networks.Checkpoints.Pickles;
 using Isotope.Networks.Onnx;
 using static TorchSharp.torch;
 

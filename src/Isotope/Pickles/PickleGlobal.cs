@@ -1,3 +1,5 @@
+using Isotope.Files;
+
 namespace Isotope.Pickles;
 
 /// <summary>Something that a pickle may name, such as a function that it may call.</summary>

@@ -1,4 +1,4 @@
-using static Isotope.UntrustedFile;
+using static Isotope.Files.UntrustedFile;
 
 namespace Isotope.Pickles;
 

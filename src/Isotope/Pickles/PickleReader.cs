@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Text;
-using static Isotope.UntrustedFile;
+using static Isotope.Files.UntrustedFile;
 
 namespace Isotope.Pickles;
 

@@ -1,5 +1,6 @@
 using System.Numerics;
-using static Isotope.UntrustedFile;
+using Isotope.Files;
+using static Isotope.Files.UntrustedFile;
 
 namespace Isotope.Pickles;
 

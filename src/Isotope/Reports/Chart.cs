@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
-using Isotope.Datasets;
+using Isotope.Files;
 using OxyPlot;
 using OxyPlot.Axes;
 using OxyPlot.Legends;

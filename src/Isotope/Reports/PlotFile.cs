@@ -1,6 +1,6 @@
 using System.Text;
-using Isotope.Datasets;
 using Isotope.Evidence;
+using Isotope.Files;
 
 namespace Isotope.Reports;
 

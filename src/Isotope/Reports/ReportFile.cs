@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Isotope.Datasets;
 using Isotope.Evidence;
+using Isotope.Files;
 
 namespace Isotope.Reports;
 

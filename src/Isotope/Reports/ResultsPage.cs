@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Isotope.Datasets;
+using Isotope.Files;
 
 namespace Isotope.Reports;
 

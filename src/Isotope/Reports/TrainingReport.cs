@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using Isotope.Datasets;
+using Isotope.Files;
 
 namespace Isotope.Reports;
 

@@ -1,3 +1,5 @@
+using Isotope.Numerics;
+
 namespace Isotope.Statistics;
 
 /// <summary>Spearman's rank correlation and how often chance gives one as low.</summary>

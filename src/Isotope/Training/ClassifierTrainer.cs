@@ -1,5 +1,7 @@
 using Isotope.Datasets;
 using Isotope.Networks;
+using Isotope.Numerics;
+using Isotope.Runs;
 using static TorchSharp.torch;
 
 namespace Isotope.Training;

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Isotope.Datasets;
 using Isotope.Networks.BlackBoxes;
+using Isotope.Runs;
 
 namespace Isotope.Training;
 

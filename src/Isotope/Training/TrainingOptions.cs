@@ -1,5 +1,6 @@
 using System.Globalization;
 using Isotope.Datasets;
+using Isotope.Runs;
 
 namespace Isotope.Training;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Isotope.Datasets;
+using Isotope.Files;
 using Isotope.Networks;
 using Isotope.Networks.Checkpoints;
 using static TorchSharp.torch;

@@ -1,5 +1,6 @@
 using Isotope.Datasets;
 using Isotope.Networks;
+using Isotope.Numerics;
 using static TorchSharp.torch;
 
 namespace Isotope.Training;

@@ -1,5 +1,6 @@
 using Isotope.Attacks;
 using Isotope.Datasets;
+using Isotope.Numerics;
 using static TorchSharp.torch;
 
 namespace Isotope.Tests.Attacks;

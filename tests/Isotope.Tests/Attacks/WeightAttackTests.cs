@@ -2,6 +2,7 @@ using Isotope.Attacks;
 using Isotope.Detection;
 using Isotope.Evidence;
 using Isotope.Networks;
+using Isotope.Numerics;
 using TorchSharp;
 
 namespace Isotope.Tests.Attacks;

@@ -1,5 +1,6 @@
 using CsCheck;
 using Isotope.Carriers;
+using Isotope.Numerics;
 using static TorchSharp.torch;
 
 namespace Isotope.Tests.Carriers;

@@ -1,5 +1,6 @@
 using Isotope.Datasets;
 using Isotope.Networks.Architectures;
+using Isotope.Numerics;
 
 namespace Isotope.Tests.Datasets;
 

@@ -1,5 +1,6 @@
 using CsCheck;
 using Isotope.Datasets;
+using Isotope.Numerics;
 using TorchSharp;
 
 namespace Isotope.Tests.Datasets;

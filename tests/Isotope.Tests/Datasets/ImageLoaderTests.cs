@@ -19,8 +19,8 @@ public sealed class ImageLoaderTests : IDisposable
         Assert.Equal(expected, batches.Select(batch => batch.Images.Count));
         Assert.Equal(images, batches.SelectMany(batch => batch.Images));
         Assert.Equal(
-            images.Select(image => Hashes.OfPixels(image.Source.Decode())),
-            batches.SelectMany(batch => batch.Pixels).Select(Hashes.OfPixels)
+            images.Select(image => image.Source.Decode().Sha256()),
+            batches.SelectMany(batch => batch.Pixels).Select(image => image.Sha256())
         );
     }
 

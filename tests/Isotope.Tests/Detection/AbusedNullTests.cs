@@ -2,6 +2,7 @@ using System.Globalization;
 using Isotope.Carriers;
 using Isotope.Detection;
 using Isotope.Evidence;
+using Isotope.Numerics;
 using Isotope.Statistics;
 using static TorchSharp.torch;
 

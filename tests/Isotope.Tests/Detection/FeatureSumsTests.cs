@@ -1,6 +1,8 @@
 using Isotope.Datasets;
 using Isotope.Detection;
 using Isotope.Networks;
+using Isotope.Numerics;
+using Isotope.Runs;
 using static TorchSharp.torch;
 
 namespace Isotope.Tests.Detection;

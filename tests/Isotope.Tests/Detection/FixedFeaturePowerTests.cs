@@ -1,4 +1,5 @@
 using Isotope.Detection;
+using Isotope.Numerics;
 using Isotope.Statistics;
 
 namespace Isotope.Tests.Detection;

@@ -1,4 +1,5 @@
 using Isotope.Detection;
+using Isotope.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,5 +1,6 @@
 using Isotope.Carriers;
 using Isotope.Detection;
+using Isotope.Numerics;
 using Isotope.Statistics;
 
 namespace Isotope.Tests.Detection;

@@ -2,6 +2,7 @@ using Isotope.Carriers;
 using Isotope.Datasets;
 using Isotope.Detection;
 using Isotope.Marking;
+using Isotope.Numerics;
 using Isotope.Statistics;
 using static TorchSharp.torch;
 

@@ -3,6 +3,8 @@ using Isotope.Carriers;
 using Isotope.Datasets;
 using Isotope.Detection;
 using Isotope.Networks;
+using Isotope.Numerics;
+using Isotope.Runs;
 using Isotope.Statistics;
 using static TorchSharp.torch;
 
@@ -54,17 +56,7 @@ public sealed class WhiteBoxTestTests
         using var network = Fixtures.RandomNetwork();
         var key = CarrierKey.FromSeed(3, 64, 1);
         var pixels = images.Images[6].Source.Decode();
-        var marked = new MarkedImage(
-            "class1/2.png",
-            "class1/2.png",
-            "class1",
-            42,
-            3,
-            0.1,
-            "",
-            "of another encoding",
-            Hashes.OfPixels(pixels)
-        );
+        var marked = new MarkedImage("class1/2.png", "class1/2.png", "class1", 42, 3, 0.1, "", "of another encoding", pixels.Sha256());
         var manifest = new Manifest(new JsonObject { [Manifest.KeyCommitment] = key.Commitment }, [marked]);
         var error = Assert.Throws<IsotopeException>(() => WhiteBoxTest.Run(key, network, network, images, manifest: manifest));
         Assert.Contains(images.Images[6].Source.Name, error.Message);

@@ -1,6 +1,8 @@
 using Isotope.Carriers;
 using Isotope.Datasets;
+using Isotope.Files;
 using Isotope.Marking;
+using Isotope.Runs;
 using static TorchSharp.torch;
 
 namespace Isotope.Tests.Marking;
@@ -18,13 +20,13 @@ public sealed class CounterfactualMarkerTests : IDisposable
         var set = MakeQueries(vanilla, manifest);
         Assert.Equal(6 * 4, set.Images.Count);
         Assert.False(set.IsMadeAnew);
-        Assert.Equal(Hashes(set, 0), manifest.Images.Select(image => image.Sha256).Order());
+        Assert.Equal(HashesOf(set, 0), manifest.Images.Select(image => image.Sha256).Order());
         for (var version = 1; version < 3; version++)
             Assert.Equal(
-                Hashes(set, version),
+                HashesOf(set, version),
                 Mark(vanilla, Fixtures.KeyOfVersion(Key, version), $"other{version}").Images.Select(image => image.Sha256).Order()
             );
-        Assert.Equal(Hashes(set, null), manifest.Images.Select(image => Fixtures.HashesBelow(vanilla.Root)[image.Id]).Order());
+        Assert.Equal(HashesOf(set, null), manifest.Images.Select(image => Fixtures.HashesBelow(vanilla.Root)[image.Id]).Order());
     }
 
     [Fact]
@@ -49,7 +51,7 @@ public sealed class CounterfactualMarkerTests : IDisposable
         var set = MakeQueries(vanilla, manifest);
         Assert.Equal((2, MarkUnit.Image), (set.Versions, set.Unit));
         Assert.Equal(24 * 3, set.Images.Count);
-        Assert.Empty(Hashes(set, 0).Intersect(Hashes(set, 1)));
+        Assert.Empty(HashesOf(set, 0).Intersect(HashesOf(set, 1)));
     }
 
     /// <summary>Each image has directions of its own: a class's would make the coins of its images one.</summary>
@@ -179,18 +181,14 @@ public sealed class CounterfactualMarkerTests : IDisposable
         {
             var (path, pixels) = (folder.File($"marked/{image.File}"), ImageCodec.Decode(folder.File($"marked/{image.File}")));
             File.WriteAllBytes(path, ImageCodec.EncodePng(pixels with { Pixels = [.. pixels.Pixels.Select(value => (byte)(value ^ 1))] }));
-            return image with
-            {
-                Sha256 = Isotope.Datasets.Hashes.OfFile(path),
-                PixelsSha256 = Isotope.Datasets.Hashes.OfPixels(ImageCodec.Decode(path)),
-            };
+            return image with { Sha256 = Hashes.OfFile(path), PixelsSha256 = ImageCodec.Decode(path).Sha256() };
         });
         var set = MakeQueries(vanilla, manifest with { Images = [.. altered] });
         Assert.True(set.IsMadeAnew);
         Assert.Equal(6 * 4, set.Images.Count);
         for (var version = 0; version < 3; version++)
             Assert.Equal(
-                Hashes(set, version),
+                HashesOf(set, version),
                 Mark(vanilla, version == 0 ? Key : Fixtures.KeyOfVersion(Key, version), $"other{version}")
                     .Images.Select(image => image.Sha256)
                     .Order()
@@ -208,7 +206,7 @@ public sealed class CounterfactualMarkerTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    private static IEnumerable<string> Hashes(QuerySet set, int? version) =>
+    private static IEnumerable<string> HashesOf(QuerySet set, int? version) =>
         set.Images.Where(image => image.Version == version).Select(image => image.Sha256).Order();
 
     private Manifest Mark(Dataset vanilla, CarrierKey key, string output, MarkUnit unit = MarkUnit.Class, bool uniform = false)

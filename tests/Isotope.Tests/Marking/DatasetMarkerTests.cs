@@ -1,6 +1,7 @@
 using Isotope.Carriers;
 using Isotope.Datasets;
 using Isotope.Marking;
+using Isotope.Runs;
 
 namespace Isotope.Tests.Marking;
 

@@ -1,6 +1,7 @@
 using Isotope.Carriers;
 using Isotope.Datasets;
 using Isotope.Marking;
+using Isotope.Numerics;
 using static TorchSharp.torch;
 
 namespace Isotope.Tests.Marking;

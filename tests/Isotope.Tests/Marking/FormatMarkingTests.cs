@@ -1,7 +1,9 @@
 using System.Formats.Tar;
 using Isotope.Carriers;
 using Isotope.Datasets;
+using Isotope.Files;
 using Isotope.Marking;
+using Isotope.Runs;
 using Isotope.Tests.Datasets.Formats;
 using Parquet;
 using Parquet.Data;
@@ -56,12 +58,12 @@ public sealed class FormatMarkingTests : IDisposable
         var marked = Dataset.Open(folder.File("marked"));
 
         Assert.Equal(vanilla.Images.Select(image => image.Label).Order(), marked.Images.Select(image => image.Label));
-        var byPixels = marked.Images.ToDictionary(image => Hashes.OfPixels(image.Source.Decode()), image => image.Label);
+        var byPixels = marked.Images.ToDictionary(image => image.Source.Decode().Sha256(), image => image.Label);
         Assert.All(manifest.Images, image => Assert.Equal(image.ClassName, marked.ClassNames[byPixels[image.PixelsSha256]]));
         var chosen = manifest.Images.Select(image => image.Id).ToHashSet();
         Assert.All(
             vanilla.Images.Where(image => !chosen.Contains(image.Id)),
-            image => Assert.Equal(image.Label, byPixels[Hashes.OfPixels(image.Source.Decode())])
+            image => Assert.Equal(image.Label, byPixels[image.Source.Decode().Sha256()])
         );
     }
 
@@ -213,7 +215,7 @@ public sealed class FormatMarkingTests : IDisposable
         Assert.Equal(vanilla.Images.Select(image => image.Id), both.Images.Select(image => image.Id));
         Assert.Equal(
             manifest.Images.Select(image => image.PixelsSha256),
-            both.Images.Where(image => image.Source is FileSource).Select(image => Hashes.OfPixels(image.Source.Decode()))
+            both.Images.Where(image => image.Source is FileSource).Select(image => image.Source.Decode().Sha256())
         );
     }
 
@@ -246,7 +248,7 @@ public sealed class FormatMarkingTests : IDisposable
             Assert.True(after.SameShapeAs(before));
             Assert.Equal(before.Alpha, after.Alpha);
             Assert.Equal(
-                (Hashes.OfPixels(after), new Quality(image.Psnr, image.MaxDifference)),
+                (after.Sha256(), new Quality(image.Psnr, image.MaxDifference)),
                 (image.PixelsSha256, Quality.Compare(before, after))
             );
         }
@@ -373,7 +375,7 @@ public sealed class FormatMarkingTests : IDisposable
             Assert.Equal((image.SourceSha256, image.Sha256), (original.Sha256(), source.Sha256()));
             Assert.Equal(
                 (image.PixelsSha256, new Quality(image.Psnr, image.MaxDifference)),
-                (Hashes.OfPixels(source.Decode()), Quality.Compare(original.Decode(), source.Decode()))
+                (source.Decode().Sha256(), Quality.Compare(original.Decode(), source.Decode()))
             );
         }
 

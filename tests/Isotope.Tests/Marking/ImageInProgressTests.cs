@@ -1,4 +1,5 @@
 using Isotope.Marking;
+using Isotope.Numerics;
 using static TorchSharp.torch;
 
 namespace Isotope.Tests.Marking;

@@ -2,6 +2,7 @@ using System.Globalization;
 using Isotope.Carriers;
 using Isotope.Datasets;
 using Isotope.Marking;
+using Isotope.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
 

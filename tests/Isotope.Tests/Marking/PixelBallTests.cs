@@ -1,5 +1,6 @@
 using CsCheck;
 using Isotope.Marking;
+using Isotope.Numerics;
 using static TorchSharp.torch;
 
 namespace Isotope.Tests.Marking;

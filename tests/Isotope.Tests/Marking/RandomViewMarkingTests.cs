@@ -1,6 +1,8 @@
 using Isotope.Carriers;
 using Isotope.Datasets;
+using Isotope.Files;
 using Isotope.Marking;
+using Isotope.Numerics;
 using static TorchSharp.torch;
 
 namespace Isotope.Tests.Marking;

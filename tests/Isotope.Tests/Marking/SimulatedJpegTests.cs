@@ -1,5 +1,6 @@
 using Isotope.Datasets;
 using Isotope.Marking;
+using Isotope.Numerics;
 using SkiaSharp;
 using static TorchSharp.torch;
 

@@ -3,6 +3,7 @@ using System.Text;
 using Isotope.Carriers;
 using Isotope.Datasets;
 using Isotope.Marking;
+using Isotope.Runs;
 using Isotope.Tests.Datasets.Formats;
 
 namespace Isotope.Tests.Marking;
@@ -134,7 +135,7 @@ public sealed class UniformEncodingTests : IDisposable
         var manifest = Marker(vanilla, encoding, uniform).Run(folder.File("marked"));
         var expected = vanilla
             .Images.Where(image => manifest.Images.All(marked => marked.Id != image.Id))
-            .Select(image => Hashes.OfPixels(image.Source.Decode()))
+            .Select(image => image.Source.Decode().Sha256())
             .ToArray();
         unmarked = encoding.Format == ImageFormat.Jpeg ? [] : expected;
         return manifest;
@@ -144,7 +145,7 @@ public sealed class UniformEncodingTests : IDisposable
 
     private void AssertPixels(Dataset marked, Manifest manifest)
     {
-        var pixels = marked.Images.Select(image => Hashes.OfPixels(image.Source.Decode())).ToHashSet();
+        var pixels = marked.Images.Select(image => image.Source.Decode().Sha256()).ToHashSet();
         Assert.Subset(pixels, manifest.Images.Select(image => image.PixelsSha256).ToHashSet());
         Assert.Subset(pixels, unmarked.ToHashSet());
     }

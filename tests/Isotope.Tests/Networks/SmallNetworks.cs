@@ -1,5 +1,6 @@
 using Isotope.Networks;
 using Isotope.Networks.Architectures;
+using Isotope.Numerics;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using BatchNorm = Isotope.Networks.Architectures.BatchNorm;

@@ -3,6 +3,7 @@ using Isotope.Carriers;
 using Isotope.Datasets;
 using Isotope.Detection;
 using Isotope.Evidence;
+using Isotope.Files;
 using Isotope.Statistics;
 
 namespace Isotope.Tests.Reports;
@@ -80,7 +81,7 @@ internal static class SampleResults
                     1.5,
                     image.Source.Sha256(),
                     Hashes.OfBytes(bytes),
-                    Hashes.OfPixels(marked)
+                    marked.Sha256()
                 )
             );
         }

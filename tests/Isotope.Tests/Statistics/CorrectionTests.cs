@@ -1,4 +1,5 @@
 using CsCheck;
+using Isotope.Numerics;
 using Isotope.Statistics;
 
 namespace Isotope.Tests.Statistics;

@@ -1,3 +1,4 @@
+using Isotope.Numerics;
 using Isotope.Statistics;
 
 namespace Isotope.Tests.Statistics;

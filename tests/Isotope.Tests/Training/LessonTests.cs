@@ -1,6 +1,7 @@
 using Isotope.Datasets;
 using Isotope.Networks;
 using Isotope.Networks.BlackBoxes;
+using Isotope.Runs;
 using Isotope.Training;
 using TorchSharp;
 

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Isotope.Datasets;
 using Isotope.Networks;
 using Isotope.Networks.Checkpoints;
+using Isotope.Numerics;
 using Isotope.Training;
 using TorchSharp;
 

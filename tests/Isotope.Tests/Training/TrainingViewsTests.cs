@@ -1,6 +1,8 @@
 using Isotope.Datasets;
 using Isotope.Networks;
 using Isotope.Networks.BlackBoxes;
+using Isotope.Numerics;
+using Isotope.Runs;
 using Isotope.Training;
 using static TorchSharp.torch;
 

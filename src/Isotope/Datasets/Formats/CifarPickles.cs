@@ -1,5 +1,5 @@
 using Isotope.Pickles;
-using static Isotope.UntrustedFile;
+using static Isotope.Files.UntrustedFile;
 
 namespace Isotope.Datasets.Formats;
 

@@ -1,3 +1,5 @@
+using Isotope.Files;
+
 namespace Isotope.Datasets.Formats;
 
 /// <summary>What a path that is given for a dataset stands for.</summary>

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Isotope.Files;
 using Parquet;
 using Parquet.Schema;
 

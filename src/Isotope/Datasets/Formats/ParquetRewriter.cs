@@ -1,3 +1,4 @@
+using Isotope.Files;
 using Parquet;
 using Parquet.Data;
 using Parquet.Schema;

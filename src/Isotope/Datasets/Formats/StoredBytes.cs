@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using Isotope.Files;
 
 namespace Isotope.Datasets.Formats;
 

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Formats.Tar;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Isotope.Files;
 
 namespace Isotope.Datasets.Formats;
 

@@ -1,3 +1,5 @@
+using Isotope.Runs;
+
 namespace Isotope.Detection.BlackBoxes;
 
 /// <summary>Images asked about in all, where models are asked about some at a time and tell how far they are with those.</summary>

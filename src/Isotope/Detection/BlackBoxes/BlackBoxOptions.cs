@@ -1,3 +1,5 @@
+using Isotope.Runs;
+
 namespace Isotope.Detection.BlackBoxes;
 
 /// <summary>How a black box is asked.</summary>

@@ -2,6 +2,7 @@ using Isotope.Carriers;
 using Isotope.Datasets;
 using Isotope.Networks.BlackBoxes;
 using Isotope.Networks.BlackBoxes.Predictions;
+using Isotope.Runs;
 using Isotope.Statistics;
 
 namespace Isotope.Detection.BlackBoxes;

@@ -1,3 +1,5 @@
+using Isotope.Numerics;
+
 namespace Isotope.Detection.BlackBoxes;
 
 /// <summary>

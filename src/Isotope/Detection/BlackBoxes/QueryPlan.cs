@@ -1,5 +1,7 @@
 using Isotope.Carriers;
 using Isotope.Datasets;
+using Isotope.Files;
+using Isotope.Runs;
 
 namespace Isotope.Detection.BlackBoxes;
 

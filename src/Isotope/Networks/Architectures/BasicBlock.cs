@@ -1,3 +1,4 @@
+using Isotope.Numerics;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

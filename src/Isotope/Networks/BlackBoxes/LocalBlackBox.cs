@@ -1,4 +1,5 @@
 using Isotope.Datasets;
+using Isotope.Runs;
 using static TorchSharp.torch;
 
 namespace Isotope.Networks.BlackBoxes;

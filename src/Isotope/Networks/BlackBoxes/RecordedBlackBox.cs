@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Isotope.Datasets;
+using Isotope.Files;
+using Isotope.Runs;
 
 namespace Isotope.Networks.BlackBoxes;
 

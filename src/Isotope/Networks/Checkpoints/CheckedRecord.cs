@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.IO.Hashing;
-using static Isotope.UntrustedFile;
+using Isotope.Files;
+using static Isotope.Files.UntrustedFile;
 
 namespace Isotope.Networks.Checkpoints;
 

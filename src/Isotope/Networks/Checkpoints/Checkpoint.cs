@@ -1,4 +1,4 @@
-using Isotope.Datasets;
+using Isotope.Files;
 
 namespace Isotope.Networks.Checkpoints;
 

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
-using static Isotope.UntrustedFile;
+using Isotope.Files;
+using static Isotope.Files.UntrustedFile;
 using static TorchSharp.torch;
 
 namespace Isotope.Networks.Checkpoints;

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Isotope.Files;
 
 namespace Isotope.Networks.Checkpoints;
 

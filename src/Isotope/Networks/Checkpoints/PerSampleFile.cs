@@ -1,4 +1,5 @@
 using Isotope.Datasets;
+using Isotope.Files;
 using Isotope.Pickles;
 
 namespace Isotope.Networks.Checkpoints;

@@ -1,5 +1,5 @@
-using Isotope.Datasets;
-using static Isotope.UntrustedFile;
+using Isotope.Files;
+using static Isotope.Files.UntrustedFile;
 using static TorchSharp.torch;
 
 namespace Isotope.Networks.Checkpoints;

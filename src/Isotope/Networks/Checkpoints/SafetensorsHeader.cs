@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text.Json;
-using static Isotope.UntrustedFile;
+using Isotope.Files;
+using static Isotope.Files.UntrustedFile;
 
 namespace Isotope.Networks.Checkpoints;
 

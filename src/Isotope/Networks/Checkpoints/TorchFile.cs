@@ -1,7 +1,6 @@
 using System.IO.Compression;
-using Isotope.Datasets;
-using Isotope.Networks.Checkpoints.Pickles;
-using static Isotope.UntrustedFile;
+using Isotope.Files;
+using static Isotope.Files.UntrustedFile;
 using static TorchSharp.torch;
 
 namespace Isotope.Networks.Checkpoints;

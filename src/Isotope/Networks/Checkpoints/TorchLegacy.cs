@@ -1,9 +1,9 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Numerics;
-using Isotope.Networks.Checkpoints.Pickles;
+using Isotope.Files;
 using Isotope.Pickles;
-using static Isotope.UntrustedFile;
+using static Isotope.Files.UntrustedFile;
 using static TorchSharp.torch;
 
 namespace Isotope.Networks.Checkpoints;

@@ -1,6 +1,6 @@
-using Isotope.Networks.Checkpoints.Pickles;
+using Isotope.Files;
 using Isotope.Pickles;
-using static Isotope.UntrustedFile;
+using static Isotope.Files.UntrustedFile;
 using static TorchSharp.torch;
 
 namespace Isotope.Networks.Checkpoints;

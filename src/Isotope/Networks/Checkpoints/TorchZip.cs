@@ -1,9 +1,9 @@
 using System.IO.Compression;
 using System.Text;
-using Isotope.Networks.Checkpoints.Pickles;
+using Isotope.Files;
 using Isotope.Networks.Scripts;
 using Isotope.Pickles;
-using static Isotope.UntrustedFile;
+using static Isotope.Files.UntrustedFile;
 using static TorchSharp.torch;
 
 namespace Isotope.Networks.Checkpoints;

@@ -1,6 +1,7 @@
 using System.Globalization;
+using Isotope.Files;
 using Isotope.Networks.Checkpoints;
-using static Isotope.UntrustedFile;
+using static Isotope.Files.UntrustedFile;
 
 namespace Isotope.Networks.Onnx;
 

@@ -1,7 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
+using Isotope.Files;
 using Isotope.Networks.Checkpoints;
-using static Isotope.UntrustedFile;
+using static Isotope.Files.UntrustedFile;
 using static TorchSharp.torch;
 
 namespace Isotope.Networks.Onnx;

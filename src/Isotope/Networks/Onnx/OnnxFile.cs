@@ -1,7 +1,7 @@
 using System.Text;
 using Google.Protobuf;
-using Isotope.Datasets;
-using static Isotope.UntrustedFile;
+using Isotope.Files;
+using static Isotope.Files.UntrustedFile;
 
 namespace Isotope.Networks.Onnx;
 

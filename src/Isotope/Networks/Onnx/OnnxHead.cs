@@ -1,4 +1,6 @@
-using static Isotope.UntrustedFile;
+using Isotope.Files;
+using Isotope.Numerics;
+using static Isotope.Files.UntrustedFile;
 using static TorchSharp.torch;
 
 namespace Isotope.Networks.Onnx;

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Google.Protobuf;
+using Isotope.Files;
 using Microsoft.ML.OnnxRuntime;
 using static TorchSharp.torch;
 

@@ -2,8 +2,9 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
 using System.Text.RegularExpressions;
+using Isotope.Files;
 using Isotope.Networks.Checkpoints;
-using static Isotope.UntrustedFile;
+using static Isotope.Files.UntrustedFile;
 
 namespace Isotope.Networks.Scripts;
 

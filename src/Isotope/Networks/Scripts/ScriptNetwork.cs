@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Isotope.Datasets;
+using Isotope.Files;
 using static TorchSharp.torch;
 
 namespace Isotope.Networks.Scripts;

@@ -1,8 +1,8 @@
 using System.IO.Compression;
+using Isotope.Files;
 using Isotope.Networks.Checkpoints;
-using Isotope.Networks.Checkpoints.Pickles;
 using Isotope.Pickles;
-using static Isotope.UntrustedFile;
+using static Isotope.Files.UntrustedFile;
 
 namespace Isotope.Networks.Scripts;
 

@@ -2,6 +2,8 @@ using Isotope.Carriers;
 using Isotope.Datasets;
 using Isotope.Detection.BlackBoxes;
 using Isotope.Networks.BlackBoxes;
+using Isotope.Numerics;
+using Isotope.Runs;
 using Isotope.Statistics;
 
 namespace Isotope.Tests.Detection.BlackBoxes;

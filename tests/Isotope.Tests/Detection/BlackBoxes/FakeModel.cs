@@ -1,5 +1,7 @@
 using Isotope.Datasets;
 using Isotope.Networks.BlackBoxes;
+using Isotope.Numerics;
+using Isotope.Runs;
 
 namespace Isotope.Tests.Detection.BlackBoxes;
 

@@ -1,4 +1,5 @@
 using Isotope.Detection.BlackBoxes;
+using Isotope.Numerics;
 
 namespace Isotope.Tests.Detection.BlackBoxes;
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Isotope.Numerics;
 using static TorchSharp.torch;
 
 namespace Isotope.Tests.Networks.Architectures;

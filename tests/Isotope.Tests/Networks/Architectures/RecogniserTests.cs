@@ -1,6 +1,7 @@
 using Isotope.Networks;
 using Isotope.Networks.Architectures;
 using Isotope.Networks.Checkpoints;
+using Isotope.Numerics;
 using Isotope.Tests.Networks.Checkpoints;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -3,6 +3,7 @@ using Isotope.Carriers;
 using Isotope.Datasets;
 using Isotope.Detection;
 using Isotope.Networks;
+using Isotope.Numerics;
 using static TorchSharp.torch;
 
 namespace Isotope.Tests.Networks.Foreign;

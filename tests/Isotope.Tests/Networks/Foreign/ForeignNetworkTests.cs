@@ -1,4 +1,5 @@
 using Isotope.Networks;
+using Isotope.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,6 +1,7 @@
-using Isotope.Datasets;
+using Isotope.Files;
 using Isotope.Networks;
 using Isotope.Networks.Onnx;
+using Isotope.Numerics;
 
 namespace Isotope.Tests.Networks.Foreign;
 

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text;
+using Isotope.Files;
 using Isotope.Networks;
 using Isotope.Networks.Scripts;
 using Isotope.Pickles;

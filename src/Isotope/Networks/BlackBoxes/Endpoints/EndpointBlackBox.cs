@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Isotope.Datasets;
+using Isotope.Runs;
 
 namespace Isotope.Networks.BlackBoxes.Endpoints;
 

@@ -1,7 +1,8 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
-using Isotope.Datasets;
+using Isotope.Files;
+using Isotope.Numerics;
 using Polly;
 using Polly.Retry;
 

@@ -1,3 +1,5 @@
+using Isotope.Runs;
+
 namespace Isotope.Networks.BlackBoxes.Endpoints;
 
 /// <summary>Where a model is asked over HTTP, and how patiently.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Isotope.Files;
 
 namespace Isotope.Networks.BlackBoxes.Endpoints;
 

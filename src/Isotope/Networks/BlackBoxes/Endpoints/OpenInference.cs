@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Isotope.Datasets;
+using Isotope.Files;
 
 namespace Isotope.Networks.BlackBoxes.Endpoints;
 

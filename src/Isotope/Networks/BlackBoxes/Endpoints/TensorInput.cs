@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Isotope.Datasets;
+using Isotope.Numerics;
 using static TorchSharp.torch;
 
 namespace Isotope.Networks.BlackBoxes.Endpoints;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Isotope.Files;
 using nietras.SeparatedValues;
 
 namespace Isotope.Networks.BlackBoxes.Predictions;

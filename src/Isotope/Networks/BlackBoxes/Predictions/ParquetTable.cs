@@ -1,4 +1,5 @@
 using Isotope.Datasets.Formats;
+using Isotope.Files;
 using Parquet;
 using Parquet.Schema;
 

@@ -1,3 +1,5 @@
+using Isotope.Files;
+
 namespace Isotope.Networks.BlackBoxes.Predictions;
 
 /// <summary>What a file's header says its rows hold.</summary>

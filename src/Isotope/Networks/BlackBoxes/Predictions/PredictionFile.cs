@@ -1,4 +1,5 @@
 using Isotope.Datasets;
+using Isotope.Runs;
 
 namespace Isotope.Networks.BlackBoxes.Predictions;
 

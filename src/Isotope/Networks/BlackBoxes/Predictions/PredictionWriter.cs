@@ -1,5 +1,6 @@
 using System.Globalization;
 using Isotope.Datasets;
+using Isotope.Files;
 using nietras.SeparatedValues;
 using Parquet;
 using Parquet.Schema;

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Isotope.Datasets;
 using Isotope.Networks;
+using Isotope.Numerics;
 using Microsoft.AspNetCore.Http;
 using static TorchSharp.torch;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Isotope;
+namespace Isotope.Files;
 
 /// <summary>
 /// Reading a file that anybody may have made. The readers say what is wrong with the exceptions of the base class

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Isotope;
+namespace Isotope.Numerics;
 
 /// <summary>
 /// A reproducible stream of random numbers: HMAC-SHA256 in counter mode under a key and a label. Every image, class and

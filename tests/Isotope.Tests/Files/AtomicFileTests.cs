@@ -1,6 +1,6 @@
-using Isotope.Datasets;
+using Isotope.Files;
 
-namespace Isotope.Tests.Datasets;
+namespace Isotope.Tests.Files;
 
 public sealed class AtomicFileTests
 {

@@ -1,6 +1,7 @@
-using static Isotope.UntrustedFile;
+using Isotope.Files;
+using static Isotope.Files.UntrustedFile;
 
-namespace Isotope.Networks.Checkpoints.Pickles;
+namespace Isotope.Networks.Checkpoints;
 
 /// <summary>A run of elements that a checkpoint stores outside of its pickle; tensors are views of it.</summary>
 /// <param name="Key">Its name in the file.</param>

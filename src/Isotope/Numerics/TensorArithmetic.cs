@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Isotope;
+namespace Isotope.Numerics;
 
 /// <summary>
 /// Arithmetic of tensors whose numbers live as long as torch reads them. TorchSharp hands torch each number, and the factor of 1 of every

@@ -1,4 +1,4 @@
-namespace Isotope.Datasets;
+namespace Isotope.Files;
 
 /// <summary>Writes a file under a temporary name beside its own and moves it: a reader sees all of it or nothing.</summary>
 public static class AtomicFile

@@ -5,7 +5,7 @@ using Isotope.Networks.Checkpoints;
 using Isotope.Reports;
 using Isotope.Training;
 
-namespace Isotope.Tests.Datasets;
+namespace Isotope.Tests.Files;
 
 /// <summary>Escaped halves of a character (<c>\ud800</c>) are JSON, but no text: they can't be read later.</summary>
 public sealed class JsonFileTests : IDisposable

@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace Isotope.Tests;
+namespace Isotope.Tests.Numerics;
 
 /// <summary>
 /// A number that the collector frees while torch reads it makes a result silently wrong, or ends the process: now and then, on busy

@@ -1,4 +1,4 @@
-namespace Isotope;
+namespace Isotope.Runs;
 
 /// <summary>How far a long stage is.</summary>
 /// <param name="Stage">What is being done, such as "marking".</param>

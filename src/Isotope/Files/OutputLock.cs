@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Isotope.Datasets;
+namespace Isotope.Files;
 
 /// <summary>
 /// A run's claim on an output: a file beside it that is locked as long as it runs, and one that names its process, since a locked file

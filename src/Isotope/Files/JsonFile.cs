@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.Unicode;
 
-namespace Isotope.Datasets;
+namespace Isotope.Files;
 
 /// <summary>JSON documents: keys, manifests, results.</summary>
 public static class JsonFile

@@ -4,7 +4,7 @@ using System.Text;
 using Isotope.Pickles;
 using static TorchSharp.torch;
 
-namespace Isotope.Networks.Checkpoints.Pickles;
+namespace Isotope.Networks.Checkpoints;
 
 /// <summary>Writes the pickles of tensors (protocol 2, as <c>torch.save</c>) whose elements are stored beside.</summary>
 internal sealed class PickleWriter

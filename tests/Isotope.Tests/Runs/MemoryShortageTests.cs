@@ -1,7 +1,8 @@
 using System.Runtime.InteropServices;
+using Isotope.Runs;
 using static TorchSharp.torch;
 
-namespace Isotope.Tests;
+namespace Isotope.Tests.Runs;
 
 public sealed class MemoryShortageTests
 {

@@ -1,6 +1,7 @@
 using CsCheck;
+using Isotope.Numerics;
 
-namespace Isotope.Tests;
+namespace Isotope.Tests.Numerics;
 
 public sealed class RandomStreamTests
 {

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Isotope;
+namespace Isotope.Files;
 
 /// <summary>Texts of files and servers, for one-line messages.</summary>
 public static class Printable

@@ -1,7 +1,7 @@
 using Isotope.Pickles;
-using static Isotope.UntrustedFile;
+using static Isotope.Files.UntrustedFile;
 
-namespace Isotope.Networks.Checkpoints.Pickles;
+namespace Isotope.Networks.Checkpoints;
 
 /// <summary>A tensor of a checkpoint before it is loaded: a view of a storage, checked to stay inside of it.</summary>
 /// <param name="Storage">Where its elements are.</param>

@@ -1,8 +1,8 @@
 using System.Collections.Frozen;
 using Isotope.Pickles;
-using static Isotope.UntrustedFile;
+using static Isotope.Files.UntrustedFile;
 
-namespace Isotope.Networks.Checkpoints.Pickles;
+namespace Isotope.Networks.Checkpoints;
 
 /// <summary>The class of a storage.</summary>
 /// <param name="Name">Module and name in Python.</param>

@@ -1,4 +1,4 @@
-namespace Isotope;
+namespace Isotope.Runs;
 
 /// <summary>The one wording of an option out of range.</summary>
 internal static class OptionCheck

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Isotope;
+namespace Isotope.Runs;
 
 /// <summary>What to do where a batch does not fit into memory: halve it and go on.</summary>
 public static class MemoryShortage

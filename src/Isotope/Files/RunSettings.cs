@@ -1,7 +1,7 @@
 using System.Reflection;
 using System.Text.Json.Nodes;
 
-namespace Isotope;
+namespace Isotope.Files;
 
 /// <summary>What a run was made with, saved beside its output; a run is resumed with the same settings alone.</summary>
 public static class RunSettings

@@ -2,7 +2,7 @@ using System.Reflection;
 using System.Reflection.Emit;
 using TorchSharp;
 
-namespace Isotope.Tests;
+namespace Isotope.Tests.Numerics;
 
 /// <summary>
 /// Finds calls of what hands torch a temporary <see cref="Scalar"/>, by reading the code that was compiled: of TorchSharp all methods that

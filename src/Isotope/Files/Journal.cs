@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 
-namespace Isotope.Datasets;
+namespace Isotope.Files;
 
 /// <summary>
 /// What an unfinished run has done: the settings on the first line, then one JSON object a line for everything that is complete. A kill
