@@ -5,7 +5,7 @@ using System.CommandLine.Invocation;
 namespace Isotope.Cli.Terminal;
 
 /// <summary>A command whose help ends with examples.</summary>
-internal sealed class ExampleCommand : Command
+internal class ExampleCommand : Command
 {
     public ExampleCommand(string name, string description, params IReadOnlyList<string> examples)
         : base(name, description)
