@@ -3,6 +3,8 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using Isotope.Cli.Commands;
+using Isotope.Cli.Commands.Detection;
+using Isotope.Cli.Commands.Evidence;
 using Isotope.Cli.Terminal;
 using Isotope.Files;
 using Isotope.Runs;
@@ -93,7 +95,7 @@ internal static class CommandLine
             QueryCommand.Create(session),
             DistillCommand.Create(session),
             DetectCommand.Create(session),
-            VerifyCommand.Create(session),
+            new VerifyCommand(session),
             ReportCommand.Create(session),
             PlotCommand.Create(session),
             ServeCommand.Create(session),

@@ -2,7 +2,6 @@ using System.Net;
 using Deque.AxeCore.Playwright;
 using Isotope.Carriers;
 using Isotope.Cli.Serve;
-using Isotope.Cli.Terminal;
 using Isotope.Files;
 using Isotope.Tests.Reports;
 using TorchSharp;
@@ -111,7 +110,7 @@ public sealed class ServeTests(Browser browser) : IAsyncLifetime
     public void Start_ResultThatAnotherTestWillWrite_IsRefused()
     {
         var detections = new Detections(torch.CPU, new CancellationToken(canceled: true)); // so that tests wait
-        var job = Detections.JobOf("k", "m", "t", null, "i");
+        var job = Detections.TestOf("k", "m", "t", null, "i");
         detections.Start(job, folder.File("new.json"));
         Assert.StartsWith(
             "out: expected a new file, found new.json",
@@ -126,7 +125,7 @@ public sealed class ServeTests(Browser browser) : IAsyncLifetime
         KeyFile.Save(CarrierKey.FromSeed(3, 64, 5), folder.File("owner.key"), "passphrase");
         var key = new OwnerKey(folder.File("owner.key"), () => throw new NotImplementedException("libtorch is\nelsewhere"));
         var run = new Detections(torch.CPU, stop.Token).Start(
-            Detections.JobOf("k", "m", "t", null, "i") with
+            Detections.TestOf("k", "m", "t", null, "i") with
             {
                 Key = key,
             },

@@ -1,6 +1,6 @@
 using System.IO.Compression;
 using System.Text;
-using Isotope.Cli.Commands;
+using Isotope.Cli.Commands.Detection;
 using Isotope.Networks;
 using Isotope.Tests.Networks.Foreign;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using Isotope.Cli.Commands.Detection;
 using Isotope.Cli.Terminal;
 using Isotope.Datasets;
 using Isotope.Runs;
@@ -51,14 +52,9 @@ internal static class DistillCommand
                     $"--data: {index} says that images of these are marked: their student carries the mark whatever its teacher has "
                         + "seen, and its test tells nothing; distil on vanilla images"
                 );
-            var (model, _, source, _) = teacher.Open(
-                parsed,
-                job.Dataset.ClassNames.Count,
-                device,
-                output,
-                parsed.GetValue(budget),
-                session.Cancellation
-            );
+            var (model, _, source, _) = teacher
+                .Of(parsed, output)
+                .Open(job.Dataset.ClassNames.Count, session.Environment(parsed), parsed.GetValue(budget));
             using var asked = model;
             var report = session.WithProgress(progress =>
             {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Isotope.Carriers;
+using Isotope.Cli.Commands.Evidence;
 using Isotope.Cli.Terminal;
 using Isotope.Files;
 using Isotope.Networks.Checkpoints;
@@ -23,9 +24,9 @@ internal static class KeyCommand
                 session.Passphrase.Closing
             ),
             Relock(session, "decrypt", "Take the passphrase off a key", closing: null),
-            CommitmentCommands.Commit(session),
-            CommitmentCommands.Open(session),
-            CommitmentCommands.Verify(session),
+            new CommitCommand(session),
+            new OpenCommand(session),
+            new VerifyCommitmentCommand(session),
         };
 
     private static ExampleCommand New(Session session)

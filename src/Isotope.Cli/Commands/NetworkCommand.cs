@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Isotope.Cli.Commands.Detection;
 using Isotope.Cli.Terminal;
 using Isotope.Files;
 using Isotope.Networks;

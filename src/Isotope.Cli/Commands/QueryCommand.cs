@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Isotope.Cli.Commands.Detection;
 using Isotope.Cli.Terminal;
 using Isotope.Datasets;
 using Isotope.Files;
@@ -43,14 +44,9 @@ internal static class QueryCommand
             model.Validate(parsed, budget);
             var path = parsed.GetRequiredValue(output);
             var dataset = Dataset.Open(parsed.GetRequiredValue(data));
-            var (opened, _, source, _) = model.Open(
-                parsed,
-                dataset.ClassNames.Count,
-                session.Device(parsed),
-                path,
-                parsed.GetValue(budget),
-                session.Cancellation
-            );
+            var (opened, _, source, _) = model
+                .Of(parsed, path)
+                .Open(dataset.ClassNames.Count, session.Environment(parsed), parsed.GetValue(budget));
             using var asked = opened;
             var answers = session.WithProgress(progress => asked.Ask(dataset.Images, progress, session.Cancellation));
             PredictionWriter.Write(path, asked.Gives, dataset.Images, answers);

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
-using Isotope.Cli.Commands;
-using Isotope.Cli.Terminal;
-using Isotope.Detection;
+using Isotope.Carriers;
+using Isotope.Cli.Commands.Detection;
 using Isotope.Evidence;
 using Isotope.Runs;
 using static TorchSharp.torch;
@@ -46,10 +45,10 @@ internal sealed class Detections(Device device, CancellationToken cancellation)
 
     /// <summary>Starts a test; its result is written to a file.</summary>
     /// <exception cref="IsotopeException">Another test has this file.</exception>
-    public DetectionRun Start(WhiteBoxJob job, string output)
+    public DetectionRun Start(TestDescription test, string output)
     {
         var run = Enqueue(output);
-        _ = Task.Run(() => Work(run, job), cancellation);
+        _ = Task.Run(() => Work(run, test), cancellation);
         return run;
     }
 
@@ -67,15 +66,13 @@ internal sealed class Detections(Device device, CancellationToken cancellation)
         }
     }
 
-    private void Work(DetectionRun run, WhiteBoxJob job)
+    private void Work(DetectionRun run, TestDescription test)
     {
         try
         {
             lock (one)
             {
-                Ledger.Check(Ledger.PathFor(job.Key.File), job.Key.LoadForTest().Commitment);
-                var (_, outcome) = job.Run(device, run, cancellation);
-                outcome.Record(job.Key.File, publishedFile: null).Save(run.Output);
+                test.Record(EnvironmentOf(run)).Save(run.Output);
                 run.Result = run.Output;
             }
         }
@@ -86,18 +83,23 @@ internal sealed class Detections(Device device, CancellationToken cancellation)
         }
     }
 
+    private TestEnvironment EnvironmentOf(DetectionRun run) =>
+        new()
+        {
+            Device = device,
+            Progress = run,
+            Cancellation = cancellation,
+            LoadSuspect = TrialLoad.Load,
+        };
+
     /// <summary>A test with default options; the key has no passphrase, since a page must not ask for one.</summary>
-    public static WhiteBoxJob JobOf(string key, string marking, string tested, string? reference, string images) =>
-        new(
-            new OwnerKey(key, Passphrase: null),
-            marking,
-            tested,
-            new Networks.InputOverride(),
-            reference is null ? [] : [reference],
-            null,
-            FeatureResponse.DefaultProbes,
-            RankCheck.DefaultSets,
-            images,
-            null
-        );
+    public static WhiteBoxDescription TestOf(string key, string marking, string tested, string? reference, string images) =>
+        new()
+        {
+            Key = new OwnerKey(key),
+            MarkingNetwork = marking,
+            TestedNetwork = tested,
+            References = reference is null ? [] : [reference],
+            Images = images,
+        };
 }

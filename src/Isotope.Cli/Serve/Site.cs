@@ -126,7 +126,7 @@ internal sealed class Site(OpenFolders folders, Detections detections, string to
         try
         {
             var output = NewFile(form["out"].ToString());
-            var job = Detections.JobOf(
+            var job = Detections.TestOf(
                 Existing("key"),
                 Existing("marking"),
                 Existing("tested"),

@@ -4,6 +4,7 @@ using Isotope.Carriers;
 using Isotope.Datasets;
 using Isotope.Detection;
 using Isotope.Detection.BlackBoxes;
+using Isotope.Evidence;
 using Isotope.Marking;
 using Isotope.Networks;
 using Isotope.Networks.BlackBoxes;
@@ -77,7 +78,7 @@ internal sealed class Measures(
     private void WhiteBox(IReadOnlyList<Trained> references)
     {
         using var tested = Network.Load(model.Path, shop.Device);
-        using var owned = new Commands.NetworkList([.. references.Select(reference => reference.Path)], shop.Device);
+        using var owned = new LoadedNetworks([.. references.Select(reference => reference.Path)], shop.Device);
         var manifest = published.Manifest is { Images.Count: > 0 } marked ? marked : null;
         var options = new WhiteBoxOptions { References = owned.Networks, Probes = cell.Owner.Probes };
         var result = WhiteBoxTest.Run(published.Key, marking, tested, test, options, manifest, shop.Progress, shop.Cancellation);

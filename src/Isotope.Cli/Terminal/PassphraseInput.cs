@@ -95,17 +95,3 @@ internal sealed class PassphraseInput(TextWriter error)
         return Checked("passphrase", typed.ToString());
     }
 }
-
-/// <summary>The owner's key: its file, beside which the ledger lies, and how to open it.</summary>
-/// <param name="File">Path of the key, or of its opening.</param>
-/// <param name="Passphrase">Asked where the file is encrypted; null where none can be given.</param>
-internal sealed record OwnerKey(string File, Func<string>? Passphrase)
-{
-    /// <summary>The whole key.</summary>
-    /// <exception cref="IsotopeException">As <see cref="KeyFile.Load"/>.</exception>
-    public CarrierKey Load() => KeyFile.Load(File, Passphrase);
-
-    /// <summary>The key or its opening.</summary>
-    /// <exception cref="IsotopeException">As <see cref="KeyFile.LoadForTest"/>.</exception>
-    public CarrierKey LoadForTest() => KeyFile.LoadForTest(File, Passphrase);
-}

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Serialization.Metadata;
+using Isotope.Cli.Commands.Detection;
+using Isotope.Evidence;
 using Isotope.Files;
 using Isotope.Networks;
 using Isotope.Runs;
@@ -55,6 +57,17 @@ internal sealed class Session(TextWriter output, TextWriter error, CancellationT
 
         return Devices.Find(parsed.GetValue(device)!);
     }
+
+    /// <summary>Where a test runs: a suspect that is a program is tried in another process first.</summary>
+    /// <exception cref="IsotopeException">No such device.</exception>
+    public TestEnvironment Environment(ParseResult parsed, IProgress<StageProgress>? progress = null) =>
+        new()
+        {
+            Device = Device(parsed),
+            Progress = progress,
+            Cancellation = Cancellation,
+            LoadSuspect = TrialLoad.Load,
+        };
 
     /// <summary>Runs long work with its progress on standard error.</summary>
     public T WithProgress<T>(Func<IProgress<StageProgress>, T> work) => ProgressDisplay.Run(error, work);

@@ -5,6 +5,11 @@ using Isotope.Networks;
 
 namespace Isotope.Evidence;
 
+/// <summary>Where an input of a test lies.</summary>
+/// <param name="Name">As <see cref="TestInput.Name"/>.</param>
+/// <param name="Path">Its path; for networks a <see cref="NetworkReference"/>.</param>
+public sealed record InputPath(string Name, string Path);
+
 /// <summary>Something that a test took in.</summary>
 /// <param name="Name">What it was to the test: the option's name without its dashes.</param>
 /// <param name="Path">Where it was, for people; it does not make the input.</param>
@@ -24,6 +29,21 @@ public sealed record TestInput(
     /// <summary>The <see cref="Name"/> of the marking network.</summary>
     public const string MarkingNetwork = "marking-network";
 
+    /// <summary>That of a suspect model's file.</summary>
+    public const string TestedNetwork = "tested-network";
+
+    /// <summary>That of a file of what a suspect model said.</summary>
+    public const string Predictions = "predictions";
+
+    /// <summary>That of the journal of what an endpoint answered.</summary>
+    public const string Answers = "answers";
+
+    /// <summary>That of the originals of suspect images.</summary>
+    public const string OriginalImages = "originals";
+
+    /// <summary>That of vanilla images that suspect images are compared with.</summary>
+    public const string ReferenceImages = "reference-images";
+
     /// <summary>That of an owner's own model; <see cref="ReferenceName"/> counts several.</summary>
     public const string ReferenceNetwork = "reference-network";
 
@@ -38,6 +58,35 @@ public sealed record TestInput(
 
     /// <summary>What a reference is called, counted from 0.</summary>
     public static string ReferenceName(int index) => index == 0 ? ReferenceNetwork : $"{ReferenceNetwork} {index + 1}";
+
+    /// <summary>Whether a name is that of a reference, the first or a further one.</summary>
+    internal static bool IsReference(string name) => name.StartsWith(ReferenceNetwork, StringComparison.Ordinal);
+
+    /// <summary>Reads an input, whatever it is: its name tells.</summary>
+    /// <param name="given">Its name and path.</param>
+    /// <param name="suspect">What the suspect's file is said to take.</param>
+    /// <param name="environment">Where networks are loaded.</param>
+    /// <exception cref="IsotopeException">It can't be read.</exception>
+    public static TestInput Read(InputPath given, InputOverride suspect, TestEnvironment environment)
+    {
+        switch (given.Name)
+        {
+            case TestImages or OriginalImages or ReferenceImages:
+                return Of(given.Name, Dataset.OpenAny(given.Path), environment.Cancellation);
+            case QueryImages:
+                return File(given.Name, QuerySet.IndexFor(given.Path));
+            case Predictions or Answers or MarkedManifest:
+                return File(given.Name, given.Path);
+            default:
+                using (
+                    var network =
+                        given.Name == TestedNetwork
+                            ? environment.Suspect(given.Path, suspect)
+                            : Network.Load(given.Path, environment.Device)
+                )
+                    return Of(given.Name, given.Path, network);
+        }
+    }
 
     /// <summary>A file.</summary>
     /// <exception cref="IsotopeException">It can't be read.</exception>

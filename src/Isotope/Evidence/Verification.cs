@@ -1,51 +1,69 @@
 using Isotope.Carriers;
-using Isotope.Detection;
-using Isotope.Detection.BlackBoxes;
 using Isotope.Files;
-using Isotope.Statistics;
+using Isotope.Networks;
 
 namespace Isotope.Evidence;
+
+/// <summary>What is given again to check a result.</summary>
+public sealed record GivenAgain
+{
+    /// <summary>The key or its opening. Default: not given.</summary>
+    public OwnerKey? Key { get; init; }
+
+    /// <summary>The file of the commitment that was published. Default: not given.</summary>
+    public string? Commitment { get; init; }
+
+    /// <summary>Inputs of the test. Default: none.</summary>
+    public IReadOnlyList<InputPath> Inputs { get; init; } = [];
+
+    /// <summary>Whether the test can be made again. The manifest may be missing: all it does is to refuse images.</summary>
+    internal bool HasAllOf(TestResult result)
+    {
+        string[] names = [TestInput.MarkedManifest, .. Inputs.Select(input => input.Name)];
+        return result.Inputs.All(input => names.Contains(input.Name));
+    }
+}
 
 /// <summary>Recomputes what a result states: from the file alone, and from inputs that are given again.</summary>
 public static class Verification
 {
-    /// <summary>Of arithmetic on numbers that the file gives in full.</summary>
-    private const double Arithmetic = 1e-9;
-
     /// <summary>
-    /// Of a test made again: features differ by rounding between machines and numbers of threads, and near ties change their order.
+    /// Checks all of a result that can be checked: the file by itself, then each input that is given again, then, where all of them are
+    /// given, the test itself, which is made again and not counted.
     /// </summary>
-    private const double Repeated = 1e-3;
+    /// <param name="result">The result.</param>
+    /// <param name="given">What is given again.</param>
+    /// <param name="environment">Where the test runs again. Default: on the CPU, in silence.</param>
+    /// <exception cref="IsotopeException">An input can't be read.</exception>
+    public static IReadOnlyList<Finding> Of(TestResult result, GivenAgain given, TestEnvironment? environment = null)
+    {
+        environment ??= new TestEnvironment();
+        List<Finding> findings = [.. OfFile(result)];
+        var key = given.Key?.LoadForTest();
+        if (key is not null)
+            findings.AddRange([.. OfKey(result, key), OfLedger(result, key, Ledger.PathFor(given.Key!.File))]);
+        var published = given.Commitment is null ? null : PublishedCommitment.Load(given.Commitment);
+        if (published is not null)
+            findings.AddRange(OfPublished(result, published, Hashes.OfFile(given.Commitment!)));
 
-    /// <summary>Of its log₁₀ p, and of a count of p-values below it.</summary>
-    private const double RepeatedP = 1e-2;
+        var hasSuspect = given.Inputs.Any(input => input.Name == TestInput.TestedNetwork);
+        var suspect = hasSuspect ? SuspectInput.Of(result.Options) : new InputOverride();
+        TestInput[] inputs = [.. given.Inputs.Select(input => TestInput.Read(input, suspect, environment))];
+        findings.AddRange(inputs.Select(input => OfInput(result, input)));
+        var manifest = inputs.FirstOrDefault(input => input.Name == TestInput.MarkedManifest);
+        if (manifest is not null && key is not null && published is not null)
+            findings.Add(OfManifest(published, key, File.ReadAllBytes(manifest.Path)));
+        if (key is not null && given.HasAllOf(result))
+            findings.AddRange(Repeat(result, key, inputs, given, environment));
+        return findings;
+    }
 
     /// <summary>What follows from the numbers in the file.</summary>
     /// <exception cref="IsotopeException">The details do not fit the kind of test.</exception>
-    public static IEnumerable<Finding> OfFile(TestResult result)
-    {
-        var ledger = result.Ledger;
-        yield return Finding.Same(
-            "fingerprint of the test",
-            ledger.Fingerprint,
-            TestResult.FingerprintOf(result.Kind, result.Key.Commitment, result.Options, result.Inputs)
-        );
-        yield return Finding.Close("p-value in the ledger, log₁₀", ledger.Log10PValues[ledger.Position - 1], result.Log10P, RepeatedP);
-        yield return Finding.Close(
-            $"Holm-adjusted p of test {ledger.Position} of {ledger.Log10PValues.Count}, log₁₀",
-            ledger.HolmLog10P,
-            LedgerStatement.Adjusted(ledger.Log10PValues, ledger.Position),
-            Arithmetic
-        );
-        foreach (var finding in OfDetails(result))
-            yield return finding;
-        yield return Finding.Same("verdict", result.Verdict, TestResult.VerdictOf(result.Kind, ledger));
-        if (result.Power is { } power)
-            yield return Finding.Skipped("power", power, "the owner's word");
-    }
+    public static IEnumerable<Finding> OfFile(TestResult result) => StatedNumbers.Check(result);
 
     /// <summary>The key or its opening: its commitment, and how its carriers were drawn.</summary>
-    public static IEnumerable<Finding> OfKey(TestResult result, CarrierKey key)
+    private static IEnumerable<Finding> OfKey(TestResult result, CarrierKey key)
     {
         yield return Finding.Same("key commitment", result.Key.Commitment, key.Commitment);
         yield return Finding.Same("key sizes", $"{result.Key.Classes} × {result.Key.Dimension}", $"{key.Classes} × {key.Dimension}");
@@ -73,14 +91,22 @@ public static class Verification
             false => new Finding("carriers drawn at random", key.Origin, "the secret's streams give others", Outcome.Differs),
         };
 
-    /// <summary>The commitment that was published.</summary>
-    /// <exception cref="IsotopeException">It can't be read.</exception>
-    public static IEnumerable<Finding> OfPublished(TestResult result, string path)
+    private static Finding OfLedger(TestResult result, CarrierKey key, string ledger)
     {
-        var published = PublishedCommitment.Load(path);
+        const string statement = "ledger beside the key";
+        var count = result.Ledger.Log10PValues.Count;
+        var tests = count == 1 ? "1 test" : $"{count} tests";
+        if (!File.Exists(ledger))
+            return Finding.Skipped(statement, tests, "there is none");
+        return Finding.Same(statement, tests, Ledger.Contains(ledger, key.Commitment, result.Ledger) ? tests : "not all of them");
+    }
+
+    /// <summary>The commitment that was published.</summary>
+    private static IEnumerable<Finding> OfPublished(TestResult result, PublishedCommitment published, string sha256)
+    {
         yield return Finding.Same("published commitment", result.Key.Commitment, published.KeyCommitment);
         if (result.Published is { } stated)
-            yield return Finding.Same("published file", stated.Sha256, Hashes.OfFile(path));
+            yield return Finding.Same("published file", stated.Sha256, sha256);
         if (published.IsSignatureValid is { } valid)
             yield return Finding.Same("signature of the commitment", "valid", valid ? "valid" : "not valid");
         foreach (var finding in OfCommittedInputs(result, published))
@@ -97,7 +123,7 @@ public static class Verification
             : Finding.Skipped(statement, input.Sha256, "the commitment names none");
 
     /// <summary>The manifest, which decides what images are kept out: whether it is the document that the commitment binds.</summary>
-    public static Finding OfManifest(PublishedCommitment published, CarrierKey key, byte[] manifest)
+    private static Finding OfManifest(PublishedCommitment published, CarrierKey key, byte[] manifest)
     {
         const string statement = "manifest, as committed to";
         var found = key.Bind(manifest);
@@ -107,7 +133,7 @@ public static class Verification
     }
 
     /// <summary>An input given again.</summary>
-    public static Finding OfInput(TestResult result, TestInput given)
+    private static Finding OfInput(TestResult result, TestInput given)
     {
         var stated = result.Input(given.Name);
         if (stated is null)
@@ -117,172 +143,24 @@ public static class Verification
             : new Finding(given.Name, $"{stated.Images} images", $"{given.Images} images of other names", Outcome.Differs);
     }
 
-    /// <summary>
-    /// The test, made again from the inputs. With another key or input it is another test, which is not made: it would not be counted.
-    /// </summary>
-    /// <param name="result">The result.</param>
-    /// <param name="key">The key that is given again.</param>
-    /// <param name="inputs">The inputs that are given again.</param>
-    /// <param name="test">Makes the test again.</param>
-    public static IEnumerable<Finding> OfRepeatedTest(
+    private static bool IsChosenByOwner(TestResult result, TestInput input) =>
+        input.Name is TestInput.MarkingNetwork or TestInput.QueryImages
+        || TestInput.IsReference(input.Name)
+        || (input.Name == TestInput.TestImages && result.Kind == TestKinds.WhiteBox);
+
+    /// <summary>The test, made again. With another key or input it would be another test, and one that nobody counts: it is not made.</summary>
+    private static IEnumerable<Finding> Repeat(
         TestResult result,
         CarrierKey key,
-        IEnumerable<TestInput> inputs,
-        Func<TestOutcome> test
+        TestInput[] inputs,
+        GivenAgain given,
+        TestEnvironment environment
     )
     {
         if (key.Commitment != result.Key.Commitment || inputs.Any(input => OfInput(result, input).Outcome == Outcome.Differs))
             return [Finding.Skipped("test, made again", result.Kind, "another key or input makes it another test")];
-        var outcome = test();
-        return
-        [
-            Finding.Same(
-                "statistic, made again",
-                $"{result.Statistic}, {result.Combination}",
-                $"{outcome.Statistic}, {outcome.Combination}"
-            ),
-            .. result.Kind == TestKinds.BlackBox ? OfRepeatedRanks(result, outcome) : OfRepeatedCosines(result, outcome),
-        ];
+        var test = TestDescription.Of(result, given.Key!, given.Inputs);
+        test.Validate();
+        return RepeatedTest.Compare(result, test.Run(environment));
     }
-
-    private static bool IsChosenByOwner(TestResult result, TestInput input) =>
-        input.Name is TestInput.MarkingNetwork or TestInput.QueryImages
-        || input.Name.StartsWith(TestInput.ReferenceNetwork, StringComparison.Ordinal)
-        || (input.Name == TestInput.TestImages && result.Kind == TestKinds.WhiteBox);
-
-    private static IEnumerable<Finding> OfRepeatedRanks(TestResult result, TestOutcome outcome)
-    {
-        var (stated, repeated) = (BlackBoxDetails.Of(result.Details), BlackBoxDetails.Of(outcome.Details));
-        var pairs = stated.Units.Zip(repeated.Units).ToArray();
-        var moved = pairs.Count(pair => pair.First.Rank != pair.Second.Rank) + Math.Abs(stated.Units.Count - repeated.Units.Count);
-        var agrees =
-            moved <= Math.Max(1, Repeated * stated.Units.Count) && pairs.All(pair => IsNear(pair.First, pair.Second))
-                ? Outcome.Agrees
-                : Outcome.Differs;
-        var p = Finding.Close("p-value, made again, log₁₀", result.Log10P, outcome.PValue.Log10, RepeatedP);
-        yield return p.Outcome == Outcome.Differs && moved > 0 && agrees == Outcome.Agrees ? p with { Outcome = Outcome.NotChecked } : p;
-        yield return new Finding(
-            "ranks, made again",
-            $"{stated.Units.Count} values",
-            moved == 0 ? $"{repeated.Units.Count} values" : $"{moved} of {repeated.Units.Count} values others",
-            agrees
-        );
-    }
-
-    /// <summary>A near tie that falls the other way moves a rank by one place; one that moves further is no rounding.</summary>
-    private static bool IsNear(UnitRank stated, UnitRank repeated) =>
-        stated.Label == repeated.Label && (stated.Rank == repeated.Rank || Math.Abs((stated.Rank - repeated.Rank) ?? int.MaxValue) <= 1);
-
-    private static IEnumerable<Finding> OfRepeatedCosines(TestResult result, TestOutcome outcome)
-    {
-        var (stated, repeated) = (CosineDetails.Of(result.Kind, result.Details), CosineDetails.Of(outcome.Kind, outcome.Details));
-        yield return Finding.Same(
-            "classes, made again",
-            string.Join(' ', stated.Classes.Select(c => c.Label)),
-            string.Join(' ', repeated.Classes.Select(c => c.Label))
-        );
-        var cosines = stated.Classes.Zip(
-            repeated.Classes,
-            (own, other) => Finding.Close($"cosine of {own.Label}, made again", own.Cosine, other.Cosine, Repeated)
-        );
-        foreach (var finding in Finding.Summary("cosines, made again", [.. cosines]))
-            yield return finding;
-        yield return Finding.Close("p-value, made again, log₁₀", result.Log10P, outcome.PValue.Log10, RepeatedP);
-        var others = stated.Others.Select(other =>
-            Finding.Close(
-                $"{other.Statistic}, {other.Combination}, made again, log₁₀",
-                other.PValue.Log10,
-                repeated.Others.FirstOrDefault(found => IsSame(found, other))?.PValue.Log10 ?? double.NaN,
-                RepeatedP
-            )
-        );
-        foreach (var finding in Finding.Summary("other p-values, made again", [.. others]))
-            yield return finding;
-        if (stated.Alignment is { } alignment)
-            yield return Finding.Close(
-                "R² of the alignment, made again",
-                alignment.RSquared,
-                repeated.Alignment?.RSquared ?? double.NaN,
-                Repeated
-            );
-        if (stated.RankCheck is { } check)
-            yield return Finding.Close(
-                "fresh carriers as extreme, made again",
-                check.AtLeastAsExtreme,
-                repeated.RankCheck?.AtLeastAsExtreme ?? double.NaN,
-                RepeatedP
-            );
-    }
-
-    private static bool IsSame(SideResult one, SideResult other) =>
-        (one.Statistic, one.Combination) == (other.Statistic, other.Combination);
-
-    private static IEnumerable<Finding> OfDetails(TestResult result)
-    {
-        if (result.Kind == TestKinds.BlackBox)
-            return OfRanks(result, BlackBoxDetails.Of(result.Details));
-        var details = CosineDetails.Of(result.Kind, result.Details);
-        PValue[] classes = [.. details.Classes.Select(c => c.PValue)];
-        return
-        [
-            Finding.Same("dimension", $"{result.Key.Dimension}", $"{details.Dimension}"),
-            .. Finding.Summary("p-values of classes, from their cosines", [.. details.Classes.Select(c => OfClass(c, details.Dimension))]),
-            Counted(result.Combination, result.Log10P, Combination.Combine(result.Combination, classes)),
-            .. details.Others.Select(other =>
-                other.Statistic == result.Statistic
-                    ? Combined(
-                        $"{other.Statistic}, {other.Combination}",
-                        other.Combination,
-                        other.PValue.Log10,
-                        Combination.Combine(other.Combination, classes)
-                    )
-                    : Finding.Skipped(
-                        $"{other.Statistic}, {other.Combination}, log₁₀",
-                        FormattableString.Invariant($"{other.PValue.Log10:G6}"),
-                        "its classes are not in the file"
-                    )
-            ),
-            OfRank(result.Log10P, details.RankCheck),
-        ];
-    }
-
-    private static IEnumerable<Finding> OfRanks(TestResult result, BlackBoxDetails details) =>
-        [
-            .. Finding.Summary(
-                "p-values of classes, from their ranks",
-                [
-                    .. details.Classes.Zip(
-                        details.PValuesOfClasses(),
-                        (c, found) => Finding.Close($"p-value of {c.Label}, log₁₀", c.PValue.Log10, found.Log10, Arithmetic)
-                    ),
-                ]
-            ),
-            Counted(result.Combination, result.Log10P, details.PValueOf(result.Combination)),
-        ];
-
-    private static Finding OfClass(ClassResult stated, int dimension) =>
-        Finding.Close(
-            $"p-value of {stated.Label}, log₁₀",
-            stated.PValue.Log10,
-            CosineTest.PValueOf(stated.Cosine, dimension).Log10,
-            Arithmetic
-        );
-
-    private static Finding Counted(string combination, double stated, PValue? found) =>
-        Combined("p-value that counts", combination, stated, found);
-
-    private static Finding Combined(string name, string combination, double stated, PValue? pValue) =>
-        pValue is { } found
-            ? Finding.Close($"{name}, log₁₀", stated, found.Log10, Arithmetic)
-            : new Finding(name, combination, "no such combination", Outcome.Differs);
-
-    private static Finding OfRank(double log10P, RankCheck? check) =>
-        check is null
-            ? Finding.Skipped("rank among fresh carriers", "none", "it was not made")
-            : Finding.Close(
-                $"{check.AtLeastAsExtreme} of {check.Sets} fresh carriers as extreme: log₁₀ p of that",
-                check.Agreement.Log10,
-                BinomialTest.TwoSided(check.AtLeastAsExtreme, check.Sets, new PValue(log10P)).Log10,
-                Arithmetic
-            );
 }

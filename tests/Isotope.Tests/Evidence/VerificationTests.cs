@@ -20,16 +20,14 @@ public sealed class VerificationTests : IDisposable
     [InlineData(10, 2, false)]
     [InlineData(3000, 3, true)]
     [InlineData(3000, 4, false)]
-    public void OfRepeatedTest_RanksThatMoved_AgreeUpToNearTies(int twins, int moved, bool agree)
+    public void Compare_RanksThatMoved_AgreeUpToNearTies(int twins, int moved, bool agree)
     {
         int[] ranks = [.. Enumerable.Range(0, twins).Select(i => 1 + i % 2)];
         var key = CarrierKey.FromSeed(2, 4, 1);
         KeyFile.Save(key, folder.File("key"));
         var result = OutcomeOf(key, ranks).Record(folder.File("key"), publishedFile: null);
         var repeated = OutcomeOf(key, [.. ranks.Select((rank, i) => i < moved ? 3 - rank : rank)]);
-        var finding = Verification
-            .OfRepeatedTest(result, key, repeated.Inputs, () => repeated)
-            .Single(finding => finding.Statement == "ranks, made again");
+        var finding = RepeatedTest.Compare(result, repeated).Single(finding => finding.Statement == "ranks, made again");
         Assert.Equal(agree ? Outcome.Agrees : Outcome.Differs, finding.Outcome);
         Assert.DoesNotContain(Verification.OfFile(result), finding => finding.Outcome == Outcome.Differs);
     }
@@ -38,19 +36,12 @@ public sealed class VerificationTests : IDisposable
     [InlineData(17, 17, Outcome.Agrees, Outcome.Agrees)]
     [InlineData(2, 1, Outcome.Agrees, Outcome.NotChecked)]
     [InlineData(17, 1, Outcome.Differs, Outcome.Differs)]
-    public void OfRepeatedTest_OneRankOfManyPlaces_AgreesIfItMovedByOneAndShowsThePValue(
-        int stated,
-        int found,
-        Outcome outcome,
-        Outcome ofPValue
-    )
+    public void Compare_OneRankOfManyPlaces_AgreesIfItMovedByOneAndShowsThePValue(int stated, int found, Outcome outcome, Outcome ofPValue)
     {
         var key = CarrierKey.FromSeed(2, 4, 1);
         KeyFile.Save(key, folder.File("key"));
         var result = OutcomeOf(key, [3, found, 12], versions: 20).Record(folder.File("key"), publishedFile: null);
-        var findings = Verification
-            .OfRepeatedTest(result, key, result.Inputs, () => OutcomeOf(key, [3, stated, 12], versions: 20))
-            .ToArray();
+        var findings = RepeatedTest.Compare(result, OutcomeOf(key, [3, stated, 12], versions: 20)).ToArray();
         Assert.Equal(ofPValue, findings.Single(finding => finding.Statement == "p-value, made again, log₁₀").Outcome);
         Assert.Equal(outcome, findings.Single(finding => finding.Statement == "ranks, made again").Outcome);
     }

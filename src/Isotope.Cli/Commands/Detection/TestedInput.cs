@@ -1,9 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json.Nodes;
 using Isotope.Networks;
 
-namespace Isotope.Cli.Commands;
+namespace Isotope.Cli.Commands.Detection;
 
 /// <summary>Options for what a tested network takes, since ONNX and TorchScript files do not tell all of it.</summary>
 internal sealed class TestedInput
@@ -54,41 +53,6 @@ internal sealed class TestedInput
         if (new Option[] { mean, std, size }.FirstOrDefault(option => parsed.GetResult(option) is not null) is { } given)
             throw new IsotopeException($"{given.Name}: expected none with {with}, found one");
     }
-
-    /// <summary>Adds to the options of a result what a file was taken to be.</summary>
-    public static JsonObject Describe(JsonObject options, string file, InputOverride input)
-    {
-        options["testedLayer"] = NetworkReference.Parse(file).Layer;
-        options["testedMean"] = Array(input.Mean);
-        options["testedStd"] = Array(input.Std);
-        options["testedSize"] = input.Size;
-        return options;
-    }
-
-    /// <summary>Reads them back, to make a test again.</summary>
-    /// <exception cref="IsotopeException">They are something else.</exception>
-    public static InputOverride Of(JsonObject options)
-    {
-        try
-        {
-            return new InputOverride
-            {
-                Mean = Numbers(options["testedMean"]),
-                Std = Numbers(options["testedStd"]),
-                Size = (int?)options["testedSize"],
-            };
-        }
-        catch (Exception e) when (e is InvalidOperationException or FormatException or NullReferenceException)
-        {
-            throw new IsotopeException("result: expected numbers for testedMean, testedStd and testedSize, found something else", e);
-        }
-    }
-
-    private static JsonArray? Array(IReadOnlyList<double>? numbers) =>
-        numbers is null ? null : [.. numbers.Select(number => (JsonNode?)number)];
-
-    private static double[]? Numbers(JsonNode? node) =>
-        node is JsonArray numbers ? [.. numbers.Select(number => number!.GetValue<double>())] : null;
 
     private static double[]? Numbers(Option<string?> option, ParseResult parsed)
     {

@@ -2,7 +2,7 @@ using System.CommandLine;
 using Isotope.Networks;
 using Isotope.Networks.BlackBoxes.Endpoints;
 
-namespace Isotope.Cli.Commands;
+namespace Isotope.Cli.Commands.Detection;
 
 /// <summary>Options for a model that is asked over HTTP.</summary>
 internal sealed class EndpointArguments

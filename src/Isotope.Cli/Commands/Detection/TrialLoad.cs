@@ -4,7 +4,7 @@ using System.Globalization;
 using Isotope.Networks;
 using static TorchSharp.torch;
 
-namespace Isotope.Cli.Commands;
+namespace Isotope.Cli.Commands.Detection;
 
 /// <summary>
 /// Loads a TorchScript file in a process of its own before this one does: libtorch answers most programs that are wrong by

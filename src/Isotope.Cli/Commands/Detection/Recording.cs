@@ -4,11 +4,10 @@ using System.Globalization;
 using Isotope.Cli.Terminal;
 using Isotope.Detection;
 using Isotope.Evidence;
-using Isotope.Runs;
 using Isotope.Statistics;
 using Spectre.Console;
 
-namespace Isotope.Cli.Commands;
+namespace Isotope.Cli.Commands.Detection;
 
 /// <summary>
 /// What every test does once its p-value is known, before anybody sees it: ledger, published commitment, result file, output.
@@ -50,83 +49,57 @@ internal sealed class Recording
         command.Add(output);
     }
 
-    /// <summary>
-    /// Runs a test whole: finds out whether it can be recorded, makes it, counts it, shows it, and warns of a p-value that its ranks
-    /// contradict.
-    /// </summary>
-    /// <exception cref="IsotopeException">As the test; or the key, its ledger, the commitment, the power or the result file can't be
-    /// used.</exception>
-    public T Run<T>(
-        Session session,
-        ParseResult parsed,
-        OwnerKey ownerKey,
-        Func<IProgress<StageProgress>, (T Result, TestOutcome Outcome)> test,
-        Action<IAnsiConsole, T> show,
-        Func<T, RankCheck?> rankCheck
-    )
+    /// <summary>Makes a test, counts it, writes its result and shows it, with what a reader should be warned of.</summary>
+    /// <param name="session">Where it is shown.</param>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="test">The test, without what this group of options says.</param>
+    /// <param name="show">Shows what its kind of test found.</param>
+    /// <exception cref="IsotopeException">As <see cref="TestDescription.Record"/>; or the power or the result file can't be used.</exception>
+    public TestResult Run(Session session, ParseResult parsed, TestDescription test, Action<IAnsiConsole, TestResult> show)
     {
-        Prepare(parsed, ownerKey);
-        var (result, outcome) = session.WithProgress(test);
-        Complete(session, parsed, ownerKey, outcome, console => show(console, result));
-        if (rankCheck(result) is { } check)
-            Warn(session, check);
+        var expected = LoadPower(parsed);
+        test = test with { ModelDate = parsed.GetValue(modelDate), Commitment = parsed.GetValue(commitment) };
+        var result = session.WithProgress(progress => test.Record(session.Environment(parsed, progress)));
+        if (expected is not null && result.Ledger.HolmLog10P > Verdict.Weak)
+            result = result with { Power = AtPower(expected) };
+        if (parsed.GetValue(output) is { } path)
+            result.Save(path);
+        session.Write(parsed, result, ReportJson.Default.TestResult, console => Show(console, result, show, parsed.GetValue(output)));
+        Warn(session, test, result);
         return result;
     }
 
-    /// <summary>Finds out before the work of a test whether it can be recorded.</summary>
-    /// <exception cref="IsotopeException">The key, its ledger, the commitment or the power can't be used.</exception>
-    private void Prepare(ParseResult parsed, OwnerKey ownerKey)
+    private static void Show(IAnsiConsole console, TestResult result, Action<IAnsiConsole, TestResult> show, string? written)
     {
-        var key = ownerKey.LoadForTest();
-        TestOutcome.CheckDates(key, parsed.GetValue(modelDate));
-        if (parsed.GetValue(commitment) is { } published)
-            PublishedStatement.Of(published, key).Require($"--commitment {published}");
-        LoadPower(parsed);
-        Ledger.Check(Ledger.PathFor(ownerKey.File), key.Commitment);
+        show(console, result);
+        console.WriteLine(result.Verdict);
+        if (result.Power is { } power)
+            console.WriteLine(power);
+        console.WriteLine(Counted(result.Ledger));
+        if (written is not null)
+            console.WriteLine($"Result: {written}");
     }
 
-    /// <exception cref="IsotopeException">The ledger, the commitment or the result file can't be used.</exception>
-    private void Complete(Session session, ParseResult parsed, OwnerKey ownerKey, TestOutcome outcome, Action<IAnsiConsole> show)
+    private static void Warn(Session session, TestDescription test, TestResult result)
     {
-        var result = (outcome with { ModelDate = parsed.GetValue(modelDate) }).Record(ownerKey.File, parsed.GetValue(commitment));
-        if (result.Ledger.HolmLog10P > Verdict.Weak && LoadPower(parsed) is { } report)
-            result = result with { Power = AtPower(report) };
-        if (parsed.GetValue(output) is { } path)
-            result.Save(path);
-        session.Write(
-            parsed,
-            result,
-            ReportJson.Default.TestResult,
-            console =>
-            {
-                show(console);
-                console.WriteLine(result.Verdict);
-                if (result.Power is { } power)
-                    console.WriteLine(power);
-                console.WriteLine(Counted(result.Ledger));
-                if (parsed.GetValue(output) is { } written)
-                    console.WriteLine($"Result: {written}");
-            }
-        );
-        foreach (var differing in OtherInputs(result, parsed))
-            session.Advise($"--commitment: the test's inputs differ: {differing.Statement}");
-        if (IsOlderThanKey(outcome))
+        if (test.Commitment is { } published)
+            foreach (var differing in Verification.OfCommittedInputs(result, PublishedCommitment.Load(published)))
+                if (differing.Outcome == Outcome.Differs)
+                    session.Advise($"--commitment: the test's inputs differ: {differing.Statement}");
+        if (IsOlderThanKey(test, result))
             session.Advise(
-                $"{outcome.Suspect}: its file is older than the key; a key that was made after the model proves nothing (--model-date)"
+                $"{test.SuspectName}: its file is older than the key; a key that was made after the model proves nothing (--model-date)"
             );
-        if (KeyCommand.Caution(outcome.Key.Origin) is { Length: > 0 } caution)
-            session.Advise($"key of origin {outcome.Key.Origin}{caution}");
+        if (KeyCommand.Caution(result.Key.Origin) is { Length: > 0 } caution)
+            session.Advise($"key of origin {result.Key.Origin}{caution}");
+        if (result.Kind != TestKinds.BlackBox)
+            Warn(session, CosineDetails.Of(result.Kind, result.Details).RankCheck!);
     }
-
-    private IEnumerable<Finding> OtherInputs(TestResult result, ParseResult parsed) =>
-        parsed.GetValue(commitment) is { } path
-            ? Verification.OfCommittedInputs(result, PublishedCommitment.Load(path)).Where(finding => finding.Outcome == Outcome.Differs)
-            : [];
 
     /// <summary>File times can be wrong, so that they warn and refuse nothing.</summary>
-    private static bool IsOlderThanKey(TestOutcome outcome) =>
-        outcome is { ModelDate: null, Key.Created: { } created }
-        && outcome.Inputs.First(input => input.Name == outcome.Suspect).Path is { } path
+    private static bool IsOlderThanKey(TestDescription test, TestResult result) =>
+        result is { ModelDate: null, Key.Created: { } created }
+        && result.Input(test.SuspectName)!.Path is { } path
         && File.Exists(path)
         && DateOnly.FromDateTime(File.GetLastWriteTimeUtc(path)) < created;
 

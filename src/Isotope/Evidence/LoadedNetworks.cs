@@ -1,15 +1,18 @@
 using Isotope.Networks;
 using static TorchSharp.torch;
 
-namespace Isotope.Cli.Commands;
+namespace Isotope.Evidence;
 
 /// <summary>Several networks, loaded and released together.</summary>
-internal sealed class NetworkList : IDisposable
+public sealed class LoadedNetworks : IDisposable
 {
     private readonly List<Network> networks = [];
 
+    /// <summary>Loads them.</summary>
+    /// <param name="files">As <see cref="NetworkReference"/> reads them.</param>
+    /// <param name="device">Where they run.</param>
     /// <exception cref="IsotopeException">One can't be loaded; those before it are released.</exception>
-    public NetworkList(IEnumerable<string> files, Device device)
+    public LoadedNetworks(IEnumerable<string> files, Device device)
     {
         try
         {
@@ -23,8 +26,10 @@ internal sealed class NetworkList : IDisposable
         }
     }
 
+    /// <summary>The networks, in the order of their files.</summary>
     public IReadOnlyList<Network> Networks => networks;
 
+    /// <summary>Releases them.</summary>
     public void Dispose()
     {
         foreach (var network in networks)

@@ -1,0 +1,112 @@
+using System.CommandLine;
+using Isotope.Cli.Terminal;
+using Isotope.Detection;
+using Isotope.Evidence;
+using Spectre.Console;
+
+namespace Isotope.Cli.Commands.Detection;
+
+/// <summary><c>isotope detect white-box</c>: weights of a suspect model + key → p-value.</summary>
+internal sealed class WhiteBoxCommand : IsotopeCommand
+{
+    private static readonly string[] Lines =
+    [
+        "isotope detect white-box --key owner.key --marking-network resnet20:resnet20.th --tested-network suspect.safetensors --images "
+            + "cifar/test",
+        "isotope detect white-box --key owner.key --marking-network resnet20:resnet20.th --tested-network suspect.pt#classifier.6 "
+            + "--tested-size 32 --images cifar/test",
+    ];
+
+    private readonly Option<string> key = new("--key") { Description = "The owner's key", Required = true };
+    private readonly Option<string> marking = new($"--{TestInput.MarkingNetwork}")
+    {
+        Description = "Network the images were marked with: FILE or ARCHITECTURE:FILE",
+        Required = true,
+    };
+    private readonly Option<string> tested = new($"--{TestInput.TestedNetwork}")
+    {
+        Description = "Suspect model: FILE or ARCHITECTURE:FILE, also ONNX or TorchScript; FILE#LAYER names TorchScript's classifier",
+        Required = true,
+    };
+    private readonly Option<string[]> references = new($"--{TestInput.ReferenceNetwork}")
+    {
+        Description =
+            "A model of your own, trained on the vanilla images; several are averaged (default: the marking network, which suffices "
+            + "where only the classifier was retrained)",
+    };
+    private readonly Option<string?> statistic = Choices.StatisticOption();
+    private readonly Option<int> probes = new("--probes")
+    {
+        Description = "Images moved along random directions for the response, at most 20 times each",
+        DefaultValueFactory = _ => FeatureResponse.DefaultProbes,
+    };
+    private readonly Option<string> images = new($"--{TestInput.TestImages}")
+    {
+        Description = $"Vanilla images to look at the networks with, none of them marked: {Choices.Datasets}",
+        Required = true,
+    };
+    private readonly Option<int> rankSets = new("--rank-sets")
+    {
+        Description = "Fresh random carrier sets that check the p-value's formula on this very model",
+        DefaultValueFactory = _ => RankCheck.DefaultSets,
+    };
+    private readonly Option<string?> manifest = new($"--{TestInput.MarkedManifest}")
+    {
+        Description = "What was marked, to refuse marked images (default: the one beside --images or above)",
+    };
+    private readonly TestedInput takes = new();
+    private readonly Recording recording = new(withPower: true);
+
+    public WhiteBoxCommand(Session session)
+        : base(
+            session,
+            TestKinds.WhiteBox,
+            "Test a model whose weights are at hand: does it lean towards the carriers more than chance allows?",
+            Lines
+        )
+    {
+        foreach (var option in (Option[])[key, marking, tested, references, statistic, probes, images, rankSets, manifest])
+            Add(option);
+        takes.AddTo(this);
+        session.Passphrase.AddTo(this);
+        recording.AddTo(this);
+    }
+
+    protected override int Run(ParseResult parsed)
+    {
+        var result = recording.Run(Session, parsed, TestOf(parsed), Show);
+        var alignment = CosineDetails.Of(result.Kind, result.Details).Alignment!;
+        if (alignment.LeftOut > 0)
+            Session.Advise($"--images: {alignment.LeftOut} left out, since they look like marked images");
+        if (!alignment.ManifestChecked)
+            Session.Advise("no manifest of this key was found or given (--manifest): make sure that none of the images is marked");
+        return 0;
+    }
+
+    private WhiteBoxDescription TestOf(ParseResult parsed) =>
+        new()
+        {
+            Key = Session.Passphrase.Key(parsed, parsed.GetRequiredValue(key)),
+            MarkingNetwork = parsed.GetRequiredValue(marking),
+            TestedNetwork = parsed.GetRequiredValue(tested),
+            TestedInput = takes.Of(parsed),
+            References = parsed.GetValue(references) ?? [],
+            Statistic = Choices.FindStatistic(parsed.GetValue(statistic)),
+            Probes = parsed.GetValue(probes),
+            RankSets = parsed.GetValue(rankSets),
+            Images = parsed.GetRequiredValue(images),
+            Manifest = parsed.GetValue(manifest),
+        };
+
+    private static void Show(IAnsiConsole console, TestResult result)
+    {
+        var details = CosineDetails.Of(result.Kind, result.Details);
+        var alignment = details.Alignment!;
+        CosineTable.Show(console, result, details);
+        console.WriteLine(
+            $"Alignment on {alignment.Images} vanilla images explains {100 * alignment.RSquared:F1} % of the tested "
+                + $"features' variance on images kept out of the fit (ridge {alignment.Ridge:G2})."
+        );
+        console.WriteLine(Recording.Describe(details.RankCheck!));
+    }
+}

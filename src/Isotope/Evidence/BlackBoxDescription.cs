@@ -1,0 +1,142 @@
+using System.Text.Json.Nodes;
+using Isotope.Carriers;
+using Isotope.Datasets;
+using Isotope.Detection.BlackBoxes;
+using Isotope.Networks;
+using Isotope.Networks.BlackBoxes;
+
+namespace Isotope.Evidence;
+
+/// <summary>A black-box test (§3.5, exact form): the suspect's outputs alone.</summary>
+public sealed record BlackBoxDescription : TestDescription
+{
+    private const string AccessOption = "access";
+    private const string BudgetOption = "queryBudget";
+    private const string LevelOption = "sequentialLevel";
+    private const string VanillaOption = "lossGap";
+
+    /// <summary>Folder of the query images; their index lies beside it.</summary>
+    public required string Queries { get; init; }
+
+    /// <summary>The suspect.</summary>
+    public required AskedModel Suspect { get; init; }
+
+    /// <summary>A model that never saw a mark, whose scores are subtracted. Default: none.</summary>
+    public string? Reference { get; init; }
+
+    /// <summary>How the suspect is asked.</summary>
+    public BlackBoxOptions Options { get; init; } = new();
+
+    /// <inheritdoc/>
+    public override string Kind => TestKinds.BlackBox;
+
+    /// <inheritdoc/>
+    public override string SuspectName => Suspect.Input.Name;
+
+    /// <inheritdoc/>
+    public override IEnumerable<InputPath> Inputs =>
+        [
+            new(TestInput.QueryImages, Queries),
+            Suspect.Input,
+            .. Reference is null ? (InputPath[])[] : [new(TestInput.ReferenceNetwork, Reference)],
+        ];
+
+    internal override InputOverride SuspectTakes => Suspect.Takes;
+
+    /// <inheritdoc/>
+    public override void Validate()
+    {
+        Options.Validate();
+        Suspect.Takes.Validate();
+    }
+
+    internal override TestOutcome Run(TestEnvironment environment)
+    {
+        var key = Key.Load();
+        var queries = QuerySet.Load(Queries);
+        var test = new BlackBoxTest(queries, Queries, key, Options);
+        var (model, access, _, suspect) = Suspect.Open(queries.ClassNames.Count, environment, Options.QueryBudget);
+        using var asked = model;
+        using var network = Reference is null ? null : Network.Load(Reference, environment.Device);
+        using var reference = network is null ? null : new LocalBlackBox(network, access);
+
+        var result = test.Run(asked, reference, environment.Progress, environment.Cancellation);
+        List<TestInput> inputs = [TestInput.File(TestInput.QueryImages, QuerySet.IndexFor(Queries)), suspect()];
+        if (network is not null)
+            inputs.Add(TestInput.Of(TestInput.ReferenceNetwork, Reference!, network));
+        return OutcomeOf(key, access, result, inputs);
+    }
+
+    /// <summary>The test of a result. An endpoint is not asked again: its answers are in the journal.</summary>
+    internal static BlackBoxDescription Of(TestResult result, OwnerKey key, GivenPaths given)
+    {
+        var (access, options) = OptionsOf(result.Options);
+        AskedModel suspect =
+            given.At(TestInput.TestedNetwork) is { } file ? new AskedNetwork(file)
+            : given.At(TestInput.Answers) is { } journal ? new AskedAnswers(journal)
+            : new AskedPredictions(given.Required(TestInput.Predictions));
+        var references = given.References();
+        if (references.Count > 1)
+            throw new IsotopeException(
+                $"--{TestInput.ReferenceNetwork}: expected at most one of a black-box test, found {references.Count}"
+            );
+        return new BlackBoxDescription
+        {
+            Key = key,
+            Queries = given.Required(TestInput.QueryImages),
+            Suspect = suspect with { Access = access, Takes = SuspectInput.Of(result.Options) },
+            Reference = references.Count == 0 ? null : references[0],
+            Options = options,
+        };
+    }
+
+    private static (Access Access, BlackBoxOptions Options) OptionsOf(JsonObject options)
+    {
+        try
+        {
+            return (
+                Access.Parse((string)options[AccessOption]!),
+                new BlackBoxOptions
+                {
+                    QueryBudget = (long?)options[BudgetOption],
+                    SequentialLevel = (double?)options[LevelOption],
+                    WithVanilla = (bool)options[VanillaOption]!,
+                }
+            );
+        }
+        catch (Exception e) when (e is InvalidOperationException or FormatException or NullReferenceException or ArgumentNullException)
+        {
+            throw new IsotopeException(
+                $"result: expected {AccessOption}, {BudgetOption}, {LevelOption} and {VanillaOption} of a black-box test, found "
+                    + "something else",
+                e
+            );
+        }
+    }
+
+    /// <summary>The budget that a result states; null for none.</summary>
+    public static long? BudgetOf(TestResult result) => OptionsOf(result.Options).Options.QueryBudget;
+
+    private TestOutcome OutcomeOf(CarrierKey key, Access access, BlackBoxResult result, List<TestInput> inputs)
+    {
+        var options = new JsonObject
+        {
+            [AccessOption] = access.Name,
+            [BudgetOption] = Options.QueryBudget,
+            [LevelOption] = Options.SequentialLevel,
+            [VanillaOption] = Options.WithVanilla,
+        };
+        var file = Suspect is AskedNetwork network ? network.File : "";
+        return new TestOutcome(
+            Kind,
+            key,
+            SuspectName,
+            access.Name,
+            result.Combination,
+            result.PValue,
+            SuspectInput.Describe(options, file, Suspect.Takes),
+            inputs,
+            BlackBoxDetails.Of(result).ToJson()
+        );
+    }
+}

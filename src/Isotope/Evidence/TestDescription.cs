@@ -1,0 +1,101 @@
+using Isotope.Carriers;
+using Isotope.Networks;
+
+namespace Isotope.Evidence;
+
+/// <summary>
+/// A test as a value: its key, inputs by path and options. It is made from options or from a result file, and runs the same way whoever
+/// made it.
+/// </summary>
+public abstract record TestDescription
+{
+    private protected TestDescription() { }
+
+    /// <summary>The owner's key.</summary>
+    public required OwnerKey Key { get; init; }
+
+    /// <summary>A day on which the suspect existed, as the owner says: a younger key is refused. Default: unknown.</summary>
+    public DateOnly? ModelDate { get; init; }
+
+    /// <summary>The file of the commitment that was published; another key's is refused. Default: none.</summary>
+    public string? Commitment { get; init; }
+
+    /// <summary>One of <see cref="TestKinds"/>.</summary>
+    public abstract string Kind { get; }
+
+    /// <summary>The name of the input that is suspected.</summary>
+    public abstract string SuspectName { get; }
+
+    /// <summary>The inputs, in the order of the result; a manifest that is still to be found is not among them.</summary>
+    public abstract IEnumerable<InputPath> Inputs { get; }
+
+    /// <summary>What the suspect's file is said to take.</summary>
+    internal virtual InputOverride SuspectTakes => new();
+
+    /// <summary>Refuses what can't be run, before any input is read.</summary>
+    /// <exception cref="IsotopeException">An option is out of range, or options do not fit together.</exception>
+    public abstract void Validate();
+
+    /// <summary>Makes the test. Nobody may see its p-value before it is counted: see <see cref="Record"/>.</summary>
+    /// <exception cref="IsotopeException">An input can't be used, or they do not fit together.</exception>
+    internal abstract TestOutcome Run(TestEnvironment environment);
+
+    /// <summary>
+    /// Makes the test whole: checks that it can be counted, runs it, counts it in the ledger beside the key, and gives its result.
+    /// </summary>
+    /// <param name="environment">Where it runs. Default: on the CPU, in silence.</param>
+    /// <exception cref="IsotopeException">An input, the key, its ledger or the commitment can't be used, or they do not fit
+    /// together.</exception>
+    public TestResult Record(TestEnvironment? environment = null)
+    {
+        CheckCountable();
+        var outcome = Run(environment ?? new TestEnvironment());
+        return (outcome with { ModelDate = ModelDate }).Record(Key.File, Commitment);
+    }
+
+    /// <summary>The inputs as they are now, with their hashes.</summary>
+    /// <exception cref="IsotopeException">One can't be read.</exception>
+    public IReadOnlyList<TestInput> ReadInputs(TestEnvironment? environment = null) =>
+        [.. Inputs.Select(input => TestInput.Read(input, SuspectTakes, environment ?? new TestEnvironment()))];
+
+    /// <summary>The test of a result, to be made again.</summary>
+    /// <param name="result">The result.</param>
+    /// <param name="key">The key, given again.</param>
+    /// <param name="inputs">All inputs of the result, given again.</param>
+    /// <exception cref="IsotopeException">The result lacks an input or option of its kind.</exception>
+    public static TestDescription Of(TestResult result, OwnerKey key, IReadOnlyList<InputPath> inputs)
+    {
+        var given = new GivenPaths(result, inputs);
+        return result.Kind switch
+        {
+            TestKinds.WhiteBox => WhiteBoxDescription.Of(result, key, given),
+            TestKinds.BlackBox => BlackBoxDescription.Of(result, key, given),
+            TestKinds.Images => ImagesDescription.Of(result, key, given),
+            _ => throw new IsotopeException($"result: expected a test that can be made again, found one of kind {result.Kind}"),
+        };
+    }
+
+    private void CheckCountable()
+    {
+        Validate();
+        var key = Key.LoadForTest();
+        TestOutcome.CheckDates(key, ModelDate);
+        if (Commitment is not null)
+            PublishedStatement.Of(Commitment, key).Require($"--commitment {Commitment}");
+        Ledger.Check(Ledger.PathFor(Key.File), key.Commitment);
+    }
+}
+
+/// <summary>The inputs of a result where they lie now.</summary>
+internal sealed class GivenPaths(TestResult result, IReadOnlyList<InputPath> inputs)
+{
+    /// <summary>Where an input lies; null where the result has none of this name.</summary>
+    public string? At(string name) => result.Input(name) is null ? null : inputs.FirstOrDefault(input => input.Name == name)?.Path;
+
+    /// <exception cref="IsotopeException">The result has no input of this name, or it was not given.</exception>
+    public string Required(string name) =>
+        At(name) ?? throw new IsotopeException($"result: expected an input {name} of a {result.Kind} test, found none");
+
+    /// <summary>The references, in their order.</summary>
+    public IReadOnlyList<string> References() => [.. inputs.Where(input => TestInput.IsReference(input.Name)).Select(input => input.Path)];
+}
