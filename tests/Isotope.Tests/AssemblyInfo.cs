@@ -1,9 +1,12 @@
+using System.Reflection;
+using Isotope.Networks;
 using Xunit.Sdk;
 using Xunit.v3;
 
 // Torch's seed and number of threads are the process's: tests that set them must not overlap.
 [assembly: Parallelization(Mode = ParallelMode.None)]
 [assembly: AssemblyFixture(typeof(Isotope.Tests.OneCore))]
+[assembly: Isotope.Tests.Started]
 
 namespace Isotope.Tests;
 
@@ -12,6 +15,8 @@ public sealed class OneCore
 {
     public OneCore()
     {
+        OneDnnGuard.Apply(); // before tests that use TorchSharp alone
+        Started.Write($"(oneDNN sees {OneDnnGuard.FirstCache()} bytes of first cache)");
         TorchSharp.torch.set_num_threads(1);
         if (Environment.GetEnvironmentVariable("ISOTOPE_RESTLESS_COLLECTOR") is not null)
             new Thread(Collect) { IsBackground = true }.Start();
@@ -28,5 +33,25 @@ public sealed class OneCore
             GC.Collect(0, GCCollectionMode.Forced, blocking: true);
             GC.WaitForPendingFinalizers();
         }
+    }
+}
+
+/// <summary>
+/// Writes each test's name as it starts into the file that <c>ISOTOPE_STARTED</c> names: whatever ends the process, the last line says
+/// where.
+/// </summary>
+[AttributeUsage(AttributeTargets.Assembly)]
+public sealed class StartedAttribute : BeforeAfterTestAttribute
+{
+    public override void Before(MethodInfo methodUnderTest, IXunitTest test) => Started.Write(test.TestDisplayName);
+}
+
+internal static class Started
+{
+    private static readonly string? Log = Environment.GetEnvironmentVariable("ISOTOPE_STARTED");
+
+    public static void Write(string line)
+    {
+        if (Log is not null) File.AppendAllText(Log, line + Environment.NewLine);
     }
 }
