@@ -36,7 +36,7 @@ public sealed class LockedKeyTests : IDisposable
     }
 
     [Fact]
-    public void Save_Always_TakesTheRoundsThatAreRecommended() => Assert.Equal(600_000, Saved("k")["iterations"]!.GetValue<int>());
+    public void Save_Always_UsesTheRecommendedIterations() => Assert.Equal(600_000, Saved("k")["iterations"]!.GetValue<int>());
 
     [Theory]
     [InlineData("iterations", "2000000000", OtherParameters)]
@@ -87,7 +87,7 @@ public sealed class LockedKeyTests : IDisposable
         );
     }
 
-    /// <summary>Else the key itself would stay as it was, beside a link that has become a file.</summary>
+    /// <summary>Otherwise the key itself would stay as it was, and the link would become a file.</summary>
     [Fact]
     public void Relock_LinkToAKey_EncryptsTheKeyItself()
     {

@@ -60,7 +60,7 @@ public sealed class DatasetTests
     }
 
     [Fact]
-    public void Overlay_NameOfTwoFiles_IsRefused()
+    public void Overlay_TwoFilesWithTheSameName_IsRefused()
     {
         using var folder = new TemporaryFolder();
         var vanilla = Fixtures.WriteFolder(folder.Path, perClass: 1);
@@ -69,7 +69,7 @@ public sealed class DatasetTests
     }
 
     [Fact]
-    public void Overlay_TwoVanillaImagesOfTheName_IsRefused()
+    public void Overlay_TwoVanillaImagesWithTheSameName_IsRefused()
     {
         using var folder = new TemporaryFolder();
         Fixtures.WriteFolder(folder.File("vanilla"), perClass: 2);
