@@ -164,7 +164,7 @@ public sealed class DatasetMarker
             var name = form.MarkedId(image);
             if (!names.Add(name))
                 throw new IsotopeException(
-                    $"{image.Source.Name}: expected no other image named {name}, which its marked version is called, found one"
+                    $"{image.Source.Name}: expected no other image named {name}, the name of its marked version, found one"
                 );
         }
     }

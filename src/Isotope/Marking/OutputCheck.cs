@@ -36,7 +36,7 @@ internal static class OutputCheck
         if (hasFiles && File.Exists(manifest))
             throw Refused(output, NewFolder, "one that was marked before, whole");
         if (hasFiles)
-            throw Refused(output, NewFolder, "files that no interrupted run has left");
+            throw Refused(output, NewFolder, "files that are not of an interrupted run");
         AtomicFile.RequireNew(manifest, "it names the images that an earlier run has marked");
     }
 

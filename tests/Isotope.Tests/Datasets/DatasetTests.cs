@@ -23,7 +23,7 @@ public sealed class DatasetTests
         Assert.Contains("one folder per class", Assert.Throws<IsotopeException>(() => Dataset.Open(folder.Path)).Message);
         Fixtures.WriteFolder(folder.File("data"));
         Assert.Contains(
-            "found images in no folder of a class",
+            "found images outside of class folders",
             Assert.Throws<IsotopeException>(() => Dataset.Open(folder.File("data/class0"))).Message
         );
         Directory.CreateDirectory(folder.File("cat"));

@@ -19,7 +19,7 @@ internal static class ImageFolder
         string[] classes = [.. new DirectoryInfo(root).EnumerateDirectories().Select(folder => folder.Name).Order(StringComparer.Ordinal)];
         if (classes.Length == 0)
         {
-            var found = Directory.EnumerateFiles(root).Any(IsImage) ? "images in no folder of a class" : "no folder";
+            var found = Directory.EnumerateFiles(root).Any(IsImage) ? "images outside of class folders" : "no folder";
             throw new IsotopeException($"{root}: expected one folder per class, or {DatasetFormat.Names}, found {found}");
         }
 
