@@ -18,8 +18,8 @@ using SkiaSharp;
 namespace Isotope.Tests;
 
 /// <summary>
-/// Mutates valid files of every format that strangers may hand over. ISOTOPE_FUZZ_SECONDS makes it longer than two seconds a file,
-/// half a minute in all.
+/// Mutates valid files of every format that untrusted files may have: two seconds per file, half a minute in all. ISOTOPE_FUZZ_SECONDS sets
+/// another number of seconds per file.
 /// </summary>
 public sealed class FuzzTests : IDisposable
 {
@@ -64,7 +64,7 @@ public sealed class FuzzTests : IDisposable
             path => ImageCodec.Decode(path, File.ReadAllBytes(path))
         );
 
-    /// <summary>With the checksums that damaged chunks should have: else next to all are refused for those.</summary>
+    /// <summary>Damaged chunks get correct checksums; otherwise nearly all would be refused for their checksums.</summary>
     [Fact]
     public void Decode_MutatedPng_IsReadOrRefused() =>
         folder.AssertReadOrRefused(
@@ -120,7 +120,7 @@ public sealed class FuzzTests : IDisposable
         FuzzDataset(File.ReadAllBytes(golden), file);
     }
 
-    /// <summary>Inside of gzip too: else next to all are refused for its checksum.</summary>
+    /// <summary>Without gzip, whose checksum would have nearly all mutations refused.</summary>
     [Fact]
     public void Open_MutatedUnpackedDataset_IsReadOrRefused()
     {
@@ -177,7 +177,9 @@ public sealed class FuzzTests : IDisposable
     {
         KeyFile.Save(CarrierKey.FromSeed(3, 4, 1), folder.File("key"), "passphrase");
         var damaged = File.ReadAllText(folder.File("key"));
-        damaged = damaged.Replace(LockedKey.CurrentFormat, LockedKey.CurrentFormat[..^1] + "2", StringComparison.Ordinal); // what is whole but for its format is refused before PBKDF2 takes its time
+
+        // With another format a file that is otherwise whole is refused before PBKDF2 takes its time.
+        damaged = damaged.Replace(LockedKey.CurrentFormat, LockedKey.CurrentFormat[..^1] + "2", StringComparison.Ordinal);
         folder.AssertReadOrRefused(System.Text.Encoding.UTF8.GetBytes(damaged), path => KeyFile.Load(path, () => "passphrase"));
     }
 
@@ -186,16 +188,12 @@ public sealed class FuzzTests : IDisposable
     {
         var vanilla = Fixtures.WriteFolder(folder.File("vanilla"));
         using var network = Fixtures.RandomNetwork();
-        new DatasetMarker(
-            vanilla,
-            CarrierKey.FromSeed(3, 64, 1),
-            network,
-            new DatasetMarkingOptions
-            {
-                Fraction = 0.3,
-                Marking = new MarkingOptions { Iterations = 2 },
-            }
-        ).Run(folder.File("marked"));
+        var options = new DatasetMarkingOptions
+        {
+            Fraction = 0.3,
+            Marking = new MarkingOptions { Iterations = 2 },
+        };
+        new DatasetMarker(vanilla, CarrierKey.FromSeed(3, 64, 1), network, options).Run(folder.File("marked"));
         var first = Dataset.Open(folder.File("vanilla")).Limit(1);
         folder.AssertReadOrRefused(
             File.ReadAllBytes(Manifest.PathFor(folder.File("marked"))),

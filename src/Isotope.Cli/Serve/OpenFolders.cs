@@ -1,3 +1,5 @@
+using Isotope.Files;
+
 namespace Isotope.Cli.Serve;
 
 /// <summary>
@@ -30,7 +32,9 @@ internal sealed class OpenFolders
         try
         {
             var full = Path.GetFullPath(Path.Combine(roots[root], parts.ElementAtOrDefault(1) ?? ""));
-            return IsBelow(full, roots[root]) && Path.Exists(full) && IsBelow(Real(full), roots[root]) ? full : null;
+            return FolderPath.Contains(roots[root], full) && Path.Exists(full) && FolderPath.Contains(roots[root], Real(full))
+                ? full
+                : null;
         }
         catch (Exception e) when (e is ArgumentException or IOException or UnauthorizedAccessException)
         {
@@ -41,7 +45,7 @@ internal sealed class OpenFolders
     /// <summary>The path of a file below one of the folders.</summary>
     public string PathOf(string file)
     {
-        var root = Array.FindIndex(roots, folder => IsBelow(file, folder));
+        var root = Array.FindIndex(roots, folder => FolderPath.Contains(folder, file));
         return $"{root}/{Path.GetRelativePath(roots[root], file).Replace('\\', '/')}";
     }
 
@@ -64,9 +68,6 @@ internal sealed class OpenFolders
                 .OrderByDescending(file => file.LastWriteTimeUtc),
         ];
     }
-
-    private static bool IsBelow(string path, string root) =>
-        path == root || path.StartsWith(Path.TrimEndingDirectorySeparator(root) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
     /// <summary>The path with all links followed.</summary>
     private static string Real(string path)

@@ -51,11 +51,11 @@ internal sealed class Workshop(string data, string folder, Device device, CellPr
         return parts.At(Below(parts.Path)).ToString();
     }
 
-    /// <summary>A recipe may be a stranger's, and reads what lies below the data folder alone.</summary>
+    /// <summary>A recipe may be untrusted, and may only read the data folder.</summary>
     private string Below(string path)
     {
-        var (folder, full) = (Path.GetFullPath(data), Path.GetFullPath(Path.Combine(data, path)));
-        return full.StartsWith(Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal)
+        var full = Path.GetFullPath(Path.Combine(data, path));
+        return FolderPath.Contains(data, full)
             ? full
             : throw new IsotopeException($"{path}: expected a path below {data}, found one that leads elsewhere");
     }

@@ -8,15 +8,15 @@ using static TorchSharp.torch;
 namespace Isotope.Carriers;
 
 /// <summary>
-/// The owner's secret: one carrier uᵢ per class, a unit direction of the marking network's feature space, uniform on the
-/// sphere and independent over classes (paper §3.2), and a secret from which image selection and augmentations follow.
+/// The owner's secret key. It has one carrier uᵢ per class: a direction of norm 1 in the marking network's feature space, uniform on the
+/// sphere and independent of the others (paper §3.2). It also has a secret, from which the choice of images and their views follow.
 /// </summary>
 public sealed class CarrierKey
 {
-    /// <summary>The <see cref="Origin"/> of a key from the system's generator.</summary>
+    /// <summary>The <see cref="Origin"/> of a key from the system's cryptographic generator.</summary>
     public const string SystemOrigin = "system";
 
-    /// <summary>The <see cref="Origin"/> of a key whose carriers come from elsewhere.</summary>
+    /// <summary>The <see cref="Origin"/> of a key with imported carriers.</summary>
     public const string ImportedOrigin = "imported";
 
     internal const int SecretSize = 32;
@@ -29,40 +29,42 @@ public sealed class CarrierKey
     internal CarrierKey(int classes, int dimension, string origin, byte[] secret, float[] carriers)
         : this(classes, dimension, origin, carriers, HMACSHA256.HashData(secret, "commitment salt"u8)) => this.secret = secret;
 
-    /// <summary>A key that its owner has opened: all that its commitment binds, without the secret.</summary>
+    /// <summary>An opened key: everything that its commitment binds, without the secret.</summary>
     internal CarrierKey(int classes, int dimension, string origin, float[] carriers, byte[] salt)
     {
-        (Classes, Dimension, Origin) = (classes, dimension, origin);
-        (this.carriers, this.salt) = (carriers, salt);
+        Classes = classes;
+        Dimension = dimension;
+        Origin = origin;
+        this.carriers = carriers;
+        this.salt = salt;
     }
 
-    /// <summary>Number of classes C.</summary>
+    /// <summary>The number of classes C.</summary>
     public int Classes { get; }
 
-    /// <summary>Dimension d of the marking network's features.</summary>
+    /// <summary>The dimension d of the marking network's features.</summary>
     public int Dimension { get; }
 
     /// <summary>
-    /// Where the key comes from: <c>system</c> (cryptographic generator), <c>seed N</c> (experiments only) or <c>imported</c>
-    /// (nobody but the owner knows how the carriers were drawn).
+    /// Where the key comes from: <c>system</c> (the cryptographic generator), <c>seed N</c> (only for experiments) or <c>imported</c> (only
+    /// the owner knows how the carriers were drawn).
     /// </summary>
     public string Origin { get; }
 
     /// <summary>
-    /// The day on which the key was made, UTC; null where that is not known, as of a seed. It is the owner's word alone: what proves it to
-    /// others is a commitment that was published.
+    /// The day on which the key was made, UTC; null if unknown, as for a key from a seed. It is the owner's claim and proves nothing to
+    /// others; a published commitment does.
     /// </summary>
     public DateOnly? Created { get; internal init; }
 
     /// <summary>
-    /// SHA-256 over the carriers and a secret salt, in hexadecimal: publish it with the dataset, before any model is seen.
-    /// It tells nothing about the carriers; whoever gets them and the salt can check it (<see cref="KeyFile.SaveOpening"/>).
+    /// SHA-256 of the carriers and a secret salt, in hexadecimal. Publish it with the dataset, before any model is seen. It reveals nothing
+    /// about the carriers; whoever gets them and the salt (<see cref="KeyFile.SaveOpening"/>) can check it.
     /// </summary>
     public string Commitment => commitment ??= ComputeCommitment();
 
     /// <summary>
-    /// Whether the carriers are those that the secret's random streams give, which rules out that they were chosen; null for an opened
-    /// key, whose secret is not at hand.
+    /// Whether the carriers follow from the secret, which rules out that they were chosen; null for an opened key, which has no secret.
     /// </summary>
     public bool? IsDrawnFromSecret =>
         secret is null ? null : FromSecret(Classes, Dimension, Origin, secret).carriers.AsSpan().SequenceEqual(carriers);
@@ -73,24 +75,29 @@ public sealed class CarrierKey
 
     internal ReadOnlySpan<float> Carriers => carriers;
 
-    /// <summary>A new key from the system's cryptographic generator.</summary>
+    /// <summary>Makes a new key with the system's cryptographic generator.</summary>
+    /// <param name="classes">The number of classes of the dataset.</param>
+    /// <param name="dimension">The dimension of the marking network's features.</param>
     /// <exception cref="IsotopeException">Fewer than 2 classes or dimensions.</exception>
     public static CarrierKey Create(int classes, int dimension) =>
         FromSecret(classes, dimension, SystemOrigin, RandomNumberGenerator.GetBytes(SecretSize), Today());
 
-    /// <summary>A key that anyone who knows the seed can make: for experiments only; <see cref="Origin"/> says so.</summary>
+    /// <summary>
+    /// Makes a key from a seed. Anyone who knows the seed can make it too, so it is only for experiments; <see cref="Origin"/> says so.
+    /// </summary>
     /// <exception cref="IsotopeException">Fewer than 2 classes or dimensions.</exception>
     public static CarrierKey FromSeed(int classes, int dimension, long seed) =>
         FromSecret(classes, dimension, $"seed {seed}", SHA256.HashData(BitConverter.GetBytes(seed)));
 
     /// <summary>
-    /// A key of given carriers, a C × d tensor of floating point, with a new secret for selection and augmentations. Rows of
-    /// norm 1 (within 10⁻³) are brought to unit norm in float; rows that are unit float vectors stay bit for bit. The p-value
-    /// is exact only if the carriers were drawn uniformly and independently, which nothing here can check.
+    /// Makes a key with given carriers and a new secret. Rows whose norm is 1 within 10⁻³ are normalised as float vectors; rows that
+    /// already are float vectors of norm 1 stay bit for bit. P-values are exact only if the carriers were drawn uniformly and
+    /// independently, which can't be checked here.
     /// </summary>
-    /// <param name="carriers">The directions, one row per class.</param>
-    /// <param name="source">What errors call them, such as the file's name.</param>
-    /// <exception cref="IsotopeException">Another shape or type, not finite, or a row whose norm is not 1.</exception>
+    /// <param name="carriers">The carriers, a C × d tensor of floating point, one row per class.</param>
+    /// <param name="source">What errors call the carriers, such as the name of their file.</param>
+    /// <exception cref="IsotopeException">The tensor has another shape or type, is not finite, or has a row whose norm is not
+    /// 1.</exception>
     public static CarrierKey Import(Tensor carriers, string source) =>
         new(
             (int)carriers.shape.FirstOrDefault(),
@@ -103,28 +110,28 @@ public sealed class CarrierKey
             Created = Today(),
         };
 
-    /// <summary>The carrier uᵢ of a class: d values, unit norm.</summary>
+    /// <summary>The carrier uᵢ of a class: d values, norm 1.</summary>
     public ReadOnlySpan<float> Carrier(int label) => carriers.AsSpan(label * Dimension, Dimension);
 
     /// <summary>All carriers as a new C × d float tensor.</summary>
     public Tensor ToTensor() => torch.tensor(carriers, [Classes, Dimension]);
 
-    /// <summary>Requires carriers in the space of the marking network's features.</summary>
-    /// <exception cref="IsotopeException">They are of another dimension.</exception>
+    /// <summary>Requires carriers of the same dimension as the marking network's features.</summary>
+    /// <exception cref="IsotopeException">The dimensions differ.</exception>
     internal void RequireDimension(int features)
     {
         if (features != Dimension)
             throw new IsotopeException($"--key: expected dimension {features} of the marking network's features, found {Dimension}");
     }
 
-    /// <summary>The key's own random stream of a name, such as an image's augmentations.</summary>
+    /// <summary>The key's random stream with a name, such as the stream of an image's views.</summary>
     /// <exception cref="IsotopeException">The key was opened without its secret.</exception>
     public RandomStream Stream(string label) => new(Secret, label);
 
-    /// <summary>SHA-256 over a document and the key's salt: it binds the document to the key and tells nothing about either.</summary>
+    /// <summary>SHA-256 of a document and the key's salt. It binds the document to the key and reveals nothing about either.</summary>
     public string Bind(ReadOnlySpan<byte> document) => Hash("isotope settings 1 ", document);
 
-    /// <summary>Carriers that nobody marks with, drawn fast to see what a test gives for them. Everything follows from the seed.</summary>
+    /// <summary>A key that nobody marks with, drawn fast, to see what a test finds for such keys. It follows from the seed alone.</summary>
     internal static CarrierKey ForCalibration(int classes, int dimension, long seed)
     {
         using var generator = new Generator((ulong)seed);
@@ -136,12 +143,12 @@ public sealed class CarrierKey
     }
 
     /// <summary>
-    /// A class's carrier of the k-th other key that could have marked the dataset: drawn anew from the same secret, hence for the same
-    /// images and views. To a model that never saw the published marks all versions are alike (§3.5) – for an imported key only if its own
-    /// carriers were drawn uniformly as well.
+    /// The carrier of a class in the k-th counterfactual version: another carrier drawn from the same secret, for the same images and
+    /// views. To a model that never saw the published marks all versions are alike (paper §3.5); with an imported key, only if its own
+    /// carriers were drawn uniformly too.
     /// </summary>
     /// <param name="label">The class.</param>
-    /// <param name="version">k, from 1.</param>
+    /// <param name="version">The version k, from 1.</param>
     /// <exception cref="IsotopeException">The key was opened without its secret.</exception>
     public ReadOnlyMemory<float> CounterfactualCarrier(int label, int version)
     {
@@ -150,11 +157,12 @@ public sealed class CarrierKey
     }
 
     /// <summary>
-    /// One of the two directions that an image of its own is marked along: a fair coin of the secret says which is published. They
-    /// are drawn from the secret whatever the key's origin, so that the coin alone makes the two exchangeable.
+    /// One of the two directions along which an image's twins are marked; a fair coin drawn from the secret decides which one is published.
+    /// Both are drawn from the secret whatever the key's origin, so that the coin alone makes them exchangeable.
     /// </summary>
     /// <param name="imageId">The vanilla image's id.</param>
     /// <param name="version">0 for the published twin, 1 for the secret one.</param>
+    /// <exception cref="IsotopeException">The key was opened without its secret.</exception>
     public ReadOnlyMemory<float> TwinCarrier(string imageId, int version)
     {
         var side = Stream($"coin {imageId}").NextBool() ? 1 - version : version;
@@ -193,12 +201,18 @@ public sealed class CarrierKey
 
     private static void Normalise(Span<float> direction)
     {
+        var scale = 1 / Math.Sqrt(SquaredNorm(direction));
+        foreach (ref var value in direction)
+            value = (float)(value * scale);
+    }
+
+    /// <summary>The sum of squares, accumulated in double.</summary>
+    internal static double SquaredNorm(ReadOnlySpan<float> direction)
+    {
         var squares = 0.0;
         foreach (var value in direction)
             squares += (double)value * value;
-        var scale = 1 / Math.Sqrt(squares);
-        foreach (ref var value in direction)
-            value = (float)(value * scale);
+        return squares;
     }
 
     private string ComputeCommitment() => Hash($"isotope commitment 1 {Classes} {Dimension} ", MemoryMarshal.AsBytes<float>(carriers));

@@ -6,8 +6,8 @@ using Isotope.Files;
 namespace Isotope.Carriers;
 
 /// <summary>
-/// The key on disk: JSON, readable by its owner alone (mode 0600 on Unix). Its opening, for an expert who checks the commitment and repeats
-/// the test, has the salt of the commitment in place of the secret. A key may be encrypted (<see cref="LockedKey"/>).
+/// Reads and writes key files: JSON that only the owner can read (mode 0600 on Unix), encrypted if a passphrase is given. The opening of a
+/// key, for an expert who checks its commitment and repeats the test, has the commitment's salt in place of the secret.
 /// </summary>
 public static class KeyFile
 {
@@ -17,62 +17,64 @@ public static class KeyFile
     private const string Kept = "a key is never overwritten";
     private const double NormTolerance = 1e-4;
 
-    /// <summary>Writes a key; an existing file is never overwritten, since a lost key can't be had again.</summary>
-    /// <exception cref="IsotopeException">The file exists.</exception>
+    /// <summary>Writes a key to a new file. An existing file is never overwritten, since a lost key can't be recovered.</summary>
     /// <param name="key">The key.</param>
-    /// <param name="path">The file.</param>
-    /// <param name="passphrase">Encrypts the file; null for none.</param>
+    /// <param name="path">The new file.</param>
+    /// <param name="passphrase">Encrypts the file; null to leave it unencrypted.</param>
+    /// <exception cref="IsotopeException">The file exists.</exception>
     public static void Save(CarrierKey key, string path, string? passphrase = null) =>
         Write(path, Document.Of(key, Format, key.Secret.ToArray(), salt: null), passphrase, Kept);
 
-    /// <summary>Encrypts a key file, or decrypts it, in its place; the ledger beside it stays its own.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="opening">Gives the passphrase that the file has; not asked where it has none.</param>
-    /// <param name="closing">Gives the passphrase that it gets, once it is known to be a key; null for none.</param>
-    /// <exception cref="IsotopeException">As <see cref="Load"/>; or it is encrypted already, or is not.</exception>
+    /// <summary>Encrypts or decrypts a key file in place, so that the ledger beside it still belongs to it.</summary>
+    /// <param name="path">The file, or a link to it.</param>
+    /// <param name="opening">Gives the file's current passphrase; called only if it has one.</param>
+    /// <param name="closing">Gives the file's new passphrase, once the file is known to be a key; null to decrypt.</param>
+    /// <exception cref="IsotopeException">As for <see cref="Load"/>; or the file is already encrypted, or already decrypted.</exception>
     public static CarrierKey Relock(string path, Func<string> opening, Func<string>? closing)
     {
-        path = TargetOf(path); // not a copy beside a link
+        path = TargetOf(path); // or the link would be replaced, and the key itself kept as it was
         var isLocked = IsLocked(path);
         if (isLocked && closing is not null)
-            throw Damaged(path, "a key without a passphrase; isotope key decrypt takes it off", "one that has a passphrase");
+            throw UntrustedFile.Refused(path, "a key without a passphrase; isotope key decrypt removes it", "one that has a passphrase");
         if (!isLocked && closing is null)
-            throw Damaged(path, "a key with a passphrase", "one without");
+            throw UntrustedFile.Refused(path, "a key with a passphrase", "one without");
         var document = Read(path, opening);
         var key = Checked(path, document);
         Write(path, document, closing?.Invoke(), kept: null);
         return key;
     }
 
-    /// <summary>Writes what the commitment binds: carriers and salt, without the secret that images and views were drawn with.</summary>
+    /// <summary>
+    /// Writes a key's opening: the carriers and salt that its commitment binds, without the secret that images and views were drawn from.
+    /// </summary>
     /// <exception cref="IsotopeException">The file exists.</exception>
     public static void SaveOpening(CarrierKey key, string path) =>
         Write(path, Document.Of(key, OpeningFormat, secret: null, key.Salt.ToArray()), passphrase: null, Kept);
 
-    /// <summary>The key's own file, where a path is a link to it.</summary>
+    /// <summary>The file that a path leads to, if it is a link; otherwise the path.</summary>
     public static string TargetOf(string path) => File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
 
-    /// <summary>Reads a key and checks it: format, sizes, unit carriers, commitment.</summary>
-    /// <exception cref="IsotopeException">Missing, not a key, or damaged.</exception>
+    /// <summary>Reads a key and checks its format, sizes, carriers and commitment.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="passphrase">Asked where the file is encrypted; null where none can be given.</param>
+    /// <param name="passphrase">Gives the passphrase if the file is encrypted; null if none can be given.</param>
+    /// <exception cref="IsotopeException">The file is missing, not a key, or damaged.</exception>
     public static CarrierKey Load(string path, Func<string>? passphrase = null)
     {
         var document = Read(path, passphrase);
         if (document.Format != Format)
-            throw Damaged(path, $"format {Format}", $"'{document.Format}'");
+            throw UntrustedFile.Refused(path, $"format {Format}", $"'{document.Format}'");
         return Checked(path, document);
     }
 
-    /// <summary>Reads a key or its opening: tests need no more than carriers.</summary>
-    /// <exception cref="IsotopeException">Missing, neither of them, or damaged.</exception>
+    /// <summary>Reads a key or an opening, either of which has the carriers that a test needs.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="passphrase">Asked where the file is encrypted; null where none can be given.</param>
+    /// <param name="passphrase">Gives the passphrase if the file is encrypted; null if none can be given.</param>
+    /// <exception cref="IsotopeException">The file is missing, neither a key nor an opening, or damaged.</exception>
     public static CarrierKey LoadForTest(string path, Func<string>? passphrase = null)
     {
         var document = Read(path, passphrase);
         if (document.Format is not (Format or OpeningFormat))
-            throw Damaged(path, $"format {Format} or {OpeningFormat}", $"'{document.Format}'");
+            throw UntrustedFile.Refused(path, $"format {Format} or {OpeningFormat}", $"'{document.Format}'");
         return Checked(path, document);
     }
 
@@ -81,53 +83,40 @@ public static class KeyFile
             path,
             stream =>
             {
+                var json = JsonSerializer.SerializeToUtf8Bytes(document, KeyJson.Default.Document);
                 if (passphrase is null)
-                    JsonSerializer.Serialize(stream, document, KeyJson.Default.Document);
+                    stream.Write(json);
                 else
-                    JsonSerializer.Serialize(
-                        stream,
-                        LockedKey.Of(JsonSerializer.SerializeToUtf8Bytes(document, KeyJson.Default.Document), passphrase),
-                        KeyJson.Default.LockedKey
-                    );
+                    JsonSerializer.Serialize(stream, LockedKey.Of(json, passphrase), KeyJson.Default.LockedKey);
             },
             kept
         );
 
     private static CarrierKey Checked(string path, Document document)
     {
-        if (
-            document.Classes < 2
-            || document.Dimension < 2
-            || (document.Format == Format ? document.Secret : document.Salt)?.Length != CarrierKey.SecretSize
-        )
-            throw Damaged(path, "at least 2 classes and dimensions and a secret of 32 bytes", "something else");
+        var isKey = document.Format == Format;
+        var secretOrSalt = isKey ? document.Secret : document.Salt;
+        if (document.Classes < 2 || document.Dimension < 2 || secretOrSalt?.Length != CarrierKey.SecretSize)
+            throw UntrustedFile.Refused(path, "at least 2 classes and dimensions and a secret of 32 bytes", "something else");
         var carriers = MemoryMarshal.Cast<byte, float>(document.Carriers).ToArray();
         if (document.Carriers.LongLength != (long)document.Classes * document.Dimension * sizeof(float))
-            throw Damaged(path, $"{document.Classes} × {document.Dimension} carriers", $"{carriers.Length} values");
+            throw UntrustedFile.Refused(path, $"{document.Classes} × {document.Dimension} carriers", $"{carriers.Length} values");
         for (var label = 0; label < document.Classes; label++)
             CheckNorm(path, label, carriers.AsSpan(label * document.Dimension, document.Dimension));
-        var key =
-            document.Format == Format
-                ? new CarrierKey(document.Classes, document.Dimension, document.Origin, document.Secret!, carriers)
-                {
-                    Created = document.Created,
-                }
-                : new CarrierKey(document.Classes, document.Dimension, document.Origin, carriers, document.Salt!)
-                {
-                    Created = document.Created,
-                };
+        var (classes, dimension, origin, created) = (document.Classes, document.Dimension, document.Origin, document.Created);
+        var key = isKey
+            ? new CarrierKey(classes, dimension, origin, document.Secret!, carriers) { Created = created }
+            : new CarrierKey(classes, dimension, origin, carriers, document.Salt!) { Created = created };
         if (key.Commitment != document.Commitment)
-            throw Damaged(path, $"commitment {document.Commitment}", key.Commitment);
+            throw UntrustedFile.Refused(path, $"commitment {document.Commitment}", key.Commitment);
         return key;
     }
 
     private static void CheckNorm(string path, int label, ReadOnlySpan<float> carrier)
     {
-        var squares = 0.0;
-        foreach (var value in carrier)
-            squares += (double)value * value;
+        var squares = CarrierKey.SquaredNorm(carrier);
         if (!(Math.Abs(squares - 1) < NormTolerance))
-            throw Damaged(path, $"a carrier of norm 1 for class {label}", $"norm {Math.Sqrt(squares):G6}");
+            throw UntrustedFile.Refused(path, $"a carrier of norm 1 for class {label}", $"norm {Math.Sqrt(squares):G6}");
     }
 
     private static bool IsLocked(string path) => JsonFile.Load(path, KeyJson.Default.Envelope, Kind).Format == LockedKey.CurrentFormat;
@@ -137,13 +126,10 @@ public static class KeyFile
         if (!IsLocked(path))
             return JsonFile.Load(path, KeyJson.Default.Document, Kind);
         if (passphrase is null)
-            throw Damaged(path, "a key without a passphrase", "an encrypted one; isotope key decrypt takes the passphrase off");
+            throw UntrustedFile.Refused(path, "a key without a passphrase", "an encrypted one; isotope key decrypt removes the passphrase");
         var document = JsonFile.Load(path, KeyJson.Default.LockedKey, Kind).Open(path, passphrase());
         return JsonFile.Parse(path, document, KeyJson.Default.Document, Kind);
     }
-
-    private static IsotopeException Damaged(string path, string expected, string found) =>
-        new($"{path}: expected {expected}, found {found}");
 
     internal sealed record Document(
         [property: JsonRequired] string Format,
@@ -171,7 +157,7 @@ public static class KeyFile
             );
     }
 
-    /// <summary>What all kinds of key files have.</summary>
+    /// <summary>The part that all kinds of key files share.</summary>
     internal sealed record Envelope([property: JsonRequired] string Format);
 }
 

@@ -5,14 +5,14 @@ using System.Text.Json.Serialization;
 namespace Isotope.Carriers;
 
 /// <summary>
-/// A key file under a passphrase: AES-256-GCM, whose key is PBKDF2-HMAC-SHA512 of the passphrase. PBKDF2 rather than Argon2id, since
-/// the base class library has it and a key must open in ten years: choose a long passphrase.
+/// A key file encrypted with a passphrase: AES-256-GCM, whose key PBKDF2-HMAC-SHA512 derives from the passphrase. PBKDF2 rather than
+/// Argon2id, because the base class library has it and a key must still open in ten years: choose a long passphrase.
 /// </summary>
 /// <param name="Format">Name and version of the format.</param>
-/// <param name="Iterations">Of PBKDF2.</param>
-/// <param name="Salt">Of PBKDF2, 16 bytes.</param>
-/// <param name="Nonce">Of AES-GCM, 12 bytes.</param>
-/// <param name="Tag">Of AES-GCM, 16 bytes; it covers format and iterations too.</param>
+/// <param name="Iterations">Iterations of PBKDF2.</param>
+/// <param name="Salt">Salt of PBKDF2, 16 bytes.</param>
+/// <param name="Nonce">Nonce of AES-GCM, 12 bytes.</param>
+/// <param name="Tag">Authentication tag of AES-GCM, 16 bytes; it covers format and iterations too.</param>
 /// <param name="Content">The key document, encrypted.</param>
 internal sealed record LockedKey(
     [property: JsonRequired] string Format,
@@ -26,7 +26,7 @@ internal sealed record LockedKey(
     public const string CurrentFormat = "isotope-locked-key-1";
     private const int DefaultIterations = 600_000;
 
-    /// <summary>A hostile file can ask for no more than some seconds; one that asks for fewer would be an easy prey.</summary>
+    /// <summary>More iterations would let a hostile file take more than some seconds; fewer would make passphrases easy to guess.</summary>
     private const int FewestIterations = 100_000;
     private const int MostIterations = 10_000_000;
     private const int SaltSize = 16;
@@ -54,14 +54,11 @@ internal sealed record LockedKey(
     }
 
     /// <summary>Decrypts the document.</summary>
-    /// <exception cref="IsotopeException">Another passphrase, parameters out of bounds, or damaged.</exception>
+    /// <exception cref="IsotopeException">The passphrase is another, a parameter is out of range, or the file is damaged.</exception>
     public byte[] Open(string path, string passphrase)
     {
-        if (
-            Format != CurrentFormat
-            || Iterations is < FewestIterations or > MostIterations
-            || (Salt.Length, Nonce.Length, Tag.Length) != (SaltSize, NonceSize, TagSize)
-        )
+        var hasSizes = Salt.Length == SaltSize && Nonce.Length == NonceSize && Tag.Length == TagSize;
+        if (!hasSizes || Format != CurrentFormat || Iterations is < FewestIterations or > MostIterations)
             throw new IsotopeException(
                 $"{path}: expected format {CurrentFormat} of {FewestIterations} to {MostIterations} iterations, found other parameters"
             );
@@ -77,6 +74,7 @@ internal sealed record LockedKey(
         }
     }
 
+    /// <summary>What the tag authenticates besides the content.</summary>
     private byte[] Bound => Encoding.UTF8.GetBytes($"{Format} {Iterations}");
 
     private void WithCipher(string passphrase, byte[] plain, Action<AesGcm, byte[]> use)

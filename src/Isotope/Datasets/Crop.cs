@@ -5,17 +5,27 @@ namespace Isotope.Datasets;
 /// <summary>How a training view of an image is drawn (θ of paper §3.3).</summary>
 public enum Augmentation
 {
-    /// <summary>The centre crop that evaluation uses too (θ₀): nothing random.</summary>
+    /// <summary>The centre crop (θ₀), as for evaluation: nothing is random.</summary>
     Centre,
 
-    /// <summary>A full-size square shifted by up to an eighth of its side over a black border, and a flip: small images.</summary>
+    /// <summary>
+    /// For small images: a square of the image's shorter side, shifted by up to an eighth of it beyond the border, which is black, and
+    /// flipped or not.
+    /// </summary>
     Shift,
 
-    /// <summary>A square of 8 to 100 % of the area and an aspect ratio of 3/4 to 4/3, resized, and a flip: large images.</summary>
+    /// <summary>
+    /// For large images: a region of 8 to 100 % of the area and an aspect ratio of 3/4 to 4/3, resized to a square, and flipped or not.
+    /// </summary>
     Resized,
 }
 
-/// <summary>A region of an image in its pixels, mirrored or not. It may hang over the border, where black is seen.</summary>
+/// <summary>A region of an image, mirrored or not. It may extend beyond the image's border, where it is black.</summary>
+/// <param name="Left">Its first column in the image; negative beyond the border.</param>
+/// <param name="Top">Its first row in the image; negative beyond the border.</param>
+/// <param name="Width">Its width in pixels of the image.</param>
+/// <param name="Height">Its height in pixels of the image.</param>
+/// <param name="Flip">Whether it is mirrored left to right.</param>
 public readonly record struct Crop(int Left, int Top, int Width, int Height, bool Flip)
 {
     private const double MinArea = 0.08;
@@ -30,10 +40,13 @@ public readonly record struct Crop(int Left, int Top, int Width, int Height, boo
         return new Crop((width - side) / 2, (height - side) / 2, side, side, Flip: false);
     }
 
-    /// <summary>
-    /// Draws a view of a kind; <paramref name="centreRatio"/> is that of <see cref="Centre"/>, <paramref name="leastArea"/> that of
-    /// <see cref="Augmentation.Resized"/>.
-    /// </summary>
+    /// <summary>Draws a random view of an image.</summary>
+    /// <param name="augmentation">How it is drawn.</param>
+    /// <param name="width">The image's width.</param>
+    /// <param name="height">The image's height.</param>
+    /// <param name="centreRatio">The ratio of the centre crop; used only by <see cref="Augmentation.Centre"/>.</param>
+    /// <param name="random">The random stream that it is drawn from.</param>
+    /// <param name="leastArea">The least area, as a fraction of the image; used only by <see cref="Augmentation.Resized"/>.</param>
     public static Crop Draw(
         Augmentation augmentation,
         int width,
@@ -64,7 +77,8 @@ public readonly record struct Crop(int Left, int Top, int Width, int Height, boo
         {
             var area = random.NextDouble(leastArea, 1) * width * height;
             var ratio = Math.Exp(random.NextDouble(-MaxLogRatio, MaxLogRatio));
-            var (w, h) = ((int)Math.Round(Math.Sqrt(area * ratio)), (int)Math.Round(Math.Sqrt(area / ratio)));
+            var w = (int)Math.Round(Math.Sqrt(area * ratio));
+            var h = (int)Math.Round(Math.Sqrt(area / ratio));
             if (w >= 1 && w <= width && h >= 1 && h <= height)
                 return new Crop(random.Next(width - w + 1), random.Next(height - h + 1), w, h, random.NextBool());
         }

@@ -6,50 +6,54 @@ using Isotope.Runs;
 
 namespace Isotope.Datasets;
 
-/// <summary>
-/// One image of a dataset. <paramref name="Id"/> names it wherever the dataset lies: its path below the dataset's folder with '/', or what
-/// its format has instead; <paramref name="Label"/> is the index of its class.
-/// </summary>
+/// <summary>One image of a dataset.</summary>
+/// <param name="Id">Its name, the same wherever the dataset lies: the path below the dataset's folder, with '/', or what the format has
+/// instead.</param>
+/// <param name="Source">Where it is stored.</param>
+/// <param name="Label">The index of its class, or <see cref="Dataset.Unlabelled"/>.</param>
 public sealed record LabelledImage(string Id, ImageSource Source, int Label)
 {
-    /// <summary>An image that is a file of its own.</summary>
+    /// <summary>An image in a file of its own.</summary>
     public LabelledImage(string id, string path, int label)
         : this(id, new FileSource(path), label) { }
 }
 
-/// <summary>Labelled images in one of the formats that people keep them in; only the list is in memory.</summary>
+/// <summary>A list of labelled images, whatever format they are stored in. Pixels are read only when they are needed.</summary>
 /// <param name="Root">The path that was opened: a folder, a file or a pattern of files.</param>
-/// <param name="ClassNames">Classes in the order of their labels.</param>
-/// <param name="Images">Images in the format's order; ids are unique.</param>
+/// <param name="ClassNames">The classes in the order of their labels.</param>
+/// <param name="Images">The images in the format's order; ids are unique.</param>
 public sealed record Dataset(string Root, IReadOnlyList<string> ClassNames, IReadOnlyList<LabelledImage> Images)
 {
-    /// <summary>Label of an image whose class is not known.</summary>
+    /// <summary>The label of an image whose class is unknown.</summary>
     public const int Unlabelled = -1;
 
-    /// <summary>The files of many images that it is stored in; null for files of one image each.</summary>
+    /// <summary>The files of many images that the dataset is stored in; null if each image is a file.</summary>
     internal Container? Container { get; init; }
 
-    /// <summary>The list that names images and labels; null where there is none.</summary>
+    /// <summary>The list that names images and labels; null if there is none.</summary>
     internal ImageList? List { get; init; }
 
     /// <summary>
-    /// Lists a dataset, whose format follows from its files: one folder per class, IDX, CIFAR's batches, tar shards (WebDataset), Parquet
-    /// (Hugging Face), or a CSV or JSONL list. Images are not decoded.
+    /// Lists the images of a dataset without decoding them. The format follows from the files: one folder per class, IDX, CIFAR batches,
+    /// tar shards (WebDataset), Parquet (Hugging Face), or a CSV or JSONL list.
     /// </summary>
-    /// <param name="path">A file; a folder, of which the training files are taken where names tell; or a pattern such as
-    /// <c>data/test-*.parquet</c>.</param>
-    /// <exception cref="IsotopeException">It is nothing of that, or damaged.</exception>
+    /// <param name="path">A file; a pattern of files such as <c>data/test-*.parquet</c>; or a folder. Of a folder's files, only those for
+    /// training are taken, if their names tell.</param>
+    /// <exception cref="IsotopeException">The path has none of these formats, or is damaged.</exception>
     public static Dataset Open(string path) => DatasetFormat.Open(path) ?? ImageFolder.Open(path);
 
-    /// <summary>As <see cref="Open"/>; a folder of images without class folders and one image file are taken too, without labels.</summary>
-    /// <exception cref="IsotopeException">There is no image.</exception>
+    /// <summary>
+    /// Like <see cref="Open"/>, but also takes a folder of images without class folders, or one image file, without labels.
+    /// </summary>
+    /// <exception cref="IsotopeException">There is no image, or the dataset is damaged.</exception>
     public static Dataset OpenAny(string path) => DatasetFormat.Open(path) ?? ImageFolder.OpenAny(path);
 
     /// <summary>
-    /// The same dataset with images replaced by those of another that have the same id, whatever the extension: how marked images (PNG)
+    /// The same dataset, in which images of another dataset replace those with the same id, whatever the extension: marked images (PNG)
     /// take the place of their vanilla versions (JPEG). Ids stay.
     /// </summary>
-    /// <exception cref="IsotopeException">An overlay image has no counterpart, or a name stands for two.</exception>
+    /// <param name="overlayRoot">The other dataset, in any format, or folders of images.</param>
+    /// <exception cref="IsotopeException">An image of the other dataset replaces none or several, or two replace the same one.</exception>
     public Dataset Overlay(string overlayRoot)
     {
         var replacements = new Dictionary<string, ImageSource>(StringComparer.Ordinal);
@@ -58,17 +62,16 @@ public sealed record Dataset(string Root, IReadOnlyList<string> ClassNames, IRea
                 throw new IsotopeException(
                     $"{image.Source.Name}: expected one file of this class and name, found {replacements[Stem(image.Id)].Name} too"
                 );
-        var twice = Images
-            .GroupBy(image => Stem(image.Id), StringComparer.Ordinal)
-            .FirstOrDefault(named => named.Count() > 1 && replacements.ContainsKey(named.Key));
-        if (twice is not null)
+        var byStem = Images.GroupBy(image => Stem(image.Id), StringComparer.Ordinal);
+        if (byStem.FirstOrDefault(same => same.Count() > 1 && replacements.ContainsKey(same.Key)) is { } ambiguous)
             throw new IsotopeException(
-                $"{replacements[twice.Key].Name}: expected one vanilla image of this class and name in {Root}, found "
-                    + $"{string.Join(" and ", twice.Select(image => image.Id))}"
+                $"{replacements[ambiguous.Key].Name}: expected one vanilla image of this class and name in {Root}, found "
+                    + $"{string.Join(" and ", ambiguous.Select(image => image.Id))}"
             );
-        var images = Images
-            .Select(image => replacements.Remove(Stem(image.Id), out var source) ? image with { Source = source } : image)
-            .ToArray();
+        LabelledImage[] images =
+        [
+            .. Images.Select(image => replacements.Remove(Stem(image.Id), out var source) ? image with { Source = source } : image),
+        ];
         if (replacements.Count > 0)
             throw new IsotopeException(
                 $"{replacements.Values.First().Name}: expected a vanilla image of this class and name in {Root}, found none"
@@ -77,10 +80,10 @@ public sealed record Dataset(string Root, IReadOnlyList<string> ClassNames, IRea
     }
 
     /// <summary>
-    /// The same dataset with images replaced by the files of a list, by their position in <see cref="Images"/>. Ids stay.
+    /// The same dataset, in which the files of a list replace images by their position in <see cref="Images"/>. Ids stay.
     /// </summary>
-    /// <param name="list">Positions and paths.</param>
-    /// <param name="source">What errors call the list, such as its file's name.</param>
+    /// <param name="list">The positions and paths.</param>
+    /// <param name="source">What errors call the list, such as the name of its file.</param>
     /// <exception cref="IsotopeException">A position is out of range, or a file is missing.</exception>
     public Dataset Overlay(PerSampleList list, string source)
     {
@@ -102,13 +105,13 @@ public sealed record Dataset(string Root, IReadOnlyList<string> ClassNames, IRea
         };
     }
 
-    /// <summary>Images of a dataset in any format, or of folders of any names: by their ids, whatever their labels.</summary>
-    /// <exception cref="IsotopeException">There are none.</exception>
+    /// <summary>The images of a dataset in any format, or of folders with any names; labels do not matter.</summary>
+    /// <exception cref="IsotopeException">There are no images.</exception>
     internal static IReadOnlyList<LabelledImage> ImagesBelow(string path) =>
         DatasetFormat.Open(path)?.Images ?? ImageFolder.FilesBelow(path);
 
-    /// <summary>Makes sure that there are as many classes as a classifier has.</summary>
-    /// <exception cref="IsotopeException">There are not.</exception>
+    /// <summary>Requires as many classes as a classifier or a key has.</summary>
+    /// <exception cref="IsotopeException">The dataset has fewer or more.</exception>
     public void RequireClasses(int classes)
     {
         if (ClassNames.Count != classes)
@@ -116,24 +119,24 @@ public sealed record Dataset(string Root, IReadOnlyList<string> ClassNames, IRea
     }
 
     /// <summary>The first images of each class, in order.</summary>
-    /// <param name="perClass">How many.</param>
-    /// <param name="skip">How many of each class are left out before them.</param>
-    /// <exception cref="IsotopeException">Fewer than one per class.</exception>
+    /// <param name="perClass">How many images of each class, at least 1.</param>
+    /// <param name="skip">How many images of each class are skipped before them.</param>
+    /// <exception cref="IsotopeException">Fewer than 1 image per class are asked for.</exception>
     public Dataset Limit(int perClass, int skip = 0)
     {
         OptionCheck.Require(perClass >= 1, "--limit", "at least 1 image per class", perClass);
         return this with { Images = [.. Images.GroupBy(image => image.Label).SelectMany(images => images.Skip(skip).Take(perClass))] };
     }
 
-    /// <summary>The same dataset with images that are changed whenever they are read; files stay as they are.</summary>
-    /// <param name="change">Pixels of an id → the pixels that are seen; the same every time.</param>
+    /// <summary>The same dataset with images that are changed whenever they are read. Files stay as they are.</summary>
+    /// <param name="change">Makes the changed pixels from an id and its pixels, the same ones every time.</param>
     public Dataset Change(Func<string, PixelImage, PixelImage> change) =>
         this with
         {
             Images = [.. Images.Select(image => image with { Source = new ChangedSource(image.Id, image.Source, change) })],
         };
 
-    /// <summary>SHA-256 of the ids and of the stored bytes, in whatever files they are.</summary>
+    /// <summary>SHA-256 of the ids and the stored bytes of all images, however they are spread over files.</summary>
     /// <exception cref="IsotopeException">A file can't be read.</exception>
     public string ContentsSha256(CancellationToken cancellation = default)
     {
@@ -147,9 +150,9 @@ public sealed record Dataset(string Root, IReadOnlyList<string> ClassNames, IRea
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    /// <summary>SHA-256 of the list of ids: which dataset it is, without reading the images.</summary>
+    /// <summary>SHA-256 of the list of ids. It identifies the dataset without reading its images.</summary>
     public string ListingSha256() => Hashes.OfBytes(Encoding.UTF8.GetBytes(string.Join('\n', Images.Select(image => image.Id))));
 
-    /// <summary>An id without its extension, which marking may change.</summary>
+    /// <summary>An id without its extension: marking may change the extension, but not the rest.</summary>
     public static string Stem(string id) => Path.ChangeExtension(id, null);
 }

@@ -1,24 +1,25 @@
 using System.Runtime.InteropServices;
 using Isotope.Files;
 using SkiaSharp;
+using static Isotope.Files.UntrustedFile;
 
 namespace Isotope.Datasets;
 
 /// <summary>
-/// Image files to pixels and back, by SkiaSharp, and NumPy arrays of bytes. Pixels are the stored ones, turned as EXIF says: colour
-/// profiles are not applied. CMYK becomes RGB, transparency is kept, and what 8 bits can't hold (PNGs of 16) is refused by name.
+/// Decodes and encodes image files (by SkiaSharp) and NumPy arrays of bytes. Pixels are those that are stored, turned upright as EXIF says;
+/// colour profiles are not applied. CMYK becomes RGB, transparency is kept, and PNGs of 16 bits per channel are refused.
 /// </summary>
 public static class ImageCodec
 {
-    /// <summary>File name extensions that are read, in lower case.</summary>
+    /// <summary>The file name extensions of images that can be read, in lower case.</summary>
     public static readonly IReadOnlyList<string> Extensions = [".jpg", ".jpeg", ".png", ".webp", ".bmp", ".npy"];
 
     /// <summary>The largest image that is decoded, in pixels: a small file can claim any size.</summary>
     public const long MaxPixels = 200_000_000;
 
     /// <summary>
-    /// Of larger images than <see cref="SmallImage"/>, the most pixels that a byte of the file can hold: a few bytes of compressed nothing
-    /// must not take gigabytes. Of real images a byte holds 1 to 50.
+    /// The most pixels per byte of the file, in images larger than <see cref="SmallImage"/>: a few bytes that compress nothing must not
+    /// take gigabytes of memory. Real images have 1 to 50.
     /// </summary>
     private const long MostPixelsPerByte = 1000;
     private const long SmallImage = 16_000_000;
@@ -31,12 +32,12 @@ public static class ImageCodec
     private const int Rgba = 4;
     private static readonly SKPngEncoderOptions StoredPng = new(SKPngEncoderFilterFlags.NoFilters, zLibLevel: 0);
 
-    /// <summary>Decodes a JPEG, PNG, WebP, BMP or NPY file, which the content tells apart.</summary>
-    /// <exception cref="IsotopeException">Not such a file, damaged, truncated, or of a kind that is refused.</exception>
+    /// <summary>Decodes a JPEG, PNG, WebP, BMP or NPY file, whatever its extension.</summary>
+    /// <exception cref="IsotopeException">The file is not such an image, is damaged or truncated, or has 16 bits per channel.</exception>
     public static PixelImage Decode(string path) => Decode(path, Read(path));
 
-    /// <summary>Decodes the bytes of an image file; <paramref name="name"/> is used in errors alone.</summary>
-    /// <exception cref="IsotopeException">As <see cref="Decode(string)"/>.</exception>
+    /// <summary>Decodes the bytes of an image file; <paramref name="name"/> is used only in errors.</summary>
+    /// <exception cref="IsotopeException">As for <see cref="Decode(string)"/>.</exception>
     public static PixelImage Decode(string name, ReadOnlySpan<byte> file)
     {
         if (file.StartsWith(NpyFile.Magic))
@@ -56,8 +57,8 @@ public static class ImageCodec
         return Orientation.Upright(stored, codec.EncodedOrigin);
     }
 
-    /// <summary>Encodes an image; <paramref name="name"/> is used in errors alone.</summary>
-    /// <exception cref="IsotopeException">The format can't hold it.</exception>
+    /// <summary>Encodes an image; <paramref name="name"/> is used only in errors.</summary>
+    /// <exception cref="IsotopeException">The format can't hold the image.</exception>
     public static byte[] Encode(string name, PixelImage image, ImageEncoding encoding)
     {
         if (image.Alpha is not null && encoding.Format is ImageFormat.Npy or ImageFormat.Jpeg)
@@ -68,17 +69,17 @@ public static class ImageCodec
                 "no wholly transparent pixels for .webp, which drops their colours",
                 "some; write PNG, or flatten it first"
             );
-        return encoding.Format == ImageFormat.Npy
-            ? NpyFile.Encode(image)
-            : EncodeBySkia(image, encoding)
-                ?? throw Refused(name, $"a size that {encoding.Extension} can hold", $"{image.Width} × {image.Height}");
+        if (encoding.Format == ImageFormat.Npy)
+            return NpyFile.Encode(image);
+        return EncodeBySkia(image, encoding)
+            ?? throw Refused(name, $"a size that {encoding.Extension} can hold", $"{image.Width} × {image.Height}");
     }
 
-    /// <summary>Encodes losslessly as PNG.</summary>
+    /// <summary>Encodes an image as PNG, which is lossless.</summary>
     public static byte[] EncodePng(PixelImage image) => Encode("image", image, ImageEncoding.Png);
 
-    /// <summary>The extension that a file with these bytes should have.</summary>
-    /// <exception cref="IsotopeException">They are no image.</exception>
+    /// <summary>The extension that an image file with these bytes should have.</summary>
+    /// <exception cref="IsotopeException">The bytes are not an image.</exception>
     public static string ExtensionOf(string name, ReadOnlySpan<byte> file)
     {
         if (file.StartsWith(NpyFile.Magic))
@@ -123,7 +124,7 @@ public static class ImageCodec
     }
 
     /// <summary>The bytes of an image file.</summary>
-    /// <exception cref="IsotopeException">It can't be read, or is too large.</exception>
+    /// <exception cref="IsotopeException">The file can't be read, or is too large.</exception>
     internal static byte[] Read(string path) =>
         UntrustedFile.Guard(
             path,
@@ -131,10 +132,10 @@ public static class ImageCodec
             {
                 var size = new FileInfo(path).Length;
                 if (size == 0)
-                    throw Refused(path, ImageKinds, "an empty file"); // nor is a pipe or a device opened, which may never end
-                return size <= MaxFileSize
-                    ? File.ReadAllBytes(path)
-                    : throw Refused(path, $"an image file of at most {MaxFileSize >> 20} MB", $"{size >> 20} MB");
+                    throw Refused(path, ImageKinds, "an empty file"); // a pipe or a device too, which might never end
+                if (size > MaxFileSize)
+                    throw Refused(path, $"an image file of at most {MaxFileSize >> 20} MB", $"{size >> 20} MB");
+                return File.ReadAllBytes(path);
             }
         );
 
@@ -142,6 +143,7 @@ public static class ImageCodec
         SKCodec.Create(file)
         ?? throw Refused(name, ImageKinds, file.IsEmpty ? "an empty file" : "something else, or the damaged beginning of one");
 
+    /// <summary>Refuses images that claim too many pixels, and PNGs of 16 bits per channel.</summary>
     private static void Check(string name, ReadOnlySpan<byte> file, SKCodec codec)
     {
         var info = codec.Info;
@@ -152,7 +154,7 @@ public static class ImageCodec
             throw Refused(name, "8 bits per channel", "16; convert it first");
     }
 
-    /// <summary>The bit depth stands behind the signature, the IHDR chunk's header, width and height.</summary>
+    /// <summary>The bit depth comes after the signature and the IHDR chunk's header, width and height.</summary>
     private static int PngBitDepth(ReadOnlySpan<byte> file) => file.Length > 24 ? file[24] : 0;
 
     private static byte[] Colours(byte[] rgba, int channels)
@@ -163,7 +165,7 @@ public static class ImageCodec
         return pixels;
     }
 
-    /// <summary>Opacity; null where all pixels are opaque.</summary>
+    /// <summary>The opacity of each pixel; null if all are opaque.</summary>
     private static byte[]? AlphaOf(byte[] rgba)
     {
         var alpha = new byte[rgba.Length / Rgba];
@@ -184,7 +186,4 @@ public static class ImageCodec
 
         return rgba;
     }
-
-    private static IsotopeException Refused(string name, string expected, string found) =>
-        new($"{name}: expected {expected}, found {found}");
 }

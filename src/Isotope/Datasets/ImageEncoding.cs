@@ -2,10 +2,10 @@ using Isotope.Runs;
 
 namespace Isotope.Datasets;
 
-/// <summary>A format that images are written in.</summary>
+/// <summary>A format in which images are written.</summary>
 public enum ImageFormat
 {
-    /// <summary>PNG: lossless.</summary>
+    /// <summary>PNG, lossless.</summary>
     Png,
 
     /// <summary>WebP, lossless. Grey images become three equal channels.</summary>
@@ -14,23 +14,26 @@ public enum ImageFormat
     /// <summary>A NumPy array of bytes: height × width × 3, or height × width for grey images.</summary>
     Npy,
 
-    /// <summary>JPEG of a quality: what is lost is lost from the mark too.</summary>
+    /// <summary>JPEG, lossy: the mark loses strength too.</summary>
     Jpeg,
 }
 
-/// <summary>An image as it is written, and the pixels that a reader will see.</summary>
+/// <summary>An encoded image.</summary>
+/// <param name="Bytes">The bytes to write.</param>
+/// <param name="Pixels">The pixels that a reader of these bytes will see.</param>
 public sealed record EncodedImage(byte[] Bytes, PixelImage Pixels);
 
 /// <summary>How images are written.</summary>
-/// <param name="Format">Format of the file.</param>
-/// <param name="JpegQuality">Quality of a JPEG, 30 to 100; null for lossless formats.</param>
-/// <param name="Stored">A PNG is not compressed, so that its size tells nothing but the image's; no bearing on other formats.</param>
+/// <param name="Format">The format of the file.</param>
+/// <param name="JpegQuality">The quality of a JPEG, 30 to 100; null for lossless formats.</param>
+/// <param name="Stored">Whether a PNG is left uncompressed, so that the size of its file depends only on the size of the image. No effect
+/// on other formats.</param>
 public sealed record ImageEncoding(ImageFormat Format, int? JpegQuality = null, bool Stored = false)
 {
     /// <summary>Lossless PNG.</summary>
     public static ImageEncoding Png { get; } = new(ImageFormat.Png);
 
-    /// <summary>The extension of a file's name.</summary>
+    /// <summary>The extension of such files.</summary>
     public string Extension =>
         Format switch
         {
@@ -40,8 +43,8 @@ public sealed record ImageEncoding(ImageFormat Format, int? JpegQuality = null, 
             _ => ".jpg",
         };
 
-    /// <summary>The encoding of an extension, and a quality for JPEG.</summary>
-    /// <exception cref="FormatException">There is none.</exception>
+    /// <summary>The encoding with an extension, and a quality for JPEG.</summary>
+    /// <exception cref="FormatException">There is no such encoding.</exception>
     internal static ImageEncoding Of(string extension, int? jpegQuality) =>
         (extension, jpegQuality) switch
         {
@@ -52,7 +55,7 @@ public sealed record ImageEncoding(ImageFormat Format, int? JpegQuality = null, 
             _ => throw new FormatException($"no encoding {extension}"),
         };
 
-    /// <summary>JPEG of a quality.</summary>
+    /// <summary>JPEG of a quality from 30 to 100.</summary>
     /// <exception cref="IsotopeException">The quality is out of range.</exception>
     public static ImageEncoding Jpeg(int quality)
     {
@@ -60,10 +63,10 @@ public sealed record ImageEncoding(ImageFormat Format, int? JpegQuality = null, 
         return new ImageEncoding(ImageFormat.Jpeg, quality);
     }
 
-    /// <summary>Encodes an image, and decodes it as a reader will.</summary>
-    /// <param name="name">What errors call it.</param>
+    /// <summary>Encodes an image, and decodes it again as a reader will.</summary>
+    /// <param name="name">What errors call the image.</param>
     /// <param name="image">The image.</param>
-    /// <exception cref="IsotopeException">The format can't hold it.</exception>
+    /// <exception cref="IsotopeException">The format can't hold the image.</exception>
     public EncodedImage Encode(string name, PixelImage image)
     {
         var bytes = ImageCodec.Encode(name, image, this);

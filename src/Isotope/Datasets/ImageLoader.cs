@@ -1,18 +1,19 @@
 namespace Isotope.Datasets;
 
-/// <summary>Images of a dataset, decoded.</summary>
-/// <param name="Images">Where they come from, in the order asked for.</param>
+/// <summary>A batch of decoded images.</summary>
+/// <param name="Images">The images of the dataset, in the order asked for.</param>
 /// <param name="Pixels">Their pixels, in the same order; sizes may differ.</param>
 public sealed record ImageBatch(IReadOnlyList<LabelledImage> Images, IReadOnlyList<PixelImage> Pixels);
 
-/// <summary>Streams decoded batches: one batch is decoded in the background while the caller works on the one before.</summary>
+/// <summary>Decodes images batch by batch: the next batch is decoded in the background while the caller works on the current one.</summary>
 public static class ImageLoader
 {
-    /// <summary>Pixels after which a batch ends: some 100 MB, however large the images are.</summary>
+    /// <summary>A batch ends after so many pixels (about 100 MB), however large the images are.</summary>
     private const long MostPixels = 1 << 25;
 
     /// <summary>
-    /// The images in the order given, in batches of <paramref name="batchSize"/>, or fewer where they are large; the last may be smaller.
+    /// The images in the given order, in batches of <paramref name="batchSize"/>, or of fewer if the images are large. The last batch may
+    /// be smaller too.
     /// </summary>
     /// <exception cref="IsotopeException">An image can't be decoded.</exception>
     public static IEnumerable<ImageBatch> Batches(
@@ -21,12 +22,11 @@ public static class ImageLoader
         CancellationToken cancellation = default
     ) => Batches(images, batchSize, MostPixels, cancellation);
 
-    /// <summary>As <see cref="Batches(IReadOnlyList{LabelledImage}, int, CancellationToken)"/>.</summary>
-    /// <param name="images">What to decode.</param>
-    /// <param name="batchSize">Most images of a batch.</param>
-    /// <param name="mostPixels">A batch ends with the image that reaches this; <see cref="long.MaxValue"/> where all must have their
-    /// size.</param>
-    /// <param name="cancellation">Checked at every image.</param>
+    /// <summary>Like <see cref="Batches(IReadOnlyList{LabelledImage}, int, CancellationToken)"/>, with another limit of pixels.</summary>
+    /// <param name="images">The images to decode.</param>
+    /// <param name="batchSize">The most images in a batch.</param>
+    /// <param name="mostPixels">A batch ends with the image that reaches so many pixels; <see cref="long.MaxValue"/> for no limit.</param>
+    /// <param name="cancellation">Checked before every image.</param>
     /// <exception cref="IsotopeException">An image can't be decoded.</exception>
     public static IEnumerable<ImageBatch> Batches(
         IReadOnlyList<LabelledImage> images,
@@ -36,17 +36,20 @@ public static class ImageLoader
     )
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
-        var next = DecodeAsync(0);
+        var next = DecodeFrom(0);
         for (var done = 0; done < images.Count; )
         {
             var batch = next.GetAwaiter().GetResult();
             done += batch.Images.Count;
-            next = DecodeAsync(done);
+            next = DecodeFrom(done);
             yield return batch;
         }
 
-        Task<ImageBatch> DecodeAsync(int start) =>
-            Task.Run(() => Decode(images, start, Math.Min(batchSize, images.Count - start), mostPixels, cancellation), cancellation);
+        Task<ImageBatch> DecodeFrom(int start)
+        {
+            var count = Math.Min(batchSize, images.Count - start);
+            return Task.Run(() => Decode(images, start, count, mostPixels, cancellation), cancellation);
+        }
     }
 
     private static ImageBatch Decode(
@@ -58,10 +61,13 @@ public static class ImageLoader
     )
     {
         var decoded = new List<PixelImage>(count);
-        for (var pixels = 0L; decoded.Count < count && pixels < mostPixels; pixels += (long)decoded[^1].Width * decoded[^1].Height)
+        var pixels = 0L;
+        while (decoded.Count < count && pixels < mostPixels)
         {
             cancellation.ThrowIfCancellationRequested();
-            decoded.Add(images[start + decoded.Count].Source.Decode());
+            var image = images[start + decoded.Count].Source.Decode();
+            decoded.Add(image);
+            pixels += (long)image.Width * image.Height;
         }
 
         return new ImageBatch([.. images.Skip(start).Take(decoded.Count)], decoded);

@@ -2,33 +2,34 @@ using Isotope.Files;
 
 namespace Isotope.Datasets;
 
-/// <summary>Where an image is stored: a file of its own, or a place in a file of many.</summary>
+/// <summary>Where an image is stored: in a file of its own, or in a file of many images.</summary>
 public abstract record ImageSource
 {
-    /// <summary>What errors call it.</summary>
+    /// <summary>What errors call the image.</summary>
     public abstract string Name { get; }
 
-    /// <summary>The file that it is in.</summary>
+    /// <summary>The path of the file that holds the image.</summary>
     internal abstract string File { get; }
 
-    /// <summary>The bytes that are stored: an encoded image, or raw pixels.</summary>
+    /// <summary>Reads the stored bytes: an encoded image, or raw pixels.</summary>
     /// <exception cref="IsotopeException">They can't be read.</exception>
     public abstract byte[] Read();
 
-    /// <summary>The bytes of an image file: those that are stored, or PNG of raw pixels.</summary>
+    /// <summary>Reads the bytes of an image file: the stored bytes, or a PNG of raw pixels.</summary>
     /// <exception cref="IsotopeException">They can't be read.</exception>
     public virtual byte[] ReadEncoded() => Read();
 
-    /// <summary>The pixels.</summary>
-    /// <exception cref="IsotopeException">The image can't be read, or is none.</exception>
+    /// <summary>Reads and decodes the image.</summary>
+    /// <exception cref="IsotopeException">It can't be read or decoded.</exception>
     public virtual PixelImage Decode() => ImageCodec.Decode(Name, Read());
 
-    /// <summary>Hash of the stored bytes.</summary>
+    /// <summary>SHA-256 of the stored bytes, in hexadecimal.</summary>
     /// <exception cref="IsotopeException">They can't be read.</exception>
     public string Sha256() => Hashes.OfBytes(Read());
 }
 
-/// <summary>An image file.</summary>
+/// <summary>An image in a file of its own.</summary>
+/// <param name="Path">The file.</param>
 public sealed record FileSource(string Path) : ImageSource
 {
     /// <inheritdoc/>
@@ -40,7 +41,7 @@ public sealed record FileSource(string Path) : ImageSource
     public override byte[] Read() => ImageCodec.Read(Path);
 }
 
-/// <summary>An image that is changed after it is read.</summary>
+/// <summary>An image that is changed whenever it is read.</summary>
 internal sealed record ChangedSource(string Id, ImageSource Original, Func<string, PixelImage, PixelImage> Change) : ImageSource
 {
     /// <inheritdoc/>

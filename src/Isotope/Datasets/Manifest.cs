@@ -4,18 +4,18 @@ using Isotope.Files;
 
 namespace Isotope.Datasets;
 
-/// <summary>One radioactive image.</summary>
+/// <summary>A radioactive image of a manifest.</summary>
 /// <param name="Id">The vanilla image's id.</param>
-/// <param name="File">The radioactive image's id in the output: its path below the folder where images are files.</param>
-/// <param name="ClassName">Its class.</param>
-/// <param name="Psnr">PSNR, dB; null where no pixel changed.</param>
-/// <param name="MaxDifference">‖x̃ − x‖∞, grey levels.</param>
-/// <param name="Displacement">(φ₀(x̃) − φ₀(x))ᵀu of the centre crops.</param>
-/// <param name="SourceSha256">Hash of the vanilla image as it is stored.</param>
-/// <param name="Sha256">Hash of the radioactive image as it is stored.</param>
-/// <param name="PixelsSha256">Hash of its pixels (<see cref="PixelImage.Sha256"/>), by which it is known in any encoding.</param>
-/// <param name="Thumbnail">The vanilla image in 12 × 12 grey pixels (base64), by which what looks like it is known; null in manifests of
-/// earlier versions.</param>
+/// <param name="File">The radioactive image's id in the output; its path below the folder if each image is a file.</param>
+/// <param name="ClassName">The name of its class.</param>
+/// <param name="Psnr">Its PSNR, dB; null if no pixel changed.</param>
+/// <param name="MaxDifference">The largest change of a pixel, ‖x̃ − x‖∞, grey levels.</param>
+/// <param name="Displacement">The displacement of the features along the carrier, (φ₀(x̃) − φ₀(x))ᵀu, for the centre crops.</param>
+/// <param name="SourceSha256">SHA-256 of the stored vanilla image.</param>
+/// <param name="Sha256">SHA-256 of the stored radioactive image.</param>
+/// <param name="PixelsSha256">SHA-256 of its pixels (<see cref="PixelImage.Sha256"/>), which identifies it in any encoding.</param>
+/// <param name="Thumbnail">The vanilla image in 12 × 12 grey pixels (base64), to recognise look-alikes; null in manifests of earlier
+/// versions.</param>
 public sealed record MarkedImage(
     [property: JsonRequired] string Id,
     [property: JsonRequired] string File,
@@ -30,48 +30,49 @@ public sealed record MarkedImage(
 );
 
 /// <summary>
-/// What was marked, with which settings. It names the radioactive images: keep it with the key, do not publish it.
+/// Which images were marked, and with which settings. Keep it with the key; publishing it would reveal the marked images.
 /// </summary>
 /// <param name="Settings">Version, options and input hashes of the run.</param>
-/// <param name="Images">Radioactive images in the order of their ids.</param>
+/// <param name="Images">The radioactive images, in the dataset's order.</param>
 public sealed record Manifest([property: JsonRequired] JsonObject Settings, [property: JsonRequired] IReadOnlyList<MarkedImage> Images)
 {
-    /// <summary>Name of the setting that ties a manifest to its key.</summary>
+    /// <summary>The name of the setting that ties a manifest to its key.</summary>
     public const string KeyCommitment = "keyCommitment";
 
-    /// <summary>Name of the setting that tells which dataset was marked.</summary>
+    /// <summary>The name of the setting that identifies the dataset.</summary>
     public const string DatasetSetting = "dataset";
 
-    /// <summary>Name of the setting that says what has a carrier of its own.</summary>
+    /// <summary>The name of the setting for <see cref="Unit"/>.</summary>
     public const string UnitSetting = "unit";
 
-    /// <summary>What settings say of a dataset.</summary>
+    /// <summary>The setting that identifies a dataset.</summary>
     public static JsonObject Describe(Dataset dataset) =>
         new() { ["images"] = dataset.Images.Count, ["listingSha256"] = dataset.ListingSha256() };
 
-    /// <summary>Where marking writes the manifest of an output folder: beside it, so that publishing the folder keeps it private.</summary>
-    public static string PathFor(string folder) => AtomicFile.Beside(folder, ".manifest.json");
+    /// <summary>The path of an output folder's manifest, beside the folder, so that it is not published by accident.</summary>
+    public static string PathFor(string folder) => FolderPath.Beside(folder, ".manifest.json");
 
-    /// <summary>The manifest beside a folder or one above it, nearest first; null where there is none.</summary>
-    public static string? FindFor(string folder) => AtomicFile.FindBeside(folder, PathFor);
+    /// <summary>The manifest of a folder or of the nearest folder above it; null if there is none.</summary>
+    public static string? FindFor(string folder) => FolderPath.FindBeside(folder, PathFor);
 
-    /// <summary>What has a carrier of its own: a class, unless the settings say an image.</summary>
+    /// <summary>Whether a class or an image has a carrier of its own; a class unless the settings say otherwise.</summary>
     [JsonIgnore]
     public MarkUnit Unit =>
         Enum.TryParse<MarkUnit>(Settings[UnitSetting]?.ToString(), ignoreCase: true, out var unit) ? unit : MarkUnit.Class;
 
-    /// <summary>Whether the images were marked with the key of a commitment.</summary>
+    /// <summary>Whether the images were marked with the key that has this commitment.</summary>
     public bool IsOfKey(string commitment) => AreOfKey(Settings, commitment);
 
-    /// <summary>Whether a run's settings name the key of a commitment.</summary>
+    /// <summary>Whether a run's settings name the key that has this commitment.</summary>
     internal static bool AreOfKey(JsonObject settings, string commitment) =>
         settings[KeyCommitment] is JsonValue value && value.TryGetValue<string>(out var own) && own == commitment;
 
-    /// <summary>Writes it.</summary>
+    /// <summary>Writes the manifest; only its owner can read the file.</summary>
+    /// <exception cref="IsotopeException">It can't be written.</exception>
     public void Save(string path) => JsonFile.SavePrivate(path, this, ManifestJson.Default.Manifest);
 
-    /// <summary>Reads one.</summary>
-    /// <exception cref="IsotopeException">Missing or not a manifest.</exception>
+    /// <summary>Reads a manifest.</summary>
+    /// <exception cref="IsotopeException">The file is missing, or not a manifest.</exception>
     public static Manifest Load(string path) => JsonFile.Load(path, ManifestJson.Default.Manifest, "a manifest of marking");
 }
 

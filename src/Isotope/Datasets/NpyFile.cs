@@ -3,27 +3,29 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using Isotope.Files;
+using static Isotope.Files.UntrustedFile;
 
 namespace Isotope.Datasets;
 
 /// <summary>
-/// Images as NumPy arrays of bytes, format 1.0, 2.0 or 3.0: height × width, or height × width × 1 or 3, in C order. Any
-/// other array is refused by name; nothing in it is run.
+/// Images as NumPy arrays of bytes, in format 1.0, 2.0 or 3.0: height × width, or height × width × 1 or 3, in C order. Other arrays are
+/// refused; nothing in a file is executed.
 /// </summary>
 internal static partial class NpyFile
 {
-    private const int MaxHeader = 10_000; // as numpy.load has it
+    private const int MaxHeader = 10_000; // the limit of numpy.load
     private const int Alignment = 64;
 
-    /// <summary>What every such file begins with.</summary>
+    /// <summary>The first bytes of every such file.</summary>
     public static ReadOnlySpan<byte> Magic => [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
 
-    /// <summary>Reads an image; <paramref name="name"/> is used in errors alone.</summary>
-    /// <exception cref="IsotopeException">Damaged, truncated, or an array that is no image.</exception>
+    /// <summary>Decodes an image; <paramref name="name"/> is used only in errors.</summary>
+    /// <exception cref="IsotopeException">The file is damaged or truncated, or the array is not an image.</exception>
     public static PixelImage Decode(string name, ReadOnlySpan<byte> file)
     {
         var start = DataStart(name, file);
-        var header = Header().Match(Encoding.UTF8.GetString(file[..start][file[..start].IndexOf((byte)'{')..]));
+        var text = Encoding.UTF8.GetString(file[file.IndexOf((byte)'{')..start]);
+        var header = Header().Match(text);
         if (!header.Success)
             throw Refused(name, "a dictionary of descr, fortran_order and shape in the header", "something else");
         if (header.Groups["descr"].Value is not "'|u1'" and var descr)
@@ -31,24 +33,26 @@ internal static partial class NpyFile
         if (header.Groups["fortran"].Value != "False")
             throw Refused(name, "an array in C order", "Fortran order");
         var (height, width, channels) = Shape(name, header.Groups["shape"].Value);
-        if (file.Length - start != (long)height * width * channels)
-            throw Refused(name, $"{(long)height * width * channels} bytes of pixels", $"{file.Length - start}");
+        var length = (long)height * width * channels;
+        if (file.Length - start != length)
+            throw Refused(name, $"{length} bytes of pixels", $"{file.Length - start}");
         return new PixelImage(width, height, channels, file[start..].ToArray());
     }
 
-    /// <summary>Writes an image in format 1.0; grey images have two dimensions.</summary>
+    /// <summary>Encodes an image in format 1.0; grey images get two dimensions.</summary>
     public static byte[] Encode(PixelImage image)
     {
         var shape = FormattableString.Invariant($"{image.Height}, {image.Width}{(image.Channels == 1 ? "" : $", {image.Channels}")}");
         var header = $"{{'descr': '|u1', 'fortran_order': False, 'shape': ({shape}), }}";
         var start = Magic.Length + 4;
-        var end = (start + header.Length + 1 + Alignment - 1) / Alignment * Alignment;
+        var unaligned = start + header.Length + 1;
+        var end = (unaligned + Alignment - 1) / Alignment * Alignment;
         var length = new byte[2];
         BinaryPrimitives.WriteUInt16LittleEndian(length, (ushort)(end - start));
         return [.. Magic, 1, 0, .. length, .. Encoding.ASCII.GetBytes(header.PadRight(end - start - 1) + '\n'), .. image.Pixels];
     }
 
-    /// <summary>Where the pixels begin: behind signature, version, length of the header, and the header.</summary>
+    /// <summary>The position of the pixels, after the signature, the version, the header's length and the header.</summary>
     private static int DataStart(string name, ReadOnlySpan<byte> file)
     {
         var version = file.Length > Magic.Length + 1 ? (file[Magic.Length], file[Magic.Length + 1]) : default;
@@ -83,12 +87,11 @@ internal static partial class NpyFile
         return ((int)sizes[0], (int)sizes[1], sizes.Length == 3 ? (int)sizes[2] : 1);
     }
 
-    private static IsotopeException Refused(string name, string expected, string found) =>
-        new($"{name}: expected {expected}, found {found}");
-
-    /// <summary>NumPy writes the keys in alphabetical order, as the format demands.</summary>
+    /// <summary>A header, whose keys are in alphabetical order, as the format demands.</summary>
     [GeneratedRegex(
-        @"^\{\s*'descr'\s*:\s*(?<descr>'[^'\p{C}]*'|\[[^\p{C}]*\])\s*,\s*'fortran_order'\s*:\s*(?<fortran>True|False)\s*,\s*'shape'\s*:\s*\((?<shape>[0-9,\x20]*)\)\s*,?\s*\}\s*$",
+        @"^\{\s*'descr'\s*:\s*(?<descr>'[^'\p{C}]*'|\[[^\p{C}]*\])"
+            + @"\s*,\s*'fortran_order'\s*:\s*(?<fortran>True|False)"
+            + @"\s*,\s*'shape'\s*:\s*\((?<shape>[0-9,\x20]*)\)\s*,?\s*\}\s*$",
         RegexOptions.NonBacktracking
     )]
     private static partial Regex Header();

@@ -2,10 +2,10 @@ using SkiaSharp;
 
 namespace Isotope.Datasets;
 
-/// <summary>The orientation that a camera has noted (EXIF), applied to pixels.</summary>
+/// <summary>Turns images as the camera's EXIF orientation says.</summary>
 internal static class Orientation
 {
-    /// <summary>The image as it is meant to be seen.</summary>
+    /// <summary>The image as it should be seen.</summary>
     public static PixelImage Upright(PixelImage stored, SKEncodedOrigin origin)
     {
         if (origin == SKEncodedOrigin.TopLeft)
@@ -21,11 +21,12 @@ internal static class Orientation
         {
             var to = new byte[from.Length];
             for (var i = 0; i < width * height; i++)
-                from.AsSpan(Place(i % width, i / width) * channels, channels).CopyTo(to.AsSpan(i * channels));
+                from.AsSpan(Stored(i % width, i / width) * channels, channels).CopyTo(to.AsSpan(i * channels));
             return to;
         }
 
-        int Place(int x, int y)
+        // The stored pixel that is seen at a position.
+        int Stored(int x, int y)
         {
             var (column, row) = origin switch
             {

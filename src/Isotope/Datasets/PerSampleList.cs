@@ -5,45 +5,41 @@ using Isotope.Files;
 namespace Isotope.Datasets;
 
 /// <summary>
-/// Which images of a training set are replaced: <c>{"type": "per_sample", "content": {position: path}}</c>. A position is
-/// that of the image in <see cref="Dataset.Images"/>, from 0. It names the marked images: keep it with the key.
+/// A list of images that replace others in a training set: <c>{"type": "per_sample", "content": {position: path}}</c>. Keep it with the
+/// key; publishing it would reveal the marked images.
 /// </summary>
-/// <param name="Files">Paths by position.</param>
+/// <param name="Files">Paths by the position of the replaced image in <see cref="Dataset.Images"/>, from 0.</param>
 public sealed record PerSampleList(IReadOnlyDictionary<int, string> Files)
 {
-    /// <summary>The <c>type</c> of such a list.</summary>
+    /// <summary>The value of <c>type</c> in such a list.</summary>
     public const string Type = "per_sample";
 
-    /// <summary>The list of what was marked.</summary>
+    /// <summary>The list of the images that were marked.</summary>
     /// <param name="dataset">The dataset that was marked.</param>
-    /// <param name="manifest">What was marked.</param>
-    /// <param name="output">Where the marked images are.</param>
-    /// <param name="folder">The folder that the list will lie in: paths are relative to it.</param>
+    /// <param name="manifest">The manifest of the marked images.</param>
+    /// <param name="output">The folder of the marked images.</param>
+    /// <param name="folder">The folder of the list; paths are relative to it.</param>
     public static PerSampleList Of(Dataset dataset, Manifest manifest, string output, string folder)
     {
         var positions = dataset.Images.Index().ToDictionary(image => image.Item.Id, image => image.Index, StringComparer.Ordinal);
-        return new PerSampleList(
-            manifest.Images.ToDictionary(
-                image => positions[image.Id],
-                image => Path.GetRelativePath(folder, Path.Combine(output, image.File)).Replace('\\', '/')
-            )
-        );
+        return new PerSampleList(manifest.Images.ToDictionary(image => positions[image.Id], PathOf));
+
+        string PathOf(MarkedImage image) => Path.GetRelativePath(folder, Path.Combine(output, image.File)).Replace('\\', '/');
     }
 
-    /// <summary>The same list with paths below a folder where they are relative.</summary>
+    /// <summary>The same list, in which relative paths are taken as relative to a folder.</summary>
     public PerSampleList Below(string folder) => new(Files.ToDictionary(file => file.Key, file => Path.Combine(folder, file.Value)));
 
-    /// <summary>Writes it as JSON, readable by the owner alone.</summary>
+    /// <summary>Writes the list as JSON that only the owner can read.</summary>
     /// <exception cref="IsotopeException">It can't be written.</exception>
-    public void Save(string path) =>
-        JsonFile.SavePrivate(
-            path,
-            new Document(Type, new SortedDictionary<int, string>(Files.ToDictionary())),
-            PerSampleJson.Default.Document
-        );
+    public void Save(string path)
+    {
+        var inOrder = new SortedDictionary<int, string>(Files.ToDictionary());
+        JsonFile.SavePrivate(path, new Document(Type, inOrder), PerSampleJson.Default.Document);
+    }
 
-    /// <summary>Reads JSON; paths are as they are in it.</summary>
-    /// <exception cref="InvalidDataException">It is something else.</exception>
+    /// <summary>Reads a list in JSON, with its paths as they are.</summary>
+    /// <exception cref="InvalidDataException">The JSON is something else.</exception>
     internal static PerSampleList Read(Stream stream)
     {
         try
@@ -57,7 +53,7 @@ public sealed record PerSampleList(IReadOnlyDictionary<int, string> Files)
         throw Unexpected();
     }
 
-    /// <summary>What to throw at anything else.</summary>
+    /// <summary>The exception for anything else.</summary>
     internal static InvalidDataException Unexpected() =>
         new(
             $"expected {{\"type\": \"{Type}\", \"content\": {{position: path}}}}, as JSON or as torch.save writes it, found something else"

@@ -6,26 +6,27 @@ using static TorchSharp.torch;
 
 namespace Isotope.Datasets;
 
-/// <summary>
-/// A decoded image: <paramref name="Height"/> × <paramref name="Width"/> × <paramref name="Channels"/> bytes, channels
-/// last; 1 channel (grey) or 3 (RGB).
-/// </summary>
+/// <summary>A decoded image, grey or RGB.</summary>
+/// <param name="Width">Its width.</param>
+/// <param name="Height">Its height.</param>
+/// <param name="Channels">The number of channels: 1 (grey) or 3 (RGB).</param>
+/// <param name="Pixels">Its grey levels, height × width × channels.</param>
 public sealed record PixelImage(int Width, int Height, int Channels, byte[] Pixels)
 {
-    /// <summary>Opacity of each pixel, height × width; null where all are opaque. It is kept, and networks do not see it.</summary>
+    /// <summary>
+    /// The opacity of each pixel, height × width; null if all are opaque. It is kept in files, but networks do not see it.
+    /// </summary>
     public byte[]? Alpha { get; init; }
 
-    /// <summary>Whether a tensor of one can hold the other: same height, width and channels.</summary>
+    /// <summary>Whether the images have the same height, width and channels.</summary>
     public bool SameShapeAs(PixelImage other) => Width == other.Width && Height == other.Height && Channels == other.Channels;
 
-    /// <summary>
-    /// SHA-256 of size and pixels, with their opacity where some are transparent: the same however the image is encoded.
-    /// </summary>
+    /// <summary>SHA-256 of the size, the pixels and any opacity, in hexadecimal: the same in every lossless encoding.</summary>
     public string Sha256() => Hashes.OfBytes([.. Encoding.UTF8.GetBytes($"{Height} {Width} {Channels} "), .. Pixels, .. Alpha ?? []]);
 
-    /// <summary>The image with Gaussian noise, rounded and clipped.</summary>
-    /// <param name="deviation">Standard deviation of the noise, grey levels.</param>
-    /// <param name="stream">What it is drawn from.</param>
+    /// <summary>The image with added Gaussian noise, rounded and clipped.</summary>
+    /// <param name="deviation">The standard deviation of the noise, grey levels.</param>
+    /// <param name="stream">The random stream that the noise is drawn from.</param>
     internal PixelImage PlusNoise(double deviation, RandomStream stream)
     {
         using var generator = new Generator(stream.NextUInt64() >> 1);

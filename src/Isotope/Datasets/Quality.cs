@@ -1,14 +1,14 @@
 namespace Isotope.Datasets;
 
-/// <summary>How far an image is from another.</summary>
-/// <param name="Psnr">20·log₁₀ 255 − 10·log₁₀ MSE over all pixels and channels, dB; null where the images are equal.</param>
-/// <param name="MaxDifference">Largest difference of a pixel, grey levels.</param>
+/// <summary>How much a changed image differs from its original.</summary>
+/// <param name="Psnr">The PSNR, 20·log₁₀ 255 − 10·log₁₀ MSE over all pixels and channels, dB; null if the images are equal.</param>
+/// <param name="MaxDifference">The largest difference of a pixel, grey levels.</param>
 public readonly record struct Quality(double? Psnr, int MaxDifference)
 {
-    /// <summary>Root mean square of a change at a PSNR, grey levels.</summary>
+    /// <summary>The root mean square, in grey levels, of a change that gives a PSNR.</summary>
     public static double DeviationOf(double psnr) => 255 * Math.Pow(10, -psnr / 20);
 
-    /// <summary>Compares two images of one size; a grey original may have become three equal channels.</summary>
+    /// <summary>Compares two images of the same size. A grey original may have become three channels.</summary>
     public static Quality Compare(PixelImage original, PixelImage changed)
     {
         long squares = 0;

@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace Isotope.Datasets;
 
-/// <summary>Images and their crops as tensors, in grey levels 0…255.</summary>
+/// <summary>Converts images and their crops to tensors, in grey levels 0…255.</summary>
 public static class Views
 {
     /// <summary>An image as a new C × H × W float tensor.</summary>
@@ -26,8 +26,8 @@ public static class Views
     }
 
     /// <summary>
-    /// The crop of a C × H × W image, resized to C × <paramref name="size"/> × <paramref name="size"/> by antialiased
-    /// bilinear interpolation where sizes differ. Differentiable.
+    /// A crop of a C × H × W image, resized to C × <paramref name="size"/> × <paramref name="size"/> by antialiased bilinear interpolation
+    /// if its size differs. Differentiable.
     /// </summary>
     public static Tensor Take(Tensor image, Crop crop, int size)
     {
@@ -35,7 +35,7 @@ public static class Views
         return OfRegion(region, (int)image.shape[2], (int)image.shape[1], crop, size);
     }
 
-    /// <summary>The part of a C × H × W image that a crop sees: the image's own memory, not a copy.</summary>
+    /// <summary>The part of a C × H × W image inside a crop. It shares the image's memory.</summary>
     public static Tensor Region(Tensor image, Crop crop)
     {
         using var scope = NewDisposeScope();
@@ -43,47 +43,40 @@ public static class Views
         return image.narrow(1, top, bottom - top).narrow(2, left, right - left).MoveToOuterDisposeScope();
     }
 
-    /// <summary>
-    /// What <see cref="Take"/> makes of an image of a width and height, given the region that the crop sees. Differentiable.
-    /// </summary>
+    /// <summary>The result of <see cref="Take"/>, given only the part of the image inside the crop. Differentiable.</summary>
+    /// <param name="region">The part of the image inside the crop (<see cref="Region"/>).</param>
+    /// <param name="width">The width of the whole image.</param>
+    /// <param name="height">The height of the whole image.</param>
+    /// <param name="crop">The crop.</param>
+    /// <param name="size">The side of the result.</param>
     public static Tensor OfRegion(Tensor region, int width, int height, Crop crop, int size)
     {
         using var scope = NewDisposeScope();
-        var (left, top, right, bottom) = Visible(crop, width, height);
-        (long, long, long, long) border = (
-            left - crop.Left,
-            crop.Left + crop.Width - right,
-            top - crop.Top,
-            crop.Top + crop.Height - bottom
-        );
+        var seen = Visible(crop, width, height);
+        var (right, bottom) = (crop.Left + crop.Width, crop.Top + crop.Height);
+        var border = (seen.Left - crop.Left, right - seen.Right, seen.Top - crop.Top, bottom - seen.Bottom);
         var view = border == (0, 0, 0, 0) ? region.alias() : nn.functional.pad(region, border);
-        if ((crop.Width, crop.Height) != (size, size))
-            view = nn
-                .functional.interpolate(
-                    view.unsqueeze(0),
-                    [size, size],
-                    mode: InterpolationMode.Bilinear,
-                    align_corners: false,
-                    antialias: true
-                )
-                .squeeze(0);
+        if (crop.Width != size || crop.Height != size)
+            view = Resize(view.unsqueeze(0), size).squeeze(0);
         if (crop.Flip)
             view = view.flip(2);
         return view.MoveToOuterDisposeScope();
     }
 
-    /// <summary>
-    /// One crop of every image: N × 3 × size × size; grey images become three equal channels. Differentiable.
-    /// </summary>
-    /// <param name="images">Images, C × H × W each, of any sizes.</param>
-    /// <param name="draw">The crop of the image at an index.</param>
-    /// <param name="size">Side of the result.</param>
+    /// <summary>One crop of each image, N × 3 × size × size. Grey images get three equal channels. Differentiable.</summary>
+    /// <param name="images">N images of any sizes, each C × H × W.</param>
+    /// <param name="draw">Gives the crop of the image at an index.</param>
+    /// <param name="size">The side of the result.</param>
     public static Tensor Stack(IReadOnlyList<Tensor> images, Func<int, Crop> draw, int size)
     {
         using var scope = NewDisposeScope();
         return stack(images.Select((image, i) => Take(image, draw(i), size).expand(3, size, size))).MoveToOuterDisposeScope();
     }
 
+    private static Tensor Resize(Tensor images, long size) =>
+        nn.functional.interpolate(images, [size, size], mode: InterpolationMode.Bilinear, align_corners: false, antialias: true);
+
+    /// <summary>The part of a crop inside the image.</summary>
     private static (long Left, long Top, long Right, long Bottom) Visible(Crop crop, long width, long height) =>
         (Math.Max(0, crop.Left), Math.Max(0, crop.Top), Math.Min(width, crop.Left + crop.Width), Math.Min(height, crop.Top + crop.Height));
 }

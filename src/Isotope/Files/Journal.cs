@@ -5,27 +5,30 @@ using System.Text.Json.Serialization.Metadata;
 namespace Isotope.Files;
 
 /// <summary>
-/// What an unfinished run has done: the settings on the first line, then one JSON object a line for everything that is complete. A kill
-/// leaves at most one unfinished last line, which is dropped.
+/// What an unfinished run has done: its settings on the first line, then one JSON object per line for each completed item. A killed run
+/// leaves at most one incomplete last line, which is dropped.
 /// </summary>
 internal sealed class Journal<T> : IDisposable
     where T : class
 {
-    private readonly string path;
     private readonly JsonTypeInfo<T> type;
     private readonly StreamWriter writer;
 
-    private Journal(string path, JsonTypeInfo<T> type) =>
-        (this.path, this.type, writer) = (path, type, new StreamWriter(path, append: true));
+    private Journal(string path, JsonTypeInfo<T> type)
+    {
+        Path = path;
+        this.type = type;
+        writer = new StreamWriter(path, append: true);
+    }
 
-    /// <summary>The file.</summary>
-    public string Path => path;
+    /// <summary>The journal's file.</summary>
+    public string Path { get; }
 
     /// <summary>Starts a run, or resumes one.</summary>
-    /// <param name="path">The file, readable by its owner alone.</param>
-    /// <param name="settings">Of this run.</param>
+    /// <param name="path">The journal's file; only its owner can read it.</param>
+    /// <param name="settings">The settings of this run.</param>
     /// <param name="type">How an entry is written.</param>
-    /// <param name="key">What an entry is of; of entries for the same, the last counts.</param>
+    /// <param name="key">Identifies an entry's item; the last entry of an item counts.</param>
     /// <exception cref="IsotopeException">An earlier run had other settings.</exception>
     public static Journal<T> Open(string path, JsonObject settings, JsonTypeInfo<T> type, Func<T, string> key)
     {
@@ -36,7 +39,7 @@ internal sealed class Journal<T> : IDisposable
             done = [.. Entries(path, type).GroupBy(key).Select(entries => entries.Last())];
         }
 
-        // Written anew, so that an unfinished line is gone before the next one is appended.
+        // Rewritten, so that an incomplete line is gone before the next one is appended.
         AtomicFile.WritePrivate(
             path,
             stream =>
@@ -51,18 +54,18 @@ internal sealed class Journal<T> : IDisposable
     }
 
     /// <summary>
-    /// What is done so far, in earlier runs and in this one, read from the file: a long run keeps it there and not in memory.
+    /// The entries so far, of earlier runs and of this one. They are read from the file, so that a long run does not hold them in memory.
     /// </summary>
     public IEnumerable<T> Read()
     {
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var stream = new FileStream(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         using var lines = new StreamReader(stream);
         lines.ReadLine(); // the settings
         while (lines.ReadLine() is { } line)
             yield return JsonSerializer.Deserialize(line, type)!;
     }
 
-    /// <summary>Records what is complete.</summary>
+    /// <summary>Records completed items.</summary>
     public void Append(IEnumerable<T> entries)
     {
         foreach (var entry in entries)
@@ -74,17 +77,17 @@ internal sealed class Journal<T> : IDisposable
     public void Delete()
     {
         writer.Dispose();
-        File.Delete(path);
+        File.Delete(Path);
     }
 
     /// <summary>Closes the file; it stays for the next run.</summary>
     public void Dispose() => writer.Dispose();
 
-    /// <summary>The settings of the run; null where the first line is none.</summary>
+    /// <summary>The settings of a journal's run; null if the first line is not a JSON object.</summary>
     public static JsonObject? SettingsOf(string path) =>
         Parse(File.ReadLines(path).FirstOrDefault(""), line => JsonNode.Parse(line) as JsonObject);
 
-    /// <summary>The entries of a journal that nothing is known of, whatever its settings; what is none is left out.</summary>
+    /// <summary>The entries of any journal, whatever its settings. Lines that are not entries are skipped.</summary>
     public static IEnumerable<T> Entries(string path, JsonTypeInfo<T> type) =>
         File.ReadLines(path).Skip(1).Select(line => Parse(line, text => JsonSerializer.Deserialize(text, type))).OfType<T>();
 

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Isotope.Files;
 
 /// <summary>
-/// A run's claim on an output: a file beside it that is locked as long as it runs, and one that names its process, since a locked file
-/// can't be read. The system unlocks the file of a killed process, so that nothing has to be tidied up.
+/// A run's claim on an output: a file beside the output, locked while the run lasts. A second file names the process, since a locked file
+/// can't be read. The system unlocks the file of a killed process, so nothing has to be cleaned up.
 /// </summary>
 public sealed class OutputLock : IDisposable
 {
@@ -13,16 +13,17 @@ public sealed class OutputLock : IDisposable
     private OutputLock(FileStream file) => this.file = file;
 
     /// <summary>Claims an output, which need not exist yet.</summary>
-    /// <exception cref="IsotopeException">Another run is at it, or there is no place to write to.</exception>
-    public static OutputLock Take(string output) =>
-        TryTake(output)
-        ?? throw new IsotopeException(
-            $"{output}: expected no other run that writes it, found "
-                + $"{(ReadHolder(PathFor(output)) is { } holder ? $"process {Printable.Start(holder)}" : "one")}"
-        );
+    /// <exception cref="IsotopeException">Another run holds it, or its folder can't be written to.</exception>
+    public static OutputLock Take(string output)
+    {
+        if (TryTake(output) is { } taken)
+            return taken;
+        var holder = ReadHolder(PathFor(output)) is { } process ? $"process {Printable.Start(process)}" : "one";
+        throw new IsotopeException($"{output}: expected no other run that writes it, found {holder}");
+    }
 
-    /// <summary>As <see cref="Take"/>; null while another run has it.</summary>
-    /// <exception cref="IsotopeException">There is no place to write to.</exception>
+    /// <summary>Like <see cref="Take"/>, but returns null if another run holds the output.</summary>
+    /// <exception cref="IsotopeException">Its folder can't be written to.</exception>
     public static OutputLock? TryTake(string output)
     {
         var path = PathFor(output);
@@ -30,7 +31,7 @@ public sealed class OutputLock : IDisposable
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
 
-            // Opened so, a file that its last holder deleted before it could be locked is opened anew by .NET.
+            // With these arguments .NET opens the file again if its last holder deleted it before it could be locked.
             var file = new FileStream(
                 path,
                 FileMode.OpenOrCreate,
@@ -39,7 +40,7 @@ public sealed class OutputLock : IDisposable
                 bufferSize: 1,
                 FileOptions.DeleteOnClose
             );
-            File.Delete(HolderOf(path)); // a killed run's, or a link to somewhere else
+            File.Delete(HolderOf(path)); // left by a killed run, or a link to somewhere else
             using var holder = new StreamWriter(new FileStream(HolderOf(path), FileMode.CreateNew));
             holder.Write(Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
             return new OutputLock(file);
@@ -54,22 +55,20 @@ public sealed class OutputLock : IDisposable
         }
     }
 
-    /// <summary>Whether a run is at an output, or was killed at it.</summary>
+    /// <summary>Whether a run holds an output, or was killed while it did.</summary>
     public static bool IsTaken(string output) => File.Exists(PathFor(output));
 
-    /// <summary>Gives the output free.</summary>
+    /// <summary>Releases the output.</summary>
     public void Dispose()
     {
         File.Delete(HolderOf(file.Name));
         file.Dispose();
     }
 
-    /// <summary>
-    /// Whether the system says that a file is another's: EAGAIN of Linux, EWOULDBLOCK of macOS, a sharing violation of Windows.
-    /// </summary>
+    /// <summary>Whether another process holds a file: EAGAIN on Linux, EWOULDBLOCK on macOS, a sharing violation on Windows.</summary>
     private static bool IsHeld(IOException e) => (e.HResult & 0xFFFF) is 11 or 35 or 32;
 
-    /// <summary>The process that has it; null where it has just left, or nobody had it.</summary>
+    /// <summary>The process that holds the lock; null if it has just released it.</summary>
     private static string? ReadHolder(string path)
     {
         try
@@ -82,7 +81,7 @@ public sealed class OutputLock : IDisposable
         }
     }
 
-    private static string PathFor(string output) => AtomicFile.Beside(output, ".lock");
+    private static string PathFor(string output) => FolderPath.Beside(output, ".lock");
 
     private static string HolderOf(string path) => path + ".pid";
 }

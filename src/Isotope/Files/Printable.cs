@@ -2,21 +2,22 @@ using System.Globalization;
 
 namespace Isotope.Files;
 
-/// <summary>Texts of files and servers, for one-line messages.</summary>
+/// <summary>Makes texts of files and servers safe to print in one-line messages.</summary>
 public static class Printable
 {
     private const int LineLength = 300;
 
     /// <summary>
-    /// A text on one line, with spaces for what is not printed: a terminal would obey it, or show what follows in another place.
+    /// The text with a space for every character that is not printed, such as a line break. A terminal could obey such a character, or
+    /// show the text after it somewhere else.
     /// </summary>
     public static string Line(string text) => text.Any(IsHidden) ? new string([.. text.Select(c => IsHidden(c) ? ' ' : c)]) : text;
 
-    /// <summary>The beginning of a text, on one line.</summary>
+    /// <summary>The beginning of a text, on one line, with an ellipsis if it was cut.</summary>
     public static string Start(ReadOnlySpan<char> text, int length = 80) =>
         Line(text.Length <= length ? text.ToString() : $"{text[..length]}…");
 
-    /// <summary>The first line of a native library's message.</summary>
+    /// <summary>The first line of a native library's message that is not empty.</summary>
     public static string FirstLine(string message) =>
         Start(message.Split('\n').Select(line => line.Trim()).FirstOrDefault(line => line.Length > 0) ?? "no reason given", LineLength);
 

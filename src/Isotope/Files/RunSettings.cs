@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Isotope.Files;
 
-/// <summary>What a run was made with, saved beside its output; a run is resumed with the same settings alone.</summary>
+/// <summary>The settings of a run, saved beside its output. A run can only be resumed with the same settings.</summary>
 public static class RunSettings
 {
     /// <summary>This library's version, recorded in every output.</summary>
@@ -12,8 +12,8 @@ public static class RunSettings
 
     /// <summary>Refuses to resume with other settings.</summary>
     /// <param name="path">The file that holds the earlier settings.</param>
-    /// <param name="earlier">Settings of the run that was interrupted.</param>
-    /// <param name="now">Settings of this run.</param>
+    /// <param name="earlier">The settings of the interrupted run.</param>
+    /// <param name="now">The settings of this run.</param>
     /// <exception cref="IsotopeException">They differ; the message names the first difference.</exception>
     public static void RequireSame(string path, JsonNode? earlier, JsonNode? now)
     {

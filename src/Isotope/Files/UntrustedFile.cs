@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Isotope.Files;
 
 /// <summary>
-/// Reading a file that anybody may have made. The readers say what is wrong with the exceptions of the base class
-/// library (<see cref="InvalidDataException"/> above all); here they get the file's name and become one line.
+/// Reads untrusted files. Readers report problems with exceptions of the base class library (<see cref="InvalidDataException"/> above
+/// all); here they become an <see cref="IsotopeException"/> of one line that names the file.
 /// </summary>
 internal static class UntrustedFile
 {
@@ -15,12 +15,12 @@ internal static class UntrustedFile
             path,
             () =>
             {
-                using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16);
+                using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16);
                 return read(stream);
             }
         );
 
-    /// <summary>Runs what reads <paramref name="path"/>.</summary>
+    /// <summary>Runs a function that reads <paramref name="path"/>.</summary>
     /// <inheritdoc cref="Read"/>
     public static T Guard<T>(string path, Func<T> read)
     {
@@ -34,6 +34,14 @@ internal static class UntrustedFile
         }
     }
 
+    /// <summary>The exception for unexpected content; <see cref="Read"/> puts the file's name before it.</summary>
+    public static InvalidDataException Unexpected(string expected, object found) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"expected {expected}, found {found}"));
+
+    /// <summary>The exception for unexpected content, with the file's name.</summary>
+    public static IsotopeException Refused(string path, string expected, string found) =>
+        new($"{path}: expected {expected}, found {found}");
+
     private static string? Explain(Exception e) =>
         e switch
         {
@@ -44,8 +52,4 @@ internal static class UntrustedFile
             IOException or UnauthorizedAccessException or NotSupportedException => $"expected a readable file, found: {e.Message}",
             _ => null,
         };
-
-    /// <summary>What to throw at content that is not as it should be; <see cref="Read"/> puts the file's name before it.</summary>
-    public static InvalidDataException Unexpected(string expected, object found) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"expected {expected}, found {found}"));
 }

@@ -1,22 +1,26 @@
 using Isotope.Datasets;
 using Isotope.Datasets.Formats;
+using Isotope.Files;
 using Isotope.Runs;
 
 namespace Isotope.Marking;
 
 /// <summary>
-/// Files of many images, as the dataset's own: each is written whole, streaming, once all of its marked images are there.
+/// Writes files of many images in the dataset's own format. Each file is written in one go, once all of its marked images exist.
 /// </summary>
 internal sealed class ContainerOutput : MarkedOutput
 {
     private readonly Container container;
     private readonly ImageEncoding encoding;
+
+    /// <summary>Images that are encoded even if they are not marked: all or none.</summary>
     private readonly IReadOnlyList<LabelledImage> alsoEncoded;
 
     /// <exception cref="IsotopeException">The format can't store this encoding.</exception>
     public ContainerOutput(Dataset dataset, DatasetMarkingOptions options)
     {
-        (container, encoding) = (dataset.Container!, options.FileEncoding);
+        container = dataset.Container!;
+        encoding = options.FileEncoding;
         container.Format.Require(encoding);
         alsoEncoded = options.UniformEncoding ? dataset.Images : [];
     }
@@ -38,29 +42,29 @@ internal sealed class ContainerOutput : MarkedOutput
         CancellationToken cancellation
     )
     {
-        var rest = alsoEncoded
+        var folder = FolderOfMarked(output);
+        var markedImages = marked.Select(pair =>
+            Replace(pair.Original, () => File.ReadAllBytes(Path.Combine(folder, pair.Marked.File)), cancellation)
+        );
+        var otherImages = alsoEncoded
             .Except(marked.Select(pair => pair.Original))
-            .Select(image => New(image.Source, () => Encode(image, image.Source.Decode()).Bytes, cancellation));
-        var byFile = marked
-            .Select(pair =>
-                New(pair.Original.Source, () => File.ReadAllBytes(Path.Combine(FolderOfMarked(output), pair.Marked.File)), cancellation)
-            )
-            .Concat(rest)
-            .ToLookup(image => image.Source.File);
-        var done = 0;
-        foreach (var file in container.Files.Concat(container.Companions))
+            .Select(image => Replace(image, () => Encode(image, image.Source.Decode()).Bytes, cancellation));
+        var replacements = markedImages.Concat(otherImages).ToLookup(image => image.Source.File);
+
+        string[] files = [.. container.Files, .. container.Companions];
+        foreach (var (i, file) in files.Index())
         {
             cancellation.ThrowIfCancellationRequested();
-            var place = Path.GetRelativePath(container.Folder, file);
-            if (!File.Exists(Path.Combine(output, place)))
-                MarkingRun.WriteInto(output, place, stream => Write(file, [.. byFile[file]], stream));
-            progress?.Report(new StageProgress("writing files", ++done, container.Files.Count + container.Companions.Count));
+            var path = Path.GetRelativePath(container.Folder, file);
+            if (!File.Exists(Path.Combine(output, path)))
+                AtomicFile.WriteBelow(output, path, stream => Write(file, [.. replacements[file]], stream));
+            progress?.Report(new StageProgress("writing files", i + 1, files.Length));
         }
     }
 
-    private Replacement New(ImageSource source, Func<byte[]> read, CancellationToken cancellation) =>
+    private Replacement Replace(LabelledImage image, Func<byte[]> read, CancellationToken cancellation) =>
         new(
-            source,
+            image.Source,
             encoding.Extension,
             () =>
             {
@@ -69,7 +73,7 @@ internal sealed class ContainerOutput : MarkedOutput
             }
         );
 
-    /// <summary>A file of which nothing is replaced is copied as it is.</summary>
+    /// <summary>Writes a file with some images replaced. A file without replacements is copied as it is.</summary>
     private void Write(string file, Replacement[] replacements, Stream output)
     {
         if (replacements.Length > 0)

@@ -5,7 +5,7 @@ using Isotope.Runs;
 
 namespace Isotope.Marking;
 
-/// <summary>What marking a dataset takes besides the options of marking an image.</summary>
+/// <summary>How a dataset is marked: which images, how each of them, and how they are written.</summary>
 public sealed record DatasetMarkingOptions
 {
     private const string FractionSetting = "fraction";
@@ -16,23 +16,38 @@ public sealed record DatasetMarkingOptions
     private const string JpegQualitySetting = "jpegQuality";
     private const string MarkingSetting = "marking";
 
-    /// <summary>Fraction q of every class that is marked. Default 0.1.</summary>
+    /// <summary>The fraction q of every class that is marked. Default 0.1.</summary>
     public double Fraction { get; init; } = 0.1;
 
-    /// <summary>Write the marked images alone, as files named by their ids, without copies of the rest. Default false.</summary>
+    /// <summary>Whether a class (as in the paper) or an image (twins) has a carrier of its own. Default: a class.</summary>
+    public MarkUnit Unit { get; init; }
+
+    /// <summary>How each image is marked.</summary>
+    public MarkingOptions Marking { get; init; } = new();
+
+    /// <summary>Writes only the marked images, as files named by their ids, without copies of the rest. Default false.</summary>
     public bool OnlyMarked { get; init; }
 
-    /// <summary>Write an image folder, whatever the dataset's format. Default false: the same format.</summary>
+    /// <summary>Writes an image folder whatever the dataset's format. Default false: the dataset's own format.</summary>
     public bool AsFolder { get; init; }
 
     /// <summary>
-    /// Write all images with one encoder, in the dataset's order, so that files do not tell which are marked; PNGs without compression,
-    /// since a mark compresses badly. Default false: images that are not marked stay byte for byte.
+    /// Writes all images with one encoder and in the dataset's order, so that files do not reveal which are marked. PNGs are then stored
+    /// uncompressed, since marks compress badly. Default false: images that are not marked stay as they are, byte for byte.
     /// </summary>
     public bool UniformEncoding { get; init; }
 
-    /// <summary>The options of a manifest, but for those that bear on speed alone.</summary>
-    /// <exception cref="IsotopeException">They are not those of marking.</exception>
+    /// <summary>The encoding of the marked images. Default PNG.</summary>
+    public ImageEncoding Encoding { get; init; } = ImageEncoding.Png;
+
+    /// <summary>The number of images marked at a time. Default 64. It affects speed and memory, never the result.</summary>
+    public int BatchSize { get; init; } = 64;
+
+    /// <summary>The encoding of files, with uniform encoding applied.</summary>
+    internal ImageEncoding FileEncoding => Encoding with { Stored = UniformEncoding };
+
+    /// <summary>The options that a manifest records: all but those that only affect speed.</summary>
+    /// <exception cref="IsotopeException">The manifest has other settings than those of marking.</exception>
     public static DatasetMarkingOptions Of(Manifest manifest)
     {
         try
@@ -55,7 +70,23 @@ public sealed record DatasetMarkingOptions
         }
     }
 
-    /// <summary>Adds them to a run's settings, for <see cref="Of"/>.</summary>
+    /// <summary>Whether marked images become files of their own, rather than parts of the dataset's files of many images.</summary>
+    public bool WritesFiles(Dataset dataset) => dataset.Container is null || OnlyMarked || AsFolder;
+
+    /// <summary>Checks ranges and combinations.</summary>
+    /// <exception cref="IsotopeException">An option is out of range, or does not go with another.</exception>
+    public void Validate()
+    {
+        ImageSelection.RequireFraction(Fraction);
+        OptionCheck.Require(BatchSize >= 1, "--batch", "at least 1", BatchSize);
+        if (UniformEncoding && OnlyMarked)
+            throw new IsotopeException(
+                "--uniform-encoding: expected no --only-marked beside it, which writes marked images alone, found it"
+            );
+        Marking.Validate();
+    }
+
+    /// <summary>Adds the options to a run's settings, where <see cref="Of"/> finds them.</summary>
     internal void AddTo(JsonObject settings)
     {
         settings[Manifest.UnitSetting] = Unit.ToString().ToLowerInvariant();
@@ -66,36 +97,5 @@ public sealed record DatasetMarkingOptions
         settings[FormatSetting] = Encoding.Extension;
         settings[JpegQualitySetting] = Encoding.JpegQuality;
         settings[MarkingSetting] = JsonSerializer.SerializeToNode(Marking, JournalJson.Default.MarkingOptions);
-    }
-
-    /// <summary>How the images are written.</summary>
-    internal ImageEncoding FileEncoding => Encoding with { Stored = UniformEncoding };
-
-    /// <summary>Whether marked images become files of their own: not where they go into files of many, as the dataset's.</summary>
-    public bool WritesFiles(Dataset dataset) => dataset.Container is null || OnlyMarked || AsFolder;
-
-    /// <summary>What has a carrier of its own: a class, as in the paper, or an image (twins). Default class.</summary>
-    public MarkUnit Unit { get; init; }
-
-    /// <summary>What the marked images are written as. Default PNG.</summary>
-    public ImageEncoding Encoding { get; init; } = ImageEncoding.Png;
-
-    /// <summary>Images marked at a time. Default 64; it bears on speed and memory, never on the result.</summary>
-    public int BatchSize { get; init; } = 64;
-
-    /// <summary>How each image is marked.</summary>
-    public MarkingOptions Marking { get; init; } = new();
-
-    /// <summary>Requires values that can be used.</summary>
-    /// <exception cref="IsotopeException">One can't.</exception>
-    public void Validate()
-    {
-        ImageSelection.RequireFraction(Fraction);
-        OptionCheck.Require(BatchSize >= 1, "--batch", "at least 1", BatchSize);
-        if (UniformEncoding && OnlyMarked)
-            throw new IsotopeException(
-                "--uniform-encoding: expected no --only-marked beside it, which writes marked images alone, found it"
-            );
-        Marking.Validate();
     }
 }

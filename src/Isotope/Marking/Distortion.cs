@@ -3,21 +3,21 @@ using static TorchSharp.torch;
 
 namespace Isotope.Marking;
 
-/// <summary>What marks shall survive between publishing and training.</summary>
+/// <summary>Distortions that a mark must survive between publishing and training.</summary>
 [Flags]
 public enum Distortions
 {
-    /// <summary>Nothing: images are trained on as they were published.</summary>
+    /// <summary>None: images are trained on as they were published.</summary>
     None = 0,
 
-    /// <summary>JPEG of quality 75 to 95.</summary>
+    /// <summary>JPEG compression of quality 75 to 95.</summary>
     Jpeg = 1,
 
-    /// <summary>A reduction to half the size or more.</summary>
+    /// <summary>A reduction to between half and all of the size.</summary>
     Resize = 2,
 }
 
-/// <summary>Draws what happens to an image in the wild, as functions that have gradients.</summary>
+/// <summary>Random distortions as they happen to published images, as differentiable functions.</summary>
 internal static class Distortion
 {
     private const int LowestQuality = 75;
@@ -25,12 +25,12 @@ internal static class Distortion
     private const double SmallestScale = 0.5;
 
     /// <summary>
-    /// A region C × H × W of an image after each of the distortions with probability ½: reduced and enlarged again, then JPEG.
+    /// Applies each of the distortions to a C × H × W region of an image with probability ½: first a reduction and enlargement, then JPEG.
     /// </summary>
     /// <param name="image">The region; differentiable.</param>
-    /// <param name="distortions">Which may happen to it.</param>
-    /// <param name="corner">Its left and top in the image, where JPEG's blocks begin.</param>
-    /// <param name="random">Of the image.</param>
+    /// <param name="distortions">The distortions that may be applied.</param>
+    /// <param name="corner">The region's left and top in the image, on which the position of JPEG's blocks depends.</param>
+    /// <param name="random">The image's random stream.</param>
     public static Tensor Draw(Tensor image, Distortions distortions, (int Left, int Top) corner, RandomStream random)
     {
         using var scope = NewDisposeScope();
@@ -42,7 +42,7 @@ internal static class Distortion
         return distorted.MoveToOuterDisposeScope();
     }
 
-    /// <summary>What is left of an image that was reduced by a factor, in its own size.</summary>
+    /// <summary>Reduces an image by a factor and enlarges it to its own size again.</summary>
     public static Tensor Reduce(Tensor image, double scale)
     {
         using var scope = NewDisposeScope();

@@ -1,26 +1,29 @@
 using Isotope.Datasets;
 using Isotope.Datasets.Formats;
+using Isotope.Files;
 using Isotope.Runs;
 
 namespace Isotope.Marking;
 
 /// <summary>
-/// Image files below a folder: in class folders, as a list names them, or, where only marked ones are written, by their ids.
+/// Writes image files below a folder: in class folders, where a list names them, or by their ids if only marked ones are written.
 /// </summary>
 internal sealed class FileOutput(Dataset dataset, DatasetMarkingOptions options) : MarkedOutput
 {
     private const int ReportEvery = 64;
+
+    /// <summary>Folders to put the images of each class in; null if their ids already are the paths to write.</summary>
     private readonly string[]? classFolders =
         options.AsFolder && (dataset.Container is not null || dataset.List is not null) ? ClassFolders(dataset) : null;
 
-    /// <summary>The list that is written again and names the files; null where there is none.</summary>
+    /// <summary>The dataset's list, which is written again with the new names; null if there is none.</summary>
     private readonly ImageList? list = options.AsFolder ? null : dataset.List;
 
     /// <inheritdoc/>
-    public override string MarkedId(LabelledImage image) => Dataset.Stem(Place(image)) + options.Encoding.Extension;
+    public override string MarkedId(LabelledImage image) => Dataset.Stem(PathOf(image)) + options.Encoding.Extension;
 
     /// <inheritdoc/>
-    public override string UnmarkedId(LabelledImage image) => options.UniformEncoding ? MarkedId(image) : Place(image);
+    public override string UnmarkedId(LabelledImage image) => options.UniformEncoding ? MarkedId(image) : PathOf(image);
 
     /// <inheritdoc/>
     public override EncodedImage Encode(LabelledImage original, PixelImage marked) =>
@@ -29,7 +32,7 @@ internal sealed class FileOutput(Dataset dataset, DatasetMarkingOptions options)
     /// <inheritdoc/>
     public override string FolderOfMarked(string output) => options.UniformEncoding ? base.FolderOfMarked(output) : output;
 
-    /// <summary>Writes the images that are not marked, byte for byte or encoded as the marked ones are, and the list.</summary>
+    /// <summary>Writes the unmarked images, byte for byte or encoded like the marked ones, and the list.</summary>
     /// <inheritdoc/>
     public override void Assemble(
         string output,
@@ -53,14 +56,14 @@ internal sealed class FileOutput(Dataset dataset, DatasetMarkingOptions options)
                 progress?.Report(new StageProgress("copying", i + 1, left.Length));
         }
 
-        if (list is null)
-            return;
-        var renamed = dataset.Images.Where(image => (options.UniformEncoding || files.ContainsKey(image)) && MarkedId(image) != image.Id);
-        var paths = renamed.ToDictionary(image => image.Id, MarkedId, StringComparer.Ordinal);
-        MarkingRun.WriteInto(output, Path.GetFileName(list.Path), stream => list.Rewrite(paths, stream));
+        if (list is not null)
+            WriteList(list, image => options.UniformEncoding || files.ContainsKey(image), output);
     }
 
-    /// <summary>Marked or not, in the dataset's order: not even the order of inodes tells.</summary>
+    /// <summary>
+    /// Writes an image, marked or not, with the common encoder. Images come in the dataset's order, so that not even the order of inodes
+    /// reveals which are marked.
+    /// </summary>
     private void WriteUniform(LabelledImage image, string? marked, string output)
     {
         if (File.Exists(Path.Combine(output, MarkedId(image))))
@@ -68,26 +71,36 @@ internal sealed class FileOutput(Dataset dataset, DatasetMarkingOptions options)
         var bytes = marked is null
             ? Encode(image, image.Source.Decode()).Bytes
             : File.ReadAllBytes(Path.Combine(FolderOfMarked(output), marked));
-        MarkingRun.WriteInto(output, MarkedId(image), stream => stream.Write(bytes));
+        AtomicFile.WriteBelow(output, MarkedId(image), stream => stream.Write(bytes));
     }
 
     /// <summary>
-    /// An id without an extension, of a row or of raw pixels, gets that of the content; a list goes on naming files as it did.
+    /// Copies an image that is not marked. An id without an extension (of a row, or of raw pixels) gets that of the content, unless a list
+    /// names the file.
     /// </summary>
     private void Copy(LabelledImage image, string output)
     {
+        var path = PathOf(image);
         var keepsName = ImageFolder.IsImage(image.Id) || list is not null;
-        var place = Place(image);
-        if (keepsName && File.Exists(Path.Combine(output, place)))
+        if (keepsName && File.Exists(Path.Combine(output, path)))
             return;
         var bytes = image.Source.ReadEncoded();
-        var extension = ImageCodec.ExtensionOf(image.Source.Name, bytes); // refuses what is no image: a list or a link may name any file, such as a key
-        var file = keepsName ? place : place + extension;
+
+        // This refuses files that are not images: a list or a link may lead to any file, such as a key.
+        var extension = ImageCodec.ExtensionOf(image.Source.Name, bytes);
+        var file = keepsName ? path : path + extension;
         if (!File.Exists(Path.Combine(output, file)))
-            MarkingRun.WriteInto(output, file, stream => stream.Write(bytes));
+            AtomicFile.WriteBelow(output, file, stream => stream.Write(bytes));
     }
 
-    private string Place(LabelledImage image)
+    private void WriteList(ImageList list, Func<LabelledImage, bool> isEncoded, string output)
+    {
+        var renamed = dataset.Images.Where(image => isEncoded(image) && MarkedId(image) != image.Id);
+        var paths = renamed.ToDictionary(image => image.Id, MarkedId, StringComparer.Ordinal);
+        AtomicFile.WriteBelow(output, Path.GetFileName(list.Path), stream => list.Rewrite(paths, stream));
+    }
+
+    private string PathOf(LabelledImage image)
     {
         var folder = classFolders?[image.Label];
         return folder is null || image.Id.StartsWith(folder + '/', StringComparison.Ordinal) ? image.Id : $"{folder}/{image.Id}";
@@ -95,11 +108,12 @@ internal sealed class FileOutput(Dataset dataset, DatasetMarkingOptions options)
 
     private static string[] ClassFolders(Dataset dataset)
     {
-        var names = dataset.ClassNames;
-        return names.Index().Select(name => name.Index).Except(dataset.Images.Select(image => image.Label)).ToArray() is [var empty, ..]
-            ? throw new IsotopeException(
-                $"--as-folder: expected an image of each class, so that folders keep the classes' numbers, found none of {names[empty]}"
-            )
-            : ImageFolder.NamesOf(names);
+        var used = dataset.Images.Select(image => image.Label).ToHashSet();
+        foreach (var (label, name) in dataset.ClassNames.Index())
+            if (!used.Contains(label))
+                throw new IsotopeException(
+                    $"--as-folder: expected an image of each class, so that folders keep the classes' numbers, found none of {name}"
+                );
+        return ImageFolder.NamesOf(dataset.ClassNames);
     }
 }

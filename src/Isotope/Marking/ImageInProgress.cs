@@ -6,13 +6,14 @@ using static TorchSharp.torch;
 namespace Isotope.Marking;
 
 /// <summary>
-/// One image on its way to being radioactive: its change so far, where that may go, and how far a gradient moves it. Gradients are of
-/// the region that a view has seen, since the rest of the image has none; only the change's length is of the whole.
+/// An image that is being marked: its change so far, the limits of that change, and the size of its steps. Gradients cover only the region
+/// that a view shows, since they are zero elsewhere; only the length of the change concerns the whole image.
 /// </summary>
 internal sealed class ImageInProgress
 {
     /// <summary>
-    /// With a wanted PSNR steps reach this many times the ball's radius in all: the first half of them, and the last next to nothing.
+    /// With a PSNR, the lengths of all steps add up to this many times the ball's radius. They fall linearly, the last one to nearly
+    /// nothing.
     /// </summary>
     private const double Reach = 7.5;
     private const double Tiny = 1e-12;
@@ -28,13 +29,16 @@ internal sealed class ImageInProgress
     private Crop view;
     private int steps;
 
-    /// <param name="original">Vanilla image, C × H × W, integers 0…255 as floats.</param>
-    /// <param name="network">Gives scale and views.</param>
-    /// <param name="options">Step rule and ball.</param>
-    /// <param name="random">From which the views are drawn.</param>
+    /// <param name="original">The vanilla image, C × H × W, integers 0…255 as floats.</param>
+    /// <param name="network">The marking network, which decides the scale of pixels and the size of views.</param>
+    /// <param name="options">How the image is marked.</param>
+    /// <param name="random">The image's random stream, from which views are drawn.</param>
     public ImageInProgress(Tensor original, Network network, MarkingOptions options, RandomStream random)
     {
-        (this.original, this.options, this.random, input) = (original, options, random, network.Input);
+        this.original = original;
+        this.options = options;
+        this.random = random;
+        input = network.Input;
         squaredScale = network.GreyLevelsPerUnit(original.shape[0]).Squared();
         ball = new PixelBall(original, options.Radius, options.Psnr);
         squaredMask = options.PerceptualMask ? PerceptualMask.Of(original).Squared() : null;
@@ -46,7 +50,7 @@ internal sealed class ImageInProgress
 
     private int Height => (int)original.shape[1];
 
-    /// <summary>Draws the next random view θ: the pixels of its region as they are now, for which a gradient is asked.</summary>
+    /// <summary>Draws the next random view θ and returns the current pixels of its region, as a tensor that asks for a gradient.</summary>
     public Tensor NextRegion()
     {
         view = Crop.Draw(options.Augmentation, Width, Height, input.CentreRatio, random, options.LeastArea);
@@ -54,12 +58,14 @@ internal sealed class ImageInProgress
     }
 
     /// <summary>
-    /// The view F(θ, x̃) of the region, 3 × S × S, as it will be stored and, where marks shall survive that, distorted. Differentiable.
+    /// The view F(θ, x̃) of the region, 3 × S × S, as it will be stored and, if the mark must survive distortions, distorted.
+    /// Differentiable.
     /// </summary>
     public Tensor Look(Tensor region)
     {
         using var scope = NewDisposeScope();
-        var (seen, corner) = (region, (Math.Max(0, view.Left), Math.Max(0, view.Top)));
+        var corner = (Math.Max(0, view.Left), Math.Max(0, view.Top));
+        var seen = region;
         if (options.JpegQuality is { } quality)
             seen = SimulatedJpeg.Of(seen, quality, corner);
         if (options.Robust != Distortions.None)
@@ -67,18 +73,18 @@ internal sealed class ImageInProgress
         return Views.OfRegion(seen, Width, Height, view, input.Size).expand(3, input.Size, input.Size).MoveToOuterDisposeScope();
     }
 
-    /// <summary>A gradient step, projected, and rounded every T steps.</summary>
-    /// <param name="gradient">Gradient of the objective's feature terms in the region's pixels, used up; that of the pixel distance is
-    /// added here.</param>
+    /// <summary>Takes a gradient step, projects the change, and rounds it every T steps.</summary>
+    /// <param name="gradient">The gradient of the objective's feature terms with respect to the region's pixels; overwritten. The gradient
+    /// of the pixel distance is added here.</param>
     public void Move(Tensor gradient)
     {
         using var scope = NewDisposeScope();
         var seen = Views.Region(change, view);
 
-        // In normalised units a gradient is that of the pixels times the scale, and a step of the pixels is the scale times it.
+        // A gradient in normalised units is the scale times the gradient in pixels; a step in pixels is the scale times that step.
         gradient.mul_(squaredScale);
         if (squaredMask is not null)
-            gradient.mul_(Views.Region(squaredMask, view)); // steepest descent where a change counts in units of the mask
+            gradient.mul_(Views.Region(squaredMask, view)); // steepest descent with changes measured in units of the mask
         SetRate(gradient);
         change.mul_(rate.Times(2 * options.PixelPenalty).From(1).AtLeast(0));
         seen.sub_(gradient.mul_(rate));
@@ -88,7 +94,7 @@ internal sealed class ImageInProgress
             change.round_();
     }
 
-    /// <summary>The radioactive image: integers inside the ball.</summary>
+    /// <summary>The radioactive image, with integer pixels inside the ball.</summary>
     public Tensor Finish()
     {
         using var scope = NewDisposeScope();
@@ -96,7 +102,7 @@ internal sealed class ImageInProgress
     }
 
     /// <summary>
-    /// With a wanted PSNR steps have lengths that fall linearly; else a constant rate, given or set by the first gradient.
+    /// With a PSNR, step lengths fall linearly; otherwise the rate is constant, either given or set by the first gradient.
     /// </summary>
     private void SetRate(Tensor gradient)
     {

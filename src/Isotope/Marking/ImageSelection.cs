@@ -4,15 +4,15 @@ using Isotope.Runs;
 
 namespace Isotope.Marking;
 
-/// <summary>Which images carry the mark.</summary>
+/// <summary>Chooses the images that are marked.</summary>
 public static class ImageSelection
 {
     /// <summary>
-    /// A fraction of every class, rounded, drawn by the key: which images follows from (key, image ids) alone, and a larger
-    /// fraction contains the smaller.
+    /// Draws a fraction of every class, rounded to whole images. The choice follows from the key and the images' ids alone, and a larger
+    /// fraction contains every smaller one.
     /// </summary>
     /// <returns>The images to mark, in the dataset's order.</returns>
-    /// <exception cref="IsotopeException">The fraction is not in (0, 1] or selects nothing.</exception>
+    /// <exception cref="IsotopeException">The fraction is not in (0, 1], or too small for a single image.</exception>
     public static IReadOnlyList<LabelledImage> Draw(Dataset dataset, CarrierKey key, double fraction)
     {
         RequireFraction(fraction);
@@ -28,6 +28,9 @@ public static class ImageSelection
     /// <summary>How many images of a class are marked.</summary>
     internal static int CountOf(int images, double fraction) => (int)Math.Round(fraction * images, MidpointRounding.AwayFromZero);
 
+    /// <summary>A random number of an image, drawn from the key. The images of a class with the lowest numbers are chosen first.</summary>
+    internal static ulong PlaceOf(string imageId, CarrierKey key) => key.Stream($"select {imageId}").NextUInt64();
+
     private static IEnumerable<LabelledImage> OfClass(LabelledImage[] images, CarrierKey key, double fraction) =>
-        images.OrderBy(image => key.Stream($"select {image.Id}").NextUInt64()).Take(CountOf(images.Length, fraction));
+        images.OrderBy(image => PlaceOf(image.Id, key)).Take(CountOf(images.Length, fraction));
 }

@@ -5,34 +5,34 @@ using Isotope.Runs;
 namespace Isotope.Marking;
 
 /// <summary>
-/// In which form a marked dataset is written. Marking writes each marked image as a file of its own; assembling puts them into their places
-/// among the others, whose bytes stay. Both are resumed by doing what is not there yet.
+/// The form in which a marked dataset is written. First, marking writes each marked image as a file of its own. Then assembling puts the
+/// marked images in their places among the others, whose bytes stay the same. Both can be resumed: files that exist are not written again.
 /// </summary>
 internal abstract class MarkedOutput
 {
-    /// <summary>The form that a dataset and options ask for.</summary>
+    /// <summary>The form that suits a dataset and the options.</summary>
     /// <exception cref="IsotopeException">They do not fit together.</exception>
     public static MarkedOutput Of(Dataset dataset, DatasetMarkingOptions options) =>
         options.WritesFiles(dataset) ? new FileOutput(dataset, options) : new ContainerOutput(dataset, options);
 
-    /// <summary>The id that the marked version of an image will have.</summary>
+    /// <summary>The id of an image's marked version.</summary>
     public abstract string MarkedId(LabelledImage image);
 
-    /// <summary>The id that an image which is not marked will have.</summary>
+    /// <summary>The id of an image in the output if it is not marked.</summary>
     public abstract string UnmarkedId(LabelledImage image);
 
-    /// <summary>A marked image as it will be stored.</summary>
-    /// <exception cref="IsotopeException">It can't be stored so.</exception>
+    /// <summary>Encodes a marked image as it will be stored.</summary>
+    /// <exception cref="IsotopeException">The format can't hold it.</exception>
     public abstract EncodedImage Encode(LabelledImage original, PixelImage marked);
 
-    /// <summary>The folder where marked images are files of their own, named by their ids.</summary>
+    /// <summary>The folder in which marked images are files of their own, named by their ids.</summary>
     public virtual string FolderOfMarked(string output) => Staging(output);
 
-    /// <summary>Writes everything else.</summary>
+    /// <summary>Writes everything but the marked images' own files.</summary>
     /// <param name="output">The folder of the result.</param>
-    /// <param name="marked">Originals and their marked versions.</param>
+    /// <param name="marked">The originals and their marked versions.</param>
     /// <param name="progress">Images or files done.</param>
-    /// <param name="cancellation">Checked before each of them.</param>
+    /// <param name="cancellation">Checked before each image or file.</param>
     public abstract void Assemble(
         string output,
         IReadOnlyList<(LabelledImage Original, MarkedImage Marked)> marked,
@@ -41,7 +41,8 @@ internal abstract class MarkedOutput
     );
 
     /// <summary>
-    /// When all is done: gives all files the same time, which would tell what was written first, and deletes what is not needed.
+    /// Finishes an output: gives all files the same time, since their times would reveal what was written first, and deletes what is no
+    /// longer needed.
     /// </summary>
     public static void Clean(string output)
     {
@@ -51,5 +52,5 @@ internal abstract class MarkedOutput
             Directory.Delete(Staging(output), recursive: true);
     }
 
-    private static string Staging(string output) => AtomicFile.Beside(output, ".staging");
+    private static string Staging(string output) => FolderPath.Beside(output, ".staging");
 }

@@ -5,36 +5,37 @@ using static TorchSharp.torch;
 namespace Isotope.Marking;
 
 /// <summary>
-/// Image + carrier → radioactive image (paper §3.3). Images are marked in groups, as many as are fast and fit into memory; each one's
-/// result depends on itself, its carrier and its random stream alone.
+/// Makes radioactive images from vanilla images and carriers (paper §3.3). Images are marked in groups that are fast and fit into memory;
+/// the result for each image depends only on the image, its carrier and its random stream.
 /// </summary>
 public sealed class Marker
 {
-    /// <summary>Views of a step: 16 fill a network's smallest batch; more of them, of small images, a million pixels.</summary>
+    /// <summary>The most images in a group: a million pixels of views, but at least 16 views, the network's smallest batch.</summary>
     private const int LeastViews = 16;
     private const int ViewPixels = 1 << 20;
 
-    /// <summary>Pixels of images that are marked together, which bounds memory: five floats for each channel of them.</summary>
+    /// <summary>The most pixels in a group, but for its last image. Each takes five floats of memory for every channel.</summary>
     private const long ImagePixels = 1 << 24;
     private readonly Network network;
     private readonly MarkingOptions options;
 
-    /// <summary>A marker with a frozen marking network φ₀.</summary>
+    /// <summary>Makes a marker.</summary>
+    /// <param name="network">The marking network φ₀, frozen.</param>
+    /// <param name="options">How images are marked.</param>
     /// <exception cref="IsotopeException">An option is out of range.</exception>
     public Marker(Network network, MarkingOptions options)
     {
         options.Validate();
-        (this.network, this.options) = (network, options);
+        this.network = network;
+        this.options = options;
     }
 
-    /// <summary>
-    /// Minimises the marking objective over pixels: gradient, step, project, and round.
-    /// </summary>
-    /// <param name="originals">Vanilla images, C × H × W each and of any sizes, integers 0…255 as floats.</param>
-    /// <param name="carriers">The carrier of each image's class, N × d.</param>
-    /// <param name="streams">Each image's random stream, from which its views are drawn.</param>
+    /// <summary>Minimises the marking objective over pixels, by projected gradient descent and rounding.</summary>
+    /// <param name="originals">N vanilla images of any sizes, each C × H × W, integers 0…255 as floats.</param>
+    /// <param name="carriers">The carrier of each image, N × d.</param>
+    /// <param name="streams">The random stream of each image, from which its views are drawn.</param>
     /// <param name="cancellation">Checked at every iteration.</param>
-    /// <returns>Radioactive images: same shapes, integers 0…255 as floats.</returns>
+    /// <returns>The radioactive images: same shapes, integers 0…255 as floats.</returns>
     public IReadOnlyList<Tensor> Mark(
         IReadOnlyList<Tensor> originals,
         Tensor carriers,
@@ -42,7 +43,8 @@ public sealed class Marker
         CancellationToken cancellation = default
     )
     {
-        var (images, randoms) = (originals.ToArray(), streams.ToArray());
+        var images = originals.ToArray();
+        var randoms = streams.ToArray();
         var marked = new List<Tensor>(images.Length);
         while (marked.Count < images.Length)
         {
@@ -54,11 +56,12 @@ public sealed class Marker
         return marked;
     }
 
-    /// <summary>Where the group of images ends that are marked together from one on.</summary>
+    /// <summary>The end of the group that begins at an image.</summary>
     private int GroupEnd(Tensor[] originals, int start)
     {
         var most = Math.Max(LeastViews, ViewPixels / (network.Input.Size * network.Input.Size));
-        var (end, pixels) = (start, 0L);
+        var end = start;
+        var pixels = 0L;
         do pixels += originals[end].shape[1] * originals[end].shape[2];
         while (++end < originals.Length && end - start < most && pixels < ImagePixels);
         return end;
@@ -82,8 +85,8 @@ public sealed class Marker
     }
 
     /// <summary>
-    /// Gradients in the pixels of each image's view θ of −(φ₀(F(θ,x̃)) − φ₀(F(θ₀,x)))ᵀu + λ₂‖φ₀(F(θ,x̃)) − φ₀(F(θ₀,x))‖, for a new θ of
-    /// each image and the centre crop θ₀. Summed over images, so that each one's gradient is its own.
+    /// Gradients of −(φ₀(F(θ,x̃)) − φ₀(F(θ₀,x)))ᵀu + λ₂‖φ₀(F(θ,x̃)) − φ₀(F(θ₀,x))‖ with respect to the pixels of each image's view, for a
+    /// new view θ of each image and the centre crop θ₀. The loss is a sum over images, so each image gets the gradient of its own term.
     /// </summary>
     private IList<Tensor> Gradients(ImageInProgress[] images, Tensor carriers, Tensor vanillaFeatures)
     {

@@ -5,11 +5,11 @@ using Isotope.Files;
 
 namespace Isotope.Marking;
 
-/// <summary>The journal of marking: one line per radioactive image whose file is complete.</summary>
+/// <summary>The journal of marking: one line for each radioactive image whose file is complete.</summary>
 internal static class MarkingJournal
 {
-    /// <summary>Where the journal of an output folder lies: beside it.</summary>
-    public static string PathFor(string folder) => AtomicFile.Beside(folder, ".journal.jsonl");
+    /// <summary>The path of an output folder's journal, beside the folder.</summary>
+    public static string PathFor(string folder) => FolderPath.Beside(folder, ".journal.jsonl");
 
     /// <summary>Starts a run, or resumes one.</summary>
     /// <exception cref="IsotopeException">An earlier run had other settings.</exception>

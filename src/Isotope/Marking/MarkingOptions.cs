@@ -3,61 +3,65 @@ using Isotope.Runs;
 
 namespace Isotope.Marking;
 
-/// <summary>How images are marked (paper §3.3). The defaults are for small images; nothing depends on the batch size.</summary>
+/// <summary>How an image is marked (paper §3.3). The defaults suit small images.</summary>
 public sealed record MarkingOptions
 {
-    /// <summary>L∞ radius R, grey levels. Default 10, the paper's: beyond it single pixels become visible.</summary>
+    /// <summary>L∞ radius R: the most that a pixel may change, grey levels. Default 10, as in the paper: more becomes visible.</summary>
     public int Radius { get; init; } = 10;
 
-    /// <summary>Gradient steps. Default 30: on small networks they reach about 90 % of the objective of the paper's 90.</summary>
+    /// <summary>Number of gradient steps. Default 30: on small networks they reach about 90 % of what the paper's 90 steps reach.</summary>
     public int Iterations { get; init; } = 30;
 
     /// <summary>
-    /// PSNR that every image reaches and none falls below, dB. Default none: only the radius bounds the change. With it, steps
-    /// have lengths that fall linearly and are projected into the L2 ball of that quality; rounding comes at the end alone.
+    /// The PSNR of every marked image, dB: none falls below it, and each comes close to it. Default none: only the radius limits the
+    /// change. With a PSNR, step lengths fall linearly, changes are projected into the L2 ball of that quality, and are rounded only at the
+    /// end.
     /// </summary>
     public double? Psnr { get; init; }
 
     /// <summary>
-    /// Step rate in normalised units (the paper's: 1.0 for ImageNet). Default none: each image's rate is such that its
-    /// first step moves pixels by <see cref="FirstStep"/> grey levels, so that no network is too flat for it.
+    /// Step rate in normalised units; the paper has 1.0 for ImageNet. Default none: each image gets the rate with which its first step
+    /// moves pixels by <see cref="FirstStep"/> grey levels, however small the network's gradients are.
     /// </summary>
     public double? Rate { get; init; }
 
-    /// <summary>Root mean square of the first step where no rate is given, grey levels. Default 0.25: ten steps survive rounding.</summary>
+    /// <summary>
+    /// Root mean square of the first step, grey levels, if neither a rate nor a PSNR is given. Default 0.25: ten steps survive rounding.
+    /// </summary>
     public double FirstStep { get; init; } = 0.25;
 
-    /// <summary>Weight λ₁ of the squared pixel distance, normalised units. Default 0.0005, the paper's.</summary>
+    /// <summary>Weight λ₁ of the squared pixel distance, in normalised units. Default 0.0005, as in the paper.</summary>
     public double PixelPenalty { get; init; } = 0.0005;
 
-    /// <summary>Weight λ₂ of the feature distance. Default 0.01, the paper's.</summary>
+    /// <summary>Weight λ₂ of the feature distance. Default 0.01, as in the paper.</summary>
     public double FeaturePenalty { get; init; } = 0.01;
 
-    /// <summary>Steps T between roundings to integers where no PSNR is wanted. Default 10, the paper's.</summary>
+    /// <summary>Number of steps T between roundings to integers if no PSNR is given. Default 10, as in the paper.</summary>
     public int RoundEvery { get; init; } = 10;
 
-    /// <summary>Views θ over which the mark is optimised. Default: shifts and flips.</summary>
+    /// <summary>The random views θ over which the mark is optimised. Default: shifts and flips.</summary>
     public Augmentation Augmentation { get; init; } = Augmentation.Shift;
 
     /// <summary>
-    /// Quality of the JPEG that the marked image is stored as: views are taken of what that leaves. Default none: it is stored losslessly.
-    /// Datasets take that of <see cref="DatasetMarkingOptions.Encoding"/>.
+    /// The JPEG quality with which the marked image will be stored: views then show what the compression leaves. Default none: the image is
+    /// stored losslessly. When a dataset is marked, <see cref="DatasetMarkingOptions.Encoding"/> decides.
     /// </summary>
     public int? JpegQuality { get; init; }
 
     /// <summary>
-    /// What the mark shall survive between publishing and training: views are taken of images that were so distorted. Default: nothing.
+    /// What the mark must survive between publishing and training: views show images distorted in this way. Default: nothing.
     /// </summary>
     public Distortions Robust { get; init; }
 
     /// <summary>
-    /// Change texture rather than smooth areas (<see cref="Marking.PerceptualMask"/>), at some cost of displacement. Default false.
+    /// Changes textured areas more than smooth ones, where changes are easier to see; this costs some displacement. Default false.
     /// </summary>
     public bool PerceptualMask { get; init; }
 
     /// <summary>
-    /// Least area of a resized view, of the image's. Default 0.25, not the 0.08 of training: gradients of tiny views serve few others;
-    /// with the same iterations features move 5 % further in the mean over training's views, and 20 % for the centre crop.
+    /// The least area of a view with <see cref="Augmentation.Resized"/>, as a fraction of the image. Default 0.25, not the 0.08 of
+    /// training: gradients of tiny views help few other views. With as many iterations, features move 5 % further on average over
+    /// training's views, and 20 % further for the centre crop.
     /// </summary>
     public double LeastArea { get; init; } = 0.25;
 

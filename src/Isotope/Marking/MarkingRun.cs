@@ -9,21 +9,21 @@ using static TorchSharp.torch;
 
 namespace Isotope.Marking;
 
-/// <summary>One image to mark: where it comes from, where it goes, and in which version.</summary>
-/// <param name="Source">Vanilla image.</param>
-/// <param name="File">Path of the radioactive image below the output folder.</param>
-/// <param name="Version">0 for the published version, else a counterfactual one: which of a twin's two directions.</param>
+/// <summary>One image to mark.</summary>
+/// <param name="Source">The vanilla image.</param>
+/// <param name="File">The path of the radioactive image below the output folder.</param>
+/// <param name="Version">0 for the published version; 1 or more for a counterfactual one, whose carrier differs.</param>
 internal sealed record MarkingTask(LabelledImage Source, string File, int Version);
 
 /// <summary>
-/// Marks images into a folder, batch by batch. Every finished image is a whole file and a line of the journal, so that an
-/// interrupted run goes on where it was. An image's views depend on the key and the image's id alone.
+/// Marks images into a folder, batch by batch. Every finished image is a whole file and a line of the journal, so that an interrupted run
+/// can be resumed. An image's views depend on the key and the image's id alone.
 /// </summary>
-/// <param name="dataset">What is marked.</param>
+/// <param name="dataset">The dataset that the images belong to.</param>
 /// <param name="key">The owner's key.</param>
-/// <param name="network">Marking network φ₀.</param>
-/// <param name="options">How.</param>
-/// <param name="encode">What is written of an image, and the pixels that a reader will see: these are what is measured.</param>
+/// <param name="network">The marking network φ₀.</param>
+/// <param name="options">How the images are marked.</param>
+/// <param name="encode">Encodes a marked image. What is measured are the pixels that a reader of the encoded image will see.</param>
 /// <param name="output">The folder.</param>
 internal sealed class MarkingRun(
     Dataset dataset,
@@ -34,13 +34,15 @@ internal sealed class MarkingRun(
     string output
 )
 {
-    /// <summary>Images of which some pixel changes, unless the settings change none at all; one alone may be black and white.</summary>
+    /// <summary>
+    /// If no pixel changes in so many images, the settings are at fault. A few images may be black and white, and not change at all.
+    /// </summary>
     private const int ImagesToTell = 64;
 
     private readonly Marker marker = new(network, options.Marking with { JpegQuality = options.Encoding.JpegQuality });
 
-    /// <summary>Does what an earlier run has left to do; cancelled, it leaves the batch that it is at.</summary>
-    /// <returns>The marked images in the order of the tasks.</returns>
+    /// <summary>Marks the images that an earlier run has left to do. Cancelled, it drops the current batch.</summary>
+    /// <returns>The marked images, in the order of the tasks.</returns>
     /// <exception cref="IsotopeException">An image can't be read or written, or no pixel changes.</exception>
     public IReadOnlyList<MarkedImage> Run(
         IReadOnlyList<MarkingTask> tasks,
@@ -49,37 +51,22 @@ internal sealed class MarkingRun(
         CancellationToken cancellation = default
     )
     {
-        var sources = tasks.ToDictionary(task => task.File, task => task.Source.Source, StringComparer.Ordinal);
-        var done = new HashSet<string>(StringComparer.Ordinal);
-        var summary = default(MarkingSummary);
-        foreach (var image in journal.Read().Where(image => sources.TryGetValue(image.File, out var source) && IsIntact(image, source)))
-        {
-            cancellation.ThrowIfCancellationRequested();
-            done.Add(image.File);
-            summary += MarkingSummary.Of([image]);
-        }
-
+        var (done, summary) = FindDone(tasks, journal, cancellation);
         MarkingTask[] left = [.. tasks.Where(task => !done.Contains(task.File))];
-        var next = 0;
         if (left.Length > 0)
-            progress?.Report(new StageProgress("marking", done.Count, tasks.Count)); // of large images a batch takes minutes
-        var batches = ImageLoader.Batches([.. left.Select(task => task.Source)], options.BatchSize, cancellation);
-        foreach (var batch in batches)
+            progress?.Report(new StageProgress("marking", done.Count, tasks.Count)); // the first batch of large images takes minutes
+        var next = 0;
+        foreach (var batch in ImageLoader.Batches([.. left.Select(task => task.Source)], options.BatchSize, cancellation))
         {
             cancellation.ThrowIfCancellationRequested();
-            MarkedImage[] marked =
-            [
-                .. MemoryShortage
-                    .Halving([.. left.Skip(next).Zip(batch.Pixels)], images => MarkBatch(images, cancellation))
-                    .SelectMany(part => part),
-            ];
+            (MarkingTask, PixelImage)[] images = [.. left.Skip(next).Zip(batch.Pixels)];
+            var parts = MemoryShortage.Halving(images, part => MarkBatch(part, cancellation));
+            MarkedImage[] marked = [.. parts.SelectMany(part => part)];
             next += marked.Length;
             summary += MarkingSummary.Of(marked);
             if (summary.MaxDifference == 0 && (next >= ImagesToTell || next == left.Length))
             {
-                foreach (var file in done.Concat(left.Take(next).Select(task => task.File)))
-                    File.Delete(Path.Combine(output, file));
-                journal.Delete();
+                Discard(done.Concat(left.Take(next).Select(task => task.File)), journal);
                 throw NothingChanged();
             }
 
@@ -93,12 +80,26 @@ internal sealed class MarkingRun(
         return [.. tasks.Select(task => finished[task.File])];
     }
 
-    /// <summary>Writes a file of the output whole, with the folders above it.</summary>
-    public static void WriteInto(string output, string file, Action<Stream> write)
+    /// <summary>The files that an earlier run has finished, and their figures. A file or source that has changed is not done.</summary>
+    private (HashSet<string> Files, MarkingSummary Summary) FindDone(
+        IReadOnlyList<MarkingTask> tasks,
+        Journal<MarkedImage> journal,
+        CancellationToken cancellation
+    )
     {
-        var path = Path.Combine(output, file);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        AtomicFile.Write(path, write);
+        var sources = tasks.ToDictionary(task => task.File, task => task.Source.Source, StringComparer.Ordinal);
+        var files = new HashSet<string>(StringComparer.Ordinal);
+        var summary = default(MarkingSummary);
+        foreach (var image in journal.Read())
+        {
+            if (!sources.TryGetValue(image.File, out var source) || !IsIntact(image, source))
+                continue;
+            cancellation.ThrowIfCancellationRequested();
+            files.Add(image.File);
+            summary += MarkingSummary.Of([image]);
+        }
+
+        return (files, summary);
     }
 
     /// <summary>Whether a finished image and its source are still as they were.</summary>
@@ -118,53 +119,58 @@ internal sealed class MarkingRun(
         RandomStream[] streams = [.. tasks.Select(task => key.Stream($"views {task.Source.Id}"))];
 
         var marked = marker.Mark(originals, carriers, streams, cancellation);
-        EncodedImage[] written = [.. tasks.Select((task, i) => encode(task.Source, pixels[i] with { Pixels = Views.ToBytes(marked[i]) }))];
-        var shift =
-            network.CentreFeatures(Views.ToTensors([.. written.Select(image => image.Pixels)], network.Device))
-            - network.CentreFeatures(originals);
+        EncodedImage[] encoded = [.. tasks.Select((task, i) => encode(task.Source, pixels[i] with { Pixels = Views.ToBytes(marked[i]) }))];
+        var seen = Views.ToTensors([.. encoded.Select(image => image.Pixels)], network.Device);
+        var shift = network.CentreFeatures(seen) - network.CentreFeatures(originals);
         var displacements = (shift * carriers).sum(dim: 1).cpu();
         if (!displacements.isfinite().all().item<bool>())
             throw new IsotopeException("marking network: expected finite features, found others; the checkpoint is damaged");
-        return [.. tasks.Select((task, i) => Write(task, pixels[i], written[i], displacements[i].item<float>()))];
+        return [.. tasks.Select((task, i) => Write(task, pixels[i], encoded[i], displacements[i].item<float>()))];
     }
 
-    /// <summary>Unit direction of dimension d.</summary>
-    private float[] CarrierOf(MarkingTask task) =>
-        (options.Unit, task.Version) switch
-        {
-            (MarkUnit.Image, var version) => key.TwinCarrier(task.Source.Id, version).ToArray(),
-            (_, 0) => key.Carrier(task.Source.Label).ToArray(),
-            (_, var version) => key.CounterfactualCarrier(task.Source.Label, version).ToArray(),
-        };
+    /// <summary>The direction along which an image is marked: d values, unit norm.</summary>
+    private float[] CarrierOf(MarkingTask task)
+    {
+        if (options.Unit == MarkUnit.Image)
+            return key.TwinCarrier(task.Source.Id, task.Version).ToArray();
+        return task.Version == 0
+            ? key.Carrier(task.Source.Label).ToArray()
+            : key.CounterfactualCarrier(task.Source.Label, task.Version).ToArray();
+    }
 
     private MarkedImage Write(MarkingTask task, PixelImage vanilla, EncodedImage marked, double displacement)
     {
-        var source = task.Source;
-        WriteInto(output, task.File, stream => stream.Write(marked.Bytes));
+        AtomicFile.WriteBelow(output, task.File, stream => stream.Write(marked.Bytes));
         var quality = Quality.Compare(vanilla, marked.Pixels);
         return new MarkedImage(
-            source.Id,
+            task.Source.Id,
             task.File,
-            dataset.ClassNames[source.Label],
+            dataset.ClassNames[task.Source.Label],
             quality.Psnr,
             quality.MaxDifference,
             displacement,
-            source.Source.Sha256(),
+            task.Source.Source.Sha256(),
             Hashes.OfBytes(marked.Bytes),
             marked.Pixels.Sha256(),
             Convert.ToBase64String(Thumbnail.Of(vanilla))
         );
     }
 
-    private IsotopeException NothingChanged() =>
-        new(
-            options.Marking.Rate is { } rate
-                ? string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"--rate: expected steps that survive rounding, found that {rate} changes no pixel with this network; leave it out "
-                        + $"or raise it"
-                )
-                : $"marking network: expected gradients that move pixels, found that {options.Marking.Iterations} iterations change "
+    private void Discard(IEnumerable<string> files, Journal<MarkedImage> journal)
+    {
+        foreach (var file in files)
+            File.Delete(Path.Combine(output, file));
+        journal.Delete();
+    }
+
+    private IsotopeException NothingChanged()
+    {
+        if (options.Marking.Rate is not { } rate)
+            return new IsotopeException(
+                $"marking network: expected gradients that move pixels, found that {options.Marking.Iterations} iterations change "
                     + "none; raise --iterations"
-        );
+            );
+        var found = string.Create(CultureInfo.InvariantCulture, $"{rate} changes no pixel with this network");
+        return new IsotopeException($"--rate: expected steps that survive rounding, found that {found}; leave it out or raise it");
+    }
 }

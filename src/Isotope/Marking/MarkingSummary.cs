@@ -2,10 +2,15 @@ using Isotope.Datasets;
 
 namespace Isotope.Marking;
 
-/// <summary>Figures over marked images; sums, so that batches add up.</summary>
+/// <summary>Figures of marked images, kept as sums so that those of batches can be added.</summary>
+/// <param name="Images">Number of images.</param>
+/// <param name="Changed">Number of images in which a pixel changed.</param>
+/// <param name="SumPsnr">Sum of the changed images' PSNR, dB.</param>
+/// <param name="MaxDifference">Largest change of a pixel, grey levels.</param>
+/// <param name="SumDisplacement">Sum of the displacements along the carriers.</param>
 public readonly record struct MarkingSummary(int Images, int Changed, double SumPsnr, int MaxDifference, double SumDisplacement)
 {
-    /// <summary>Mean PSNR of the images that changed, dB; null where none did.</summary>
+    /// <summary>Mean PSNR of the images that changed, dB; null if none did.</summary>
     public double? MeanPsnr => Changed > 0 ? SumPsnr / Changed : null;
 
     /// <summary>Mean displacement of the features along the carrier.</summary>
@@ -25,7 +30,7 @@ public readonly record struct MarkingSummary(int Images, int Changed, double Sum
             left.SumDisplacement + right.SumDisplacement
         );
 
-    /// <summary>As shown beside the progress of marking.</summary>
+    /// <summary>The means, as shown with the progress of marking.</summary>
     public override string ToString() =>
         FormattableString.Invariant($"{MeanPsnr ?? double.PositiveInfinity:F1} dB, displacement {MeanDisplacement:F2}");
 

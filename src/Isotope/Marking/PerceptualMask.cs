@@ -4,19 +4,19 @@ using static TorchSharp.torch;
 namespace Isotope.Marking;
 
 /// <summary>
-/// Where a change is seen least: near 1 in texture, down to <see cref="InFlatAreas"/> where an image is smooth. After the noise visibility
-/// function (Voloshynovskiy et al. 2000): 1 / (1 + σ²/σ₀²) of the local variance σ².
+/// Weights of how much each pixel may change unseen: near 1 in textured areas, down to <see cref="InFlatAreas"/> in smooth ones. They
+/// follow the noise visibility function 1 / (1 + σ²/σ₀²) of the local variance σ² (Voloshynovskiy et al. 2000).
 /// </summary>
 internal static class PerceptualMask
 {
-    /// <summary>Weight of a change in an area without any texture.</summary>
+    /// <summary>The weight in an area without any texture.</summary>
     public const double InFlatAreas = 0.25;
 
-    /// <summary>Half of the effect: standard deviation, grey levels.</summary>
+    /// <summary>The standard deviation σ₀ at which half of a change is visible, grey levels.</summary>
     private const double HalfVisible = 6;
     private const int Window = 5;
 
-    /// <summary>The weights of an image C × H × W in grey levels: 1 × H × W.</summary>
+    /// <summary>The weights, 1 × H × W, of a C × H × W image in grey levels.</summary>
     public static Tensor Of(Tensor image)
     {
         using var scope = NewDisposeScope();
@@ -26,7 +26,7 @@ internal static class PerceptualMask
         return visibility.Times(1 - InFlatAreas).From(1).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Mean over a window, at borders over what there is of it.</summary>
+    /// <summary>The mean over a window, or over the part of it inside the image.</summary>
     private static Tensor Mean(Tensor grey) =>
         nn.functional.avg_pool2d(grey, Window, stride: 1, padding: Window / 2, count_include_pad: false);
 }

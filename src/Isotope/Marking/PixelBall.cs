@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace Isotope.Marking;
 
 /// <summary>
-/// The changes that an original may undergo: 0 ≤ x̃ ≤ 255, ‖x̃ − x‖∞ ≤ R and, where a PSNR is wanted, ‖x̃ − x‖₂ ≤ the distance of that
-/// quality. A change is x̃ − x, C × H × W in grey levels; changes are moved in place, since images may be large.
+/// The changes that an original x may undergo: 0 ≤ x̃ ≤ 255, ‖x̃ − x‖∞ ≤ R and, with a PSNR, ‖x̃ − x‖₂ ≤ the distance of that quality. A
+/// change is x̃ − x, C × H × W in grey levels. Changes are modified in place, since images may be large.
 /// </summary>
 internal sealed class PixelBall
 {
@@ -17,27 +17,30 @@ internal sealed class PixelBall
 
     public PixelBall(Tensor original, int radius, double? psnr)
     {
-        (this.original, this.radius) = (original, radius);
+        this.original = original;
+        this.radius = radius;
         Distance = psnr is { } quality ? Quality.DeviationOf(quality) * Math.Sqrt(original.numel()) : null;
     }
 
-    /// <summary>The L2 radius of the wanted quality, grey levels; null where none is wanted.</summary>
+    /// <summary>The L2 radius that the PSNR allows, grey levels; null without a PSNR.</summary>
     public double? Distance { get; }
 
-    /// <summary>The L2 length of a tensor C × H × W. Row by row: one sum over everything would depend on the number of threads.</summary>
+    /// <summary>
+    /// The L2 length of a C × H × W tensor, row by row: a single sum over everything would depend on the number of threads.
+    /// </summary>
     public static Tensor Length(Tensor change)
     {
         using var scope = NewDisposeScope();
         return change.norm(dim: 2).norm(dim: 1).norm().MoveToOuterDisposeScope();
     }
 
-    /// <summary>Clips a region of a change to the radius and to 0…255, in place.</summary>
-    /// <param name="change">The region's change.</param>
-    /// <param name="original">The region's original.</param>
+    /// <summary>Clips the change of a region in place, to the radius and to pixels of 0…255.</summary>
+    /// <param name="change">The change of the region.</param>
+    /// <param name="original">The original pixels of the region.</param>
     public void Clip(Tensor change, Tensor original) =>
         change.ClampInPlace(-radius, radius).AddInPlace(original).ClampInPlace(0, 255).sub_(original);
 
-    /// <summary>Shrinks a clipped change into the L2 ball, in place; that does not leave the box.</summary>
+    /// <summary>Shrinks a clipped change in place, into the L2 ball; it stays clipped.</summary>
     public void Shrink(Tensor change)
     {
         using var scope = NewDisposeScope();
@@ -46,8 +49,8 @@ internal sealed class PixelBall
     }
 
     /// <summary>
-    /// The integer change inside that is nearest to a change; where a PSNR is wanted, to the multiple of it that uses the quality up,
-    /// found by bisection: rounding makes changes longer or, since it erases what is small, shorter.
+    /// Rounds a change to integers inside the ball. With a PSNR, the change is first scaled so that the rounded one uses up the allowed
+    /// distance. The scale is found by bisection, since rounding makes changes longer or, where it erases small ones, shorter.
     /// </summary>
     public Tensor RoundInside(Tensor change)
     {

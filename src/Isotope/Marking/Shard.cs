@@ -2,17 +2,15 @@ using System.Globalization;
 
 namespace Isotope.Marking;
 
-/// <summary>One of several runs that mark a dataset together, each a share of the images.</summary>
-/// <param name="Index">Which, from 1.</param>
-/// <param name="Count">Of how many.</param>
+/// <summary>One of several runs that mark a dataset together, each of them a share of the images.</summary>
+/// <param name="Index">Which run, from 1.</param>
+/// <param name="Count">The number of runs.</param>
 public sealed record Shard(int Index, int Count)
 {
     private const string Automatic = "auto";
     private const int Most = 100_000;
 
-    /// <summary>
-    /// Variables that hold a run's index, its first value, step and count, by who sets them; the last three may be missing.
-    /// </summary>
+    /// <summary>Schedulers, and the environment variables that hold a run's index, the first index, the step and the count.</summary>
     private static readonly (string Name, string Index, string? First, string? Step, string Count)[] Schedulers =
     [
         ("a Slurm job array", "SLURM_ARRAY_TASK_ID", "SLURM_ARRAY_TASK_MIN", "SLURM_ARRAY_TASK_STEP", "SLURM_ARRAY_TASK_COUNT"),
@@ -21,12 +19,12 @@ public sealed record Shard(int Index, int Count)
     ];
 
     /// <summary>
-    /// Reads <c>i/n</c>, i from 1 to n, or <c>auto</c>: what Slurm's job arrays, Kubernetes' Indexed Jobs or torchrun say in the
-    /// environment. <c>auto/n</c> gives the count, which Kubernetes does not say.
+    /// Reads <c>i/n</c>, with i from 1 to n, or <c>auto</c>, which takes both from the environment of a Slurm job array, a Kubernetes
+    /// Indexed Job or torchrun. <c>auto/n</c> gives the count, which Kubernetes does not tell.
     /// </summary>
-    /// <param name="text">What the user wrote.</param>
-    /// <param name="environment">The value of a variable; null where it is not set.</param>
-    /// <exception cref="IsotopeException">It is something else, or the environment does not say.</exception>
+    /// <param name="text">The text that the user wrote.</param>
+    /// <param name="environment">Gives the value of an environment variable; null if it is not set.</param>
+    /// <exception cref="IsotopeException">The text is something else, or the environment does not tell.</exception>
     public static Shard Parse(string text, Func<string, string?> environment)
     {
         var parts = text.Split('/');
@@ -39,10 +37,10 @@ public sealed record Shard(int Index, int Count)
         };
     }
 
-    /// <summary>This shard's share: every n-th, so that all have as many, give or take one.</summary>
+    /// <summary>This shard's share: every n-th item, so that the shares differ by at most one item.</summary>
     public IReadOnlyList<T> Of<T>(IReadOnlyList<T> all) => [.. all.Where((_, position) => position % Count == Index - 1)];
 
-    /// <summary>Name of a shard in files.</summary>
+    /// <summary>The shard's name in file names and settings.</summary>
     public override string ToString() => $"shard-{Index}-of-{Count}";
 
     private static Shard OfEnvironment(int? count, Func<string, string?> environment)
@@ -54,19 +52,22 @@ public sealed record Shard(int Index, int Count)
                     + $"{found.Length}"
             );
         var scheduler = found[0];
-        var first = scheduler.First is { } name && environment(name) is not null ? Value(name) : 0;
-        var step = scheduler.Step is { } stepName && environment(stepName) is not null ? Value(stepName) : 1;
+        var first = ValueOr(0, scheduler.First);
+        var step = ValueOr(1, scheduler.Step);
         var index = (Value(scheduler.Index) - first) / Math.Max(1, step) + 1;
         if (count is { } given && environment(scheduler.Count) is { } told && Number(told) != given)
             throw new IsotopeException($"--shard auto/{given}: expected as many as {scheduler.Name} has, found {scheduler.Count}={told}");
         return Checked(index, count ?? Value(scheduler.Count), $"{scheduler.Name}'s {scheduler.Index}={environment(scheduler.Index)}");
 
-        int Value(string variable) =>
-            Number(environment(variable))
-            ?? throw new IsotopeException(
-                $"--shard auto: expected a number in {variable}, as {scheduler.Name} has it, found "
-                    + $"{(environment(variable) is { } other ? $"'{other}'" : "none (auto/N says the count)")}"
-            );
+        int ValueOr(int missing, string? variable) => variable is not null && environment(variable) is not null ? Value(variable) : missing;
+
+        int Value(string variable)
+        {
+            if (Number(environment(variable)) is { } number)
+                return number;
+            var value = environment(variable) is { } other ? $"'{other}'" : "none (auto/N says the count)";
+            throw new IsotopeException($"--shard auto: expected a number in {variable}, as {scheduler.Name} has it, found {value}");
+        }
     }
 
     private static Shard Checked(int index, int count, string found) =>

@@ -6,25 +6,25 @@ using Isotope.Files;
 
 namespace Isotope.Marking;
 
-/// <summary>What shards leave beside the output folder: a journal while they run, then a manifest each.</summary>
+/// <summary>The files of shards beside the output folder: a journal of each while it runs, then a manifest of each.</summary>
 internal static partial class ShardFiles
 {
     private const string Setting = "shard";
 
-    /// <summary>Journal of a shard.</summary>
-    public static string JournalFor(string output, Shard shard) => AtomicFile.Beside(output, $".{shard}.journal.jsonl");
+    /// <summary>The path of a running shard's journal.</summary>
+    public static string JournalFor(string output, Shard shard) => FolderPath.Beside(output, $".{shard}.journal.jsonl");
 
-    /// <summary>Manifest of a finished shard.</summary>
-    public static string ManifestFor(string output, Shard shard) => AtomicFile.Beside(output, $".{shard}.manifest.json");
+    /// <summary>The path of a finished shard's manifest.</summary>
+    public static string ManifestFor(string output, Shard shard) => FolderPath.Beside(output, $".{shard}.manifest.json");
 
-    /// <summary>Settings of a shard, given those of the whole.</summary>
+    /// <summary>Adds the shard to the settings of the whole run.</summary>
     public static JsonObject SettingsOf(Shard shard, JsonObject whole)
     {
         whole[Setting] = shard.ToString();
         return whole;
     }
 
-    /// <summary>Settings of the whole, given those of a shard.</summary>
+    /// <summary>The settings of the whole run, given those of a shard.</summary>
     public static JsonObject WholeOf(JsonObject settings)
     {
         var whole = settings.DeepClone().AsObject();
@@ -32,10 +32,12 @@ internal static partial class ShardFiles
         return whole;
     }
 
-    /// <summary>Shards that have left a journal or a manifest, in order.</summary>
+    /// <summary>The shards that have a journal or a manifest, in order.</summary>
     public static IReadOnlyList<Shard> Of(string output)
     {
-        var (folder, name) = (Path.GetDirectoryName(AtomicFile.Beside(output, ""))!, Path.GetFileName(AtomicFile.Beside(output, "")));
+        var path = FolderPath.Beside(output, "");
+        var folder = Path.GetDirectoryName(path)!;
+        var name = Path.GetFileName(path);
         if (!Directory.Exists(folder))
             return [];
         var shards = Directory
@@ -50,13 +52,14 @@ internal static partial class ShardFiles
         static int Number(Group group) => int.Parse(group.ValueSpan, CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Requires that this shard's settings are those of the others, before its work: a merge would refuse them.</summary>
-    /// <exception cref="IsotopeException">Another has other settings.</exception>
+    /// <summary>Requires the same settings as the other shards have, before this one begins: a merge would refuse others.</summary>
+    /// <exception cref="IsotopeException">Another shard has other settings.</exception>
     public static void RequireAlike(string output, Shard shard, JsonObject settings)
     {
         if (Of(output).FirstOrDefault(other => other != shard) is not { } other)
             return;
-        var (journal, manifest) = (JournalFor(output, other), ManifestFor(output, other));
+        var journal = JournalFor(output, other);
+        var manifest = ManifestFor(output, other);
         if (File.Exists(journal) && Journal<MarkedImage>.SettingsOf(journal) is { } running)
             RunSettings.RequireSame(journal, WholeOf(running), WholeOf(settings));
         else if (File.Exists(manifest))

@@ -6,16 +6,21 @@ using Isotope.Runs;
 namespace Isotope.Marking;
 
 /// <summary>
-/// Makes one marked dataset and one manifest of what shards have marked (<see cref="DatasetMarker.RunShard"/>), after checking that all of
-/// it is there. Interrupted, it goes on where it was.
+/// Makes one marked dataset and one manifest from the work of shards (<see cref="DatasetMarker.RunShard"/>), after checking that it is
+/// complete. An interrupted merge can be resumed.
 /// </summary>
+/// <param name="dataset">The vanilla dataset.</param>
+/// <param name="output">The folder that the shards marked into.</param>
 public sealed class ShardMerger(Dataset dataset, string output)
 {
-    /// <summary>Checks, writes what is not marked, and the manifest; then removes what the shards have left beside the output.</summary>
+    /// <summary>The most missing shards that a message names.</summary>
+    private const int MostNamed = 20;
+
+    /// <summary>Checks the shards, writes the rest of the dataset and the manifest, and removes the shards' files.</summary>
     /// <param name="progress">Images or files done.</param>
-    /// <param name="cancellation">Checked before each of them.</param>
-    /// <exception cref="IsotopeException">A shard is missing, unfinished or of other settings; a marked image is missing or changed; or the
-    /// dataset is another.</exception>
+    /// <param name="cancellation">Checked before each image or file.</param>
+    /// <exception cref="IsotopeException">A shard is missing, unfinished or has other settings; a marked image is missing or changed; or
+    /// the shards marked another dataset.</exception>
     public Manifest Run(IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
     {
         using var claim = OutputLock.Take(output);
@@ -36,8 +41,9 @@ public sealed class ShardMerger(Dataset dataset, string output)
         return manifest;
     }
 
-    /// <summary>How the shards were marked.</summary>
-    /// <exception cref="IsotopeException">A shard is missing, unfinished or of other settings; or the dataset is another.</exception>
+    /// <summary>The options that the shards were marked with.</summary>
+    /// <exception cref="IsotopeException">A shard is missing, unfinished or has other settings; or the shards marked another
+    /// dataset.</exception>
     public DatasetMarkingOptions Options() => DatasetMarkingOptions.Of(Whole(Shards()));
 
     /// <summary>All shards of the split.</summary>
@@ -53,20 +59,20 @@ public sealed class ShardMerger(Dataset dataset, string output)
             return shards;
         if (shards.Count == 0)
             throw new IsotopeException($"--out {output}: expected manifests of shards beside it, found none");
-        int[] missing = [.. Enumerable.Range(1, shards[0].Count).Except(shards.Select(shard => shard.Index))];
-        if (shards[^1].Count != shards[0].Count)
+        var count = shards[0].Count;
+        if (shards[^1].Count != count)
             throw new IsotopeException($"--out {output}: expected shards of one split, found {shards[0]} and {shards[^1]}");
-        return missing.Length == 0
-            ? shards
-            : throw new IsotopeException(
-                $"--out {output}: expected {shards[0].Count} finished shards, found {shards.Count}; missing: "
-                    + $"{string.Join(", ", missing.Take(20))}{(missing.Length > 20 ? ", …" : "")}"
-            );
+        int[] missing = [.. Enumerable.Range(1, count).Except(shards.Select(shard => shard.Index))];
+        if (missing.Length == 0)
+            return shards;
+        var named = string.Join(", ", missing.Take(MostNamed)) + (missing.Length > MostNamed ? ", …" : "");
+        throw new IsotopeException($"--out {output}: expected {count} finished shards, found {shards.Count}; missing: {named}");
     }
 
+    /// <summary>The manifest of the whole dataset.</summary>
     private Manifest Whole(IReadOnlyList<Shard> shards) => File.Exists(Manifest.PathFor(output)) ? Finished(shards) : Joined(shards);
 
-    /// <summary>What an interrupted merge had finished but for tidying up.</summary>
+    /// <summary>The manifest of a merge that was interrupted while it cleaned up.</summary>
     private Manifest Finished(IReadOnlyList<Shard> shards)
     {
         var manifest = Manifest.Load(Manifest.PathFor(output));
@@ -75,6 +81,7 @@ public sealed class ShardMerger(Dataset dataset, string output)
         return manifest;
     }
 
+    /// <summary>The manifest of all shards, with the images in the dataset's order.</summary>
     private Manifest Joined(IReadOnlyList<Shard> shards)
     {
         Manifest[] manifests = [.. shards.Select(shard => Manifest.Load(ShardFiles.ManifestFor(output, shard)))];
@@ -89,10 +96,8 @@ public sealed class ShardMerger(Dataset dataset, string output)
         foreach (var image in manifests.SelectMany(manifest => manifest.Images))
             if (!marked.TryAdd(image.Id, image))
                 throw new IsotopeException($"--out {output}: expected every image in one shard, found {image.Id} in two");
-        var joined = new Manifest(
-            settings,
-            [.. dataset.Images.Where(image => marked.ContainsKey(image.Id)).Select(image => marked[image.Id])]
-        );
+        MarkedImage[] inOrder = [.. dataset.Images.Where(image => marked.ContainsKey(image.Id)).Select(image => marked[image.Id])];
+        var joined = new Manifest(settings, inOrder);
         RequireComplete(joined, marked.Count);
         return joined;
     }
@@ -100,17 +105,16 @@ public sealed class ShardMerger(Dataset dataset, string output)
     private void Require(Shard shard, JsonObject settings, JsonObject whole) =>
         RunSettings.RequireSame(ShardFiles.ManifestFor(output, shard), ShardFiles.WholeOf(settings), whole);
 
-    /// <summary>As many images of every class as its fraction asks for.</summary>
+    /// <summary>Requires as many images as the fraction asks for, all of them in the dataset.</summary>
     private void RequireComplete(Manifest joined, int listed)
     {
         var fraction = DatasetMarkingOptions.Of(joined).Fraction;
-        var expected = dataset
-            .Images.GroupBy(image => dataset.ClassNames[image.Label])
-            .Sum(images => ImageSelection.CountOf(images.Count(), fraction));
-        if (joined.Images.Count != expected || listed != expected)
+        var classes = dataset.Images.GroupBy(image => dataset.ClassNames[image.Label]);
+        var expected = classes.Sum(images => ImageSelection.CountOf(images.Count(), fraction));
+        var found = joined.Images.Count;
+        if (found != expected || listed != expected)
             throw new IsotopeException(
-                $"--out {output}: expected {expected} marked images of {dataset.Root} in the manifests, found {joined.Images.Count} of "
-                    + $"{listed}"
+                $"--out {output}: expected {expected} marked images of {dataset.Root} in the manifests, found {found} of {listed}"
             );
     }
 

@@ -5,9 +5,9 @@ using System.Text;
 namespace Isotope.Numerics;
 
 /// <summary>
-/// A reproducible stream of random numbers: HMAC-SHA256 in counter mode under a key and a label. Every image, class and
-/// epoch has a label and hence a stream of its own, so results do not depend on order, batch size or shard count. Streams
-/// of a secret key are unpredictable without it.
+/// A reproducible stream of random numbers: HMAC-SHA256 in counter mode under a key and a label. Every image, class and epoch has its own
+/// label and hence its own stream, so results do not depend on order, batch size or shard count. The streams of a secret key can't be
+/// predicted without it.
 /// </summary>
 public sealed class RandomStream
 {
@@ -18,10 +18,10 @@ public sealed class RandomStream
     private int word = WordsPerBlock;
     private double? spareGaussian;
 
-    /// <summary>The stream named <paramref name="label"/> of a key.</summary>
+    /// <summary>The stream of a key with the name <paramref name="label"/>.</summary>
     public RandomStream(ReadOnlySpan<byte> key, string label) => this.key = HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(label));
 
-    /// <summary>The stream named <paramref name="label"/> of a public seed: for experiments, not for secrets.</summary>
+    /// <summary>The stream of a public seed with the name <paramref name="label"/>: for experiments, not for secrets.</summary>
     public RandomStream(long seed, string label)
         : this(BitConverter.GetBytes(seed), label) { }
 
@@ -43,7 +43,7 @@ public sealed class RandomStream
     /// <summary>Uniform in [low, high).</summary>
     public double NextDouble(double low, double high) => low + (high - low) * NextDouble();
 
-    /// <summary>Uniform over 0 … <paramref name="count"/> − 1.</summary>
+    /// <summary>Uniform over the integers 0 … <paramref name="count"/> − 1.</summary>
     public int Next(int count) => (int)Math.BigMul(NextUInt64(), (ulong)count, out _);
 
     /// <summary>True with probability one half.</summary>
@@ -74,7 +74,7 @@ public sealed class RandomStream
         }
     }
 
-    /// <summary>Fills a vector with a unit direction, uniform on the sphere: a normalised Gaussian vector.</summary>
+    /// <summary>Fills a vector with a direction of norm 1, uniform on the sphere: a normalised Gaussian vector.</summary>
     public void FillDirection(Span<float> direction)
     {
         var gaussian = new double[direction.Length];

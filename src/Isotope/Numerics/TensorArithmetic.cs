@@ -4,13 +4,13 @@ using static TorchSharp.torch;
 namespace Isotope.Numerics;
 
 /// <summary>
-/// Arithmetic of tensors whose numbers live as long as torch reads them. TorchSharp hands torch each number, and the factor of 1 of every
-/// sum, as a temporary <c>Scalar</c> that the collector may free meanwhile, where another thread allocates (pull request 1434): now and
-/// then a result is silently wrong, or the process dies. <c>TemporaryNumberTests</c> refuses calls of what does so.
+/// Tensor arithmetic with numbers that stay alive while libtorch reads them. TorchSharp passes each number, and the implicit factor 1 of
+/// every sum, as a temporary <c>Scalar</c>, which the garbage collector may free too early when another thread allocates (TorchSharp pull
+/// request 1434): now and then a result is silently wrong, or the process dies. <c>TemporaryNumberTests</c> refuses such calls.
 /// </summary>
 internal static class TensorArithmetic
 {
-    /// <summary>1, for as long as the process runs.</summary>
+    /// <summary>The number 1, alive until the process ends.</summary>
     public static readonly Scalar One = 1.ToScalar();
 
     extension(Tensor tensor)
@@ -29,7 +29,7 @@ internal static class TensorArithmetic
 
         public Tensor Squared() => tensor.mul(tensor);
 
-        /// <summary>A number less the tensor.</summary>
+        /// <summary><paramref name="number"/> − the tensor.</summary>
         public Tensor From(double number) => tensor.neg().Plus(number);
 
         public Tensor AtLeast(double least) => With(least, tensor, static (tensor, least) => tensor.clamp_min(least));
@@ -42,7 +42,7 @@ internal static class TensorArithmetic
 
         public Tensor IsAbove(double number) => With(number, tensor, static (tensor, number) => tensor.gt(number));
 
-        /// <summary>Where a tensor of integers has a value.</summary>
+        /// <summary>Which elements of an integer tensor equal a value.</summary>
         public Tensor Is(long value)
         {
             using var kept = value.ToScalar();

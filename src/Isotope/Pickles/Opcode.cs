@@ -1,12 +1,12 @@
 namespace Isotope.Pickles;
 
 /// <summary>
-/// The pickle instructions that this reader executes, and those it knows only to refuse by name. The numbers are Python's
-/// (its module <c>pickletools</c> documents each).
+/// The pickle instructions that this reader executes, and some that it knows only to refuse them by name. The values are Python's, whose
+/// module <c>pickletools</c> documents each of them.
 /// </summary>
 internal enum Opcode : byte
 {
-    // The shape of a pickle.
+    // Structure.
     Proto = 0x80,
     Frame = 0x95,
     Stop = (byte)'.',
@@ -55,17 +55,17 @@ internal enum Opcode : byte
     Get1 = (byte)'h',
     Get4 = (byte)'j',
 
-    // Names and calls: only of what the reader's list has.
+    // Names and calls, of listed names only.
     Global = (byte)'c',
     StackGlobal = 0x93,
     Reduce = (byte)'R',
     Build = (byte)'b',
     PersistentId = (byte)'Q',
 
-    // Objects of TorchScript's classes, whose files bring them along; nothing else has any.
+    // Objects of TorchScript's classes, which such files define themselves.
     NewObj = 0x81,
 
-    // Refused: they make objects of classes, which no data needs.
+    // Refused: they make objects of classes, which data does not need.
     Inst = (byte)'i',
     Obj = (byte)'o',
     NewObjEx = 0x92,

@@ -3,30 +3,24 @@ using static Isotope.Files.UntrustedFile;
 namespace Isotope.Pickles;
 
 /// <summary>
-/// Executes a pickle as far as data needs: it builds containers and primitives, and calls nothing but what a list allows. It is a loop over
-/// a stack of its own, so no nesting overflows ours, and the work is bounded by <see cref="MaxSteps"/>.
+/// Executes the part of a pickle's language that data needs: it builds containers and primitives, and calls only what a list allows. It
+/// keeps a stack of its own, so deep nesting can't overflow the thread's, and <see cref="MaxSteps"/> bounds its work.
 /// </summary>
-internal sealed class PickleMachine
+internal sealed class PickleMachine(PickleReader reader, Func<string, string, PickleGlobal> find, Func<object?, object?>? resolve)
 {
-    /// <summary>A checkpoint takes about 30 instructions a tensor.</summary>
+    /// <summary>A checkpoint takes about 30 instructions per tensor.</summary>
     private const int MaxSteps = 10_000_000;
 
-    private readonly PickleReader reader;
-    private readonly Func<string, string, PickleGlobal> find;
-    private readonly Func<object?, object?>? resolve;
     private readonly PickleStack stack = new();
     private readonly Dictionary<long, object?> memo = [];
     private int steps;
 
-    private PickleMachine(PickleReader reader, Func<string, string, PickleGlobal> find, Func<object?, object?>? resolve) =>
-        (this.reader, this.find, this.resolve) = (reader, find, resolve);
-
-    /// <summary>The object that the pickle at the position of <paramref name="stream"/> describes.</summary>
-    /// <param name="stream">Left just behind the pickle.</param>
-    /// <param name="find">What the pickle may name, by module and name; it throws at anything else.</param>
-    /// <param name="resolve">What a persistent id stands for; null where there may be none.</param>
-    /// <param name="leaveBytes">Leave long byte strings in the stream, as <see cref="PickleBytes"/>.</param>
-    /// <exception cref="InvalidDataException">The pickle is damaged, or wants something that it has no need of.</exception>
+    /// <summary>Reads the object that is pickled at the current position of <paramref name="stream"/>.</summary>
+    /// <param name="stream">The stream; afterwards it stands just behind the pickle.</param>
+    /// <param name="find">Finds a name that the pickle may use, by module and name; throws for any other.</param>
+    /// <param name="resolve">Gives the object of a persistent id; null if the pickle may have none.</param>
+    /// <param name="leaveBytes">Leaves long byte strings in the stream, as <see cref="PickleBytes"/>.</param>
+    /// <exception cref="InvalidDataException">The pickle is damaged, or asks for something that data does not need.</exception>
     public static object? Run(
         Stream stream,
         Func<string, string, PickleGlobal> find,
@@ -34,8 +28,8 @@ internal sealed class PickleMachine
         bool leaveBytes = false
     )
     {
-        PickleMachine machine = new(new PickleReader(stream, leaveBytes), find, resolve);
-        for (Opcode op = machine.Next(); op != Opcode.Stop; op = machine.Next())
+        var machine = new PickleMachine(new PickleReader(stream, leaveBytes), find, resolve);
+        for (var op = machine.Next(); op != Opcode.Stop; op = machine.Next())
             machine.Step(op);
         return machine.stack.Pop();
     }
@@ -160,38 +154,40 @@ internal sealed class PickleMachine
 
     private void Put(long index) => memo[index] = stack.Top;
 
-    private void Get(long index) =>
-        stack.Push(memo.TryGetValue(index, out object? value) ? value : throw Unexpected($"item {index} in the pickle's memo", "none"));
+    private void Get(long index)
+    {
+        if (!memo.TryGetValue(index, out var value))
+            throw Unexpected($"item {index} in the pickle's memo", "none");
+        stack.Push(value);
+    }
 
     private void StackGlobal()
     {
-        string name = PickleValue.As<string>(stack.Pop(), "a name in a module");
-        stack.Push(find(PickleValue.As<string>(stack.Pop(), "a module's name"), name));
+        var name = PickleValue.As<string>(stack.Pop(), "a name in a module");
+        var module = PickleValue.As<string>(stack.Pop(), "a module's name");
+        stack.Push(find(module, name));
     }
 
     private void Reduce()
     {
-        object?[] arguments = PickleValue.As<object?[]>(stack.Pop(), "a tuple of arguments");
-        object? callee = stack.Pop();
-        object? result = callee is PickleGlobal { Call: { } call }
-            ? call(arguments)
-            : throw PickleGlobal.Refused($"a call of {PickleValue.Describe(callee)}");
+        var arguments = PickleValue.As<object?[]>(stack.Pop(), "a tuple of arguments");
+        var callee = stack.Pop();
+        if (callee is not PickleGlobal { Call: { } call })
+            throw PickleGlobal.Refused($"a call of {PickleValue.Describe(callee)}");
+        var result = call(arguments);
         Spend((result as PickleDictionary)?.Count ?? 0);
         stack.Push(result);
     }
 
-    // An object of a class of TorchScript, made without arguments; checkpoints of weights have none.
+    /// <summary>Makes an object of a TorchScript class, without arguments; checkpoints of weights contain none.</summary>
     private void NewObject()
     {
-        var parts = stack.Pop(2);
-        stack.Push(
-            parts is [PickleGlobal { IsClass: true } type, object?[] { Length: 0 }]
-                ? new PickleInstance(type.Name)
-                : throw PickleGlobal.Refused($"the instruction {Opcode.NewObj} (0x{(byte)Opcode.NewObj:x2})")
-        );
+        if (stack.Pop(2) is not [PickleGlobal { IsClass: true } type, object?[] { Length: 0 }])
+            throw PickleGlobal.Refused($"the instruction {Opcode.NewObj} (0x{(byte)Opcode.NewObj:x2})");
+        stack.Push(new PickleInstance(type.Name));
     }
 
-    // A state dict is an OrderedDict with an attribute (_metadata), which is not needed. Objects get their state.
+    /// <summary>Gives an object its state. A state dict has an attribute too (_metadata), which is checked but not kept.</summary>
     private void Build()
     {
         var state = stack.Pop();
@@ -205,7 +201,12 @@ internal sealed class PickleMachine
         PickleValue.As<PickleDictionary>(state, "a dictionary of attributes");
     }
 
-    private void Resolve() => stack.Push(resolve is not null ? resolve(stack.Pop()) : throw PickleGlobal.Refused("data outside of it"));
+    private void Resolve()
+    {
+        if (resolve is null)
+            throw PickleGlobal.Refused("data outside of it");
+        stack.Push(resolve(stack.Pop()));
+    }
 
     private void Spend(int work)
     {

@@ -5,25 +5,23 @@ using static Isotope.Files.UntrustedFile;
 
 namespace Isotope.Pickles;
 
-/// <summary>
-/// The bytes of one pickle. Every length in it is compared with the bytes that are left before anything is allocated.
-/// </summary>
-/// <param name="stream">Stands at the pickle's first byte, and after <c>Stop</c> just behind its last.</param>
-/// <param name="leaveBytes">Leave byte strings of more than 255 bytes where they are.</param>
+/// <summary>Reads the bytes of one pickle. Every length is checked against the bytes that are left before memory is allocated.</summary>
+/// <param name="stream">At the pickle's first byte; after <c>Stop</c> it stands just behind the last.</param>
+/// <param name="leaveBytes">Leaves byte strings whose length takes 4 bytes or more in the stream.</param>
 internal sealed class PickleReader(Stream stream, bool leaveBytes = false)
 {
-    /// <summary>Weights are stored outside of the pickle: a large network's takes a few megabytes.</summary>
+    /// <summary>The pickle of a large network takes a few megabytes, since weights are stored outside of it.</summary>
     public const int MaxBytes = 1 << 26;
 
-    private const int MaxIntegerBytes = 1024,
-        MaxLineBytes = 512;
+    private const int MaxIntegerBytes = 1024;
+    private const int MaxLineBytes = 512;
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly byte[] small = new byte[8];
     private long left = Math.Min(stream.Length - stream.Position, MaxBytes);
 
-    /// <summary>The value that a primitive's instruction carries.</summary>
-    /// <exception cref="InvalidDataException">It is not the instruction of a primitive.</exception>
+    /// <summary>Reads the value that an instruction for a primitive carries.</summary>
+    /// <exception cref="InvalidDataException">The instruction is another one.</exception>
     public object? Literal(Opcode op) =>
         op switch
         {
@@ -36,8 +34,8 @@ internal sealed class PickleReader(Stream stream, bool leaveBytes = false)
             Opcode.Long1 => Narrow(Integer(Byte())),
             Opcode.Long4 => Narrow(Integer(UInt32())),
             Opcode.Double => BinaryPrimitives.ReadDoubleBigEndian(Fixed(8)),
-            Opcode.String or Opcode.Bytes when leaveBytes => Left(UInt32()),
-            Opcode.Bytes8 when leaveBytes => Left(UInt64()),
+            Opcode.String or Opcode.Bytes when leaveBytes => Skip(UInt32()),
+            Opcode.Bytes8 when leaveBytes => Skip(UInt64()),
             Opcode.ShortString or Opcode.ShortUnicode => Text(Byte()),
             Opcode.String or Opcode.Unicode => Text(UInt32()),
             Opcode.Unicode8 => Text(UInt64()),
@@ -55,16 +53,17 @@ internal sealed class PickleReader(Stream stream, bool leaveBytes = false)
 
     public ulong UInt64() => BinaryPrimitives.ReadUInt64LittleEndian(Fixed(8));
 
-    /// <summary>A line of ASCII, as <c>Global</c> names a module or an object.</summary>
+    /// <summary>Reads a line of ASCII, which <c>Global</c> uses for the name of a module or an object.</summary>
     public string Line()
     {
-        StringBuilder line = new();
-        for (byte c = Byte(); c != '\n'; c = Byte())
-            line.Append(
-                line.Length < MaxLineBytes
-                    ? (char)c
-                    : throw Unexpected($"a name of at most {MaxLineBytes} bytes in the pickle", "a longer one")
-            );
+        var line = new StringBuilder();
+        for (var c = Byte(); c != '\n'; c = Byte())
+        {
+            if (line.Length == MaxLineBytes)
+                throw Unexpected($"a name of at most {MaxLineBytes} bytes in the pickle", "a longer one");
+            line.Append((char)c);
+        }
+
         return line.ToString();
     }
 
@@ -75,6 +74,7 @@ internal sealed class PickleReader(Stream stream, bool leaveBytes = false)
         return new BigInteger(Bytes(length));
     }
 
+    /// <summary>The same integer, as a <c>long</c> if it fits.</summary>
     private static object Narrow(BigInteger value)
     {
         object narrow = value;
@@ -98,19 +98,17 @@ internal sealed class PickleReader(Stream stream, bool leaveBytes = false)
     private byte[] Bytes(ulong length)
     {
         Take(length);
-        byte[] bytes = new byte[length];
+        var bytes = new byte[length];
         stream.ReadExactly(bytes);
         return bytes;
     }
 
-    private PickleBytes Left(ulong length)
+    private PickleBytes Skip(ulong length)
     {
-        PickleBytes bytes = new(
-            stream.Position,
-            length <= (ulong)(stream.Length - stream.Position)
-                ? (long)length
-                : throw Unexpected($"{length} bytes in the pickle", $"{stream.Length - stream.Position}: it is truncated")
-        );
+        var rest = stream.Length - stream.Position;
+        if (length > (ulong)rest)
+            throw Unexpected($"{length} bytes in the pickle", $"{rest}: it is truncated");
+        var bytes = new PickleBytes(stream.Position, (long)length);
         stream.Position += bytes.Length;
         return bytes;
     }

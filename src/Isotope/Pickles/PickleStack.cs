@@ -2,7 +2,7 @@ using static Isotope.Files.UntrustedFile;
 
 namespace Isotope.Pickles;
 
-/// <summary>The stack of the pickle machine, with its marks. It neither underflows past a mark nor grows without bound.</summary>
+/// <summary>The stack of the pickle machine, with marks. Items below the last mark can't be taken, and its depth is limited.</summary>
 internal sealed class PickleStack
 {
     /// <summary>Python flushes its containers every 1,000 items, so a real pickle stays far below.</summary>
@@ -10,6 +10,9 @@ internal sealed class PickleStack
 
     private readonly List<object?> items = [];
     private readonly Stack<int> marks = new();
+
+    /// <summary>The index of the first item above the last mark.</summary>
+    private int Floor => marks.TryPeek(out var mark) ? mark : 0;
 
     public void Push(object? item)
     {
@@ -27,31 +30,31 @@ internal sealed class PickleStack
 
     public object? Pop() => Pop(1)[0];
 
-    /// <summary>Takes the topmost items, the deepest first.</summary>
+    /// <summary>Removes the topmost items and returns them, the deepest first.</summary>
     public object?[] Pop(int count)
     {
-        int start = items.Count - count;
-        if (start < (marks.Count > 0 ? marks.Peek() : 0))
+        var start = items.Count - count;
+        if (start < Floor)
             throw Underflow();
         object?[] taken = [.. items.Slice(start, count)];
         items.RemoveRange(start, count);
         return taken;
     }
 
-    /// <summary>Takes everything above the last mark, and the mark.</summary>
+    /// <summary>Removes the last mark and everything above it; returns the items, the deepest first.</summary>
     public object?[] PopToMark()
     {
-        if (!marks.TryPeek(out int start))
+        if (!marks.TryPeek(out var start))
             throw Unexpected("a well-formed pickle", "an instruction that wants a mark without one");
-        object?[] taken = Pop(items.Count - start);
+        var taken = Pop(items.Count - start);
         marks.Pop();
         return taken;
     }
 
     /// <summary>The topmost item, which stays.</summary>
-    public object? Top => items.Count > (marks.Count > 0 ? marks.Peek() : 0) ? items[^1] : throw Underflow();
+    public object? Top => items.Count > Floor ? items[^1] : throw Underflow();
 
-    /// <summary>The topmost item, which stays, as what an instruction needs it to be.</summary>
+    /// <summary>The topmost item, which stays, as the type that an instruction needs.</summary>
     public T Peek<T>(string expected) => PickleValue.As<T>(Top, expected);
 
     private static InvalidDataException Underflow() =>

@@ -5,60 +5,60 @@ using static Isotope.Files.UntrustedFile;
 namespace Isotope.Pickles;
 
 /// <summary>
-/// A dictionary of a pickle: its items in order, not hashed (keys chosen to collide cost nothing). Lists are
-/// <c>List&lt;object?&gt;</c>, tuples <c>object?[]</c>, integers <c>long</c> or <c>BigInteger</c>.
+/// A dictionary of a pickle: a list of its items, not hashed, so keys chosen to collide cost nothing. Lists are
+/// <c>List&lt;object?&gt;</c>, tuples are <c>object?[]</c>, integers are <c>long</c> or <c>BigInteger</c>.
 /// </summary>
 internal sealed class PickleDictionary : List<KeyValuePair<object?, object?>>
 {
-    /// <summary>What the key, a text, stands for; the last such item counts, as in Python.</summary>
+    /// <summary>The value of a text key; null if there is none. The last item with the key counts, as in Python.</summary>
     public object? Find(string key) => FindLast(item => item.Key is string text && text == key).Value;
 
-    /// <summary>Adds keys and values that alternate.</summary>
+    /// <summary>Adds alternating keys and values.</summary>
     public PickleDictionary With(ReadOnlySpan<object?> items)
     {
         if (items.Length % 2 != 0)
             throw Unexpected("a value for each key of a dictionary in the pickle", "one without");
-        for (int i = 0; i < items.Length; i += 2)
+        for (var i = 0; i < items.Length; i += 2)
             Add(new(items[i], items[i + 1]));
         return this;
     }
 }
 
-/// <summary>An object of a class that its file defines, as TorchScript's modules are, or of one that is on the list.</summary>
-/// <param name="type">The class, module and name.</param>
+/// <summary>An object of a listed class, or of one that its file defines, as TorchScript's modules do.</summary>
+/// <param name="type">Module and name of the class.</param>
 internal sealed class PickleInstance(string type)
 {
     public string Type => type;
 
-    /// <summary>What the pickle has given it; null until then.</summary>
+    /// <summary>The state that the pickle has given it; null until then.</summary>
     public object? State { get; set; }
 
-    /// <summary>Its attributes; none until the pickle gives them.</summary>
+    /// <summary>Its attributes; none until the pickle gives it a state.</summary>
     /// <exception cref="InvalidDataException">Its state is something else.</exception>
     public PickleDictionary Attributes => State is null ? [] : PickleValue.As<PickleDictionary>(State, "a dictionary of attributes");
 }
 
 /// <summary>A long byte string that was left in the stream.</summary>
-/// <param name="Position">Where it begins.</param>
-/// <param name="Length">In bytes.</param>
+/// <param name="Position">Its first byte.</param>
+/// <param name="Length">Its length in bytes.</param>
 internal sealed record PickleBytes(long Position, long Length)
 {
     public override string ToString() => "bytes";
 }
 
-/// <summary>Checked conversions of what a pickle holds.</summary>
+/// <summary>Checked conversions of pickled values.</summary>
 internal static class PickleValue
 {
+    private const int MaxDimensions = 32;
+
     /// <exception cref="InvalidDataException">The value is something else.</exception>
     public static T As<T>(object? value, string expected) =>
         value is T typed ? typed : throw Unexpected($"{expected} in the pickle", Describe(value));
 
-    private const int MaxDimensions = 32;
-
     /// <summary>A tuple (or list) of integers: a shape or strides.</summary>
     public static long[] Integers(object? value, string expected)
     {
-        IReadOnlyList<object?> items = As<IReadOnlyList<object?>>(value, expected);
+        var items = As<IReadOnlyList<object?>>(value, expected);
         return items.Count <= MaxDimensions
             ? [.. items.Select(item => As<long>(item, "an integer"))]
             : throw Unexpected($"{expected} of at most {MaxDimensions} dimensions", items.Count);

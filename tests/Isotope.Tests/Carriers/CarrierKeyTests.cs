@@ -25,7 +25,7 @@ public sealed class CarrierKeyTests
     [InlineData(64)]
     public void Carriers_OfManyKeys_AreUniformOnTheSphere(int dimension)
     {
-        // The cosine with a fixed direction has the law that the p-value assumes.
+        // The cosine with a fixed direction has the distribution that the p-value assumes.
         var pValues = Enumerable
             .Range(0, 2000)
             .Select(seed => CosineTest.PValueOf(CarrierKey.FromSeed(2, dimension, seed).Carrier(1)[0], dimension));
@@ -78,9 +78,10 @@ public sealed class CarrierKeyTests
         var heads = 0;
         for (var image = 0; image < 2000; image++)
         {
-            var (published, secret) = (key.TwinCarrier($"{image}", 0).ToArray(), key.TwinCarrier($"{image}", 1).ToArray());
-            float[] first = new float[4],
-                second = new float[4];
+            var published = key.TwinCarrier($"{image}", 0).ToArray();
+            var secret = key.TwinCarrier($"{image}", 1).ToArray();
+            var first = new float[4];
+            var second = new float[4];
             key.Stream($"twin 0 {image}").FillDirection(first);
             key.Stream($"twin 1 {image}").FillDirection(second);
             var isHeads = published.SequenceEqual(second);

@@ -5,7 +5,8 @@ using Isotope.Carriers;
 namespace Isotope.Tests.Carriers;
 
 /// <summary>
-/// A key must open in ten years and give what it gave: against Golden/make_golden.py, which was written from the formats alone.
+/// A key must still open in ten years and give the same values: it is compared with Golden/make_golden.py, which was written from the
+/// description of the formats alone.
 /// </summary>
 public sealed class GoldenKeyTests
 {
@@ -24,7 +25,7 @@ public sealed class GoldenKeyTests
     }
 
     [Fact]
-    public void Load_GoldenKey_HasAllOfIt()
+    public void Load_GoldenKey_HasAllValues()
     {
         var key = KeyFile.Load(PathOf("key.json"));
         Assert.Equal((3, 4, "seed 7", new DateOnly(2026, 1, 2)), (key.Classes, key.Dimension, key.Origin, key.Created));

@@ -88,7 +88,7 @@ public sealed class ImportedCarriersTests
     }
 
     [Fact]
-    public void Import_NormsNearOne_AreBroughtToOne()
+    public void Import_NormsNearOne_AreNormalised()
     {
         using var scope = NewDisposeScope();
         var key = CarrierKey.Import(tensor(new[] { 1.0009, 0, 0, 0.9991 }, [2, 2], dtype: ScalarType.Float64), "x");

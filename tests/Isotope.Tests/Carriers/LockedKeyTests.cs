@@ -19,7 +19,7 @@ public sealed class LockedKeyTests : IDisposable
         Assert.Equal(key.Carriers, KeyFile.LoadForTest(folder.File("k"), () => Passphrase).Carriers);
         AssertRefused(WrongPassphrase, () => KeyFile.Load(folder.File("k"), () => "another"));
         AssertRefused(
-            "expected a key without a passphrase, found an encrypted one; isotope key decrypt takes the passphrase off",
+            "expected a key without a passphrase, found an encrypted one; isotope key decrypt removes the passphrase",
             () => KeyFile.Load(folder.File("k"))
         );
         Assert.DoesNotContain(key.Commitment, File.ReadAllText(folder.File("k")));
@@ -36,7 +36,7 @@ public sealed class LockedKeyTests : IDisposable
     }
 
     [Fact]
-    public void Save_Always_TakesTheRoundsThatAreRecommended() => Assert.Equal(600_000, Saved("k")["iterations"]!.GetValue<int>());
+    public void Save_Always_UsesTheRecommendedIterations() => Assert.Equal(600_000, Saved("k")["iterations"]!.GetValue<int>());
 
     [Theory]
     [InlineData("iterations", "2000000000", OtherParameters)]
@@ -75,7 +75,7 @@ public sealed class LockedKeyTests : IDisposable
         KeyFile.Relock(folder.File("k"), () => Passphrase, () => Passphrase);
         Assert.DoesNotContain(Convert.ToBase64String(key.Secret), File.ReadAllText(folder.File("k")));
         AssertRefused(
-            "expected a key without a passphrase; isotope key decrypt takes it off, found one that has a passphrase",
+            "expected a key without a passphrase; isotope key decrypt removes it, found one that has a passphrase",
             () => KeyFile.Relock(folder.File("k"), () => Passphrase, () => Passphrase)
         );
         AssertRefused(WrongPassphrase, () => KeyFile.Relock(folder.File("k"), () => "another", closing: null));
@@ -87,7 +87,7 @@ public sealed class LockedKeyTests : IDisposable
         );
     }
 
-    /// <summary>Else the key itself would stay as it was, beside a link that has become a file.</summary>
+    /// <summary>Otherwise the key itself would stay as it was, and the link would become a file.</summary>
     [Fact]
     public void Relock_LinkToAKey_EncryptsTheKeyItself()
     {

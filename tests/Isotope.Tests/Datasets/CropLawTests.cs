@@ -4,7 +4,7 @@ using Isotope.Numerics;
 
 namespace Isotope.Tests.Datasets;
 
-/// <summary>Random views are drawn by the laws they claim.</summary>
+/// <summary>Random views have the distributions that they claim.</summary>
 public sealed class CropLawTests
 {
     [Fact]
@@ -15,7 +15,7 @@ public sealed class CropLawTests
         );
 
     [Fact]
-    public void Draw_Shifts_AreAllPlacesAlikeAndHalfFlipped()
+    public void Draw_Shifts_AreUniformAndHalfAreFlipped()
     {
         var random = new RandomStream(1, "crops");
         Crop[] crops = [.. Enumerable.Range(0, 8100).Select(_ => Crop.Draw(Augmentation.Shift, 32, 32, 1, random))];

@@ -25,7 +25,7 @@ public sealed class CropTests
             );
 
     [Fact]
-    public void Draw_Shift_HangsOverByAnEighthAtMost() =>
+    public void Draw_Shift_ExtendsBeyondTheBorderByAnEighthAtMost() =>
         Gen.Int[8, 64]
             .Select(Gen.Long)
             .Sample(
@@ -62,7 +62,8 @@ public sealed class CropTests
     public void OfRegion_AnyCrop_HasTheGradientOfTheWholeImage(int left, int top, int width, int height, bool flip)
     {
         using var scope = torch.NewDisposeScope();
-        var (image, crop) = (Views.ToTensor(Fixtures.Image(25, 22, 3, 2)).requires_grad_(true), new Crop(left, top, width, height, flip));
+        var image = Views.ToTensor(Fixtures.Image(25, 22, 3, 2)).requires_grad_(true);
+        var crop = new Crop(left, top, width, height, flip);
         using var region = Views.Region(image, crop).detach().requires_grad_(true);
         var weights = torch.tensor(Enumerable.Range(0, 3 * 12 * 12).Select(i => (float)i).ToArray(), [3, 12, 12]);
         var whole = torch.autograd.grad([(Views.Take(image, crop, 12) * weights).sum()], [image])[0];

@@ -23,7 +23,7 @@ public sealed class DatasetTests
         Assert.Contains("one folder per class", Assert.Throws<IsotopeException>(() => Dataset.Open(folder.Path)).Message);
         Fixtures.WriteFolder(folder.File("data"));
         Assert.Contains(
-            "found images in no folder of a class",
+            "found images outside of class folders",
             Assert.Throws<IsotopeException>(() => Dataset.Open(folder.File("data/class0"))).Message
         );
         Directory.CreateDirectory(folder.File("cat"));
@@ -60,7 +60,7 @@ public sealed class DatasetTests
     }
 
     [Fact]
-    public void Overlay_NameOfTwoFiles_IsRefused()
+    public void Overlay_TwoFilesWithTheSameName_IsRefused()
     {
         using var folder = new TemporaryFolder();
         var vanilla = Fixtures.WriteFolder(folder.Path, perClass: 1);
@@ -69,7 +69,7 @@ public sealed class DatasetTests
     }
 
     [Fact]
-    public void Overlay_TwoVanillaImagesOfTheName_IsRefused()
+    public void Overlay_TwoVanillaImagesWithTheSameName_IsRefused()
     {
         using var folder = new TemporaryFolder();
         Fixtures.WriteFolder(folder.File("vanilla"), perClass: 2);

@@ -6,7 +6,7 @@ namespace Isotope.Tests.Datasets;
 
 public sealed class ImageCodecTests
 {
-    /// <summary>It would be read without an end.</summary>
+    /// <summary>Reading it would never end.</summary>
     [Fact]
     public void Read_Device_IsRefused()
     {
@@ -31,7 +31,7 @@ public sealed class ImageCodecTests
     [Theory]
     [InlineData(SKEncodedImageFormat.Jpeg)]
     [InlineData(SKEncodedImageFormat.Webp)]
-    public void Decode_LossyFormats_GivesNearPixels(SKEncodedImageFormat format)
+    public void Decode_LossyFormats_GivesSimilarPixels(SKEncodedImageFormat format)
     {
         var image = new PixelImage(16, 16, 3, [.. Enumerable.Repeat((byte)100, 16 * 16 * 3)]);
         using var bitmap = SKBitmap.Decode(ImageCodec.EncodePng(image));
@@ -65,7 +65,7 @@ public sealed class ImageCodecTests
     public void Decode_HugeDimensions_IsRefusedBeforeMemoryIsTaken(ushort size)
     {
         var png = ImageCodec.EncodePng(Fixtures.Image(8, 8, 1, 1));
-        // IHDR: width and height stand behind signature, length and type.
+        // Width and height come after the signature and the IHDR chunk's length and type.
         System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(png.AsSpan(16), size);
         System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(png.AsSpan(20), size);
         Png.Seal(png);

@@ -3,7 +3,7 @@ using Isotope.Tests.Datasets.Formats;
 
 namespace Isotope.Tests.Datasets;
 
-/// <summary>Kinds of images that cameras and editors write, made by Pillow and compared with what it reads.</summary>
+/// <summary>Images as cameras and editors write them, made by Pillow and compared with the pixels that it reads.</summary>
 public sealed class ImageKindTests
 {
     [Theory]

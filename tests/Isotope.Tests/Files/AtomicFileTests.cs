@@ -43,7 +43,7 @@ public sealed class AtomicFileTests
         Assert.Equal([path + ".part"], Directory.GetFiles(folder.Path));
     }
 
-    /// <summary>Who may write to the folder may put links there; what they lead to is not the writer's to change.</summary>
+    /// <summary>Anyone who can write to the folder can put links there; the files they lead to must not be changed.</summary>
     [Fact]
     public void Write_LinkInThePlaceOfThePartOrTheFile_IsReplacedAndNotFollowed()
     {
@@ -60,7 +60,7 @@ public sealed class AtomicFileTests
     }
 
     [Fact]
-    public void Write_NewFileThatIsThereMeanwhile_IsKept()
+    public void Write_FileThatAppearsMeanwhile_IsKept()
     {
         using TemporaryFolder folder = new();
         string path = folder.File("a");
@@ -79,7 +79,7 @@ public sealed class AtomicFileTests
     }
 
     [Fact]
-    public void Write_PartOfAKilledRun_IsWrittenAnew()
+    public void Write_PartOfAKilledRun_IsReplaced()
     {
         using TemporaryFolder folder = new();
         string path = folder.File("a");
@@ -90,7 +90,7 @@ public sealed class AtomicFileTests
     }
 
     [Fact]
-    public void Write_FolderIsMissing_IsOneLine()
+    public void Write_MissingFolder_IsRefusedInOneLine()
     {
         using TemporaryFolder folder = new();
         IsotopeException e = Assert.Throws<IsotopeException>(() => AtomicFile.Write(folder.File("none/a"), _ => { }));

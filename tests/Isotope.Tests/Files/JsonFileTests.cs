@@ -7,7 +7,7 @@ using Isotope.Training;
 
 namespace Isotope.Tests.Files;
 
-/// <summary>Escaped halves of a character (<c>\ud800</c>) are JSON, but no text: they can't be read later.</summary>
+/// <summary>Escaped halves of a character (<c>\ud800</c>) are valid JSON, but not text: they could not be read later.</summary>
 public sealed class JsonFileTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();

@@ -79,7 +79,7 @@ public sealed class OutputLockTests : IDisposable
                 }
                 catch (IsotopeException)
                 {
-                    // Another has it.
+                    // Another thread has it.
                 }
             }
         }

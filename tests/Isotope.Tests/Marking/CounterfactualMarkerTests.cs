@@ -30,7 +30,7 @@ public sealed class CounterfactualMarkerTests : IDisposable
     }
 
     [Fact]
-    public void Run_Folder_TellsNothingAndTheIndexIsPrivate()
+    public void Run_Folder_RevealsNothingAndTheIndexIsPrivate()
     {
         var vanilla = Fixtures.WriteFolder(folder.File("vanilla"));
         var set = MakeQueries(vanilla, Mark(vanilla, Key, "marked"));
@@ -54,7 +54,7 @@ public sealed class CounterfactualMarkerTests : IDisposable
         Assert.Empty(HashesOf(set, 0).Intersect(HashesOf(set, 1)));
     }
 
-    /// <summary>Each image has directions of its own: a class's would make the coins of its images one.</summary>
+    /// <summary>With a direction per class, the coins of a class's images would not be independent.</summary>
     [Fact]
     public void Run_Twins_AreMarkedAlongTheDirectionOfTheirOwnImage()
     {
@@ -64,12 +64,10 @@ public sealed class CounterfactualMarkerTests : IDisposable
         using var network = Fixtures.LoadedNetwork(folder);
         foreach (var image in manifest.Images)
         {
-            var features = network.CentreFeatures([
-                .. new[] { $"vanilla/{image.Id}", $"marked/{image.File}" }.Select(file =>
-                    Views.ToTensor(ImageCodec.Decode(folder.File(file)))
-                ),
-            ]);
-            var moved = ((features[1] - features[0]) * tensor(Key.TwinCarrier(image.Id, 0).ToArray())).sum().item<float>();
+            string[] files = [$"vanilla/{image.Id}", $"marked/{image.File}"];
+            var features = network.CentreFeatures([.. files.Select(file => Views.ToTensor(ImageCodec.Decode(folder.File(file))))]);
+            var carrier = tensor(Key.TwinCarrier(image.Id, 0).ToArray());
+            var moved = ((features[1] - features[0]) * carrier).sum().item<float>();
             Assert.Equal(image.Displacement, moved, 1e-4);
         }
     }
@@ -161,7 +159,7 @@ public sealed class CounterfactualMarkerTests : IDisposable
     [Theory]
     [InlineData("../../a", "b/x", "c")]
     [InlineData("2", "1", "10")]
-    public void Run_ClassNamesThatAreNoFoldersOrInAnotherOrder_AreFoldersInTheOrderOfTheLabels(params string[] names)
+    public void Run_ClassNamesThatAreUnsafeOrOutOfOrder_BecomeFoldersInTheOrderOfLabels(params string[] names)
     {
         var vanilla = Fixtures.WriteFolder(folder.File("vanilla")) with { ClassNames = names };
         var set = MakeQueries(vanilla, Mark(vanilla, Key, "marked"));
@@ -171,15 +169,16 @@ public sealed class CounterfactualMarkerTests : IDisposable
         Assert.Equal(set.Images.Count, labels.Count);
     }
 
-    /// <summary>Of another version or machine: the published version would be more or less strongly marked than the others.</summary>
+    /// <summary>Otherwise marks made by another version or machine would be stronger or weaker than the counterfactual ones.</summary>
     [Fact]
-    public void Run_MarksThatAreNotMadeAgain_AreMadeAnewWithTheOthers()
+    public void Run_MarksThatAreNotReproduced_AreMadeAnewWithTheOthers()
     {
         var vanilla = Fixtures.WriteFolder(folder.File("vanilla"));
         var manifest = Mark(vanilla, Key, "marked");
         var altered = manifest.Images.Select(image =>
         {
-            var (path, pixels) = (folder.File($"marked/{image.File}"), ImageCodec.Decode(folder.File($"marked/{image.File}")));
+            var path = folder.File($"marked/{image.File}");
+            var pixels = ImageCodec.Decode(path);
             File.WriteAllBytes(path, ImageCodec.EncodePng(pixels with { Pixels = [.. pixels.Pixels.Select(value => (byte)(value ^ 1))] }));
             return image with { Sha256 = Hashes.OfFile(path), PixelsSha256 = ImageCodec.Decode(path).Sha256() };
         });

@@ -28,10 +28,8 @@ public sealed class DatasetMarkerTests
         Assert.Equal(manifest.Images.Select(image => image.Id).Order(), before.Keys.Where(id => before[id] != after[id]).Order());
         foreach (var image in manifest.Images)
         {
-            var (original, marked) = (
-                ImageCodec.Decode(folder.File($"vanilla/{image.Id}")),
-                ImageCodec.Decode(folder.File($"marked/{image.File}"))
-            );
+            var original = ImageCodec.Decode(folder.File($"vanilla/{image.Id}"));
+            var marked = ImageCodec.Decode(folder.File($"marked/{image.File}"));
             Assert.True(marked.SameShapeAs(original));
             Assert.Equal(Quality.Compare(original, marked), new Quality(image.Psnr, image.MaxDifference));
             Assert.Equal((before[image.Id], after[image.File]), (image.SourceSha256, image.Sha256));
@@ -49,9 +47,9 @@ public sealed class DatasetMarkerTests
         Assert.Equal(File.ReadAllText(Manifest.PathFor(folder.File("a"))), File.ReadAllText(Manifest.PathFor(folder.File("b"))));
     }
 
-    /// <summary>A list or a link may name any file; what is published must not be it.</summary>
+    /// <summary>A list or a link may lead to any file, which must not be published.</summary>
     [Fact]
-    public void Run_FileThatIsNoImage_IsNotCopied()
+    public void Run_FileThatIsNotAnImage_IsNotCopied()
     {
         using var folder = new TemporaryFolder();
         var vanilla = Fixtures.WriteFolder(folder.File("v"));

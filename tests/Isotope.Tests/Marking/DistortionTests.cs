@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace Isotope.Tests.Marking;
 
-/// <summary>What a mark survives, and where a mask lets it go.</summary>
+/// <summary>Distortions that a mark survives, and masks that say where it may be.</summary>
 public sealed class DistortionTests
 {
     [Theory]
@@ -49,10 +49,8 @@ public sealed class DistortionTests
             var options = more with { Psnr = 38, Iterations = 20, Augmentation = Augmentation.Centre };
             RandomStream[] streams = [.. originals.Select((_, i) => new RandomStream(i, "views"))];
             Tensor[] sent = [.. new Marker(network, options).Mark(originals, carriers, streams).Select(Recompressed)];
-            return ((network.CentreFeatures(sent) - network.CentreFeatures([.. originals.Select(Recompressed)])) * carriers)
-                .sum(1)
-                .mean()
-                .item<float>();
+            var shift = network.CentreFeatures(sent) - network.CentreFeatures([.. originals.Select(Recompressed)]);
+            return (shift * carriers).sum(1).mean().item<float>();
         }
     }
 
@@ -78,11 +76,8 @@ public sealed class DistortionTests
                 Augmentation = Augmentation.Centre,
                 PerceptualMask = withMask,
             };
-            var marked = new Marker(network, options).Mark(
-                [image],
-                CarrierKey.FromSeed(2, 64, 5).ToTensor().narrow(0, 0, 1),
-                [new RandomStream(1, "views")]
-            )[0];
+            var carrier = CarrierKey.FromSeed(2, 64, 5).ToTensor().narrow(0, 0, 1);
+            var marked = new Marker(network, options).Mark([image], carrier, [new RandomStream(1, "views")])[0];
             var change = (marked - image).Squared();
             return change.narrow(2, 0, 16).sum().item<float>() / change.sum().item<float>();
         }
@@ -94,7 +89,7 @@ public sealed class DistortionTests
         return Views.ToTensor(ImageCodec.Decode("jpeg", SimulatedJpegTests.Encode(pixels, quality: 80)));
     }
 
-    /// <summary>Grey noise of these amplitudes in the two halves.</summary>
+    /// <summary>An image of grey noise, with these amplitudes in its halves.</summary>
     private static Tensor Texture(int left, int right)
     {
         var random = new RandomStream(left + 100 * right, "texture");

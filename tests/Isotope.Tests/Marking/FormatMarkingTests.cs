@@ -29,7 +29,7 @@ public sealed class FormatMarkingTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Formats))]
-    public void Run_AnyFormat_WritesTheSameFormatWithMarkedImagesInTheirPlaces(string[] files, string given)
+    public void Run_AnyFormat_WritesTheSameFormatWithImagesReplaced(string[] files, string given)
     {
         var vanilla = Dataset.Open(Path.Combine(GoldenDatasets.Copy(folder, files), given));
         var manifest = Mark(vanilla, folder.File("marked"));
@@ -132,10 +132,8 @@ public sealed class FormatMarkingTests : IDisposable
     {
         var vanilla = Dataset.Open(GoldenDatasets.Copy(folder, "python/data_batch_1", "python/batches.meta"));
         var manifest = Mark(vanilla, folder.File("marked"));
-        var (before, after) = (
-            File.ReadAllBytes(folder.File("vanilla/data_batch_1")),
-            File.ReadAllBytes(folder.File("marked/data_batch_1"))
-        );
+        var before = File.ReadAllBytes(folder.File("vanilla/data_batch_1"));
+        var after = File.ReadAllBytes(folder.File("marked/data_batch_1"));
         var changed = before.Index().Where(value => value.Item != after[value.Index]).ToArray();
         var starts = manifest
             .Images.Select(image => before.AsSpan().IndexOf(vanilla.Images.Single(vanilla => vanilla.Id == image.Id).Source.Read()))
@@ -241,10 +239,8 @@ public sealed class FormatMarkingTests : IDisposable
         var manifest = Mark(vanilla, folder.File("marked"), Options(vanilla) with { Fraction = 1 });
         foreach (var image in manifest.Images)
         {
-            var (before, after) = (
-                ImageCodec.Decode(folder.File($"vanilla/{image.Id}")),
-                ImageCodec.Decode(folder.File($"marked/{image.File}"))
-            );
+            var before = ImageCodec.Decode(folder.File($"vanilla/{image.Id}"));
+            var after = ImageCodec.Decode(folder.File($"marked/{image.File}"));
             Assert.True(after.SameShapeAs(before));
             Assert.Equal(before.Alpha, after.Alpha);
             Assert.Equal(
@@ -262,21 +258,14 @@ public sealed class FormatMarkingTests : IDisposable
         using (var tar = new TarWriter(File.Create(folder.File("a.tar"))))
             foreach (var image in images)
             {
-                var id = $"{(image.Label == 0 ? "cat" : "dog")}/{image.Id}";
+                var id = $"{ClassOf(image)}/{image.Id}";
                 Directory.CreateDirectory(Path.GetDirectoryName(folder.File($"list/{id}"))!);
                 File.WriteAllBytes(folder.File($"list/{id}"), image.Source.Read());
                 tar.WriteEntry(folder.File($"list/{id}"), id);
             }
 
-        File.WriteAllLines(
-            folder.File("list/l.csv"),
-            [
-                "path,label",
-                .. images
-                    .Reverse()
-                    .Select(image => (image.Label == 0 ? "cat" : "dog") + $"/{image.Id},{(image.Label == 0 ? "cat" : "dog")}"),
-            ]
-        );
+        var lines = images.Reverse().Select(image => $"{ClassOf(image)}/{image.Id},{ClassOf(image)}");
+        File.WriteAllLines(folder.File("list/l.csv"), ["path,label", .. lines]);
         var key = CarrierKey.FromSeed(2, 64, 3);
         string[][] chosen =
         [
@@ -286,6 +275,8 @@ public sealed class FormatMarkingTests : IDisposable
         ];
         Assert.Equal(2, chosen[0].Length);
         Assert.All(chosen, ids => Assert.Equal(chosen[0], ids));
+
+        static string ClassOf(LabelledImage image) => image.Label == 0 ? "cat" : "dog";
     }
 
     [Fact]
@@ -357,14 +348,11 @@ public sealed class FormatMarkingTests : IDisposable
     )
     {
         using var network = Fixtures.RandomNetwork(vanilla.ClassNames.Count);
-        return new DatasetMarker(vanilla, CarrierKey.FromSeed(vanilla.ClassNames.Count, 64, 3), network, options ?? Options(vanilla)).Run(
-            output,
-            progress,
-            cancellation
-        );
+        var key = CarrierKey.FromSeed(vanilla.ClassNames.Count, 64, 3);
+        return new DatasetMarker(vanilla, key, network, options ?? Options(vanilla)).Run(output, progress, cancellation);
     }
 
-    /// <summary>Marked images are what the manifest says, and all others are stored as they were.</summary>
+    /// <summary>Marked images are as the manifest says, and all others are stored as they were.</summary>
     private static void AssertImages(Dataset vanilla, Dataset marked, Manifest manifest)
     {
         var (before, after) = (vanilla.Images.ToDictionary(image => image.Id), marked.Images.ToDictionary(image => image.Id));

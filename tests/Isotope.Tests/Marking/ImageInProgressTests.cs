@@ -37,23 +37,20 @@ public sealed class ImageInProgressTests
         Assert.Equal([first, first, 2 * first, first / 2], lengths, (x, y) => Math.Abs(x - y) < 1e-3 * first);
     }
 
-    /// <summary>Lengths of steps along one direction, there and back, so that none meets the edge of the ball.</summary>
+    /// <summary>The lengths of steps back and forth along one direction, so that none reaches the edge of the ball.</summary>
     private static double[] StepsOf(MarkingOptions options, IEnumerable<float> gradients)
     {
         using var network = Fixtures.RandomNetwork();
         var image = new ImageInProgress(Original(), network, options, new RandomStream(1, "views"));
         var direction = randn(Original().shape, generator: new Generator(3));
-        return
-        [
-            .. gradients.Select(
-                (size, i) =>
-                {
-                    var before = image.NextRegion().detach().clone();
-                    image.Move(direction.Times((i % 2 == 0 ? 1 : -1) * size));
-                    return (double)(image.NextRegion().detach() - before).norm().item<float>();
-                }
-            ),
-        ];
+        return [.. gradients.Select((size, i) => Step(i % 2 == 0 ? size : -size))];
+
+        double Step(float size)
+        {
+            var before = image.NextRegion().detach().clone();
+            image.Move(direction.Times(size));
+            return (image.NextRegion().detach() - before).norm().item<float>();
+        }
     }
 
     private static Tensor Original() => zeros([3, 16, 16]).Plus(128);

@@ -20,11 +20,8 @@ public sealed class MarkerTests
         using var scope = NewDisposeScope();
         using var network = Fixtures.RandomNetwork();
         var (originals, carriers, streams) = Batch(4);
-        var marked = new Marker(network, Quick with { Psnr = psnr, Iterations = 20, Augmentation = Augmentation.Centre }).Mark(
-            originals,
-            carriers,
-            streams
-        );
+        var options = Quick with { Psnr = psnr, Iterations = 20, Augmentation = Augmentation.Centre };
+        var marked = new Marker(network, options).Mark(originals, carriers, streams);
 
         Assert.All(marked.Zip(originals), pair => Assert.InRange((pair.First - pair.Second).abs().max().item<float>(), 1, 10));
         var shift = network.CentreFeatures(marked) - network.CentreFeatures(originals);
@@ -34,18 +31,17 @@ public sealed class MarkerTests
     }
 
     /// <summary>
-    /// §3.3 written out: descent on −(φ(x̃) − φ(x))ᵀu + λ₁‖x̃ − x‖² + λ₂‖φ(x̃) − φ(x)‖ in normalised units, clipped, rounded every T steps.
+    /// The loop of §3.3, written out: descent on −(φ(x̃) − φ(x))ᵀu + λ₁‖x̃ − x‖² + λ₂‖φ(x̃) − φ(x)‖ in normalised units, clipped, and
+    /// rounded every T steps.
     /// </summary>
     [Fact]
     public void Mark_WithARate_IsThePublishedLoop()
     {
         using var scope = NewDisposeScope();
         using var network = Fixtures.RandomNetwork();
-        var (vanilla, carrier, squaredScale) = (
-            Views.ToTensor(Fixtures.Image(16, 16, 3, 1)),
-            OneCarrier(),
-            network.GreyLevelsPerUnit(3).Squared()
-        );
+        var vanilla = Views.ToTensor(Fixtures.Image(16, 16, 3, 1));
+        var carrier = OneCarrier();
+        var squaredScale = network.GreyLevelsPerUnit(3).Squared();
         var rate = 1.5f / (squaredScale * Gradient(vanilla, 0, 0)).Squared().mean().sqrt().item<float>();
         var options = new MarkingOptions
         {
@@ -86,10 +82,8 @@ public sealed class MarkerTests
             var pixels = image.detach().requires_grad_(true);
             var shift = network.Features(network.CentreViews([pixels])) - network.CentreFeatures([vanilla]);
             var distance = ((pixels - vanilla).Squared() / squaredScale).sum();
-            return autograd.grad(
-                [shift.norm().Times(featurePenalty).Plus(distance.Times(pixelPenalty)) - (shift * carrier).sum()],
-                [pixels]
-            )[0];
+            var penalties = shift.norm().Times(featurePenalty).Plus(distance.Times(pixelPenalty));
+            return autograd.grad([penalties - (shift * carrier).sum()], [pixels])[0];
         }
     }
 
@@ -105,7 +99,7 @@ public sealed class MarkerTests
         try
         {
             set_num_threads(2);
-            Assert.NotEqual(threads, get_num_threads()); // the tests run on one
+            Assert.NotEqual(threads, get_num_threads()); // tests run on one thread
             foreach (var group in new[] { 0, 7, 1, 19, 5 }.Chunk(3))
             {
                 var apart = marker.Mark(
@@ -158,11 +152,8 @@ public sealed class MarkerTests
         using var network = Fixtures.RandomNetwork();
         var original = zeros([3, 3000, 4000]).AddInPlace(tensor(128f));
         var before = ResetPeak();
-        new Marker(network, Quick with { Iterations = 3, Psnr = 42, Augmentation = Augmentation.Resized }).Mark(
-            [original],
-            OneCarrier(),
-            [Stream(0)]
-        );
+        var options = Quick with { Iterations = 3, Psnr = 42, Augmentation = Augmentation.Resized };
+        new Marker(network, options).Mark([original], OneCarrier(), [Stream(0)]);
         Assert.InRange(Memory("VmHWM") - before, image, 1_000_000_000);
     }
 
@@ -212,7 +203,7 @@ public sealed class MarkerTests
 
     private static (Tensor[] Originals, Tensor Carriers, RandomStream[] Streams) Batch(int count)
     {
-        // Of several sizes, grey and colour, in one batch.
+        // Several sizes, grey and RGB, in one batch.
         Tensor[] originals =
         [
             .. Enumerable.Range(0, count).Select(i => Views.ToTensor(Fixtures.Image(16 + i % 3, 16, i % 2 == 0 ? 3 : 1, i))),
@@ -228,7 +219,7 @@ public sealed class MarkerTests
     private static double Quality(Tensor original, Tensor marked) =>
         20 * Math.Log10(255) - 10 * Math.Log10((original - marked).Squared().mean().item<float>());
 
-    /// <summary>Peak memory starts anew; what the process has now, bytes.</summary>
+    /// <summary>Resets the peak of the process's memory; returns its memory now, in bytes.</summary>
     private static long ResetPeak()
     {
         File.WriteAllText("/proc/self/clear_refs", "5");

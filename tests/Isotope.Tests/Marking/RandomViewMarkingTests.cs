@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace Isotope.Tests.Marking;
 
-/// <summary>Marking over random views, and images that are kept as JPEG.</summary>
+/// <summary>Marking over random views, and of images that are stored as JPEG.</summary>
 public sealed class RandomViewMarkingTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
@@ -19,11 +19,9 @@ public sealed class RandomViewMarkingTests : IDisposable
     {
         using var scope = NewDisposeScope();
         using var network = Fixtures.RandomNetwork();
-        var (vanilla, carrier, squaredScale) = (
-            Views.ToTensor(Fixtures.Image(20, 20, 3, 1)),
-            CarrierKey.FromSeed(2, 64, 5).ToTensor().narrow(0, 0, 1),
-            network.GreyLevelsPerUnit(3).Squared()
-        );
+        var vanilla = Views.ToTensor(Fixtures.Image(20, 20, 3, 1));
+        var carrier = CarrierKey.FromSeed(2, 64, 5).ToTensor().narrow(0, 0, 1);
+        var squaredScale = network.GreyLevelsPerUnit(3).Squared();
         var first = Gradient(vanilla, Crop.Centre(20, 20, 1));
         var rate = 1.5f / (squaredScale * first).Squared().mean().sqrt().item<float>();
         var options = new MarkingOptions
@@ -64,7 +62,7 @@ public sealed class RandomViewMarkingTests : IDisposable
     }
 
     [Fact]
-    public void Mark_OneStep_IsOfTheSizeAskedFor()
+    public void Mark_OneStep_HasTheRequestedSize()
     {
         using var scope = NewDisposeScope();
         using var network = Fixtures.RandomNetwork();
@@ -77,12 +75,8 @@ public sealed class RandomViewMarkingTests : IDisposable
             FeaturePenalty = 0,
             Augmentation = Augmentation.Centre,
         };
-        var change =
-            new Marker(network, options).Mark(
-                [vanilla],
-                CarrierKey.FromSeed(2, 64, 5).ToTensor().narrow(0, 0, 1),
-                [new RandomStream(9, "views")]
-            )[0] - vanilla;
+        var carrier = CarrierKey.FromSeed(2, 64, 5).ToTensor().narrow(0, 0, 1);
+        var change = new Marker(network, options).Mark([vanilla], carrier, [new RandomStream(9, "views")])[0] - vanilla;
         Assert.InRange(change.Squared().mean().sqrt().item<float>(), 18, 20.5);
     }
 
@@ -107,18 +101,14 @@ public sealed class RandomViewMarkingTests : IDisposable
         Manifest Mark(CarrierKey under, string output)
         {
             using var own = Fixtures.LoadedNetwork(folder);
-            return new DatasetMarker(
-                vanilla,
-                under,
-                own,
-                new DatasetMarkingOptions
-                {
-                    Fraction = 0.5,
-                    OnlyMarked = true,
-                    Encoding = ImageEncoding.Jpeg(95),
-                    Marking = new MarkingOptions { Iterations = 3, Psnr = 34 },
-                }
-            ).Run(folder.File(output));
+            var options = new DatasetMarkingOptions
+            {
+                Fraction = 0.5,
+                OnlyMarked = true,
+                Encoding = ImageEncoding.Jpeg(95),
+                Marking = new MarkingOptions { Iterations = 3, Psnr = 34 },
+            };
+            return new DatasetMarker(vanilla, under, own, options).Run(folder.File(output));
         }
     }
 
@@ -162,19 +152,9 @@ public sealed class RandomViewMarkingTests : IDisposable
             ImageCodec.Encode("x", Fixtures.Image(16, 16, 3, 77), ImageEncoding.Jpeg(90))
         );
         using var network = Fixtures.RandomNetwork();
-        Assert.Contains(
-            "expected no other image named class0/0.png",
-            Assert
-                .Throws<IsotopeException>(() =>
-                    new DatasetMarker(
-                        Dataset.Open(folder.File("vanilla")),
-                        CarrierKey.FromSeed(3, 64, 1),
-                        network,
-                        new DatasetMarkingOptions { Fraction = 1 }
-                    )
-                )
-                .Message
-        );
+        var (both, key) = (Dataset.Open(folder.File("vanilla")), CarrierKey.FromSeed(3, 64, 1));
+        var e = Assert.Throws<IsotopeException>(() => new DatasetMarker(both, key, network, new DatasetMarkingOptions { Fraction = 1 }));
+        Assert.Contains("expected no other image named class0/0.png", e.Message);
     }
 
     public void Dispose() => folder.Dispose();

@@ -6,7 +6,7 @@ using Isotope.Tests.Datasets.Formats;
 
 namespace Isotope.Tests.Marking;
 
-/// <summary>However a dataset is split, the merged result is that of a single run, byte for byte.</summary>
+/// <summary>However a dataset is split, the merged result is the same as that of a single run, byte for byte.</summary>
 public sealed class ShardMergerTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
@@ -59,7 +59,7 @@ public sealed class ShardMergerTests : IDisposable
     }
 
     [Fact]
-    public void Run_WhatIsNotWhole_IsRefused()
+    public void Run_IncompleteOrChangedShards_AreRefused()
     {
         var vanilla = Fixtures.WriteFolder(folder.File("vanilla"));
         Assert.Contains("found none", Refused(vanilla));
@@ -110,22 +110,16 @@ public sealed class ShardMergerTests : IDisposable
     {
         using var network = Fixtures.RandomNetwork();
         var key = CarrierKey.FromSeed(vanilla.ClassNames.Count, 64, 11);
-        return run(
-            new DatasetMarker(
-                vanilla,
-                key,
-                network,
-                new DatasetMarkingOptions
-                {
-                    Fraction = 0.5,
-                    BatchSize = 2,
-                    Marking = new MarkingOptions { Iterations = 4 },
-                }
-            )
-        );
+        var options = new DatasetMarkingOptions
+        {
+            Fraction = 0.5,
+            BatchSize = 2,
+            Marking = new MarkingOptions { Iterations = 4 },
+        };
+        return run(new DatasetMarker(vanilla, key, network, options));
     }
 
-    /// <summary>Cancels at the first report.</summary>
+    /// <summary>Keeps the first report, and cancels once an image is done.</summary>
     private sealed class Reports(CancellationTokenSource interrupt) : IProgress<StageProgress>
     {
         public StageProgress? First { get; private set; }

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace Isotope.Tests.Marking;
 
 /// <summary>
-/// The simulation against a real encoder, on an image with edges, colours and texture whose sides are no multiples of 16.
+/// Compares the simulation with a real encoder, on an image with edges, colours and texture, whose sides are not multiples of 16.
 /// </summary>
 public sealed class SimulatedJpegTests
 {

@@ -8,7 +8,7 @@ using Isotope.Tests.Datasets.Formats;
 
 namespace Isotope.Tests.Marking;
 
-/// <summary>What files tell about which images are marked: with uniform encoding, nothing but what follows from their pixels.</summary>
+/// <summary>With uniform encoding, files reveal which images are marked only by their pixels and what follows from these.</summary>
 public sealed class UniformEncodingTests : IDisposable
 {
     private static readonly CarrierKey Key = CarrierKey.FromSeed(3, 64, 11);
@@ -99,7 +99,7 @@ public sealed class UniformEncodingTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    /// <summary>JPEG and PNG of different times and modes, as a dataset from the web has them.</summary>
+    /// <summary>A dataset as from the web: JPEG and PNG files of different times and modes.</summary>
     private Dataset Mixed()
     {
         for (var i = 0; i < 48; i++)
@@ -150,7 +150,7 @@ public sealed class UniformEncodingTests : IDisposable
         Assert.Subset(pixels, unmarked.ToHashSet());
     }
 
-    /// <summary>All of a file but its pixels and what follows from them.</summary>
+    /// <summary>Everything about a file except its pixels and what follows from them.</summary>
     private static string Form(string path)
     {
         var bytes = File.ReadAllBytes(path);
@@ -164,7 +164,7 @@ public sealed class UniformEncodingTests : IDisposable
         }}";
     }
 
-    /// <summary>Length, header, kinds and order of chunks, and the header of the compressed data.</summary>
+    /// <summary>The length, the header, the types and order of chunks, and the header of the compressed data.</summary>
     private static string PngForm(byte[] png)
     {
         var form = new StringBuilder($"{png.Length} {Convert.ToHexString(png.AsSpan(0, 33))}");
@@ -176,7 +176,8 @@ public sealed class UniformEncodingTests : IDisposable
     }
 
     /// <summary>
-    /// All segments before the scan, quantisation tables among them; of Huffman's, which follow from the pixels, the place alone.
+    /// All segments before the scan, including quantisation tables; of Huffman tables only the position, since their content follows from
+    /// the pixels.
     /// </summary>
     private static string JpegForm(byte[] jpeg)
     {

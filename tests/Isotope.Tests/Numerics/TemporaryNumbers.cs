@@ -5,8 +5,8 @@ using TorchSharp;
 namespace Isotope.Tests.Numerics;
 
 /// <summary>
-/// Finds calls of what hands torch a temporary <see cref="Scalar"/>, by reading the code that was compiled: of TorchSharp all methods that
-/// make one or call such a method, of ours their callers.
+/// Finds calls that pass libtorch a temporary <see cref="Scalar"/>, by reading compiled code: first all methods of TorchSharp that make one
+/// or call such a method, then their callers in our code.
 /// </summary>
 internal static class TemporaryNumbers
 {
@@ -20,7 +20,7 @@ internal static class TemporaryNumbers
 
     private static readonly HashSet<(Module, int)> Unsafe = FindUnsafe();
 
-    /// <summary>Calls in an assembly, a line each: caller, and what it calls.</summary>
+    /// <summary>The calls in an assembly, one line each: the caller and the called method.</summary>
     public static string CallsIn(Assembly assembly) =>
         string.Join(
             '\n',
@@ -32,7 +32,7 @@ internal static class TemporaryNumbers
             select $"{caller.DeclaringType}.{caller.Name} calls {called.DeclaringType}.{called.Name}"
         );
 
-    /// <summary>TorchScript makes numbers of what is no tensor; ours take and give tensors.</summary>
+    /// <summary>TorchScript modules make numbers only from arguments that are not tensors; ours take and return tensors.</summary>
     private static bool IsOfTensorsAlone(MethodBase method) =>
         method.DeclaringType!.FullName!.Contains("ScriptModule", StringComparison.Ordinal);
 
@@ -48,7 +48,7 @@ internal static class TemporaryNumbers
             before = found.Count;
             found.UnionWith(calls.Where(method => method.Value.Overlaps(found)).Select(method => method.Key));
 
-            // Of a method that overrides another no call can be seen: who makes the object is its caller.
+            // Calls of a method that overrides another can't be seen, so whoever makes the object counts as its caller.
             var makers = methods
                 .OfType<MethodInfo>()
                 .Where(method => method.GetBaseDefinition() != method && found.Contains(KeyOf(method)))
@@ -65,12 +65,13 @@ internal static class TemporaryNumbers
     private static IEnumerable<MethodBase> MethodsOf(Assembly assembly) =>
         assembly.GetTypes().SelectMany(type => type.GetMethods(Declared).Concat<MethodBase>(type.GetConstructors(Declared)));
 
-    /// <summary>What a method calls.</summary>
+    /// <summary>The methods that a method calls.</summary>
     private static IEnumerable<MethodBase> CallsOf(MethodBase method)
     {
         if (method.GetMethodBody()?.GetILAsByteArray() is not { } code)
             yield break;
-        var (ofType, ofMethod) = (method.DeclaringType!.GetGenericArguments(), method.IsGenericMethod ? method.GetGenericArguments() : []);
+        var ofType = method.DeclaringType!.GetGenericArguments();
+        var ofMethod = method.IsGenericMethod ? method.GetGenericArguments() : [];
         for (var at = 0; at < code.Length; )
         {
             var isLong = code[at] == 0xFE;
@@ -93,6 +94,6 @@ internal static class TemporaryNumbers
         }
     }
 
-    /// <summary>The same for a generic method and for what it is made to.</summary>
+    /// <summary>Identifies a method; the same for a generic method and all its instances.</summary>
     private static (Module, int) KeyOf(MethodBase method) => (method.Module, method.MetadataToken);
 }

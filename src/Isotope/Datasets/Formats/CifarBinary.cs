@@ -3,16 +3,14 @@ using Isotope.Files;
 namespace Isotope.Datasets.Formats;
 
 /// <summary>
-/// CIFAR's binary batches: records of a label (CIFAR-10) or a coarse and a fine label (CIFAR-100), and 3,072 bytes of pixels, channel after
-/// channel. Ids are <c>data_batch_1/00012</c>.
+/// CIFAR's binary batches: records of a label (CIFAR-10), or of a coarse and a fine label (CIFAR-100), and of 3,072 bytes of pixels,
+/// channel by channel. An id is <c>data_batch_1/00012</c>.
 /// </summary>
 internal sealed class CifarBinary : RawFormat
 {
-    /// <summary>Every image of CIFAR.</summary>
+    /// <summary>The shape of CIFAR's images.</summary>
     public static readonly RawShape Shape = new(32, 32, 3);
 
-    private const int Classes10 = 10,
-        Classes100 = 100;
     private static readonly string[] NameFiles = ["batches.meta.txt", "fine_label_names.txt"];
 
     /// <inheritdoc/>
@@ -23,30 +21,22 @@ internal sealed class CifarBinary : RawFormat
     protected override Dataset Open(string root, IReadOnlyList<string> files)
     {
         LabelledImage[] images = [.. files.SelectMany(List)];
-        string[] beside = [.. NameFiles.Select(name => Path.Combine(Path.GetDirectoryName(files[0])!, name)).Where(File.Exists)];
-        var isOf100 = LabelsPerRecord(files[0]) == 2;
-        string[]? names =
-            beside.Length > 0
-                ? [.. File.ReadLines(beside[^1]).Where(line => line.Length > 0).Take(isOf100 ? Classes100 : Classes10)]
-                : null;
-        return Make(root, ClassLabels.Of(root, [.. images.Select(image => (long)image.Label)], names).ClassNames, images, files, beside);
+        var nameFiles = FilesBeside(files[0], NameFiles);
+        var classes = LabelsPerRecord(files[0]) == 2 ? 100 : 10;
+        string[]? names = nameFiles is [.., var last] ? [.. File.ReadLines(last).Where(line => line.Length > 0).Take(classes)] : null;
+        return Make(root, ClassNamesOf(root, images, names), images, files, nameFiles);
     }
 
     private static IEnumerable<LabelledImage> List(string file)
     {
         var labels = LabelsPerRecord(file);
         var record = labels + Shape.Length;
-        return Images(
-            new StoredBytes(file),
-            Path.GetFileNameWithoutExtension(file),
-            Shape,
-            labels,
-            record,
-            Labels(file, record, labels - 1)
-        );
+        var name = Path.GetFileNameWithoutExtension(file);
+        return Images(new StoredBytes(file), name, Shape, start: labels, stride: record, Labels(file, record, labels - 1));
     }
 
-    private static int[] Labels(string file, int record, int place) =>
+    /// <summary>The label at an offset in each record.</summary>
+    private static int[] Labels(string file, int record, int offset) =>
         UntrustedFile.Read(
             file,
             stream =>
@@ -54,7 +44,7 @@ internal sealed class CifarBinary : RawFormat
                 var labels = new int[stream.Length / record];
                 for (var i = 0; i < labels.Length; i++)
                 {
-                    stream.Position = (long)i * record + place;
+                    stream.Position = (long)i * record + offset;
                     labels[i] = stream.ReadByte();
                 }
 
@@ -62,13 +52,14 @@ internal sealed class CifarBinary : RawFormat
             }
         );
 
-    /// <summary>One label or two, as the size tells; 0 for another file.</summary>
+    /// <summary>1 or 2, as the size of the file tells; 0 if it is another file.</summary>
     private static int LabelsPerRecord(string file)
     {
         var length = new FileInfo(file).Length;
-        return length == 0 ? 0
-            : length % (Shape.Length + 1) == 0 ? 1
-            : length % (Shape.Length + 2) == 0 ? 2
-            : 0;
+        if (length == 0)
+            return 0;
+        if (length % (Shape.Length + 1) == 0)
+            return 1;
+        return length % (Shape.Length + 2) == 0 ? 2 : 0;
     }
 }

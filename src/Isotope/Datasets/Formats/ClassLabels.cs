@@ -2,34 +2,38 @@ using System.Globalization;
 
 namespace Isotope.Datasets.Formats;
 
-/// <summary>Labels as indices of classes.</summary>
+/// <summary>Turns the labels of a format into indices and names of classes.</summary>
 internal static class ClassLabels
 {
     private const int MaxClasses = 100_000;
 
     /// <summary>
-    /// Labels as texts: numbers, if all are, are indices of classes named by them; other texts are names, in ordinal order.
+    /// Takes labels in text. If all are numbers, they are indices, and also the names of the classes; otherwise they are names, in ordinal
+    /// order.
     /// </summary>
+    /// <param name="root">What errors call the dataset.</param>
+    /// <param name="texts">The label of each image.</param>
     /// <exception cref="IsotopeException">A number is out of range.</exception>
     public static (IReadOnlyList<string> ClassNames, IReadOnlyList<int> Labels) Of(string root, IReadOnlyList<string> texts)
     {
-        int?[] numbers =
-        [
-            .. texts.Select(text =>
-                int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? (int?)number : null
-            ),
-        ];
+        int?[] numbers = [.. texts.Select(Number)];
         if (numbers.All(number => number is not null))
             return Of(root, [.. numbers.Select(number => (long)number!.Value)], names: null);
         string[] names = [.. texts.Distinct().Order(StringComparer.Ordinal)];
         var indices = names.Index().ToDictionary(name => name.Item, name => name.Index, StringComparer.Ordinal);
         return (names, [.. texts.Select(text => indices[text])]);
+
+        static int? Number(string text) =>
+            int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
     }
 
     /// <summary>
-    /// Labels as indices, with the names of classes where they are known: a name that two classes have gets the number of the second, as
-    /// ImageNet's two cranes.
+    /// Takes labels that are indices. If two classes have the same name, as ImageNet's two cranes do, the number of the second is added to
+    /// its name.
     /// </summary>
+    /// <param name="root">What errors call the dataset.</param>
+    /// <param name="labels">The label of each image.</param>
+    /// <param name="names">The names of the classes; null if unknown, and numbers take their place.</param>
     /// <exception cref="IsotopeException">A label is out of range.</exception>
     public static (IReadOnlyList<string> ClassNames, IReadOnlyList<int> Labels) Of(
         string root,
@@ -46,12 +50,11 @@ internal static class ClassLabels
         return (names is null ? Numbers(labels) : Distinct(names), [.. labels.Select(label => (int)label)]);
     }
 
-    private static string[] Numbers(IReadOnlyList<long> labels) =>
-        [
-            .. Enumerable
-                .Range(0, labels.Count > 0 ? (int)labels.Max() + 1 : 0)
-                .Select(label => label.ToString(CultureInfo.InvariantCulture)),
-        ];
+    private static string[] Numbers(IReadOnlyList<long> labels)
+    {
+        var count = labels.Count > 0 ? (int)labels.Max() + 1 : 0;
+        return [.. Enumerable.Range(0, count).Select(label => label.ToString(CultureInfo.InvariantCulture))];
+    }
 
     private static string[] Distinct(IReadOnlyList<string> names)
     {

@@ -2,33 +2,33 @@ using System.Globalization;
 
 namespace Isotope.Datasets.Formats;
 
-/// <summary>The files of many images that a dataset is stored in.</summary>
-/// <param name="Format">Their format.</param>
-/// <param name="Folder">The folder that they lie in or below.</param>
-/// <param name="Files">Files with images, in the dataset's order.</param>
-/// <param name="Companions">Files without images that belong to them, such as labels.</param>
+/// <summary>The files of many images in which a dataset is stored.</summary>
+/// <param name="Format">The format of the files.</param>
+/// <param name="Folder">The folder that contains the files, directly or below it.</param>
+/// <param name="Files">The files with images, in the dataset's order.</param>
+/// <param name="Companions">The files without images that belong to them, such as labels.</param>
 internal sealed record Container(ContainerFormat Format, string Folder, IReadOnlyList<string> Files, IReadOnlyList<string> Companions);
 
-/// <summary>An image that takes the place of another.</summary>
-/// <param name="Source">The place.</param>
-/// <param name="Extension">That of its encoding.</param>
-/// <param name="Read">Gives the bytes that go there.</param>
+/// <summary>An image that replaces another in its file.</summary>
+/// <param name="Source">The image that is replaced.</param>
+/// <param name="Extension">The extension of the new image's encoding.</param>
+/// <param name="Read">Gives the bytes of the new image.</param>
 internal sealed record Replacement(ImageSource Source, string Extension, Func<byte[]> Read);
 
-/// <summary>A format of files that hold many images: how they are written with some images replaced.</summary>
+/// <summary>A format of files with many images, which can be rewritten with some of the images replaced.</summary>
 internal abstract class ContainerFormat : DatasetFormat
 {
     /// <summary>
-    /// Images that a file may list however small it is. Packed files, and repeated values in Parquet, list any number in some bytes, and
-    /// each takes some 200 bytes of memory.
+    /// A file of any size may list so many images. Compressed files, and repeated values in Parquet, can list any number of images in a few
+    /// bytes, and each takes about 200 bytes of memory.
     /// </summary>
     private const long UnquestionedImages = 1_000_000;
 
-    /// <summary>Bytes of the file that each image takes at least where they are more: MNIST's take 160, packed.</summary>
+    /// <summary>If a file lists more images, each must take at least so many of its bytes; MNIST's take 160 when compressed.</summary>
     private const long LeastBytes = 16;
 
     /// <summary>Refuses a file that lists more images than its bytes can hold.</summary>
-    /// <exception cref="IsotopeException">It does.</exception>
+    /// <exception cref="IsotopeException">It lists more.</exception>
     internal static void CheckCount(string file, long images)
     {
         var length = new FileInfo(file).Length;
@@ -39,24 +39,24 @@ internal abstract class ContainerFormat : DatasetFormat
             );
     }
 
-    /// <summary>The id of the marked version of an image, given the extension of its encoding.</summary>
+    /// <summary>The id of an image's marked version, given the extension of its encoding.</summary>
     public virtual string MarkedId(string id, string extension) => Dataset.Stem(id) + extension;
 
-    /// <summary>Refuses an encoding that marked images can't have.</summary>
+    /// <summary>Refuses an encoding that the format can't store.</summary>
     /// <exception cref="IsotopeException">The format can't store it.</exception>
     public virtual void Require(ImageEncoding encoding) { }
 
-    /// <summary>A marked image as it is stored.</summary>
-    /// <exception cref="IsotopeException">The encoding can't hold it.</exception>
+    /// <summary>Encodes a marked image as the format stores it.</summary>
+    /// <exception cref="IsotopeException">The encoding can't hold the image.</exception>
     public virtual EncodedImage Encode(LabelledImage original, PixelImage marked, ImageEncoding encoding) =>
         encoding.Encode(original.Id, marked);
 
-    /// <summary>Writes a file of images with some of them, at least one, replaced, and everything else as it is.</summary>
-    /// <exception cref="IsotopeException">The file can't be read, or holds what can't be written.</exception>
+    /// <summary>Writes a file again with at least one image replaced; everything else stays the same.</summary>
+    /// <exception cref="IsotopeException">The file can't be read, or holds something that can't be written.</exception>
     public abstract void Rewrite(string file, IReadOnlyList<Replacement> replacements, Stream output);
 
-    /// <summary>The dataset of these images, which are in files of this format.</summary>
-    /// <exception cref="IsotopeException">Two images have one name.</exception>
+    /// <summary>Makes a dataset of images that are stored in files of this format.</summary>
+    /// <exception cref="IsotopeException">Two images have the same id.</exception>
     protected Dataset Make(
         string root,
         IReadOnlyList<string> classNames,

@@ -1,9 +1,9 @@
 namespace Isotope.Datasets.Formats;
 
-/// <summary>A way of storing images other than as files in class folders: how it is recognised and listed.</summary>
+/// <summary>A format of datasets other than class folders: how it is recognised, and how its images are listed.</summary>
 internal abstract class DatasetFormat
 {
-    /// <summary>What errors call all of them.</summary>
+    /// <summary>The names of all formats, for errors.</summary>
     public const string Names = "IDX, CIFAR batches, tar shards, Parquet, or a CSV or JSONL list";
 
     private static readonly DatasetFormat[] All =
@@ -16,19 +16,15 @@ internal abstract class DatasetFormat
         new ImageLists(),
     ];
 
-    /// <summary>Opens a path of one of these formats; null where it is none.</summary>
-    /// <exception cref="IsotopeException">It is one, and damaged; or a pattern that no file has.</exception>
+    /// <summary>Opens a path in one of these formats; null if it has none of them.</summary>
+    /// <exception cref="IsotopeException">The dataset is damaged, or no file matches the pattern.</exception>
     public static Dataset? Open(string path)
     {
         var files = DatasetPath.FilesOf(path).Select(file => (Path: file, Start: DatasetPath.StartOf(file))).ToArray();
         foreach (var format in All)
         {
-            string[] own =
-            [
-                .. files
-                    .Where(file => format.Recognises(file.Path, file.Start) && (format.IsInFolders || file.Path == path))
-                    .Select(file => file.Path),
-            ];
+            var candidates = files.Where(file => format.IsInFolders || file.Path == path);
+            string[] own = [.. candidates.Where(file => format.Recognises(file.Path, file.Start)).Select(file => file.Path)];
             if (own.Length > 0)
                 return format.Open(path, DatasetPath.TrainingOf(own));
         }
@@ -36,13 +32,13 @@ internal abstract class DatasetFormat
         return null;
     }
 
-    /// <summary>Whether such files are looked for in a folder that is given.</summary>
+    /// <summary>Whether files of this format are looked for in folders too, or only taken if they are named themselves.</summary>
     protected virtual bool IsInFolders => true;
 
-    /// <summary>Whether a file is of this format, by its name and first bytes.</summary>
+    /// <summary>Whether a file has this format, judged by its name and first bytes.</summary>
     protected abstract bool Recognises(string file, ReadOnlySpan<byte> start);
 
-    /// <summary>Lists the images of files that were recognised.</summary>
-    /// <exception cref="IsotopeException">They are damaged.</exception>
+    /// <summary>Lists the images of recognised files.</summary>
+    /// <exception cref="IsotopeException">A file is damaged.</exception>
     protected abstract Dataset Open(string root, IReadOnlyList<string> files);
 }

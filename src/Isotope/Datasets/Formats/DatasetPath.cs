@@ -2,17 +2,17 @@ using Isotope.Files;
 
 namespace Isotope.Datasets.Formats;
 
-/// <summary>What a path that is given for a dataset stands for.</summary>
+/// <summary>Finds the files that a dataset's path stands for, and checks the paths inside of datasets.</summary>
 internal static class DatasetPath
 {
     private const int StartLength = 512;
-    private const string DataFolder = "data"; // where repositories of Hugging Face keep Parquet files
+    private const string DataFolder = "data"; // repositories of Hugging Face keep their Parquet files there
 
     /// <summary>
-    /// A file itself; the files of a folder without class folders, and of its folder <c>data</c>, that are no images; or those of a
-    /// pattern. In the order of their names.
+    /// The files of a dataset that are not images, in the order of their names: the file itself, the files that match a pattern, or those
+    /// of a folder and its folder <c>data</c>. A folder with class folders has none.
     /// </summary>
-    /// <exception cref="IsotopeException">A pattern that no file has.</exception>
+    /// <exception cref="IsotopeException">No file matches the pattern.</exception>
     public static string[] FilesOf(string path)
     {
         if (File.Exists(path))
@@ -25,18 +25,18 @@ internal static class DatasetPath
         return files.Length > 0 ? files : throw new IsotopeException($"{path}: expected files of this pattern, found none");
     }
 
-    /// <summary>The training files, where names tell which are; else all.</summary>
+    /// <summary>The files for training, if their names tell which these are; otherwise all.</summary>
     public static IReadOnlyList<string> TrainingOf(IReadOnlyList<string> files)
     {
         string[] training = [.. files.Where(file => IsTraining(Path.GetFileName(file)))];
         return training.Length > 0 ? training : files;
     }
 
-    /// <summary>The folder that a path's files lie in or below.</summary>
+    /// <summary>The folder of a path's files: the path itself if it is a folder, otherwise the one that contains it.</summary>
     public static string FolderOf(string path) => Directory.Exists(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path))!;
 
     /// <summary>The first bytes of a file, by which formats are recognised.</summary>
-    /// <exception cref="IsotopeException">It can't be read.</exception>
+    /// <exception cref="IsotopeException">The file can't be read.</exception>
     public static byte[] StartOf(string file) =>
         UntrustedFile.Read(
             file,
@@ -47,7 +47,7 @@ internal static class DatasetPath
             }
         );
 
-    /// <summary>A name of a stranger's archive or list as an id: a path below a folder; null where it leads elsewhere.</summary>
+    /// <summary>A name from an untrusted archive or list as an id, which is a path below a folder; null if it leads elsewhere.</summary>
     public static string? SafeId(string? name)
     {
         if (name is null || name.Any(char.IsControl))
@@ -55,9 +55,8 @@ internal static class DatasetPath
         var id = name.Replace('\\', '/');
         while (id.StartsWith("./", StringComparison.Ordinal))
             id = id[2..];
-        return id.Length > 0 && !Path.IsPathRooted(id) && !id.Contains(':') && id.Split('/').All(part => part is not ("" or "." or ".."))
-            ? id
-            : null;
+        var isRelative = id.Length > 0 && !Path.IsPathRooted(id) && !id.Contains(':');
+        return isRelative && id.Split('/').All(part => part is not ("" or "." or "..")) ? id : null;
     }
 
     private static bool HasClassFolders(string path) =>

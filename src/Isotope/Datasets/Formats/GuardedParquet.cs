@@ -6,7 +6,7 @@ using Parquet.Schema;
 namespace Isotope.Datasets.Formats;
 
 /// <summary>
-/// Parquet files of strangers: Parquet.Net throws whatever a damaged file leads it to, or loops for very long where a length in it is
+/// Reads untrusted Parquet files. With a damaged file Parquet.Net throws all kinds of exceptions, or loops for very long if a length is
 /// wrong.
 /// </summary>
 internal static class GuardedParquet
@@ -14,16 +14,16 @@ internal static class GuardedParquet
     private const int Tail = 8;
     private const int MostElements = 10_000;
 
-    /// <summary>Thrift's compact form: the first field, an int; the next one, a list; a list whose length follows.</summary>
-    private const int VersionField = 0x15,
-        SchemaField = 0x19,
-        LongList = 15;
+    // Thrift's compact protocol: a first field that is an integer; the next field, a list; and a list whose length follows.
+    private const int VersionField = 0x15;
+    private const int SchemaField = 0x19;
+    private const int LongList = 15;
 
     private static readonly TimeSpan LongestOpen = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LongestRead = TimeSpan.FromMinutes(5);
 
-    /// <summary>Reads schema and metadata.</summary>
-    /// <exception cref="IsotopeException">They can't be read.</exception>
+    /// <summary>Opens a file and reads its schema and metadata.</summary>
+    /// <exception cref="IsotopeException">The file is damaged, or can't be read.</exception>
     public static ParquetReader Open(string path) =>
         Guarded(
             path,
@@ -39,26 +39,21 @@ internal static class GuardedParquet
     /// <exception cref="IsotopeException">The file is damaged.</exception>
     public static T Read<T>(string path, Func<T> read) => Guarded(path, LongestRead, read);
 
-    /// <summary>Refuses a group of rows that claims more than so many rows, or columns of more than so many bytes.</summary>
-    /// <exception cref="IsotopeException">It does.</exception>
+    /// <summary>Refuses a group of rows that claims too many rows, or a column of too many bytes.</summary>
+    /// <exception cref="IsotopeException">It claims too many.</exception>
     public static void CheckSize(string path, ParquetRowGroupReader group, long maxRows, long maxBytes)
     {
-        if (
-            group.RowCount < 0
-            || group.RowCount > maxRows
-            || group.RowGroup.Columns.Any(column =>
-                (column.MetaData?.TotalUncompressedSize ?? 0) is var size && (size < 0 || size > maxBytes)
-            )
-        )
+        var sizes = group.RowGroup.Columns.Select(column => column.MetaData?.TotalUncompressedSize ?? 0);
+        if (group.RowCount < 0 || group.RowCount > maxRows || sizes.Any(size => size < 0 || size > maxBytes))
             throw new IsotopeException(
                 $"{path}: expected groups of at most {maxRows} rows and {maxBytes >> 20} MiB a column, found one of {group.RowCount} rows"
             );
     }
 
-    /// <summary>Numbers of a column of a group.</summary>
+    /// <summary>Reads the numbers of a column in a group of rows.</summary>
     /// <param name="group">The group of rows.</param>
     /// <param name="field">The column, of numbers of type <typeparamref name="T"/>.</param>
-    /// <param name="missing">What stands for one that is missing.</param>
+    /// <param name="missing">The value that takes the place of missing numbers.</param>
     public static TResult[] ReadNumbers<T, TResult>(ParquetRowGroupReader group, DataField field, TResult missing)
         where T : struct, INumber<T>
         where TResult : INumber<TResult>
@@ -76,9 +71,9 @@ internal static class GuardedParquet
     }
 
     /// <summary>
-    /// The footer, a Thrift structure, ends with a zero before its own length and PAR1; without one, Parquet.Net reads on for ever. It
-    /// begins with a version and the schema, a list whose elements may be nested: Parquet.Net goes into them until the stack ends, and the
-    /// process with it.
+    /// Refuses footers that would hang Parquet.Net or crash the process. A footer is a Thrift structure that ends with a zero, followed by
+    /// its length and PAR1; without the zero, Parquet.Net reads for ever. It begins with a version and the schema, a list of elements that
+    /// may be nested; with too many, Parquet.Net overflows the stack.
     /// </summary>
     private static void RequireFooter(string path)
     {

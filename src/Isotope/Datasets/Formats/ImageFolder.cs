@@ -3,73 +3,66 @@ using System.IO.Enumeration;
 namespace Isotope.Datasets.Formats;
 
 /// <summary>
-/// The image-folder layout: one folder per class, images anywhere below it. Classes are in ordinal order of their names, images in that of
-/// their folders and then of their names, as torchvision's ImageFolder has them.
+/// The image-folder layout: one folder per class, with images anywhere below it. Classes are in ordinal order of their names; images are in
+/// the order of their folders and then of their names, as in torchvision's ImageFolder.
 /// </summary>
 internal static class ImageFolder
 {
-    /// <exception cref="IsotopeException">No such folder, no class folders, or a class without images.</exception>
+    /// <summary>Lists the images of class folders.</summary>
+    /// <exception cref="IsotopeException">There is no such folder, no class folder, or no image of a class.</exception>
     public static Dataset Open(string root)
     {
+        if (File.Exists(root))
+            throw new IsotopeException($"{root}: expected a folder of class folders or {DatasetFormat.Names}, found something else");
         if (!Directory.Exists(root))
-            throw new IsotopeException(
-                $"{root}: expected a folder of class "
-                    + $"folders{(File.Exists(root) ? $" or {DatasetFormat.Names}, found something else" : ", found no such folder")}"
-            );
-        string[] classes =
-        [
-            .. Directory.EnumerateDirectories(root).Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal),
-        ];
+            throw new IsotopeException($"{root}: expected a folder of class folders, found no such folder");
+        string[] classes = [.. new DirectoryInfo(root).EnumerateDirectories().Select(folder => folder.Name).Order(StringComparer.Ordinal)];
         if (classes.Length == 0)
-            throw new IsotopeException(
-                $"{root}: expected one folder per class, or {DatasetFormat.Names}, found "
-                    + $"{(Directory.EnumerateFiles(root).Any(IsImage) ? "images in no folder of a class" : "no folder")}"
-            );
+        {
+            var found = Directory.EnumerateFiles(root).Any(IsImage) ? "images outside of class folders" : "no folder";
+            throw new IsotopeException($"{root}: expected one folder per class, or {DatasetFormat.Names}, found {found}");
+        }
+
         return new Dataset(root, classes, [.. classes.SelectMany((name, label) => ImagesOf(root, name, label))]);
     }
 
-    /// <summary>Lists class folders where there are any, else images without labels.</summary>
+    /// <summary>Lists the images of class folders if there are any, otherwise images without labels.</summary>
     /// <exception cref="IsotopeException">There is no image.</exception>
     public static Dataset OpenAny(string path) =>
         Directory.Exists(path) && Directory.EnumerateDirectories(path).Any() ? Open(path) : OpenUnlabelled(path);
 
-    /// <summary>Images of any folder below a root, without labels.</summary>
-    /// <exception cref="IsotopeException">No such folder, or no image.</exception>
+    /// <summary>Lists the images anywhere below a folder, without labels.</summary>
+    /// <exception cref="IsotopeException">There is no such folder, or no image.</exception>
     public static LabelledImage[] FilesBelow(string root) =>
         Directory.Exists(root) && Find(root, root, Dataset.Unlabelled) is { Length: > 0 } images
             ? images
             : throw new IsotopeException($"{root}: expected a folder of images in folders, found none");
 
     /// <summary>
-    /// Names of folders in whose order the labels are: those of the classes, which a stranger has given, with their numbers before them
-    /// where that takes it.
+    /// Names of class folders, whose ordinal order is that of the labels: the classes' own names if these are safe and in order; otherwise
+    /// numbered names without special characters. Names of classes may be untrusted.
     /// </summary>
     public static string[] NamesOf(IReadOnlyList<string> classNames)
     {
-        var areFolders =
-            classNames.All(name => DatasetPath.SafeId(name) == name && !name.Contains('/'))
-            && classNames.Zip(classNames.Skip(1)).All(pair => string.CompareOrdinal(pair.First, pair.Second) < 0);
-        if (areFolders)
+        var areSafe = classNames.All(name => DatasetPath.SafeId(name) == name && !name.Contains('/'));
+        if (areSafe && classNames.Zip(classNames.Skip(1)).All(pair => string.CompareOrdinal(pair.First, pair.Second) < 0))
             return [.. classNames];
         var digits = $"D{classNames.Count.ToString().Length}";
-        return
-        [
-            .. classNames.Select(
-                (name, label) =>
-                    $"{label.ToString(digits)}-{string.Concat(name.Select(c => char.IsLetterOrDigit(c) || c is ' ' or '-' or '_' or ',' ? c : '_'))}"
-            ),
-        ];
+        return [.. classNames.Select((name, label) => $"{label.ToString(digits)}-{string.Concat(name.Select(Safe))}")];
+
+        static char Safe(char c) => char.IsLetterOrDigit(c) || c is ' ' or '-' or '_' or ',' ? c : '_';
     }
 
-    /// <summary>Whether a file's name is that of an image.</summary>
+    /// <summary>Whether a file's extension is that of an image.</summary>
     public static bool IsImage(string path) => ImageCodec.Extensions.Contains(Path.GetExtension(path).ToLowerInvariant());
 
     private static Dataset OpenUnlabelled(string path)
     {
-        string[] files =
-            File.Exists(path) ? [path]
-            : Directory.Exists(path) ? [.. Directory.EnumerateFiles(path).Where(IsImage).Order(StringComparer.Ordinal)]
-            : [];
+        string[] files = [];
+        if (File.Exists(path))
+            files = [path];
+        else if (Directory.Exists(path))
+            files = [.. Directory.EnumerateFiles(path).Where(IsImage).Order(StringComparer.Ordinal)];
         return files.Length > 0
             ? new Dataset(path, [], [.. files.Select(file => new LabelledImage(Path.GetFileName(file), file, Dataset.Unlabelled))])
             : throw new IsotopeException($"{path}: expected an image or a folder of images, found none");
@@ -92,7 +85,8 @@ internal static class ImageFolder
         ];
 
     /// <summary>
-    /// Links may stand for images and for the folders of classes; one to a folder below them could lead anywhere, and round and round.
+    /// All files below a folder. An image or a class folder may be a link; links to folders further down are not followed, since they could
+    /// lead anywhere, or in circles.
     /// </summary>
     private static FileSystemEnumerable<string> FilesOf(string folder) =>
         new(

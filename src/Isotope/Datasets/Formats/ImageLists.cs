@@ -6,13 +6,14 @@ using nietras.SeparatedValues;
 
 namespace Isotope.Datasets.Formats;
 
-/// <summary>A list of images: what it was read from, to be written again with other paths.</summary>
+/// <summary>The file of a list of images, which can be written again with other paths.</summary>
 /// <param name="Path">The file.</param>
-/// <param name="PathColumn">The column of paths.</param>
+/// <param name="PathColumn">The name of the column of paths.</param>
 internal sealed record ImageList(string Path, string PathColumn)
 {
     /// <summary>
-    /// Writes the list with the paths of some images replaced, by id, and every other line as it is; all lines end as the first one does.
+    /// Writes the list with some paths replaced, by the ids of the images. All other lines stay the same, but all end as the first one
+    /// does.
     /// </summary>
     public void Rewrite(IReadOnlyDictionary<string, string> paths, Stream output)
     {
@@ -31,17 +32,17 @@ internal sealed record ImageList(string Path, string PathColumn)
             writer.Write(newLine);
     }
 
-    /// <summary>Whether the file begins with a byte order mark, how its first line ends, and whether its last one does.</summary>
+    /// <summary>The encoding, with or without a byte order mark; how the first line ends; and whether the last one ends so too.</summary>
     private (Encoding Encoding, string NewLine, bool LastEnds) Form()
     {
         using var file = File.OpenRead(Path);
         var start = new byte[Encoding.UTF8.Preamble.Length];
-        var hasMark =
-            file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && Encoding.UTF8.Preamble.SequenceEqual(start);
+        var length = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        var hasMark = Encoding.UTF8.Preamble.SequenceEqual(start.AsSpan(0, length));
         file.Position = 0;
-        var (before, last) = (0, 0);
-        while ((last = file.ReadByte()) is not ('\n' or -1))
-            before = last;
+        var before = 0;
+        for (var next = file.ReadByte(); next is not ('\n' or -1); next = file.ReadByte())
+            before = next;
         file.Seek(-1, SeekOrigin.End);
         return (new UTF8Encoding(hasMark), before == '\r' ? "\r\n" : "\n", file.ReadByte() == '\n');
     }
@@ -50,11 +51,20 @@ internal sealed record ImageList(string Path, string PathColumn)
     {
         foreach (var line in File.ReadLines(Path))
         {
-            var row = line.Length > 0 ? JsonNode.Parse(line) as JsonObject : null;
-            var path = row is not null && DatasetPath.SafeId(row[PathColumn]?.ToString()) is { } id ? paths.GetValueOrDefault(id) : null;
-            if (path is not null)
-                row![PathColumn] = path;
-            yield return path is null ? line : row!.ToJsonString(ImageLists.AsWritten);
+            if (
+                line.Length > 0
+                && JsonNode.Parse(line) is JsonObject row
+                && DatasetPath.SafeId(row[PathColumn]?.ToString()) is { } id
+                && paths.TryGetValue(id, out var path)
+            )
+            {
+                row[PathColumn] = path;
+                yield return row.ToJsonString(ImageLists.AsWritten);
+            }
+            else
+            {
+                yield return line;
+            }
         }
     }
 
@@ -64,9 +74,9 @@ internal sealed record ImageList(string Path, string PathColumn)
         var column = -1;
         foreach (var row in reader)
         {
-            var cells = row[..].ToStringsArray(); // quotes are in them
+            var cells = row[..].ToStringsArray(); // with their quotes
             if (column < 0)
-                column = System.Array.FindIndex(cells, cell => cell.Trim('"') == PathColumn);
+                column = Array.FindIndex(cells, cell => cell.Trim('"') == PathColumn);
             else if (DatasetPath.SafeId(Unquoted(cells[column])) is { } id && paths.TryGetValue(id, out var path))
                 cells[column] = Quoted(path, cells[column]);
             yield return string.Join(',', cells);
@@ -76,7 +86,7 @@ internal sealed record ImageList(string Path, string PathColumn)
     private static string Unquoted(string cell) =>
         cell is ['"', .., '"'] ? cell[1..^1].Replace("\"\"", "\"", StringComparison.Ordinal) : cell;
 
-    /// <summary>In quotes where it needs them, or where the cell that it replaces had them.</summary>
+    /// <summary>A cell in quotes, if it needs them or the cell that it replaces had them.</summary>
     private static string Quoted(string cell, string before) =>
         before.StartsWith('"') || cell.AsSpan().ContainsAny(',', '"')
             ? $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\""
@@ -84,17 +94,18 @@ internal sealed record ImageList(string Path, string PathColumn)
 }
 
 /// <summary>
-/// A CSV or JSONL list with a column <c>path</c> or <c>file_name</c>, relative to the list's folder and below it, and a column
-/// <c>label</c>: the name of a class, or its number. Ids are the paths.
+/// CSV or JSONL lists of images. A column <c>path</c> or <c>file_name</c> has paths below the list's folder, relative to it, and a column
+/// <c>label</c> has the names or numbers of classes. Ids are the paths.
 /// </summary>
 internal sealed class ImageLists : DatasetFormat
 {
-    /// <summary>Texts as they are, not escaped for web pages.</summary>
+    /// <summary>Writes text as it is, not escaped for web pages.</summary>
     public static readonly JsonSerializerOptions AsWritten = new()
     {
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
+    private const string ColumnNames = "columns path (or file_name) and label";
     private static readonly string[] PathColumns = ["path", "file_name"];
 
     /// <inheritdoc/>
@@ -112,15 +123,9 @@ internal sealed class ImageLists : DatasetFormat
         var (column, rows) = Guarded(root, () => IsJson(root) ? ReadJson(root) : ReadCsv(root));
         var folder = DatasetPath.FolderOf(root);
         var (names, labels) = ClassLabels.Of(root, [.. rows.Select(row => row.Label)]);
-        string[] ids =
-        [
-            .. rows.Select(row =>
-                DatasetPath.SafeId(row.Path)
-                ?? throw new IsotopeException($"{root}: expected paths below the list's folder, found '{Printable.Start(row.Path)}'")
-            ),
-        ];
-        if (ids.GroupBy(id => id, StringComparer.Ordinal).FirstOrDefault(same => same.Count() > 1) is { } repeated)
-            throw new IsotopeException($"{root}: expected each path once, found {repeated.Key} {repeated.Count()} times");
+        string[] ids = [.. rows.Select(row => IdOf(root, row.Path))];
+        if (ids.CountBy(id => id, StringComparer.Ordinal).FirstOrDefault(same => same.Value > 1) is { Key: { } repeated, Value: var times })
+            throw new IsotopeException($"{root}: expected each path once, found {repeated} {times} times");
         if (ids.Length == 0)
             throw new IsotopeException($"{root}: expected a row for each image, found none");
         return new Dataset(root, names, [.. ids.Zip(labels, (id, label) => new LabelledImage(id, Path.Combine(folder, id), label))])
@@ -129,14 +134,17 @@ internal sealed class ImageLists : DatasetFormat
         };
     }
 
+    private static string IdOf(string root, string path) =>
+        DatasetPath.SafeId(path)
+        ?? throw new IsotopeException($"{root}: expected paths below the list's folder, found '{Printable.Start(path)}'");
+
     private static (string Column, List<(string Path, string Label)> Rows) ReadCsv(string file)
     {
         using var reader = Sep.New(',').Reader(options => options with { Unescape = true }).FromFile(file);
-        var column =
-            PathColumns.FirstOrDefault(name => reader.Header.ColNames.Contains(name))
-            ?? throw Columns(string.Join(", ", reader.Header.ColNames));
-        if (!reader.Header.ColNames.Contains("label"))
-            throw Columns(string.Join(", ", reader.Header.ColNames));
+        var names = reader.Header.ColNames;
+        var column = PathColumns.FirstOrDefault(name => names.Contains(name));
+        if (column is null || !names.Contains("label"))
+            throw Columns(string.Join(", ", names));
         var rows = new List<(string, string)>();
         foreach (var row in reader)
             rows.Add((row[column].ToString(), row["label"].ToString()));
@@ -156,7 +164,7 @@ internal sealed class ImageLists : DatasetFormat
     private static string Text(JsonObject row, string column) =>
         row[column] is JsonValue value ? value.ToString() : throw Columns($"a line without {column}");
 
-    private static InvalidDataException Columns(string found) => new($"columns path (or file_name) and label, found {found}");
+    private static InvalidDataException Columns(string found) => new($"{ColumnNames}, found {found}");
 
     private static T Guarded<T>(string path, Func<T> read)
     {
@@ -164,19 +172,15 @@ internal sealed class ImageLists : DatasetFormat
         {
             return read();
         }
+        catch (InvalidDataException e)
+        {
+            throw new IsotopeException($"{path}: expected a list of images with {Printable.Start(e.Message, 200)}", e);
+        }
         catch (Exception e)
-            when (e
-                    is InvalidDataException
-                        or JsonException
-                        or NotSupportedException
-                        or ArgumentException
-                        or InvalidOperationException
-                        or IOException
-            )
+            when (e is JsonException or NotSupportedException or ArgumentException or InvalidOperationException or IOException)
         {
             throw new IsotopeException(
-                $"{path}: expected a list of images with "
-                    + $"{(e is InvalidDataException ? "" : "columns path (or file_name) and label, found: ")}{Printable.Start(e.Message, 200)}",
+                $"{path}: expected a list of images with {ColumnNames}, found: {Printable.Start(e.Message, 200)}",
                 e
             );
         }

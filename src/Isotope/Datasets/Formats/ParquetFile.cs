@@ -6,50 +6,54 @@ using Parquet.Schema;
 
 namespace Isotope.Datasets.Formats;
 
-/// <summary>A row: where its image is, its label, and the path that the image had.</summary>
+/// <summary>A row of a file.</summary>
+/// <param name="Cell">Where its image is.</param>
+/// <param name="Label">Its label.</param>
+/// <param name="Path">The path that the image once had; null if unknown.</param>
 internal readonly record struct ParquetRow(CellSource Cell, long Label, string? Path);
 
-/// <summary>A Parquet file of images. It is open only while it is read.</summary>
+/// <summary>A Parquet file of images, open only while it is read.</summary>
 internal sealed class ParquetFile(string path, RowGroupCache cache)
 {
-    private const long MaxRows = 10_000_000,
-        MaxColumnBytes = 2L << 30;
-    private const string BytesField = "bytes",
-        PathField = "path",
-        Metadata = "huggingface";
+    private const long MaxRows = 10_000_000;
+    private const long MaxColumnBytes = 2L << 30;
+    private const string BytesField = "bytes";
+    private const string PathField = "path";
+    private const string Metadata = "huggingface";
+
+    /// <summary>The most columns that a message names.</summary>
+    private const int MostNamed = 12;
 
     /// <summary>The file.</summary>
     public string Path => path;
 
-    /// <summary>Images of a group of rows; null where there is none.</summary>
+    /// <summary>The images of a group of rows; null for a row without one.</summary>
     /// <exception cref="IsotopeException">The file can't be read.</exception>
-    public byte[]?[] Images(int group) =>
-        cache.Get(
-            path,
-            group,
-            () =>
-                WithReader(reader =>
-                {
-                    using var rows = OpenGroup(reader, group);
-                    var images = new byte[]?[rows.RowCount];
-                    rows.ReadAsync(ImageField(reader), images.AsMemory()!).AsTask().GetAwaiter().GetResult();
-                    return images;
-                })
-        );
+    public byte[]?[] Images(int group) => cache.Get(path, group, () => WithReader(reader => ReadImages(reader, group)));
+
+    private byte[]?[] ReadImages(ParquetReader reader, int group)
+    {
+        using var rows = OpenGroup(reader, group);
+        var images = new byte[]?[rows.RowCount];
+        rows.ReadAsync(ImageField(reader), images.AsMemory()!).AsTask().GetAwaiter().GetResult();
+        return images;
+    }
 
     /// <summary>All rows, without their images.</summary>
-    /// <param name="labelColumns">Names that the column of labels may have; the first of them that there is counts.</param>
-    /// <exception cref="IsotopeException">The file can't be read, or has other columns.</exception>
+    /// <param name="labelColumns">Names that the column of labels may have; the first one that exists is taken.</param>
+    /// <exception cref="IsotopeException">The file can't be read, or lacks a column.</exception>
     public List<ParquetRow> Rows(string[] labelColumns) =>
         WithReader(reader =>
         {
-            var (label, paths) = (LabelField(reader, labelColumns), PathsField(reader));
+            var label = LabelField(reader, labelColumns);
+            var paths = PathsField(reader);
             var rows = new List<ParquetRow>();
             for (var group = 0; group < reader.RowGroupCount; group++)
             {
                 using var columns = OpenGroup(reader, group);
                 ContainerFormat.CheckCount(path, rows.Count + columns.RowCount);
-                var (labels, names) = (ReadLabels(columns, label), new string?[columns.RowCount]);
+                var labels = ReadLabels(columns, label);
+                var names = new string?[columns.RowCount];
                 if (paths is not null)
                     columns.ReadAsync(paths, names.AsMemory()!).AsTask().GetAwaiter().GetResult();
                 for (var row = 0; row < labels.Length; row++)
@@ -59,7 +63,7 @@ internal sealed class ParquetFile(string path, RowGroupCache cache)
             return rows;
         });
 
-    /// <summary>Names of the classes, as the schema's metadata has them; null where it does not.</summary>
+    /// <summary>The names of the classes in the schema's metadata; null if there are none.</summary>
     public string[]? ClassNames(string[] labelColumns) =>
         WithReader(reader =>
         {
@@ -69,8 +73,8 @@ internal sealed class ParquetFile(string path, RowGroupCache cache)
             return names?.Select(name => name?.ToString() ?? throw new JsonException("a class without a name")).ToArray();
         });
 
-    /// <summary>Opens the file for work that guards its own reading, and takes as long as it takes.</summary>
-    /// <exception cref="IsotopeException">It can't be opened.</exception>
+    /// <summary>Opens the file for work that guards its own reading and has no time limit.</summary>
+    /// <exception cref="IsotopeException">The file can't be opened.</exception>
     public T WithOpen<T>(Func<ParquetReader, T> use)
     {
         var reader = GuardedParquet.Open(path);
@@ -84,12 +88,12 @@ internal sealed class ParquetFile(string path, RowGroupCache cache)
         }
     }
 
-    /// <summary>Opens the file and reads something from it.</summary>
-    /// <exception cref="IsotopeException">It can't be read.</exception>
+    /// <summary>Opens the file and reads from it, with a time limit.</summary>
+    /// <exception cref="IsotopeException">The file can't be read.</exception>
     private T WithReader<T>(Func<ParquetReader, T> read) => WithOpen(reader => GuardedParquet.Read(path, () => read(reader)));
 
-    /// <summary>A group of rows of a size that can be read.</summary>
-    /// <exception cref="IsotopeException">It claims to be larger.</exception>
+    /// <summary>Opens a group of rows.</summary>
+    /// <exception cref="IsotopeException">It claims to be too large.</exception>
     public ParquetRowGroupReader OpenGroup(ParquetReader reader, int group)
     {
         var rows = reader.OpenRowGroupReader(group);
@@ -97,16 +101,12 @@ internal sealed class ParquetFile(string path, RowGroupCache cache)
         return rows;
     }
 
-    /// <summary>The field of images' bytes.</summary>
+    /// <summary>The field of the images' bytes.</summary>
     /// <exception cref="IsotopeException">There is none, or there are several.</exception>
     public DataField ImageField(ParquetReader reader)
     {
-        DataField[] fields =
-        [
-            .. reader
-                .Schema.GetDataFields()
-                .Where(field => field.Name == BytesField && field.MaxRepetitionLevel == 0 && field.Path.Length == 2),
-        ];
+        var structFields = reader.Schema.GetDataFields().Where(field => field.MaxRepetitionLevel == 0 && field.Path.Length == 2);
+        DataField[] fields = [.. structFields.Where(field => field.Name == BytesField)];
         return fields.Length == 1
             ? fields[0]
             : throw new IsotopeException($"{path}: expected one column of images, a struct of bytes and path, found {fields.Length}");
@@ -123,14 +123,13 @@ internal sealed class ParquetFile(string path, RowGroupCache cache)
     private DataField LabelField(ParquetReader reader, string[] names)
     {
         var fields = reader.Schema.GetDataFields().Where(field => field.Path.Length == 1 && field.MaxRepetitionLevel == 0).ToArray();
-        return names.Select(name => fields.FirstOrDefault(field => field.Name == name)).FirstOrDefault(field => field is not null)
-            ?? throw new IsotopeException(
-                $"{path}: expected a column of labels ({string.Join(", ", names)}), found "
-                    + $"{string.Join(", ", fields.Select(field => Printable.Start(field.Name)).Take(12))}"
-            );
+        if (names.SelectMany(name => fields.Where(field => field.Name == name)).FirstOrDefault() is { } label)
+            return label;
+        var found = string.Join(", ", fields.Select(field => Printable.Start(field.Name)).Take(MostNamed));
+        throw new IsotopeException($"{path}: expected a column of labels ({string.Join(", ", names)}), found {found}");
     }
 
-    /// <summary>A missing label becomes −1, which is refused where classes are known.</summary>
+    /// <summary>The labels of a group. A missing one becomes −1, which is out of range.</summary>
     private long[] ReadLabels(ParquetRowGroupReader group, DataField field) =>
         Type.GetTypeCode(field.ClrType) switch
         {

@@ -1,8 +1,8 @@
 namespace Isotope.Datasets.Formats;
 
 /// <summary>
-/// Parquet files as Hugging Face's datasets have them: a struct of <c>bytes</c> and <c>path</c>, and a column of labels, whose classes the
-/// schema's metadata names. Ids are the paths where they are unique, else the file's name and the row.
+/// Parquet files of Hugging Face's datasets: a struct of <c>bytes</c> and <c>path</c>, and a column of labels, whose classes are named in
+/// the schema's metadata. Ids are the paths if these are unique; otherwise they are the file's name and the row.
 /// </summary>
 internal sealed class ParquetImages : ContainerFormat
 {
@@ -33,22 +33,18 @@ internal sealed class ParquetImages : ContainerFormat
         if (rows.Length == 0)
             throw new IsotopeException($"{root}: expected rows of images, found none");
         var (names, labels) = ClassLabels.Of(root, [.. rows.Select(row => row.Label)], rows[0].Cell.Table.ClassNames(LabelColumns));
-        string?[] paths = [.. rows.Select(row => DatasetPath.SafeId(row.Path))];
-        var arePaths = paths.All(path => path is not null) && paths.Distinct().Count() == rows.Length;
-        return Make(
-            root,
-            names,
-            [.. rows.Select((row, i) => new LabelledImage(arePaths ? paths[i]! : row.Cell.Id, row.Cell, labels[i]))],
-            files
-        );
+        string[] ids = [.. rows.Select(row => DatasetPath.SafeId(row.Path)).OfType<string>()];
+        if (ids.Distinct().Count() < rows.Length)
+            ids = [.. rows.Select(row => row.Cell.Id)];
+        return Make(root, names, [.. rows.Select((row, i) => new LabelledImage(ids[i], row.Cell, labels[i]))], files);
     }
 }
 
 /// <summary>An image in a row of a Parquet file.</summary>
 /// <param name="Table">The file.</param>
-/// <param name="Group">Its group of rows.</param>
-/// <param name="Row">Row in the group.</param>
-/// <param name="Index">Row in the file.</param>
+/// <param name="Group">The group of rows.</param>
+/// <param name="Row">The row in the group.</param>
+/// <param name="Index">The row in the file, from 0.</param>
 internal sealed record CellSource(ParquetFile Table, int Group, int Row, long Index) : ImageSource
 {
     /// <summary>The file's name and the row.</summary>

@@ -6,11 +6,12 @@ using Parquet.Schema;
 namespace Isotope.Datasets.Formats;
 
 /// <summary>
-/// Writes a Parquet file again with some images replaced: the same schema, metadata, groups and rows, one group in memory at a time.
+/// Writes a Parquet file again with some images replaced. Schema, metadata, groups and rows stay the same. One group is in memory at a
+/// time.
 /// </summary>
 internal static class ParquetRewriter
 {
-    /// <exception cref="IsotopeException">The file can't be read, or has a column of a kind that can't be written.</exception>
+    /// <exception cref="IsotopeException">The file can't be read, or has a column of a type that can't be written.</exception>
     public static void Write(ParquetFile file, IReadOnlyList<Replacement> replacements, Stream output) =>
         file.WithOpen(reader =>
         {
@@ -108,14 +109,10 @@ internal static class ParquetRewriter
     }
 
     private static void Write<T>(ParquetRowGroupWriter to, DataField field, RawColumnData<T> column, T[] values)
-        where T : struct =>
-        to.WriteAllPartsAsync<T>(
-                field,
-                values,
-                field.MaxDefinitionLevel > 0 ? column.DefinitionLevels.ToArray() : null,
-                field.MaxRepetitionLevel > 0 ? column.RepetitionLevels.ToArray() : null,
-                CancellationToken.None
-            )
-            .GetAwaiter()
-            .GetResult();
+        where T : struct
+    {
+        var definitions = field.MaxDefinitionLevel > 0 ? column.DefinitionLevels.ToArray() : null;
+        var repetitions = field.MaxRepetitionLevel > 0 ? column.RepetitionLevels.ToArray() : null;
+        to.WriteAllPartsAsync<T>(field, values, definitions, repetitions, CancellationToken.None).GetAwaiter().GetResult();
+    }
 }

@@ -1,12 +1,12 @@
 namespace Isotope.Datasets.Formats;
 
-/// <summary>Shape of images that are stored as bytes of pixels: channel after channel (planar), or channels last.</summary>
+/// <summary>The shape of images that are stored as raw pixels, channel by channel (planar).</summary>
 internal sealed record RawShape(int Width, int Height, int Channels)
 {
-    /// <summary>Bytes of an image.</summary>
+    /// <summary>The number of bytes of an image.</summary>
     public int Length => Width * Height * Channels;
 
-    /// <summary>Pixels of stored, planar bytes.</summary>
+    /// <summary>An image of planar bytes.</summary>
     public PixelImage Decode(byte[] planar)
     {
         var pixels = new byte[planar.Length];
@@ -15,7 +15,7 @@ internal sealed record RawShape(int Width, int Height, int Channels)
         return new PixelImage(Width, Height, Channels, pixels);
     }
 
-    /// <summary>Planar bytes of an image of this shape.</summary>
+    /// <summary>The planar bytes of an image of this shape.</summary>
     public byte[] Encode(PixelImage image)
     {
         var planar = new byte[image.Pixels.Length];
@@ -25,7 +25,7 @@ internal sealed record RawShape(int Width, int Height, int Channels)
     }
 }
 
-/// <summary>An image whose pixels are stored raw.</summary>
+/// <summary>An image that is stored as raw pixels in a file.</summary>
 internal sealed record RawSource(string Id, StoredBytes Bytes, long Offset, RawShape Shape) : ImageSource
 {
     /// <inheritdoc/>
@@ -43,7 +43,9 @@ internal sealed record RawSource(string Id, StoredBytes Bytes, long Offset, RawS
     public override PixelImage Decode() => Shape.Decode(Read());
 }
 
-/// <summary>Formats of raw pixels, all of one size: marked ones are written over the others, and a file's size stays.</summary>
+/// <summary>
+/// A format of raw pixels, all images of one size: marked images replace vanilla ones in place, and files keep their size.
+/// </summary>
 internal abstract class RawFormat : ContainerFormat
 {
     /// <inheritdoc/>
@@ -65,21 +67,28 @@ internal abstract class RawFormat : ContainerFormat
     /// <inheritdoc/>
     public override void Rewrite(string file, IReadOnlyList<Replacement> replacements, Stream output)
     {
-        ((RawSource)replacements[0].Source).Bytes.CopyTo(
-            replacements
-                .OrderBy(image => ((RawSource)image.Source).Offset)
-                .Select(image => (((RawSource)image.Source).Offset, image.Read())),
-            output
-        );
+        var inOrder = replacements.OrderBy(image => SourceOf(image).Offset);
+        SourceOf(replacements[0]).Bytes.CopyTo(inOrder.Select(image => (SourceOf(image).Offset, image.Read())), output);
+
+        static RawSource SourceOf(Replacement image) => (RawSource)image.Source;
     }
 
-    /// <summary>The images of a file, one after the other.</summary>
+    /// <summary>Those files of some names that exist beside a file.</summary>
+    protected static string[] FilesBeside(string file, string[] names) =>
+        [.. names.Select(name => Path.Combine(Path.GetDirectoryName(file)!, name)).Where(File.Exists)];
+
+    /// <summary>The names of the classes, or their numbers if the names are unknown.</summary>
+    /// <exception cref="IsotopeException">A label is out of range.</exception>
+    protected static IReadOnlyList<string> ClassNamesOf(string root, LabelledImage[] images, string[]? names) =>
+        ClassLabels.Of(root, [.. images.Select(image => (long)image.Label)], names).ClassNames;
+
+    /// <summary>Lists the images of a file.</summary>
     /// <param name="bytes">The file.</param>
-    /// <param name="name">What ids begin with.</param>
-    /// <param name="shape">Of every image.</param>
-    /// <param name="start">Where the first image's pixels begin.</param>
-    /// <param name="stride">From one image to the next.</param>
-    /// <param name="labels">Labels of the images.</param>
+    /// <param name="name">The first part of ids.</param>
+    /// <param name="shape">The shape of every image.</param>
+    /// <param name="start">The offset of the first image's pixels.</param>
+    /// <param name="stride">The distance from one image to the next, in bytes.</param>
+    /// <param name="labels">The label of each image.</param>
     protected static IEnumerable<LabelledImage> Images(
         StoredBytes bytes,
         string name,
@@ -88,7 +97,11 @@ internal abstract class RawFormat : ContainerFormat
         int stride,
         IEnumerable<int> labels
     ) =>
-        labels
-            .Select((label, i) => (label, Id: FormattableString.Invariant($"{name}/{i:D5}"), Offset: start + (long)i * stride))
-            .Select(image => new LabelledImage(image.Id, new RawSource(image.Id, bytes, image.Offset, shape), image.label));
+        labels.Select(
+            (label, i) =>
+            {
+                var id = FormattableString.Invariant($"{name}/{i:D5}");
+                return new LabelledImage(id, new RawSource(id, bytes, start + (long)i * stride, shape), label);
+            }
+        );
 }

@@ -1,8 +1,8 @@
 namespace Isotope.Datasets.Formats;
 
 /// <summary>
-/// The images of the groups of rows that were read last, at most 256 MiB and at least one group: so that neither reading in order nor in a
-/// shuffled order reads a group again for each of its images, where it can be helped.
+/// Keeps the images of the groups of rows that were read last, at most 256 MiB but at least one group, so that a group need not be read
+/// again for each of its images, whether they are read in order or shuffled.
 /// </summary>
 internal sealed class RowGroupCache
 {
@@ -11,7 +11,7 @@ internal sealed class RowGroupCache
     private readonly LinkedList<(string Path, int Group, byte[]?[] Images, long Bytes)> groups = [];
     private long bytes;
 
-    /// <summary>A group's images; read if they are not here.</summary>
+    /// <summary>The images of a group; they are read if they are not in the cache.</summary>
     public byte[]?[] Get(string path, int group, Func<byte[]?[]> read)
     {
         lock (gate)
@@ -28,11 +28,17 @@ internal sealed class RowGroupCache
         }
     }
 
+    /// <summary>Makes a node for a group, and drops the groups used least recently if there is no room for it.</summary>
     private LinkedListNode<(string Path, int Group, byte[]?[] Images, long Bytes)> Add(string path, int group, byte[]?[] images)
     {
         var size = images.Sum(image => image?.LongLength ?? 0);
-        for (bytes += size; bytes > MaxBytes && groups.Last is { } oldest; groups.RemoveLast())
+        bytes += size;
+        while (bytes > MaxBytes && groups.Last is { } oldest)
+        {
             bytes -= oldest.Value.Bytes;
+            groups.RemoveLast();
+        }
+
         return new((path, group, images, size));
     }
 }

@@ -3,13 +3,13 @@ using Isotope.Files;
 
 namespace Isotope.Datasets.Formats;
 
-/// <summary>The bytes of a file, read in pieces; those of a gzip file are unpacked into memory.</summary>
+/// <summary>The bytes of a file, read piece by piece. A file compressed by gzip is unpacked into memory.</summary>
 internal sealed class StoredBytes
 {
     private const int MaxUnpacked = 1 << 30; // EMNIST, the largest of its family, takes 640 MB
     private readonly byte[]? unpacked;
 
-    /// <exception cref="IsotopeException">It can't be read, or is too large to unpack.</exception>
+    /// <exception cref="IsotopeException">The file can't be read, or is too large to unpack.</exception>
     public StoredBytes(string path)
     {
         Path = path;
@@ -26,10 +26,10 @@ internal sealed class StoredBytes
     /// <summary>The file.</summary>
     public string Path { get; }
 
-    /// <summary>Number of bytes, unpacked.</summary>
+    /// <summary>The number of bytes after unpacking.</summary>
     public long Length { get; }
 
-    /// <summary>Some of them.</summary>
+    /// <summary>Reads some of the bytes.</summary>
     /// <exception cref="IsotopeException">The file can't be read, or has become shorter.</exception>
     public byte[] Read(long offset, int length) =>
         unpacked?.AsSpan((int)offset, length).ToArray()
@@ -46,9 +46,9 @@ internal sealed class StoredBytes
             }
         );
 
-    /// <summary>Copies all of them with pieces replaced; packed again if they were.</summary>
-    /// <param name="pieces">Offsets and what is written there, in their order.</param>
-    /// <param name="output">Where to.</param>
+    /// <summary>Copies all bytes with some pieces replaced. A compressed file is compressed again.</summary>
+    /// <param name="pieces">Offsets and new bytes, in the order of the offsets.</param>
+    /// <param name="output">The stream to write.</param>
     public void CopyTo(IEnumerable<(long Offset, byte[] Bytes)> pieces, Stream output)
     {
         using var source = unpacked is null ? (Stream)File.OpenRead(Path) : new MemoryStream(unpacked, writable: false);
@@ -64,17 +64,16 @@ internal sealed class StoredBytes
         source.CopyTo(target);
     }
 
-    /// <summary>Copies so many bytes.</summary>
+    /// <summary>Copies a number of bytes from one stream to another.</summary>
     public static void Copy(Stream source, Stream target, long count)
     {
         var buffer = new byte[1 << 16];
-        for (var left = count; left > 0; )
+        while (count > 0)
         {
-            var read = source.Read(buffer, 0, (int)Math.Min(buffer.Length, left));
-            if (read == 0)
-                throw new EndOfStreamException();
-            target.Write(buffer, 0, read);
-            left -= read;
+            var piece = buffer.AsSpan(0, (int)Math.Min(buffer.Length, count));
+            source.ReadExactly(piece);
+            target.Write(piece);
+            count -= piece.Length;
         }
     }
 

@@ -6,7 +6,7 @@ using Isotope.Files;
 
 namespace Isotope.Datasets.Formats;
 
-/// <summary>An image that is a member of an archive.</summary>
+/// <summary>An image in a tar archive.</summary>
 internal sealed record MemberSource(string Member, StoredBytes Archive, long Offset, int Length) : ImageSource
 {
     /// <inheritdoc/>
@@ -19,9 +19,9 @@ internal sealed record MemberSource(string Member, StoredBytes Archive, long Off
 }
 
 /// <summary>
-/// Tar shards as WebDataset has them: the members of a sample have one name up to its first dot; an image, and its label in <c>.cls</c> or
-/// as <c>label</c> in <c>.json</c>. Without such labels the first folder of the image's path is its class. Ids are the members' names, with
-/// the shard's before them where names repeat.
+/// WebDataset's tar shards. The members of a sample share their name up to its first dot: an image, and its label in <c>.cls</c> or as
+/// <c>label</c> in <c>.json</c>. Without such a label, the first folder of the image's path is its class. Ids are the members' names, with
+/// the shard's name before them if names repeat.
 /// </summary>
 internal sealed class TarShards : ContainerFormat
 {
@@ -44,13 +44,14 @@ internal sealed class TarShards : ContainerFormat
         if (samples.Length == 0)
             throw new IsotopeException($"{root}: expected images ({string.Join(' ', ImageCodec.Extensions)}) in tar shards, found none");
         var (names, labels) = ClassLabels.Of(root, [.. samples.Select(sample => sample.Label)]);
-        var repeats = samples.DistinctBy(sample => sample.Image.Member).Count() < samples.Length;
-        return Make(
-            root,
-            names,
-            [.. samples.Zip(labels, (sample, label) => new LabelledImage(IdOf(sample.Image, repeats), sample.Image, label))],
-            files
-        );
+        var areUnique = samples.DistinctBy(sample => sample.Image.Member).Count() == samples.Length;
+        return Make(root, names, [.. samples.Zip(labels, (sample, label) => Labelled(sample.Image, label))], files);
+
+        LabelledImage Labelled(MemberSource image, int label)
+        {
+            var shard = Path.GetFileNameWithoutExtension(image.Archive.Path);
+            return new LabelledImage(areUnique ? image.Member : $"{shard}/{image.Member}", image, label);
+        }
     }
 
     /// <inheritdoc/>
@@ -74,48 +75,35 @@ internal sealed class TarShards : ContainerFormat
         source.CopyTo(output);
     }
 
-    private static string IdOf(MemberSource image, bool repeats) =>
-        repeats ? $"{Path.GetFileNameWithoutExtension(image.Archive.Path)}/{image.Member}" : image.Member;
-
     private static List<(MemberSource Image, string Label)> List(string file)
     {
-        var (archive, images, labels) = (
-            new StoredBytes(file),
-            new List<MemberSource>(),
-            new Dictionary<string, string>(StringComparer.Ordinal)
-        );
+        var archive = new StoredBytes(file);
+        var images = new List<MemberSource>();
+        var labels = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var (entry, _) in Entries(file))
         {
-            var data = entry.DataOffset;
             if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile))
                 continue;
-            var name =
-                DatasetPath.SafeId(entry.Name)
-                ?? throw new IsotopeException(
-                    $"{file}: expected names of members below the archive, found '{Printable.Start(entry.Name)}'"
-                );
+            if (DatasetPath.SafeId(entry.Name) is not { } name)
+                throw new IsotopeException($"{file}: expected names of members below the archive, found '{Printable.Start(entry.Name)}'");
+            var (data, length) = (entry.DataOffset, entry.Length);
             var field = name[KeyOf(name).Length..].ToLowerInvariant();
-            if (
-                entry.Length > (ImageCodec.Extensions.Contains(field) ? ImageCodec.MaxFileSize : archive.Length)
-                || data + entry.Length > archive.Length
-            )
+            var isImage = ImageCodec.Extensions.Contains(field);
+            if (length > archive.Length - data || (isImage && length > ImageCodec.MaxFileSize))
                 throw new IsotopeException(
-                    $"{file}: expected {name} inside the archive and of at most {ImageCodec.MaxFileSize >> 20} MB, found {entry.Length} "
-                        + $"bytes at {data} of {archive.Length}"
+                    $"{file}: expected {name} inside the archive and of at most {ImageCodec.MaxFileSize >> 20} MB, found {length} bytes "
+                        + $"at {data} of {archive.Length}"
                 );
-            if (ImageCodec.Extensions.Contains(field))
-                images.Add(new MemberSource(name, archive, data, (int)entry.Length));
-            else if (
-                field is ".cls" or ".json"
-                && entry.Length <= MaxLabel
-                && LabelOf(archive.Read(data, (int)entry.Length), field) is { } label
-            )
+            if (isImage)
+                images.Add(new MemberSource(name, archive, data, (int)length));
+            else if (field is ".cls" or ".json" && length <= MaxLabel && LabelOf(archive.Read(data, (int)length), field) is { } label)
                 labels[KeyOf(name)] = label;
         }
 
         return [.. images.Select(image => (image, labels.GetValueOrDefault(KeyOf(image.Member)) ?? FolderOf(file, image.Member)))];
     }
 
+    /// <summary>The first folder of a member's path, which is the class of an image without a label.</summary>
     private static string FolderOf(string file, string member) =>
         member.Split('/') is { Length: > 1 } parts
             ? parts[0]
@@ -123,8 +111,12 @@ internal sealed class TarShards : ContainerFormat
                 $"{file}: expected a label for {member} in {KeyOf(member)}.cls or {KeyOf(member)}.json, found none"
             );
 
-    /// <summary>The name up to the first dot of its last part.</summary>
-    private static string KeyOf(string name) => name.IndexOf('.', name.LastIndexOf('/') + 1) is >= 0 and var dot ? name[..dot] : name;
+    /// <summary>A member's name up to the first dot after its folders: the name of its sample.</summary>
+    private static string KeyOf(string name)
+    {
+        var dot = name.IndexOf('.', name.LastIndexOf('/') + 1);
+        return dot >= 0 ? name[..dot] : name;
+    }
 
     private static string? LabelOf(byte[] bytes, string field)
     {
@@ -140,7 +132,7 @@ internal sealed class TarShards : ContainerFormat
         }
     }
 
-    /// <summary>Entries and where the next one begins; between the two are headers and data of this one.</summary>
+    /// <summary>The entries of an archive, each with the position at which its headers and data end and the next one begins.</summary>
     private static IEnumerable<(TarEntry Entry, long End)> Entries(string file)
     {
         using var stream = File.OpenRead(file);
@@ -163,8 +155,7 @@ internal sealed class TarShards : ContainerFormat
     }
 
     /// <summary>
-    /// Long names and attributes stand before an entry; TarReader takes as much memory for them as their headers claim, which may be
-    /// anything.
+    /// Refuses large names and attributes before the next entry: TarReader allocates as much memory for them as their headers claim.
     /// </summary>
     /// <exception cref="InvalidDataException">They claim more than a megabyte.</exception>
     private static void RequireSmallMetadata(FileStream archive)
@@ -185,7 +176,7 @@ internal sealed class TarShards : ContainerFormat
         archive.Position = start;
     }
 
-    /// <summary>Octal digits, or, after a byte of which the highest bit is set, a binary number.</summary>
+    /// <summary>The size in a header: octal digits or, if the highest bit of the first byte is set, a binary number.</summary>
     private static long ClaimedSize(ReadOnlySpan<byte> field)
     {
         if (field[0] >= 0x80)
@@ -197,7 +188,7 @@ internal sealed class TarShards : ContainerFormat
         return size;
     }
 
-    /// <summary>In GNU's format, of which nothing depends on this process; the extension is that of the new image.</summary>
+    /// <summary>Writes a new image in GNU's format, in which nothing depends on this process, with the new image's extension.</summary>
     private static void Write(TarEntry entry, Replacement replacement, Stream output)
     {
         using var image = new MemoryStream(replacement.Read());

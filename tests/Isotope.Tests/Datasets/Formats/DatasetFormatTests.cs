@@ -15,7 +15,7 @@ public sealed class DatasetFormatTests : IDisposable
     public static TheoryData<string, string, string[], int, int> Goldens =>
         new()
         {
-            // path, pixels, ids, first image, its number of images
+            // path, expected pixels, first and last id, first expected image, number of images
             { "train-images-idx3-ubyte.gz", "idx", ["train/00000", "train/00005"], 0, 6 },
             { "binary", "cifar", ["data_batch_1/00000", "data_batch_2/00000"], 0, 2 },
             { "binary/data_batch_2.bin", "cifar", ["data_batch_2/00000", "data_batch_2/00000"], 1, 1 },
@@ -63,7 +63,7 @@ public sealed class DatasetFormatTests : IDisposable
     }
 
     [Fact]
-    public void Open_LinksInAFolder_AreImagesAndClassesButLeadNowhereElse()
+    public void Open_LinksInAFolder_StandForImagesAndClassesOnly()
     {
         if (OperatingSystem.IsWindows())
             return;
@@ -77,7 +77,7 @@ public sealed class DatasetFormatTests : IDisposable
     }
 
     [Fact]
-    public void Open_PlainAndGzipOfTheSameFiles_IsThePlainOnes()
+    public void Open_PlainAndGzipOfTheSameFiles_TakesThePlainOnes()
     {
         foreach (var name in new[] { "train-images-idx3-ubyte", "train-labels-idx1-ubyte" })
         {
@@ -95,7 +95,7 @@ public sealed class DatasetFormatTests : IDisposable
     [Theory]
     [InlineData(200_000, "a schema of 200000 elements")]
     [InlineData(-5, "found: ")]
-    public void Open_ParquetOfADeepSchema_IsRefusedBeforeItEndsTheProcess(int elements, string named)
+    public void Open_ParquetOfADeepSchema_IsRefusedBeforeItCrashesTheProcess(int elements, string named)
     {
         using var footer = new MemoryStream();
         using var writer = new BinaryWriter(footer);
@@ -167,7 +167,7 @@ public sealed class DatasetFormatTests : IDisposable
     }
 
     [Fact]
-    public void Labels_ClassesOfOneName_GetNamesOfTheirOwn() =>
+    public void Labels_ClassesWithTheSameName_GetDifferentNames() =>
         Assert.Equal(
             ["crane", "ox", "crane (3)", "crane (3)'", "crane (4)"],
             ClassLabels.Of("x", [0L], ["crane", "ox", "crane (3)", "crane", "crane"]).ClassNames
@@ -200,7 +200,7 @@ public sealed class DatasetFormatTests : IDisposable
         AssertRefused(folder.File("evil.tar"), "names of members below the archive, found '../../evil.png'");
     }
 
-    /// <summary>Found by fuzzing: attributes (PAX) and long names (GNU) that claim half a gigabyte, in ten kilobytes.</summary>
+    /// <summary>Found by fuzzing: attributes (PAX) and long names (GNU) that claim half a gigabyte, in a file of ten kilobytes.</summary>
     [Theory]
     [InlineData("train-000000.tar", 4608, "02000000000\0")]
     [InlineData("train-000001.tar", 3584, "02000000000\0")]

@@ -3,20 +3,20 @@ using Isotope.Datasets;
 
 namespace Isotope.Tests.Datasets.Formats;
 
-/// <summary>Files that other tools have written (make_golden.py, make_parquet.cs), and what these read of them.</summary>
+/// <summary>Files written by other tools (make_golden.py, make_parquet.cs), and the values that these tools read from them.</summary>
 internal static class GoldenDatasets
 {
     private static readonly JsonNode Expected = JsonNode.Parse(File.ReadAllText(PathOf("expected.json")))!;
 
     public static string PathOf(string name) => Path.Combine(AppContext.BaseDirectory, "Datasets", "Formats", "Golden", name);
 
-    /// <summary>Hash of the pixels of an image file.</summary>
+    /// <summary>The hash of an image file's pixels.</summary>
     public static string PixelsOf(string name) => Expected[name]!.ToString();
 
-    /// <summary>Hashes of the pixels of the images of a dataset.</summary>
+    /// <summary>The hashes of the pixels of all images of a dataset.</summary>
     public static string[] AllPixelsOf(string name) => [.. Expected[name]!.AsArray().Select(hash => hash!.ToString())];
 
-    /// <summary>A copy of files in a folder of their own, to be opened, changed or marked.</summary>
+    /// <summary>Copies files into a folder of their own, where they can be opened, changed or marked.</summary>
     public static string Copy(TemporaryFolder folder, params string[] names)
     {
         Directory.CreateDirectory(folder.File("vanilla"));
@@ -25,7 +25,7 @@ internal static class GoldenDatasets
         return folder.File("vanilla");
     }
 
-    /// <summary>The pictures of a dataset as files of a folder and a list of them.</summary>
+    /// <summary>Writes the images of a dataset as files in a folder, with a list of them.</summary>
     public static string WriteList(TemporaryFolder folder, string name, Func<int, string> line, string? header = null)
     {
         var images = Dataset.Open(PathOf("hf.parquet")).Images;

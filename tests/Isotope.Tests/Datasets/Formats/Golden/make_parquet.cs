@@ -5,11 +5,13 @@ using Apache.Arrow.Types;
 using ParquetSharp;
 using ParquetSharp.Arrow;
 
-// Writes hf.parquet as Hugging Face's library does: by Arrow's own Parquet writer, with the features in the schema's metadata.
-// dotnet run make_parquet.cs IMAGE... OUTPUT, with the four images of CIFAR-10 that make_golden.py takes.
+// Writes hf.parquet as Hugging Face's library does: with Arrow's own Parquet writer, and the features in the schema's metadata.
+// Run it as dotnet run make_parquet.cs IMAGE... OUTPUT, with the four images of CIFAR-10 that make_golden.py takes.
 var files = args[..^1];
 var info =
-    """{"info": {"features": {"image": {"_type": "Image"}, "label": {"names": ["cat", "dog"], "_type": "ClassLabel"}, "note": {"dtype": "string", "_type": "Value"}, "box": {"feature": {"dtype": "float32", "_type": "Value"}, "_type": "List"}}}}""";
+    """{"info": {"features": {"image": {"_type": "Image"}, "label": {"names": ["cat", "dog"], "_type": "ClassLabel"},"""
+    + """ "note": {"dtype": "string", "_type": "Value"},"""
+    + """ "box": {"feature": {"dtype": "float32", "_type": "Value"}, "_type": "List"}}}}""";
 var imageType = new StructType([new Field("bytes", BinaryType.Default, true), new Field("path", StringType.Default, true)]);
 var boxType = new ListType(new Field("element", FloatType.Default, true));
 var schema = new Schema(
