@@ -102,7 +102,9 @@ public sealed partial class DocsTests : IDisposable
         Assert.Equal(File.ReadAllText(path), page);
     }
 
-    /// <summary>A terminal wraps long lines of help, a page does not: descriptions go on below their start, examples after a backslash.</summary>
+    /// <summary>
+    /// A terminal wraps long lines of help and a page does not: descriptions go on below their start, examples after a backslash.
+    /// </summary>
     private static string Fitted(string help) => string.Join('\n', help.Split('\n').Select(FittedLine));
 
     private static string FittedLine(string line)

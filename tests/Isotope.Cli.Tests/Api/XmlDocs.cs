@@ -31,19 +31,15 @@ internal sealed partial class XmlDocs
             _ => throw new InvalidOperationException($"{node}: expected an element that this page knows"),
         };
 
-    /// <summary><c>M:Isotope.Carriers.KeyFile.Load(System.String)</c> → <c>KeyFile.Load</c>, <c>T:Isotope.Carriers.KeyFile</c> → <c>KeyFile</c>.</summary>
+    /// <summary>
+    /// A type's name, or a member's with its type's: <c>M:Isotope.Carriers.KeyFile.Load(System.String)</c> → <c>KeyFile.Load</c>.
+    /// </summary>
     public static string LastName(string id)
     {
         var names = Arity().Replace(id.Split('(')[0][2..], "").Split('.');
-        var isConstructor = names[^1] == "#ctor";
-        return string.Join(
-            '.',
-            (
-                id[0] == 'T' ? names[^1..]
-                : isConstructor ? names[^2..^1]
-                : names[^2..]
-            )
-        );
+        if (id.StartsWith("T:", StringComparison.Ordinal))
+            return names[^1];
+        return names[^1] == "#ctor" ? names[^2] : $"{names[^2]}.{names[^1]}";
     }
 
     private static string Id(MemberInfo member) =>
