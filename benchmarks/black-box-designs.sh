@@ -17,10 +17,12 @@ done
 
 [ -f "$out/owner.key" ] || $isotope key new --classes "$(ls "$data" | wc -l)" --dim 64 --seed 7 --out "$out/owner.key"
 mark() { # NAME, OPTIONS...
-  [ -f "$out/$1.queries.json" ] || $isotope mark --data "$out/data" --key "$out/owner.key" --network "$network" --fraction 0.5 --psnr 41 --only-marked --out "$out/$1" "${@:2}"
+  [ -f "$out/$1.queries.json" ] || $isotope mark --data "$out/data" --key "$out/owner.key" --network "$network" \
+    --fraction 0.5 --psnr 41 --only-marked --out "$out/$1" "${@:2}"
 }
 train() { # NAME, SEED, OPTIONS...
-  [ -f "$out/$1.safetensors" ] || $isotope train --data "$out/data" --arch resnet20 --epochs "$epochs" --seed "$2" --out "$out/$1.safetensors" "${@:3}"
+  [ -f "$out/$1.safetensors" ] || $isotope train --data "$out/data" --arch resnet20 --epochs "$epochs" --seed "$2" \
+    --out "$out/$1.safetensors" "${@:3}"
 }
 mark classes --counterfactuals 20 --counterfactual-images 20
 mark twins --twins

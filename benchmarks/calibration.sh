@@ -12,16 +12,20 @@ isotope=${ISOTOPE:-dotnet run -c Release --project $(cd "$(dirname "$0")/.." && 
 mkdir -p "$out"
 [ -f "$out/any.key" ] || $isotope key new --classes "$(ls "$train" | wc -l)" --dim 64 --seed 1 --out "$out/any.key"
 for seed in 1 2 3; do
-  [ -f "$out/scratch$seed.safetensors" ] || $isotope train --data "$train" --arch resnet20 --epochs 16 --seed $seed --out "$out/scratch$seed.safetensors"
-  [ -f "$out/retrained$seed.safetensors" ] || $isotope train --data "$train" --init "$network" --freeze-features --seed $seed --out "$out/retrained$seed.safetensors"
+  model=$out/scratch$seed.safetensors
+  [ -f "$model" ] || $isotope train --data "$train" --arch resnet20 --epochs 16 --seed $seed --out "$model"
+  model=$out/retrained$seed.safetensors
+  [ -f "$model" ] || $isotope train --data "$train" --init "$network" --freeze-features --seed $seed --out "$model"
 done
 for model in scratch1 scratch2 scratch3 retrained1 retrained2 retrained3; do
   for statistic in response paper; do
     result=$out/$model.$statistic.json
-    [ -f "$result" ] || $isotope detect white-box --key "$out/any.key" --marking-network "$network" --tested-network "$out/$model.safetensors" \
-      --images "$test" --statistic $statistic --rank-sets "$keys" --out "$result" > /dev/null
+    [ -f "$result" ] || $isotope detect white-box --key "$out/any.key" --marking-network "$network" \
+      --tested-network "$out/$model.safetensors" --images "$test" --statistic $statistic --rank-sets "$keys" --out "$result" > /dev/null
     awk -v name="$model $statistic" -F'[:,]' '
       /"sets"/ { sets = $2 } /"belowPercent"/ { percent = $2 } /"belowPerMille"/ { mille = $2 }
-      /"log10Uniformity"/ { printf "%s: of %d keys %d at 1 %%, %d at 0.1 %%; uniform: p = %.3f\n", name, sets, percent, mille, 10^$2 }' "$result"
+      /"log10Uniformity"/ {
+        printf "%s: of %d keys %d at 1 %%, %d at 0.1 %%; uniform: p = %.3f\n", name, sets, percent, mille, 10^$2
+      }' "$result"
   done
 done

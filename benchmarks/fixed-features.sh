@@ -11,7 +11,8 @@ train=$1 test=$2 network=$3 out=$4 keys=${5:-3}
 isotope=${ISOTOPE:-dotnet run -c Release --project $(cd "$(dirname "$0")/.." && pwd)/src/Isotope.Cli --}
 mkdir -p "$out"
 retrain() { # NAME, SEED, OPTIONS...
-  [ -f "$out/$1.safetensors" ] || $isotope train --data "$train" --init "$network" --freeze-features --seed "$2" --out "$out/$1.safetensors" "${@:3}" > /dev/null
+  [ -f "$out/$1.safetensors" ] || $isotope train --data "$train" --init "$network" --freeze-features --seed "$2" \
+    --out "$out/$1.safetensors" "${@:3}" > /dev/null
 }
 test_model() { # KEY, NAME, REFERENCE
   local result=$out/$1.$2.${3:+with-}reference.json
@@ -31,7 +32,8 @@ for key in $(seq "$keys"); do
   test_model "$key" "control-$key" ""
   test_model "$key" "control-$key" vanilla
   for q in 0.005 0.01 0.02 0.05; do
-    [ -f "$out/marked-$key-$q.manifest.json" ] || $isotope mark --data "$train" --key "$out/$key.key" --network "$network" --fraction $q --psnr 41 --only-marked --out "$out/marked-$key-$q" > /dev/null
+    [ -f "$out/marked-$key-$q.manifest.json" ] || $isotope mark --data "$train" --key "$out/$key.key" --network "$network" \
+      --fraction $q --psnr 41 --only-marked --out "$out/marked-$key-$q" > /dev/null
     retrain "model-$key-$q" $((300 + key)) --overlay "$out/marked-$key-$q"
     test_model "$key" "model-$key-$q" ""
     test_model "$key" "model-$key-$q" vanilla

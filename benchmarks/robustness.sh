@@ -3,8 +3,9 @@
 #
 #   benchmarks/robustness.sh IMAGES MARKING_NETWORK OUT [OPTIONS OF mark...]
 #
-# Marks all of IMAGES (class folders) in several ways at 42 dB, then distorts the marked images with Pillow (python3-pil), which shares no code
-# with what marking simulates. A line each: the mean displacement along the carriers that is left, as `detect images` measures it.
+# Marks all of IMAGES (class folders) in several ways at 42 dB, then distorts the marked images with Pillow (python3-pil),
+# which shares no code with what marking simulates. A line each: the mean displacement along the carriers that is left,
+# as `detect images` measures it.
 set -euo pipefail
 images=$1 network=$2 out=$3
 shift 3
@@ -14,7 +15,8 @@ mkdir -p "$out"
 dimension=$($isotope network inspect "${network#*:}" --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["dimension"])')
 [ -f "$out/any.key" ] || $isotope key new --classes "$(ls "$images" | wc -l)" --dim "$dimension" --seed 31 --out "$out/any.key" > /dev/null
 mark() { # NAME, OPTIONS...
-  [ -f "$out/$1.manifest.json" ] || $isotope mark --data "$images" --key "$out/any.key" --network "$network" --fraction 1 --psnr 42 --out "$out/$1" "${more[@]}" "${@:2}" > /dev/null 2>&1
+  [ -f "$out/$1.manifest.json" ] || $isotope mark --data "$images" --key "$out/any.key" --network "$network" \
+    --fraction 1 --psnr 42 --out "$out/$1" "${more[@]}" "${@:2}" > /dev/null 2>&1
 }
 distort() { # FROM, TO, HOW
   [ -d "$2" ] || ${PYTHON:-python3} - "$@" <<'PYTHON'

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Packs the tool and the library, installs and uses both from a local feed in clean folders, and publishes a self-contained program. Some 3 minutes, 2 GB of disk.
+# Packs the tool and the library, installs and uses both from a local feed in clean folders, and publishes a self-contained
+# program. Some 3 minutes, 2 GB of disk.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd) work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

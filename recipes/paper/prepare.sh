@@ -10,4 +10,7 @@ unzip -q -n "$1" -d "$4/cifar10"
 cp "$2" "$4/resnet20.th"
 cp "$3"/*-ubyte.gz "$4/fashion-mnist/"
 cp "$(dirname "$0")/../../src/Isotope.Cli/Demo/marker.safetensors" "$4/fashion-mnist.safetensors" # made by recipes/fashion-mnist
-[ -d "$4/cifar10/train" ] && [ -d "$4/cifar10/test" ] || { echo "prepare.sh: $1: expected train/ and test/, found something else" >&2; exit 2; }
+[ -d "$4/cifar10/train" ] && [ -d "$4/cifar10/test" ] || {
+  echo "prepare.sh: $1: expected train/ and test/, found something else" >&2
+  exit 2
+}

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.RegularExpressions;
+using Isotope.Cli.Tests.Api;
+using Isotope.Reports;
 using Isotope.Tests.Networks;
 using static Isotope.Cli.Tests.Shell;
 
@@ -78,14 +80,47 @@ public sealed partial class DocsTests : IDisposable
     {
         var page = new StringBuilder("# Commands\n\nThe help of every command (this page is generated from it).\n");
         foreach (var command in CommandLineTests.AllCommands().Select(row => row.Data).Where(name => name != "isotope"))
-            page.Append($"\n## {command}\n```text\n{Run([.. command.Split(' ').Skip(1), "--help"]).Output.Trim()}\n```\n");
-        var path = Path.Combine(Root, "docs", "commands.md");
-        if (Environment.GetEnvironmentVariable("ISOTOPE_APPROVE") == "1")
-            File.WriteAllText(path, page.ToString());
-        Assert.Equal(File.ReadAllText(path), page.ToString());
+            page.Append($"\n## {command}\n```text\n{Fitted(Run([.. command.Split(' ').Skip(1), "--help"]).Output.Trim())}\n```\n");
+        Approve("commands.md", page.ToString());
+    }
+
+    /// <summary>The reference of the library is what its code says of itself.</summary>
+    [Fact]
+    public void Api_Page_IsTheDocumentationOfEveryPublicType()
+    {
+        var docs = new XmlDocs(Path.Combine(AppContext.BaseDirectory, "Isotope.xml"));
+        Approve("api.md", ApiPage.Of(typeof(IsotopeException).Assembly, docs));
     }
 
     public void Dispose() => folder.Dispose();
+
+    private static void Approve(string name, string page)
+    {
+        var path = Path.Combine(Root, "docs", name);
+        if (Environment.GetEnvironmentVariable("ISOTOPE_APPROVE") == "1")
+            File.WriteAllText(path, page);
+        Assert.Equal(File.ReadAllText(path), page);
+    }
+
+    /// <summary>
+    /// A terminal wraps long lines of help and a page does not: descriptions go on below their start, examples after a backslash.
+    /// </summary>
+    private static string Fitted(string help) => string.Join('\n', help.Split('\n').Select(FittedLine));
+
+    private static string FittedLine(string line)
+    {
+        if (line.Length <= Paragraph.Width)
+            return line;
+        if (!line.StartsWith("  isotope ", StringComparison.Ordinal))
+        {
+            var start = HelpStart().Match(line).Value;
+            return Paragraph.Wrap(line[start.Length..], start);
+        }
+
+        // Breaks come before options alone, so that each stays with its value.
+        var options = OtherSpaces().Replace(line.Trim(), "\u00a0");
+        return Paragraph.Wrap(options, "  ").Replace("\n  ", " \\\n    ", StringComparison.Ordinal).Replace('\u00a0', ' ');
+    }
 
     private void RunScript(string page, string script)
     {
@@ -137,6 +172,13 @@ public sealed partial class DocsTests : IDisposable
 
     [GeneratedRegex("\\s+")]
     private static partial Regex Spaces();
+
+    /// <summary>The indentation of a line of help and, where two columns follow, the first of them.</summary>
+    [GeneratedRegex("^ +(?:\\S+(?: \\S+)* {2,})?")]
+    private static partial Regex HelpStart();
+
+    [GeneratedRegex(" (?!--)")]
+    private static partial Regex OtherSpaces();
 
     [GeneratedRegex("[^\\p{L}\\p{N} _-]")]
     private static partial Regex NoAnchor();

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Marks a dataset on a real Slurm: an array of 4, one task killed in the middle and requeued; merged, its bytes must be those of a single run.
+# Marks a dataset on a real Slurm: an array of 4, one task killed in the middle and requeued; merged, its bytes must be
+# those of a single run.
 #
 #   tests/cluster/slurm.sh DATA MARKING_NETWORK WORK [OPTIONS OF mark...]
 #
