@@ -1,57 +1,76 @@
-// The owner's journey with the library: key, mark, (a thief trains,) detect, report. Takes what `isotope demo` leaves in its folder:
+// The owner's journey with the library: plan, mark, detect, verify. Takes what `isotope demo` leaves in its folder:
 //   dotnet run --project examples/FromFolderToPValue -- isotope-demo work
 using Isotope.Carriers;
 using Isotope.Datasets;
-using Isotope.Detection;
+using Isotope.Evidence;
 using Isotope.Marking;
 using Isotope.Networks;
 using Isotope.Training;
 
-var (demo, work) = (args[0], Directory.CreateDirectory(args[1]).FullName);
-var (train, test) = (Dataset.Open(Path.Combine(demo, "vanilla/train")), Dataset.Open(Path.Combine(demo, "vanilla/test")));
-using var marking = Network.Load(Path.Combine(demo, "marker.safetensors"));
+string Demo(string file) => Path.Combine(args[0], file);
+string Work(string file) => Path.Combine(Directory.CreateDirectory(args[1]).FullName, file);
 
-// The owner draws a key, and marks half of the images, at the demo's settings.
+// Plan: draw a key, and commit to it and to what tests will take before any suspect is seen. Publish commitment.json.
+var train = Dataset.Open(Demo("vanilla/train"));
+using var marking = Network.Load(Demo("marker.safetensors"));
 var key = CarrierKey.Create(train.ClassNames.Count, marking.FeatureDimension);
-KeyFile.Save(key, Path.Combine(work, "owner.key"));
-var options = new DatasetMarkingOptions
+KeyFile.Save(key, Work("owner.key"));
+TestInput[] inputs =
+[
+    TestInput.Of(TestInput.MarkingNetwork, Demo("marker.safetensors"), marking),
+    TestInput.Of(TestInput.TestImages, Dataset.Open(Demo("vanilla/test"))),
+];
+PublishedCommitment.Of(key, settings: null, inputs).Save(Work("commitment.json"));
+
+// Mark half of the images, at the demo's settings. Publish the folder marked, and keep its manifest.
+var options = new MarkingOptions
 {
-    Fraction = 0.5,
-    Marking = new MarkingOptions
-    {
-        Psnr = 42,
-        Iterations = 20,
-        FeaturePenalty = 0.2,
-        Augmentation = Augmentation.Centre,
-    },
+    Psnr = 42,
+    Iterations = 20,
+    FeaturePenalty = 0.2,
+    Augmentation = Augmentation.Centre,
 };
-var manifest = new DatasetMarker(train, key, marking, options).Run(Path.Combine(work, "marked"));
-Console.WriteLine($"marked   {manifest.Images.Count} images at {manifest.Images.Average(image => image.Psnr):F1} dB");
+new DatasetMarker(train, key, marking, new DatasetMarkingOptions { Fraction = 0.5, Marking = options }).Run(Work("marked"));
 
 // Somebody retrains a classifier on them, somebody else on the vanilla images. (Your suspect comes from elsewhere: skip this.)
-Retrain(Dataset.Open(Path.Combine(work, "marked")), "suspect.safetensors");
-Retrain(train, "vanilla.safetensors");
+Retrain(Dataset.Open(Work("marked")), "suspect");
+Retrain(train, "control");
 
-// The owner tests both. Six lines from folder to p-value:
-using var tested = Network.Load(Path.Combine(work, "suspect.safetensors"));
-var result = WhiteBoxTest.Run(key, marking, tested, test, new WhiteBoxOptions { Probes = 4000 }, manifest);
-using var untouched = Network.Load(Path.Combine(work, "vanilla.safetensors"));
-var control = WhiteBoxTest.Run(key, marking, untouched, test, new WhiteBoxOptions { Probes = 4000 }, manifest);
-Console.WriteLine($"suspect  log10 p = {result.PValue.Log10:F1}. {result.Verdict}");
-Console.WriteLine($"control  log10 p = {control.PValue.Log10:F1}. {control.Verdict}");
-
-void Retrain(Dataset images, string file)
+// Detect: test both. Each test is counted in the ledger beside the key. Verify: read a result and make its test again.
+foreach (var name in (string[])["suspect", "control"])
 {
-    using var network = (TorchNetwork)Network.Load(Path.Combine(demo, "marker.safetensors"));
-    new ClassifierTrainer(
-        images,
-        network,
-        new TrainingOptions
-        {
-            Epochs = 100,
-            WeightDecay = 0,
-            Augmentation = Augmentation.Centre,
-        }
-    ).Run();
-    network.Save(Path.Combine(work, file));
+    var test = new WhiteBoxDescription
+    {
+        Key = new OwnerKey(Work("owner.key")),
+        Commitment = Work("commitment.json"),
+        MarkingNetwork = Demo("marker.safetensors"),
+        TestedNetwork = Work($"{name}.safetensors"),
+        Images = Demo("vanilla/test"),
+        Manifest = Work("marked.manifest.json"),
+        Probes = 4000,
+    };
+    test.Record().Save(Work($"{name}.json"));
+
+    var result = TestResult.Load(Work($"{name}.json"));
+    var given = new GivenAgain
+    {
+        Key = test.Key,
+        Commitment = test.Commitment,
+        Inputs = [.. test.Inputs],
+    };
+    var differing = Verification.Of(result, given).Count(finding => finding.Outcome == Outcome.Differs);
+    Console.WriteLine($"{name}  log10 p = {result.Log10P:F1}. {result.Verdict} Made again: {differing} differ.");
+}
+
+void Retrain(Dataset images, string name)
+{
+    using var network = (TorchNetwork)Network.Load(Demo("marker.safetensors"));
+    var training = new TrainingOptions
+    {
+        Epochs = 100,
+        WeightDecay = 0,
+        Augmentation = Augmentation.Centre,
+    };
+    new ClassifierTrainer(images, network, training).Run();
+    network.Save(Work($"{name}.safetensors"));
 }

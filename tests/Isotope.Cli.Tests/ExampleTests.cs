@@ -18,6 +18,7 @@ public sealed class ExampleTests(DemoOnce demo)
         Assert.Equal(0, process.ExitCode);
         Assert.True(Log10P(lines, "suspect") < -4, string.Join('\n', lines));
         Assert.True(Log10P(lines, "control") > -4, string.Join('\n', lines));
+        Assert.Equal(2, lines.Count(line => line.EndsWith("Made again: 0 differ.", StringComparison.Ordinal)));
     }
 
     private static double Log10P(string[] lines, string name) =>

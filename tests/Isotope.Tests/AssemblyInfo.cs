@@ -52,6 +52,7 @@ internal static class Started
 
     public static void Write(string line)
     {
-        if (Log is not null) File.AppendAllText(Log, line + Environment.NewLine);
+        if (Log is not null)
+            File.AppendAllText(Log, line + Environment.NewLine);
     }
 }
