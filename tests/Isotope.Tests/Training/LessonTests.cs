@@ -55,7 +55,7 @@ public sealed class LessonTests : IDisposable
         foreach (var lesson in new[] { probabilities, labels })
         {
             Assert.Equal(1, lesson.Targets(LabelKind.Hard, 1).Find([dataset.Images[0]], torch.CPU).item<long>());
-            Assert.All(lesson.DatasetOfTeacher().Images, image => Assert.Equal(1, image.Label));
+            Assert.All(lesson.Relabelled().Images, image => Assert.Equal(1, image.Label));
         }
 
         Assert.Equal(LabelKind.Hard, labels.BestLabels);
