@@ -20,7 +20,7 @@ internal static class ForeignFile
         if (IsScript(path))
             return ScriptNetwork.Open(path, layer, device, overrides);
         if (layer is not null)
-            throw new IsotopeException($"{reference}: expected #LAYER after a TorchScript file alone, found {kind}");
+            throw new IsotopeException($"{reference}: expected #LAYER only after a TorchScript file, found {kind}");
         return kind == FileKind.Protobuf ? OnnxNetwork.Open(path, device, overrides) : null;
     }
 

@@ -36,7 +36,7 @@ internal static class WeightLoader
             .. shapes
                 .Keys.Where(name => !expected.ContainsKey(name))
                 .Order(StringComparer.Ordinal)
-                .Select(name => $"expected no tensor {name}; it is of another architecture"),
+                .Select(name => $"expected no tensor {name}; it belongs to another architecture"),
         ];
     }
 

@@ -72,7 +72,7 @@ public sealed class Lesson
 
         if (!hasProbabilities)
             throw new IsotopeException(
-                "--labels soft: expected a teacher that tells probabilities, found one that tells labels; use --labels hard"
+                "--labels soft: expected a teacher that returns probabilities, found one that returns labels; use --labels hard"
             );
         var probabilities = dataset.Images.Zip(answers, (image, answer) => (image.Id, Soften(answer.Probabilities!, temperature)));
         return new SoftTargets(probabilities.ToDictionary(), temperature);

@@ -81,7 +81,7 @@ public sealed class TrainingState
         catch (Exception e) when (e is JsonException or ArgumentException)
         {
             throw new IsotopeException(
-                $"{path}: expected {key} of an unfinished training, found '{Printable.Start(json)}'; delete it to start anew",
+                $"{path}: expected {key} of an unfinished training run, found '{Printable.Start(json)}'; delete it to start anew",
                 e
             );
         }

@@ -56,8 +56,10 @@ internal static class CheckedAnswer
         var unknown = Array.FindIndex(values, value => !(value >= 0 && value < classes && double.IsInteger(value)));
         if (unknown >= 0)
             throw Expected(where, $"labels of 0 to {classes - 1}, in the order of the class folders", values[unknown]);
-        if (values.Length == 0 || values.Distinct().Count() < values.Length)
-            throw new IsotopeException($"{where}: expected labels that differ, best first, found others");
+        if (values.Length == 0)
+            throw new IsotopeException($"{where}: expected labels, best first, found none");
+        if (values.Distinct().Count() < values.Length)
+            throw new IsotopeException($"{where}: expected different labels, best first, found one twice");
         return new Answer { TopLabels = [.. values.Select(value => (int)value)] };
     }
 

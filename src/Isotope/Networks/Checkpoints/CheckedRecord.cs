@@ -45,7 +45,7 @@ internal sealed class CheckedRecord(ZipArchiveEntry record) : Stream
         sum.Append(buffer[..count]);
         left -= count;
         if (count > 0 && left <= 0 && sum.GetCurrentHashAsUInt32() != record.Crc32)
-            throw Unexpected($"the checksum of {Printable.Start(record.FullName)} to be its own", "another: the archive is damaged");
+            throw Unexpected($"the stored checksum of {Printable.Start(record.FullName)}", "another: the archive is damaged");
         return count;
     }
 

@@ -66,7 +66,7 @@ internal static class TorchLegacy
     private static Tensor Read(FileStream stream, StorageReference storage, Dictionary<StorageReference, long> positions)
     {
         if (!positions.TryGetValue(storage, out var position))
-            throw Unexpected($"storage '{Printable.Start(storage.Key)}' behind the pickles", "no such");
+            throw Unexpected($"storage '{Printable.Start(storage.Key)}' after the pickles", "none");
         stream.Position = position;
         return TensorBytes.Read(stream, storage.Element, storage.Count);
     }

@@ -24,7 +24,7 @@ internal sealed record OnnxFile(string Path, ModelProto Model, ExternalData Exte
             {
                 if (stream.Length > int.MaxValue)
                     throw Unexpected(
-                        "an ONNX file of less than 2 GiB, as protobuf has it, with larger weights as external data",
+                        "an ONNX file of less than 2 GiB, the limit of protobuf, with larger weights as external data",
                         $"{stream.Length} bytes"
                     );
                 var model = Parse(stream);

@@ -34,7 +34,7 @@ internal sealed record OnnxHead(string Features, string Logits, Tensor Weight, T
         var found = graph.Output.Count > 0 ? WalkBack(graph.Output[0].Name, makers)?.OpType : null;
         var elsewhere = LinearLayer.Names([.. Candidates(file).Select(layer => layer.Name)]);
         throw Unexpected(
-            "a final linear layer (Gemm, or MatMul and Add, with constant weights) behind the output",
+            "a final linear layer (Gemm, or MatMul and Add, with constant weights) before the output",
             $"{Printable.Start(found ?? "nothing")}; linear layers elsewhere: {elsewhere}"
         );
     }

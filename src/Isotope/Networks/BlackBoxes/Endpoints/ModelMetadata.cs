@@ -47,7 +47,7 @@ internal static class ModelMetadata
         {
             var inputs = metadata.GetProperty("inputs");
             if (inputs.GetArrayLength() != 1)
-                throw new IsotopeException($"{url}: expected a model of one input, found {inputs.GetArrayLength()}");
+                throw new IsotopeException($"{url}: expected a model with one input, found {inputs.GetArrayLength()}");
             long[] shape = [.. inputs[0].GetProperty("shape").EnumerateArray().Select(length => length.GetInt64())];
             var name = inputs[0].GetProperty("name").GetString() ?? "";
             var datatype = inputs[0].GetProperty("datatype").GetString() ?? "";

@@ -10,7 +10,11 @@ internal sealed class CsvTable : PredictionTable
     private readonly string path;
     private readonly SepReader reader;
 
-    private CsvTable(string path, SepReader reader) => (this.path, this.reader) = (path, reader);
+    private CsvTable(string path, SepReader reader)
+    {
+        this.path = path;
+        this.reader = reader;
+    }
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> Columns => reader.Header.ColNames;
