@@ -15,13 +15,15 @@ internal static class CheckedAnswer
         answer switch
         {
             null => throw new IsotopeException($"{where}: expected an answer, found none"),
-            { Probabilities: { } all } when all.Count != classes => throw new IsotopeException(
-                $"{where}: expected probabilities of {classes} classes, found {all.Count}"
-            ),
-            { Probabilities: { } probabilities } => OfProbabilities(where, [.. probabilities]),
+            { Probabilities: { } probabilities } => OfProbabilities(where, [.. probabilities], classes),
             { TopLabels: { } labels } => OfLabels(where, [.. labels.Select(label => (double)label)], classes),
             _ => OfLoss(where, answer.Loss ?? double.NaN),
         };
+
+    private static Answer OfProbabilities(string where, double[] values, int classes) =>
+        values.Length == classes
+            ? OfProbabilities(where, values)
+            : throw new IsotopeException($"{where}: expected probabilities of {classes} classes, found {values.Length}");
 
     /// <summary>Probabilities, one per class.</summary>
     /// <exception cref="IsotopeException">A value is not in 0…1, or the sum is not 1.</exception>

@@ -103,8 +103,13 @@ internal sealed class PickleWriter
     private static long[] RowMajor(long[] shape)
     {
         var strides = new long[shape.Length];
+        var stride = 1L;
         for (var i = shape.Length - 1; i >= 0; i--)
-            strides[i] = i == shape.Length - 1 ? 1 : strides[i + 1] * Math.Max(1, shape[i + 1]);
+        {
+            strides[i] = stride;
+            stride *= Math.Max(1, shape[i]);
+        }
+
         return strides;
     }
 

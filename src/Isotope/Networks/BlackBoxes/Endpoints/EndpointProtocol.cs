@@ -16,11 +16,20 @@ internal abstract class EndpointProtocol
     public virtual int MaxBatch => int.MaxValue;
 
     /// <summary>The body of a request, JSON.</summary>
-    public abstract byte[] Request(ImageBatch batch);
+    public byte[] Request(ImageBatch batch)
+    {
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream))
+            Write(json, batch);
+        return stream.ToArray();
+    }
 
     /// <summary>Reads a response: one answer per image.</summary>
     /// <exception cref="IsotopeException">The response is something else.</exception>
     public abstract IReadOnlyList<Answer> Read(JsonElement response, int images, int classes);
+
+    /// <summary>Writes the body of a request.</summary>
+    protected abstract void Write(Utf8JsonWriter json, ImageBatch batch);
 
     /// <summary>The exception for an unexpected response.</summary>
     protected IsotopeException Expected(string expected, string found) => new($"{Url}: expected {expected}, found {found}");

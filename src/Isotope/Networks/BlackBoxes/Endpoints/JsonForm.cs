@@ -14,22 +14,16 @@ internal sealed class JsonForm(Uri url, bool sendLabels) : EndpointProtocol
     public override Uri Url => url;
 
     /// <inheritdoc/>
-    public override byte[] Request(ImageBatch batch)
+    protected override void Write(Utf8JsonWriter json, ImageBatch batch)
     {
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream))
-        {
-            json.WriteStartObject();
-            json.WriteStartArray("images");
-            foreach (var pixels in batch.Pixels)
-                json.WriteBase64StringValue(ImageCodec.EncodePng(pixels));
-            json.WriteEndArray();
-            if (sendLabels)
-                WriteLabels(json, batch.Images);
-            json.WriteEndObject();
-        }
-
-        return stream.ToArray();
+        json.WriteStartObject();
+        json.WriteStartArray("images");
+        foreach (var pixels in batch.Pixels)
+            json.WriteBase64StringValue(ImageCodec.EncodePng(pixels));
+        json.WriteEndArray();
+        if (sendLabels)
+            WriteLabels(json, batch.Images);
+        json.WriteEndObject();
     }
 
     /// <inheritdoc/>

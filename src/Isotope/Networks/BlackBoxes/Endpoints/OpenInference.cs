@@ -43,19 +43,13 @@ internal sealed class OpenInference : EndpointProtocol
     }
 
     /// <inheritdoc/>
-    public override byte[] Request(ImageBatch batch)
+    protected override void Write(Utf8JsonWriter json, ImageBatch batch)
     {
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream))
-        {
-            json.WriteStartObject();
-            json.WriteStartArray("inputs");
-            input.Write(json, batch.Pixels);
-            json.WriteEndArray();
-            json.WriteEndObject();
-        }
-
-        return stream.ToArray();
+        json.WriteStartObject();
+        json.WriteStartArray("inputs");
+        input.Write(json, batch.Pixels);
+        json.WriteEndArray();
+        json.WriteEndObject();
     }
 
     /// <inheritdoc/>
