@@ -105,7 +105,7 @@ public sealed class NetworkCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("conv.onnx", "behind the output, found Conv; linear layers elsewhere: none")]
+    [InlineData("conv.onnx", "before the output, found Conv; linear layers elsewhere: none")]
     [InlineData("pooled.pt", "expected a linear layer, found none")]
     public void Inspect_FileWithoutALinearLayer_SaysWhyItIsNotRecognised(string file, string why)
     {

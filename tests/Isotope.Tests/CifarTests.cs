@@ -8,8 +8,8 @@ using Isotope.Runs;
 namespace Isotope.Tests;
 
 /// <summary>
-/// The figures of docs/reliability.md, on images that are not in the repository. ISOTOPE_CIFAR names a folder with train and test, class
-/// folders each; ISOTOPE_CIFAR_NETWORK a marking network of 64 dimensions for it.
+/// The figures of docs/reliability.md, from images that are not in the repository. ISOTOPE_CIFAR names a folder with the folders train and
+/// test, each with class folders; ISOTOPE_CIFAR_NETWORK names a marking network of 64 dimensions for them.
 /// </summary>
 public sealed class CifarTests : IDisposable
 {
@@ -26,19 +26,11 @@ public sealed class CifarTests : IDisposable
         PixelImage[] marked = [.. manifest.Images.Select(image => ImageCodec.Decode(folder.File($"marked/{image.File}")))];
         foreach (var quality in new[] { 95, 75, 50 })
         {
-            double[] near =
-            [
-                .. marked
-                    .Select(
-                        (image, i) =>
-                            Thumbnail.Distance(originals[i], Thumbnail.Of(ImageEncoding.Jpeg(quality).Encode("image", image).Pixels))
-                    )
-                    .Order(),
-            ];
-            Report(
-                $"JPEG {quality}: median {near[near.Length / 2]:F2}, largest {near[^1]:F2}, beyond "
-                    + $"{near.Count(d => d > VanillaGuard.MostDistance)} of {near.Length}"
-            );
+            var encoding = ImageEncoding.Jpeg(quality);
+            var disguised = marked.Select(image => Thumbnail.Of(encoding.Encode("image", image).Pixels));
+            double[] near = [.. originals.Zip(disguised, (one, other) => Thumbnail.Distance(one, other)).Order()];
+            var beyond = near.Count(d => d > VanillaGuard.MostDistance);
+            Report($"JPEG {quality}: median {near[near.Length / 2]:F2}, largest {near[^1]:F2}, beyond {beyond} of {near.Length}");
         }
 
         byte[][] test = [.. Dataset.Open(Path.Combine(root!, "test")).Images.Select(image => Thumbnail.Of(image.Source.Decode()))];
@@ -57,15 +49,9 @@ public sealed class CifarTests : IDisposable
     [Fact]
     public void Sizes_OfUniformFiles_TellWhatTheDocumentSays()
     {
-        foreach (
-            var encoding in new[]
-            {
-                ImageEncoding.Png,
-                new ImageEncoding(ImageFormat.WebP),
-                ImageEncoding.Jpeg(95),
-                new ImageEncoding(ImageFormat.Npy),
-            }
-        )
+        ImageEncoding webp = new(ImageFormat.WebP);
+        ImageEncoding npy = new(ImageFormat.Npy);
+        foreach (var encoding in new[] { ImageEncoding.Png, webp, ImageEncoding.Jpeg(95), npy })
         {
             var manifest = Mark(Train(), encoding, uniform: true);
             var files = manifest.Images.Select(image => image.File).ToHashSet();
@@ -98,14 +84,11 @@ public sealed class CifarTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    private static double Auc(long[] marked, long[] unmarked) =>
-        marked.Sum(one =>
-            unmarked.Sum(other =>
-                one > other ? 1
-                : one == other ? 0.5
-                : 0
-            )
-        ) / ((double)marked.Length * unmarked.Length);
+    private static double Auc(long[] marked, long[] unmarked)
+    {
+        var wins = marked.Sum(one => unmarked.Count(other => one > other) + 0.5 * unmarked.Count(other => one == other));
+        return wins / ((double)marked.Length * unmarked.Length);
+    }
 
     private static void Report(string line) => TestContext.Current.TestOutputHelper!.WriteLine(line);
 
@@ -146,7 +129,7 @@ public sealed class CifarTests : IDisposable
         return Fixtures.HashesBelow(folder.File(name));
     }
 
-    /// <summary>A run that is stopped after some batches, begun again with others, stopped again, and finished.</summary>
+    /// <summary>A run that is stopped after some batches, resumed with another batch size, stopped again, and finished.</summary>
     private Dictionary<string, string> RunInterrupted(Dataset vanilla, string name, int batches)
     {
         foreach (var batch in new[] { 3, 5 })
@@ -179,7 +162,7 @@ public sealed class CifarTests : IDisposable
         public void Report(StageProgress value)
         {
             if (seen++ == batches)
-                cancellation.Cancel(); // the first is of none
+                cancellation.Cancel(); // the first report comes before any batch
         }
     }
 }

@@ -97,7 +97,7 @@ internal static class DistillCommand
     )
     {
         using var network = Networks.Network.Load(student, device);
-        return Evaluation.Accuracy(network, lesson.DatasetOfTeacher(), progress, cancellation);
+        return Evaluation.Accuracy(network, lesson.Relabelled(), progress, cancellation);
     }
 
     private static void Write(Session session, ParseResult parsed, DistillReport report) =>

@@ -5,14 +5,14 @@ using Isotope.Runs;
 namespace Isotope.Attacks;
 
 /// <summary>
-/// What somebody may do to images before training on them, in the hope that the mark goes away: all of them alike, since nobody knows which
-/// are marked (paper §6).
+/// Ways to change images before training on them, in the hope of removing the mark (paper §6). All images are treated alike, since an
+/// attacker does not know which are marked.
 /// </summary>
 public static class DatasetAttack
 {
-    /// <summary>Images as JPEG of a quality leaves them.</summary>
-    /// <param name="dataset">Images, which stay as they are: each is changed whenever it is read.</param>
-    /// <param name="quality">30 to 100.</param>
+    /// <summary>The images after JPEG compression.</summary>
+    /// <param name="dataset">The images. Their files stay as they are: each image is changed whenever it is read.</param>
+    /// <param name="quality">JPEG quality, 30 to 100.</param>
     /// <exception cref="IsotopeException">The quality is out of range.</exception>
     public static Dataset Recompress(Dataset dataset, int quality)
     {
@@ -20,11 +20,11 @@ public static class DatasetAttack
         return dataset.Change((id, image) => encoding.Encode(id, image).Pixels);
     }
 
-    /// <summary>Images with Gaussian noise of their own, the same at every reading.</summary>
-    /// <param name="dataset">Images, which stay as they are.</param>
-    /// <param name="deviation">Standard deviation, grey levels; 2 is 42 dB.</param>
+    /// <summary>The images with Gaussian noise; each image's noise is the same at every reading.</summary>
+    /// <param name="dataset">The images. Their files stay as they are.</param>
+    /// <param name="deviation">Standard deviation, grey levels, 0 to 255; 2 is a PSNR of 42 dB.</param>
     /// <param name="seed">Seed of the noise.</param>
-    /// <exception cref="IsotopeException">The deviation is negative or not finite.</exception>
+    /// <exception cref="IsotopeException">The deviation is out of range.</exception>
     public static Dataset AddNoise(Dataset dataset, double deviation, long seed)
     {
         OptionCheck.Require(deviation is >= 0 and <= 255, "noise", "0 to 255 grey levels", deviation);

@@ -6,14 +6,14 @@ using static TorchSharp.torch;
 namespace Isotope.Attacks;
 
 /// <summary>
-/// What somebody may do to a trained network in the hope that the mark goes away: blind changes of its weights, without training and
-/// without knowing the key (paper §6). The matrices and kernels are changed in place; biases and norms stay.
+/// Ways to change a trained network in the hope of removing the mark, without training and without the key (paper §6). They change matrices
+/// and kernels in place, and leave biases and norms.
 /// </summary>
 public static class WeightAttack
 {
-    /// <summary>Sets the weights of smallest magnitude to zero, over all layers together.</summary>
-    /// <param name="network">What is pruned; it is frozen afterwards.</param>
-    /// <param name="fraction">Share of the weights, 0 to below 1.</param>
+    /// <summary>Sets the weights of smallest magnitude to zero, across all layers.</summary>
+    /// <param name="network">The network to prune; it is frozen afterwards.</param>
+    /// <param name="fraction">Share of the weights to set to zero, 0 to below 1.</param>
     /// <exception cref="IsotopeException">The fraction is out of range.</exception>
     public static void Prune(TorchNetwork network, double fraction)
     {
@@ -33,9 +33,9 @@ public static class WeightAttack
         );
     }
 
-    /// <summary>Rounds the weights of every layer to 2ᵇ − 1 levels, even about zero, as 8-bit inference does.</summary>
-    /// <param name="network">What is quantised; it is frozen afterwards.</param>
-    /// <param name="bits">b, 2 to 16.</param>
+    /// <summary>Rounds the weights of every layer to 2ᵇ − 1 evenly spaced levels, symmetric about zero, as for 8-bit inference.</summary>
+    /// <param name="network">The network to quantise; it is frozen afterwards.</param>
+    /// <param name="bits">Number of bits b, 2 to 16.</param>
     /// <exception cref="IsotopeException">The number of bits is out of range.</exception>
     public static void Quantise(TorchNetwork network, int bits)
     {
@@ -47,17 +47,17 @@ public static class WeightAttack
                 foreach (var weight in weights)
                 {
                     var step = weight.abs().max().Over((1 << (bits - 1)) - 1);
-                    weight.copy_((weight / step).nan_to_num().round() * step); // 0 / 0 in a layer of zeros
+                    weight.copy_((weight / step).nan_to_num().round() * step); // a layer of zeros gives 0 / 0
                 }
             }
         );
     }
 
     /// <summary>Adds Gaussian noise to the weights of every layer.</summary>
-    /// <param name="network">What is changed; it is frozen afterwards.</param>
-    /// <param name="relative">Standard deviation of the noise over that of the layer's weights.</param>
+    /// <param name="network">The network to change; it is frozen afterwards.</param>
+    /// <param name="relative">Standard deviation of the noise divided by that of the layer's weights.</param>
     /// <param name="seed">Seed of the noise.</param>
-    /// <exception cref="IsotopeException">The size is negative or not finite.</exception>
+    /// <exception cref="IsotopeException"><paramref name="relative"/> is negative or too large.</exception>
     public static void AddNoise(TorchNetwork network, double relative, long seed)
     {
         OptionCheck.Require(relative is >= 0 and < 1e6, "noise", "0 or above", relative);
@@ -67,7 +67,10 @@ public static class WeightAttack
             weights =>
             {
                 foreach (var weight in weights)
-                    weight.AddInPlace(randn(weight.shape, generator: generator).to(weight.device) * weight.std().Times(relative));
+                {
+                    var noise = randn(weight.shape, generator: generator).to(weight.device);
+                    weight.AddInPlace(noise * weight.std().Times(relative));
+                }
             }
         );
     }

@@ -3,9 +3,7 @@ using static TorchSharp.torch;
 
 namespace Isotope.Networks;
 
-/// <summary>
-/// The memory layout in which oneDNN convolves fastest: N × H × W × C in memory under the shape N × C × H × W.
-/// </summary>
+/// <summary>The memory layout in which oneDNN convolves fastest: shape N × C × H × W, stored as N × H × W × C.</summary>
 internal static class ChannelsLast
 {
     /// <summary>The same values in this layout; differentiable.</summary>
@@ -15,7 +13,7 @@ internal static class ChannelsLast
         return images.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Lays out the weights of a module's convolutions, in place.</summary>
+    /// <summary>Gives the weights of a module's convolutions this layout, in place.</summary>
     public static void Apply(nn.Module module)
     {
         using var noGradient = no_grad();

@@ -6,11 +6,11 @@ using static TorchSharp.torch;
 
 namespace Isotope.Networks;
 
-/// <summary>Files that bring their own architecture: TorchScript and ONNX, told apart by content.</summary>
+/// <summary>Files with an architecture of their own: TorchScript and ONNX, recognised by content.</summary>
 internal static class ForeignFile
 {
-    /// <summary>The network of such a file, or null where <paramref name="reference"/> is a checkpoint or no file at all.</summary>
-    /// <exception cref="IsotopeException">It is one, and can't be used.</exception>
+    /// <summary>The network in such a file; null if the file is a checkpoint or does not exist.</summary>
+    /// <exception cref="IsotopeException">It is such a file and can't be used.</exception>
     public static Network? TryLoad(NetworkReference reference, Device device, InputOverride? overrides)
     {
         var (architecture, path, layer) = reference;
@@ -20,12 +20,13 @@ internal static class ForeignFile
         if (IsScript(path))
             return ScriptNetwork.Open(path, layer, device, overrides);
         if (layer is not null)
-            throw new IsotopeException($"{reference}: expected #LAYER after a TorchScript file alone, found {kind}");
+            throw new IsotopeException($"{reference}: expected #LAYER only after a TorchScript file, found {kind}");
         return kind == FileKind.Protobuf ? OnnxNetwork.Open(path, device, overrides) : null;
     }
 
-    /// <summary>Whether it is TorchScript.</summary>
-    /// <exception cref="IsotopeException">It can't be read.</exception>
+    /// <summary>Whether a file is TorchScript; false if it does not exist.</summary>
+    /// <exception cref="IsotopeException">The file can't be read.</exception>
     public static bool IsScript(string path) =>
-        File.Exists(path) && UntrustedFile.Read(path, stream => FileKind.Of(stream) == FileKind.Zip && ScriptArchive.Recognises(stream));
+        File.Exists(path)
+        && UntrustedFile.Read(path, stream => FileKind.Of(stream) == FileKind.Zip && ZipRecords.AreScript(ZipRecords.Read(stream).Keys));
 }

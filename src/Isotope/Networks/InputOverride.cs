@@ -2,21 +2,22 @@ using Isotope.Runs;
 
 namespace Isotope.Networks;
 
-/// <summary>What a network takes, where the user knows better than its file. ONNX and TorchScript files name no normalisation.</summary>
+/// <summary>Input size and normalisation that replace a file's own. ONNX and TorchScript files state no normalisation.</summary>
 public sealed record InputOverride
 {
-    /// <summary>From this size on, networks are taken for ImageNet's, which are evaluated on a crop of 224 of 256 pixels.</summary>
+    /// <summary>From this size on, a network counts as an ImageNet one, evaluated on the central 224 of 256 pixels.</summary>
     private const int LargeSize = 160;
 
     /// <summary>Side of the square view, pixels. Default: the file's.</summary>
     public int? Size { get; init; }
 
-    /// <summary>Mean per channel of pixels scaled to 0…1. Default: the file's or architecture's, else ImageNet's.</summary>
+    /// <summary>Mean of each channel, of pixels scaled to 0…1. Default: the file's or architecture's, else ImageNet's.</summary>
     public IReadOnlyList<double>? Mean { get; init; }
 
-    /// <summary>Standard deviation per channel of pixels scaled to 0…1. Default: as for <see cref="Mean"/>.</summary>
+    /// <summary>Standard deviation of each channel, of pixels scaled to 0…1. Default: as for <see cref="Mean"/>.</summary>
     public IReadOnlyList<double>? Std { get; init; }
 
+    /// <summary>Checks ranges.</summary>
     /// <exception cref="IsotopeException">A value is out of range.</exception>
     public void Validate()
     {
@@ -32,7 +33,7 @@ public sealed record InputOverride
             throw new IsotopeException("--tested-std: expected three positive numbers, red, green and blue, of pixels scaled to 0…1");
     }
 
-    /// <summary>The input with these values in their places.</summary>
+    /// <summary>The input with these values in place of its own.</summary>
     internal InputSpec Apply(InputSpec input) =>
         input with
         {
@@ -41,7 +42,7 @@ public sealed record InputOverride
             Std = Std ?? input.Std,
         };
 
-    /// <summary>The input of a file that tells at most its size.</summary>
+    /// <summary>The input of a file that states at most its size.</summary>
     internal static InputSpec ForFile(InputOverride? overrides, int size)
     {
         InputSpec input = new() { Size = size, CentreRatio = size >= LargeSize ? 224.0 / 256 : 1 };

@@ -5,50 +5,50 @@ using Isotope.Networks.Scripts;
 
 namespace Isotope.Networks;
 
-/// <summary>What can be said of a file of weights, whether Isotope knows the network or not. Nothing in the file is run.</summary>
+/// <summary>A file of weights described, whether or not Isotope knows the network. Nothing in the file is run.</summary>
 public sealed record NetworkDescription
 {
     /// <summary>Safetensors, one of PyTorch's two formats, ONNX or TorchScript.</summary>
     public required string Format { get; init; }
 
     /// <summary>
-    /// The architecture by which <see cref="Network.Load"/> opens the file, <c>onnx</c> or <c>torchscript</c> where the file
-    /// brings its own; null where it does not.
+    /// The architecture as which <see cref="Network.Load"/> would open the file; <c>onnx</c> or <c>torchscript</c> for a file with its
+    /// own; null if it is not recognised.
     /// </summary>
     public string? Architecture { get; init; }
 
-    /// <summary>Why there is no architecture; null where there is one.</summary>
+    /// <summary>Why the architecture was not recognised; null if it was.</summary>
     public string? NotRecognised { get; init; }
 
-    /// <summary>Dimension d of the features: the classifier's, or else the columns of the last linear layer.</summary>
+    /// <summary>Dimension d of the features, by the classifier, or else by the columns of the last linear layer.</summary>
     public long? Dimension { get; init; }
 
-    /// <summary>Number of classes C: the classifier's, or else the rows of the last linear layer.</summary>
+    /// <summary>Number of classes C, by the classifier, or else by the rows of the last linear layer.</summary>
     public long? Classes { get; init; }
 
-    /// <summary>Whether dimension and classes are those of the last linear layer, which nobody has seen to be the classifier.</summary>
+    /// <summary>Whether dimension and classes come from the last linear layer, which need not be the classifier.</summary>
     public bool OfLastLayer { get; init; }
 
-    /// <summary>Side of the square views, pixels, where the architecture or the file tells it.</summary>
+    /// <summary>Side of the square views, pixels, if the architecture or the file states it.</summary>
     public int? InputSize { get; init; }
 
-    /// <summary>View size and normalisation, where the architecture is known; ONNX and TorchScript files state no normalisation.</summary>
+    /// <summary>View size and normalisation, if the architecture is known; ONNX and TorchScript files state no normalisation.</summary>
     public InputSpec? Input { get; init; }
 
-    /// <summary>Number of trained numbers: floating point, without the statistics of batch normalisation.</summary>
+    /// <summary>Number of trained parameters: floating point, without the running statistics of batch normalisation.</summary>
     public required long Parameters { get; init; }
 
-    /// <summary>Number of tensors of each element type.</summary>
+    /// <summary>Number of tensors by element type.</summary>
     public required IReadOnlyDictionary<string, int> Types { get; init; }
 
-    /// <summary>Linear layers in the file's order, the candidates for a classifier; embeddings look the same.</summary>
+    /// <summary>Linear layers in the file's order, the candidates for the classifier. Embeddings look the same and are included.</summary>
     public required IReadOnlyList<LinearLayer> LinearLayers { get; init; }
 
-    /// <summary>Hash of the file, and of those that hold an ONNX model's data.</summary>
+    /// <summary>SHA-256 of the file; for ONNX, of its external data too.</summary>
     public required string Sha256 { get; init; }
 
     /// <summary>Describes a checkpoint, an ONNX or a TorchScript file.</summary>
-    /// <exception cref="IsotopeException">Missing, damaged, of another kind, or not harmless.</exception>
+    /// <exception cref="IsotopeException">The file is missing, damaged, of another kind, or not harmless.</exception>
     public static NetworkDescription Of(string path)
     {
         var kind = UntrustedFile.Read(path, FileKind.Of);
@@ -70,7 +70,7 @@ public sealed record NetworkDescription
         var description = Of(format, Hashes.OfFile(path), tensors, StoredTensor.LinearLayers(tensors));
         try
         {
-            using var network = Network.OfWeights(weights, named: null, path, description.Sha256);
+            using var network = TorchNetwork.Of(weights, new NetworkReference(null, path, null), description.Sha256);
             return description with
             {
                 Architecture = network.Architecture,
@@ -89,23 +89,22 @@ public sealed record NetworkDescription
 
     private static NetworkDescription OfOnnx(OnnxFile file)
     {
-        var description = UntrustedFile.Read(
-            file.Path,
-            _ =>
-                Of("ONNX", file.Sha256(), [.. file.Model.Graph.Initializer.Select(StoredTensor.Of)], OnnxHead.Candidates(file)) with
-                {
-                    InputSize = file.InputSize,
-                }
-        );
+        var description = UntrustedFile.Guard(file.Path, Describe);
         try
         {
             using var scope = TorchSharp.torch.NewDisposeScope();
-            var weight = UntrustedFile.Read(file.Path, _ => OnnxHead.Find(file)).Weight;
+            var weight = UntrustedFile.Guard(file.Path, () => OnnxHead.Find(file)).Weight;
             return description with { Architecture = "onnx", Dimension = weight.shape[1], Classes = weight.shape[0], OfLastLayer = false };
         }
         catch (IsotopeException e)
         {
             return description with { NotRecognised = e.Message };
+        }
+
+        NetworkDescription Describe()
+        {
+            StoredTensor[] tensors = [.. file.Model.Graph.Initializer.Select(StoredTensor.Of)];
+            return Of("ONNX", file.Sha256(), tensors, OnnxHead.Candidates(file)) with { InputSize = file.InputSize };
         }
     }
 
@@ -113,15 +112,10 @@ public sealed record NetworkDescription
     {
         var tensors = UntrustedFile.Read(path, ScriptArchive.Tensors);
         var description = Of("TorchScript", Hashes.OfFile(path), tensors, StoredTensor.LinearLayers(tensors));
-        return description.LinearLayers.Count > 0
-            ? description with
-            {
-                Architecture = "torchscript",
-            }
-            : description with
-            {
-                NotRecognised = $"{path}: expected a linear layer, found none (was the model frozen or quantized?)",
-            };
+        if (description.LinearLayers.Count > 0)
+            return description with { Architecture = "torchscript" };
+        const string reason = "expected a linear layer, found none (was the model frozen or quantized?)";
+        return description with { NotRecognised = $"{path}: {reason}" };
     }
 
     private static NetworkDescription Of(

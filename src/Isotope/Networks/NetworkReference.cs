@@ -3,27 +3,36 @@ using Isotope.Networks.Architectures;
 namespace Isotope.Networks;
 
 /// <summary>
-/// How networks are named: <c>FILE</c>, <c>ARCHITECTURE:FILE</c>, or <c>FILE#LAYER</c> for the classifier of a TorchScript file.
+/// A network as the user names it: <c>FILE</c>, <c>ARCHITECTURE:FILE</c>, or <c>FILE#LAYER</c> for the classifier of a TorchScript file.
 /// </summary>
-/// <param name="Architecture">The architecture that the file is to be of; null where it was not said.</param>
+/// <param name="Architecture">The architecture the file must have; null if not given.</param>
 /// <param name="Path">The file.</param>
-/// <param name="Layer">The classifier; null where it was not said.</param>
+/// <param name="Layer">The classifier's layer; null if not given.</param>
 public sealed record NetworkReference(string? Architecture, string Path, string? Layer)
 {
-    /// <summary>Takes a reference apart. A file of that very name is itself, whatever signs are in its name.</summary>
+    /// <summary>
+    /// Parses a reference. If a file has exactly this name, the reference means that file, whatever characters are in its name.
+    /// </summary>
     public static NetworkReference Parse(string reference)
     {
-        var (exists, colon, hash) = (File.Exists(reference), reference.IndexOf(':'), reference.LastIndexOf('#'));
+        var exists = File.Exists(reference);
+        var colon = reference.IndexOf(':');
+        var hash = reference.LastIndexOf('#');
         if (!exists && hash > 0 && (colon < 0 || File.Exists(reference[..hash])))
             return new NetworkReference(null, reference[..hash], reference[(hash + 1)..]);
-        return colon > 0 && (!exists || Catalogue.Contains(reference[..colon]))
-            ? new NetworkReference(reference[..colon], reference[(colon + 1)..], null)
-            : new NetworkReference(null, reference, null);
+        if (colon > 0 && (!exists || Catalogue.Contains(reference[..colon])))
+            return new NetworkReference(reference[..colon], reference[(colon + 1)..], null);
+        return new NetworkReference(null, reference, null);
     }
 
-    /// <summary>The same with its file elsewhere.</summary>
+    /// <summary>The same reference to another file.</summary>
     public NetworkReference At(string path) => this with { Path = path };
 
-    /// <summary>As <see cref="Parse"/> reads it.</summary>
-    public override string ToString() => $"{(Architecture is null ? "" : $"{Architecture}:")}{Path}{(Layer is null ? "" : $"#{Layer}")}";
+    /// <summary>The text that <see cref="Parse"/> reads.</summary>
+    public override string ToString()
+    {
+        var prefix = Architecture is null ? "" : $"{Architecture}:";
+        var suffix = Layer is null ? "" : $"#{Layer}";
+        return prefix + Path + suffix;
+    }
 }

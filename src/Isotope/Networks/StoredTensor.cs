@@ -5,9 +5,9 @@ using static TorchSharp.torch;
 
 namespace Isotope.Networks;
 
-/// <summary>A tensor of a file of any format, without its numbers.</summary>
+/// <summary>Name, type and shape of a tensor in a file of any format.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="Type">Element type, as PyTorch calls it.</param>
+/// <param name="Type">Its element type, by PyTorch's name.</param>
 /// <param name="Shape">Its shape.</param>
 internal sealed record StoredTensor(string Name, string Type, IReadOnlyList<long> Shape)
 {
@@ -17,7 +17,7 @@ internal sealed record StoredTensor(string Name, string Type, IReadOnlyList<long
     /// <summary>Number of elements.</summary>
     public long Count => ElementType.Count([.. Shape]);
 
-    /// <summary>Whether it is trained: floating point, and no statistic of batch normalisation.</summary>
+    /// <summary>Whether training changes it by gradients: floating point, but not a running statistic of batch normalisation.</summary>
     public bool IsTrained =>
         IsFloat && !Name.EndsWith("running_mean", StringComparison.Ordinal) && !Name.EndsWith("running_var", StringComparison.Ordinal);
 
@@ -28,26 +28,21 @@ internal sealed record StoredTensor(string Name, string Type, IReadOnlyList<long
     public static StoredTensor Of(KeyValuePair<string, TensorReference> tensor) =>
         new(tensor.Key, NameOf(tensor.Value.Storage.Element.Type), tensor.Value.Size);
 
-    public static StoredTensor Of(TensorProto tensor) =>
-        new(
-            tensor.Name,
-            ElementType.OfOnnx(tensor.DataType) is { } element ? NameOf(element.Type) : $"type {tensor.DataType}",
-            tensor.Dims
-        );
+    public static StoredTensor Of(TensorProto tensor)
+    {
+        var type = ElementType.OfOnnx(tensor.DataType) is { } element ? NameOf(element.Type) : $"type {tensor.DataType}";
+        return new StoredTensor(tensor.Name, type, tensor.Dims);
+    }
 
-    /// <summary>The matrices called <c>NAME.weight</c> or just that, in their order.</summary>
+    /// <summary>The matrices named <c>NAME.weight</c> or <c>weight</c>, in the given order.</summary>
     public static IReadOnlyList<LinearLayer> LinearLayers(IReadOnlyList<StoredTensor> tensors)
     {
         var names = tensors.Select(tensor => tensor.Name).ToHashSet(StringComparer.Ordinal);
-        return
-        [
-            .. tensors
-                .Where(tensor =>
-                    tensor is { IsFloat: true, Shape.Count: 2 } && $".{tensor.Name}".EndsWith($".{Weight}", StringComparison.Ordinal)
-                )
-                .Select(tensor => LayerOf(tensor.Name[..^Weight.Length], tensor.Shape, names)),
-        ];
+        return [.. tensors.Where(IsMatrix).Select(tensor => LayerOf(tensor.Name[..^Weight.Length], tensor.Shape, names))];
     }
+
+    private static bool IsMatrix(StoredTensor tensor) =>
+        tensor is { IsFloat: true, Shape.Count: 2 } && $".{tensor.Name}".EndsWith($".{Weight}", StringComparison.Ordinal);
 
     private static LinearLayer LayerOf(string prefix, IReadOnlyList<long> shape, HashSet<string> names) =>
         new(Printable.Line(prefix.TrimEnd('.')), shape[1], shape[0], names.Contains(prefix + Bias));

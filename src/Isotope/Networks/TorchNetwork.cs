@@ -1,3 +1,6 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Isotope.Files;
 using Isotope.Networks.Architectures;
 using Isotope.Networks.Checkpoints;
 using TorchSharp;
@@ -5,10 +8,12 @@ using static TorchSharp.torch;
 
 namespace Isotope.Networks;
 
-/// <summary>A network of the <see cref="Catalogue"/>: the one kind that can be trained and saved.</summary>
+/// <summary>A network of the <see cref="Catalogue"/>: the only kind that can be trained and saved.</summary>
 public sealed class TorchNetwork : Network
 {
     private const int SmallestBatch = 16;
+    private const string ArchitectureKey = "isotope.architecture";
+    private const string InputKey = "isotope.input";
 
     internal TorchNetwork(Architecture architecture, ClassifierModule module, InputSpec input, Device? device)
         : base(architecture.Name, input, sha256: null, device ?? CPU)
@@ -18,7 +23,7 @@ public sealed class TorchNetwork : Network
         ChannelsLast.Apply(module);
     }
 
-    /// <summary>The torch module: feature extractor and head.</summary>
+    /// <summary>The torch module: feature extractor and final linear layer.</summary>
     public ClassifierModule Module { get; }
 
     /// <inheritdoc/>
@@ -27,20 +32,54 @@ public sealed class TorchNetwork : Network
     /// <inheritdoc/>
     public override Tensor? Bias => Module.Head.bias;
 
+    /// <summary>Loads a checkpoint and freezes its network.</summary>
+    /// <exception cref="IsotopeException">The file can't be read, or its architecture is unknown or another one.</exception>
+    internal static TorchNetwork Load(NetworkReference reference, Device? device, InputOverride? overrides)
+    {
+        using var weights = Checkpoint.Load(reference.Path);
+        return Of(weights, reference, Hashes.OfFile(reference.Path), device, overrides);
+    }
+
+    /// <summary>The frozen network with these weights, whose tensors get their current names.</summary>
+    /// <param name="weights">The weights.</param>
+    /// <param name="reference">Where they come from, and perhaps their architecture.</param>
+    /// <param name="sha256">Hash of the file.</param>
+    /// <param name="device">Where it runs. Default: the CPU.</param>
+    /// <param name="overrides">Input size and normalisation that replace those of the file or architecture.</param>
+    /// <exception cref="IsotopeException">The architecture is unknown or another one.</exception>
+    internal static TorchNetwork Of(
+        StateDict weights,
+        NetworkReference reference,
+        string sha256,
+        Device? device = null,
+        InputOverride? overrides = null
+    )
+    {
+        weights.Rename(DenseNet.CurrentName);
+        var (architecture, classes) = Identify(weights, reference);
+        var module = WeightLoader.Build(architecture, classes, weights, reference.Path);
+        var input = ReadInput(weights, reference.Path) ?? architecture.Input;
+        var network = new TorchNetwork(architecture, module, overrides?.Apply(input) ?? input, device);
+        network.Freeze();
+        network.Sha256 = sha256;
+        return network;
+    }
+
     /// <summary>
-    /// Features of views N × 3 × S × S in grey levels: N × d. Of a frozen network they are the same bits whatever the batch
-    /// and the number of threads.
+    /// Features of views N × 3 × S × S in grey levels: N × d. A frozen network returns the same bits whatever the batch size and the
+    /// number of threads.
     /// </summary>
     public override Tensor Features(Tensor views)
     {
         using var scope = NewDisposeScope();
-        var count = views.shape[0];
-        return Module.Features(Normalise(Fill(views))).narrow(0, 0, count).MoveToOuterDisposeScope();
+        // Below 16 images, oneDNN picks its kernels, and so the rounding, by batch size and threads; from there on it only splits images.
+        var batch = Module.training ? views : Pad(views, SmallestBatch);
+        return Module.Features(Normalise(batch)).narrow(0, 0, views.shape[0]).MoveToOuterDisposeScope();
     }
 
     /// <summary>
-    /// Evaluation mode, weights constant: gradients flow to the pixels alone, and norms are folded into convolutions. Whoever changes
-    /// weights freezes them anew.
+    /// Switches to evaluation mode with constant weights: gradients flow to the pixels only, and norms are folded into convolutions. Call
+    /// it again after changing weights.
     /// </summary>
     public void Freeze()
     {
@@ -52,10 +91,14 @@ public sealed class TorchNetwork : Network
             convolution.Fold();
     }
 
-    /// <summary>Saves as safetensors, with architecture and input in the metadata beside the caller's.</summary>
+    /// <summary>Saves as safetensors; architecture and input are added to the caller's metadata.</summary>
     public void Save(string path, IReadOnlyDictionary<string, string>? metadata = null)
     {
-        var all = new SortedDictionary<string, string>(Description(), StringComparer.Ordinal);
+        var all = new SortedDictionary<string, string>(StringComparer.Ordinal)
+        {
+            [ArchitectureKey] = Architecture,
+            [InputKey] = JsonSerializer.Serialize(Input, NetworkJson.Default.InputSpec),
+        };
         foreach (var (key, value) in metadata ?? new Dictionary<string, string>())
             all.Add(key, value);
         Safetensors.Save(path, Module.state_dict(), all);
@@ -68,9 +111,35 @@ public sealed class TorchNetwork : Network
         base.Dispose(disposing);
     }
 
-    /// <summary>
-    /// Fills up small batches with black: for them oneDNN chooses other kernels, by batch size and threads, with other
-    /// rounding. From 16 images on it splits work between images alone.
-    /// </summary>
-    private Tensor Fill(Tensor views) => Module.training ? views : FillUp(views, SmallestBatch);
+    private static (Architecture Architecture, int Classes) Identify(StateDict weights, NetworkReference reference)
+    {
+        var name = reference.Architecture ?? weights.Metadata.GetValueOrDefault(ArchitectureKey);
+        if (name is null)
+            return Catalogue.Recognise(weights.Shapes, reference.Path);
+        var architecture = Catalogue.Find(name);
+        var classes =
+            architecture.ClassesIn(weights.Shapes)
+            ?? throw new IsotopeException(
+                $"{reference.Path}: expected the weights of a {name} with a matrix {architecture.HeadName}.weight, found none"
+            );
+        return (architecture, classes);
+    }
+
+    private static InputSpec? ReadInput(StateDict weights, string path)
+    {
+        if (!weights.Metadata.TryGetValue(InputKey, out var json))
+            return null;
+        try
+        {
+            if (JsonSerializer.Deserialize(json, NetworkJson.Default.InputSpec) is { } input && input.IsValid())
+                return input;
+        }
+        catch (JsonException) { }
+
+        throw new IsotopeException($"{path}: expected a view size and normalisation in its metadata, found '{json}'");
+    }
 }
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(InputSpec))]
+internal sealed partial class NetworkJson : JsonSerializerContext;

@@ -5,12 +5,13 @@ using static TorchSharp.torch;
 
 namespace Isotope.Networks;
 
-/// <summary>Makes a module of a state dict, strictly: every name and shape must match.</summary>
+/// <summary>Builds a module from a state dict, strictly: every name and shape must match.</summary>
 internal static class WeightLoader
 {
-    /// <summary>A counter of batch normalisation that old files lack and evaluation does not use.</summary>
+    /// <summary>Batch normalisation's counter, which old files lack and evaluation does not use.</summary>
     private const string Counter = "num_batches_tracked";
 
+    /// <summary>The module with these weights, on the CPU.</summary>
     /// <exception cref="IsotopeException">A tensor is missing, unknown, or of another shape.</exception>
     public static ClassifierModule Build(Architecture architecture, int classes, StateDict weights, string path)
     {
@@ -24,7 +25,7 @@ internal static class WeightLoader
         return module;
     }
 
-    /// <summary>What keeps tensors of these shapes from being loaded: a line for each tensor, in the module's order.</summary>
+    /// <summary>Why tensors of these shapes can't be loaded into a module: one line per tensor, in the module's order.</summary>
     public static IReadOnlyList<string> Differences(nn.Module module, IReadOnlyDictionary<string, long[]> shapes)
     {
         using var scope = NewDisposeScope();
@@ -35,11 +36,11 @@ internal static class WeightLoader
             .. shapes
                 .Keys.Where(name => !expected.ContainsKey(name))
                 .Order(StringComparer.Ordinal)
-                .Select(name => $"expected no tensor {name}; it is of another architecture"),
+                .Select(name => $"expected no tensor {name}; it belongs to another architecture"),
         ];
     }
 
-    /// <summary>On the meta device, before memory is taken: a file of some bytes may claim a classifier of many gigabytes.</summary>
+    // Checked on the meta device, before memory is allocated: a tiny file may claim a classifier of many gigabytes.
     private static void RequireShapes(Architecture architecture, int classes, StateDict weights, string path)
     {
         using var module = architecture.Build(classes, new Device(DeviceType.META));
@@ -49,11 +50,10 @@ internal static class WeightLoader
 
     private static string? Difference(string name, long[] expected, IReadOnlyDictionary<string, long[]> shapes)
     {
-        if (!shapes.TryGetValue(name, out var found))
-            return name.EndsWith(Counter, StringComparison.Ordinal)
-                ? null
-                : $"expected a tensor {name} of shape {Text(expected)}, found none";
-        return found.SequenceEqual(expected) ? null : $"{name}: expected shape {Text(expected)}, found {Text(found)}";
+        if (shapes.TryGetValue(name, out var found))
+            return found.SequenceEqual(expected) ? null : $"{name}: expected shape {Text(expected)}, found {Text(found)}";
+        var mayBeMissing = name.EndsWith(Counter, StringComparison.Ordinal);
+        return mayBeMissing ? null : $"expected a tensor {name} of shape {Text(expected)}, found none";
     }
 
     private static string Text(long[] shape) => $"[{string.Join(", ", shape)}]";

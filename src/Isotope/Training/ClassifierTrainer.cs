@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace Isotope.Training;
 
 /// <summary>
-/// Retrains the final linear layer alone on fixed features: logistic regression by SGD from zero (paper §4.2). Features
-/// are computed once, for one view per image.
+/// Retrains only the final linear layer, on fixed features: logistic regression by SGD from zero (paper §4.2). Features are computed once,
+/// for one view per image.
 /// </summary>
 public sealed class ClassifierTrainer
 {
@@ -18,11 +18,11 @@ public sealed class ClassifierTrainer
     private readonly Targets targets;
 
     /// <summary>A trainer that replaces the weights of the network's final layer.</summary>
-    /// <param name="dataset">What to train on.</param>
-    /// <param name="network">What is trained.</param>
-    /// <param name="options">How.</param>
-    /// <param name="targets">What it learns of each image. Default: the class of its folder.</param>
-    /// <exception cref="IsotopeException">An option is out of range, or the classes do not fit.</exception>
+    /// <param name="dataset">The images to train on.</param>
+    /// <param name="network">The network to train.</param>
+    /// <param name="options">How to train.</param>
+    /// <param name="targets">What it learns to predict. Default: the classes of the images' folders.</param>
+    /// <exception cref="IsotopeException">An option is out of range, or dataset and network have different classes.</exception>
     public ClassifierTrainer(Dataset dataset, TorchNetwork network, TrainingOptions options, Targets? targets = null)
     {
         options.Validate();
@@ -31,12 +31,15 @@ public sealed class ClassifierTrainer
                 "--mixup: expected training from scratch, found fixed features, of which mixtures of images are no mixtures"
             );
         dataset.RequireClasses(network.Classes);
-        (this.dataset, this.network, this.options, this.targets) = (dataset, network, options, targets ?? Targets.Folders);
+        this.dataset = dataset;
+        this.network = network;
+        this.options = options;
+        this.targets = targets ?? Targets.Folders;
     }
 
     /// <summary>Extracts features and fits the layer.</summary>
     /// <returns>The mean loss of each epoch.</returns>
-    /// <exception cref="IsotopeException">The training diverges, or an image can't be read.</exception>
+    /// <exception cref="IsotopeException">Training diverges, or an image can't be read.</exception>
     public IReadOnlyList<double> Run(IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
     {
         using var scope = NewDisposeScope();

@@ -5,13 +5,13 @@ using static TorchSharp.torch;
 
 namespace Isotope.Training;
 
-/// <summary>How well a network classifies.</summary>
+/// <summary>Measures how well a network classifies.</summary>
 public static class Evaluation
 {
     private const int BatchSize = 256;
 
-    /// <summary>Fraction of the images whose centre view has its highest logit at their label; NaN where there are none.</summary>
-    /// <exception cref="IsotopeException">Network and images have other classes.</exception>
+    /// <summary>Share of the images whose centre view is classified correctly; NaN if there are no images.</summary>
+    /// <exception cref="IsotopeException">Network and dataset have different classes.</exception>
     public static double Accuracy(
         Network network,
         Dataset dataset,
@@ -23,7 +23,8 @@ public static class Evaluation
         return (double)classes.Sum(c => c.Correct) / classes.Sum(c => c.Seen);
     }
 
-    /// <summary>The same for the images of each class, in the order of labels; NaN where a class has none.</summary>
+    /// <summary>The accuracy on the images of each class, in the order of labels; NaN if a class has no images.</summary>
+    /// <exception cref="IsotopeException">Network and dataset have different classes.</exception>
     public static IReadOnlyList<double> ClassAccuracies(
         Network network,
         Dataset dataset,
@@ -40,14 +41,21 @@ public static class Evaluation
     {
         dataset.RequireClasses(network.Classes);
         using var noGradient = no_grad();
-        var (counts, seen) = (new (long Correct, long Seen)[dataset.ClassNames.Count], 0L);
+        var counts = new (long Correct, long Seen)[dataset.ClassNames.Count];
+        var seen = 0L;
         foreach (var batch in ImageLoader.Batches(dataset.Images, BatchSize, cancellation))
         {
             using var scope = NewDisposeScope();
             var views = network.CentreViews([.. batch.Pixels.Select(Views.ToTensor)]);
             var best = network.Logits(views.to(network.Device)).argmax(1).cpu().data<long>().ToArray();
             foreach (var (image, found) in batch.Images.Zip(best))
-                counts[image.Label] = (counts[image.Label].Correct + (found == image.Label ? 1 : 0), counts[image.Label].Seen + 1);
+            {
+                ref var count = ref counts[image.Label];
+                count.Seen++;
+                if (found == image.Label)
+                    count.Correct++;
+            }
+
             seen += batch.Images.Count;
             progress?.Report(new StageProgress("evaluating", seen, dataset.Images.Count));
         }

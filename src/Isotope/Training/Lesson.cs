@@ -6,19 +6,19 @@ using Isotope.Runs;
 
 namespace Isotope.Training;
 
-/// <summary>What a student learns of a teacher's answer.</summary>
+/// <summary>What a student learns from a teacher's answer.</summary>
 public enum LabelKind
 {
     /// <summary>The teacher's probabilities.</summary>
     Soft,
 
-    /// <summary>The teacher's first label alone.</summary>
+    /// <summary>Only the teacher's first label.</summary>
     Hard,
 }
 
 /// <summary>
-/// A teacher's answers on the images that a student is trained on (paper §3.5, distillation). The teacher saw each image once, as it is;
-/// augmentation is the student's alone, whose views all have their image's answer.
+/// A teacher's answers on the images that a student is trained on (paper §3.5, distillation). The teacher sees each image once, as it is.
+/// Only the student sees augmented views, and each view has its image's answer.
 /// </summary>
 public sealed class Lesson
 {
@@ -26,11 +26,15 @@ public sealed class Lesson
     private readonly IReadOnlyList<Answer> answers;
     private readonly bool hasProbabilities;
 
-    private Lesson(Dataset dataset, IReadOnlyList<Answer> answers, bool hasProbabilities) =>
-        (this.dataset, this.answers, this.hasProbabilities) = (dataset, answers, hasProbabilities);
+    private Lesson(Dataset dataset, IReadOnlyList<Answer> answers, bool hasProbabilities)
+    {
+        this.dataset = dataset;
+        this.answers = answers;
+        this.hasProbabilities = hasProbabilities;
+    }
 
     /// <summary>Asks a teacher about all images.</summary>
-    /// <exception cref="IsotopeException">It tells losses alone, or does not answer.</exception>
+    /// <exception cref="IsotopeException">The teacher returns only losses, or does not answer.</exception>
     public static Lesson Take(
         BlackBox teacher,
         Dataset dataset,
@@ -41,59 +45,64 @@ public sealed class Lesson
         dataset.RequireClasses(teacher.Classes);
         if (teacher.Gives == OutputKind.Loss)
             throw new IsotopeException("teacher: expected probabilities or labels to learn from, found losses");
-        return new Lesson(dataset, teacher.Ask(dataset.Images, progress, cancellation), teacher.Gives == OutputKind.Probabilities);
+        var answers = teacher.Ask(dataset.Images, progress, cancellation);
+        return new Lesson(dataset, answers, hasProbabilities: teacher.Gives == OutputKind.Probabilities);
     }
 
-    /// <summary>The most that the answers allow: soft labels where the teacher tells probabilities.</summary>
+    /// <summary>The most informative labels that the answers allow: soft ones if the teacher returns probabilities.</summary>
     public LabelKind BestLabels => hasProbabilities ? LabelKind.Soft : LabelKind.Hard;
 
-    /// <summary>What the student is trained towards.</summary>
+    /// <summary>The student's targets.</summary>
     /// <param name="kind">Probabilities or labels.</param>
     /// <param name="temperature">
-    /// T ≥ 1 of soft labels: the teacher's probabilities are raised to the power 1/T and divided by their sum, which is softmax(logits / T)
-    /// without its logits being known; so are the student's.
+    /// Temperature T ≥ 1 of soft labels, for student and teacher alike. The teacher's probabilities are raised to the power 1/T and divided
+    /// by their sum, which equals softmax(logits / T) and does not need the logits.
     /// </param>
-    /// <exception cref="IsotopeException">As <see cref="Validate"/>; or soft labels of a teacher that tells none.</exception>
+    /// <exception cref="IsotopeException">
+    /// As for <see cref="Validate"/>, or soft labels of a teacher that returns no probabilities.
+    /// </exception>
     public Targets Targets(LabelKind kind, double temperature)
     {
         Validate(kind, temperature);
         if (kind == LabelKind.Hard)
         {
-            var labels = DatasetOfTeacher().Images.ToDictionary(image => image.Id, image => (long)image.Label);
+            var labels = Relabelled().Images.ToDictionary(image => image.Id, image => (long)image.Label);
             return new LabelTargets(image => labels[image.Id]);
         }
 
         if (!hasProbabilities)
             throw new IsotopeException(
-                "--labels soft: expected a teacher that tells probabilities, found one that tells labels; use --labels hard"
+                "--labels soft: expected a teacher that returns probabilities, found one that returns labels; use --labels hard"
             );
-        return new SoftTargets(
-            dataset.Images.Zip(answers).ToDictionary(pair => pair.First.Id, pair => Soften(pair.Second.Probabilities!, temperature)),
-            temperature
-        );
+        var probabilities = dataset.Images.Zip(answers, (image, answer) => (image.Id, Soften(answer.Probabilities!, temperature)));
+        return new SoftTargets(probabilities.ToDictionary(), temperature);
     }
 
-    /// <summary>Whether a temperature fits the labels.</summary>
-    /// <exception cref="IsotopeException">It is out of range, or another than 1 with hard labels, which have none.</exception>
+    /// <summary>Checks that a temperature fits the labels.</summary>
+    /// <exception cref="IsotopeException">It is out of range, or not 1 for hard labels, which have no temperature.</exception>
     public static void Validate(LabelKind kind, double temperature)
     {
         OptionCheck.Require(temperature is >= 1 and <= 100, "--temperature", "1 to 100", temperature);
         OptionCheck.Require(kind == LabelKind.Soft || temperature == 1, "--temperature", "none with hard labels", temperature);
     }
 
-    /// <summary>The images with the teacher's first labels in place of their own.</summary>
-    public Dataset DatasetOfTeacher() =>
-        dataset with
-        {
-            Images = [.. dataset.Images.Zip(answers, (image, answer) => image with { Label = FirstLabel(answer) })],
-        };
+    /// <summary>The dataset with the teacher's first labels in place of its own.</summary>
+    public Dataset Relabelled()
+    {
+        var images = dataset.Images.Zip(answers, (image, answer) => image with { Label = FirstLabel(answer) });
+        return dataset with { Images = [.. images] };
+    }
 
-    /// <summary>Hash of all answers: a student is trained on with the same ones alone.</summary>
+    /// <summary>Hash of all answers: training continues only with the same ones.</summary>
     public string Sha256()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var answer in answers)
-            hash.AppendData(MemoryMarshal.AsBytes<double>([.. answer.Probabilities ?? answer.TopLabels!.Select(label => (double)label)]));
+        {
+            double[] numbers = [.. answer.Probabilities ?? answer.TopLabels!.Select(label => (double)label)];
+            hash.AppendData(MemoryMarshal.AsBytes<double>(numbers));
+        }
+
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 

@@ -6,9 +6,9 @@ using static TorchSharp.torch;
 namespace Isotope.Training;
 
 /// <summary>
-/// Stochastic gradient descent with momentum (Nesterov's) and an L2 penalty, by the formulas of <c>torch.optim.SGD</c>. Own code, for it
-/// keeps its numbers alive (<see cref="TensorArithmetic"/>): TorchSharp's now and then makes a step of another size, and training is not
-/// the same twice.
+/// Stochastic gradient descent with Nesterov momentum and an L2 penalty, by the formulas of <c>torch.optim.SGD</c>. Unlike TorchSharp's,
+/// ours keeps its numbers alive (<see cref="TensorArithmetic"/>): theirs now and then takes a step of another size, so that training can't
+/// be repeated.
 /// </summary>
 internal sealed class Sgd : IDisposable
 {
@@ -19,16 +19,18 @@ internal sealed class Sgd : IDisposable
     private readonly bool hasDecay;
     private Scalar step = 0.0.ToScalar();
 
-    /// <summary>For parameters, with the options' momentum and penalty.</summary>
+    /// <summary>An optimizer of parameters, with the momentum and weight decay of the options.</summary>
     public Sgd(IEnumerable<Parameter> parameters, TrainingOptions options)
     {
         this.parameters = [.. parameters];
-        (momentum, decay) = (options.Momentum.ToScalar(), options.WeightDecay.ToScalar());
-        (hasMomentum, hasDecay) = (options.Momentum > 0, options.WeightDecay > 0);
+        momentum = options.Momentum.ToScalar();
+        decay = options.WeightDecay.ToScalar();
+        hasMomentum = options.Momentum > 0;
+        hasDecay = options.WeightDecay > 0;
         Momenta = new Tensor?[this.parameters.Length];
     }
 
-    /// <summary>The running mean of each parameter's gradients; null before its first step, or without momentum.</summary>
+    /// <summary>Momentum buffer of each parameter; null before its first step, or without momentum.</summary>
     public Tensor?[] Momenta { get; }
 
     /// <summary>Sets the learning rate.</summary>
@@ -38,7 +40,7 @@ internal sealed class Sgd : IDisposable
         step = (-rate).ToScalar();
     }
 
-    /// <summary>Forgets the gradients.</summary>
+    /// <summary>Clears the gradients.</summary>
     public void ZeroGrad()
     {
         foreach (var parameter in parameters)
@@ -52,11 +54,13 @@ internal sealed class Sgd : IDisposable
         for (var i = 0; i < parameters.Length; i++)
         {
             using var scope = NewDisposeScope();
-            if (parameters[i].grad is { } gradient)
-                parameters[i].add_(Direction(i, hasDecay ? gradient.add(parameters[i], decay) : gradient), step);
+            if (parameters[i].grad is not { } gradient)
+                continue;
+            var penalised = hasDecay ? gradient.add(parameters[i], decay) : gradient;
+            parameters[i].add_(Direction(i, penalised), step);
         }
 
-        GC.KeepAlive(this); // and with it the numbers above
+        GC.KeepAlive(this); // and so the scalars in its fields
     }
 
     public void Dispose()

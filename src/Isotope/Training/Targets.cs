@@ -4,32 +4,36 @@ using static TorchSharp.torch;
 
 namespace Isotope.Training;
 
-/// <summary>What training pulls logits towards: classes, or a teacher's probabilities.</summary>
+/// <summary>What a network is trained to predict: classes, or a teacher's probabilities.</summary>
 public abstract class Targets
 {
-    /// <summary>Temperature T ≥ 1 that logits are divided by before they are compared; 1 for classes.</summary>
+    /// <summary>Temperature T ≥ 1 by which logits are divided before the comparison; 1 for classes.</summary>
     protected internal virtual double Temperature => 1;
 
     /// <summary>The classes of the images' folders.</summary>
     public static Targets Folders { get; } = new LabelTargets(image => image.Label);
 
-    /// <summary>Targets of images on a device: class indices (N, 64-bit), or probabilities (N × C).</summary>
+    /// <summary>The targets of images: class indices (N, 64-bit) or probabilities (N × C), on a device.</summary>
     protected internal abstract Tensor Find(IReadOnlyList<LabelledImage> images, Device device);
 
     /// <summary>
-    /// Cross-entropy of targets and softmax(logits / T), times T², which keeps the gradient's size whatever T. Towards probabilities it is
-    /// the Kullback–Leibler divergence but for a constant, the targets' own entropy.
+    /// Cross-entropy of targets and softmax(logits / T), times T², which keeps the gradient's scale the same for any T. For probabilities
+    /// this is the Kullback–Leibler divergence plus a constant, the targets' entropy.
     /// </summary>
     /// <param name="logits">N × C.</param>
-    /// <param name="targets">What <see cref="Find"/> gave.</param>
-    /// <param name="smoothing">Share of the targets that is spread over all classes.</param>
+    /// <param name="targets">Targets from <see cref="Find"/>.</param>
+    /// <param name="smoothing">Share of the targets spread evenly over all classes.</param>
     internal Tensor Loss(Tensor logits, Tensor targets, double smoothing = 0)
     {
         using var scope = NewDisposeScope();
         var scaled = logits.Over(Temperature);
         var loss = nn.functional.cross_entropy(scaled, targets);
         if (smoothing > 0)
-            loss = loss.Times(1 - smoothing) - nn.functional.log_softmax(scaled, dim: 1).mean().Times(smoothing);
+        {
+            var uniform = nn.functional.log_softmax(scaled, dim: 1).mean();
+            loss = loss.Times(1 - smoothing) - uniform.Times(smoothing);
+        }
+
         return loss.Times(Temperature * Temperature).MoveToOuterDisposeScope();
     }
 }
@@ -42,7 +46,7 @@ internal sealed class LabelTargets(Func<LabelledImage, long> label) : Targets
         tensor(images.Select(label).ToArray(), device: device);
 }
 
-/// <summary>Probabilities for every image, by its id.</summary>
+/// <summary>Probabilities for every image, by id.</summary>
 internal sealed class SoftTargets(IReadOnlyDictionary<string, float[]> probabilities, double temperature) : Targets
 {
     /// <inheritdoc/>

@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace Isotope.Training;
 
 /// <summary>
-/// Trains a whole network from scratch: what a data thief would do, or its owner to distil a black box. SGD on cross-entropy over augmented
-/// views.
+/// Trains a whole network from scratch, as someone who trains on the images would, or their owner to distil a black box. SGD on
+/// cross-entropy over augmented views.
 /// </summary>
 public sealed class Trainer
 {
@@ -19,25 +19,28 @@ public sealed class Trainer
     private readonly int stepsPerEpoch;
 
     /// <summary>A trainer that changes the network's weights in place.</summary>
-    /// <param name="dataset">What to train on.</param>
-    /// <param name="network">What is trained.</param>
-    /// <param name="options">How.</param>
-    /// <param name="targets">What it learns of each image. Default: the class of its folder.</param>
-    /// <exception cref="IsotopeException">An option is out of range, or the classes do not fit.</exception>
+    /// <param name="dataset">The images to train on.</param>
+    /// <param name="network">The network to train.</param>
+    /// <param name="options">How to train.</param>
+    /// <param name="targets">What it learns to predict. Default: the classes of the images' folders.</param>
+    /// <exception cref="IsotopeException">An option is out of range, or dataset and network have different classes.</exception>
     public Trainer(Dataset dataset, TorchNetwork network, TrainingOptions options, Targets? targets = null)
     {
         options.Validate();
         dataset.RequireClasses(network.Classes);
-        (this.dataset, this.network, this.options, this.targets) = (dataset, network, options, targets ?? Targets.Folders);
+        this.dataset = dataset;
+        this.network = network;
+        this.options = options;
+        this.targets = targets ?? Targets.Folders;
         stepsPerEpoch = (dataset.Images.Count + options.BatchSize - 1) / options.BatchSize;
     }
 
-    /// <summary>Trains, and leaves the network frozen.</summary>
-    /// <param name="state">Saved after every epoch, and the start where an earlier run left one; null for neither.</param>
-    /// <param name="progress">Images seen, with the epoch's loss so far.</param>
-    /// <param name="cancellation">Checked at every batch; the state of the last whole epoch stays.</param>
+    /// <summary>Trains the network, and leaves it frozen.</summary>
+    /// <param name="state">Saved after every epoch; if an earlier run left one, training continues from it. Null for neither.</param>
+    /// <param name="progress">Number of images seen, with the epoch's loss so far.</param>
+    /// <param name="cancellation">Checked at every batch; the state of the last whole epoch remains.</param>
     /// <returns>The mean loss of each epoch.</returns>
-    /// <exception cref="IsotopeException">The training diverges, or an image can't be read.</exception>
+    /// <exception cref="IsotopeException">Training diverges, or an image can't be read.</exception>
     public IReadOnlyList<double> Run(
         TrainingState? state = null,
         IProgress<StageProgress>? progress = null,
@@ -63,16 +66,19 @@ public sealed class Trainer
     {
         LabelledImage[] order = [.. dataset.Images];
         new RandomStream(options.Seed, $"order {epoch}").Shuffle<LabelledImage>(order);
-        manual_seed((long)(new RandomStream(options.Seed, $"dropout {epoch}").NextUInt64() >> 1)); // of the architectures that have it
-        var (seen, losses, step) = (0L, 0.0, epoch * stepsPerEpoch);
+        manual_seed((long)(new RandomStream(options.Seed, $"dropout {epoch}").NextUInt64() >> 1)); // torch draws the dropout
+        var seen = 0L;
+        var losses = 0.0;
+        var step = epoch * stepsPerEpoch;
+        var total = (long)options.Epochs * dataset.Images.Count;
         foreach (var batch in ImageLoader.Batches(order, options.BatchSize, mostPixels: long.MaxValue, cancellation))
         {
             cancellation.ThrowIfCancellationRequested();
             optimizer.SetLearningRate(options.LearningRateAt((double)step / (stepsPerEpoch * options.Epochs)));
             losses += Step(batch, epoch, step, optimizer) * batch.Images.Count;
             options.RequireFinite(losses, epoch);
-            (seen, step) = (seen + batch.Images.Count, step + 1);
-            var total = (long)options.Epochs * dataset.Images.Count;
+            seen += batch.Images.Count;
+            step++;
             var detail = FormattableString.Invariant($"epoch {epoch + 1}/{options.Epochs}, loss {losses / seen:F3}");
             progress?.Report(new StageProgress("training", (long)epoch * dataset.Images.Count + seen, total, detail));
         }
@@ -84,7 +90,8 @@ public sealed class Trainer
     {
         using var scope = NewDisposeScope();
         optimizer.ZeroGrad();
-        var (views, wanted) = (TrainingViews.Draw(batch, options, epoch, network), targets.Find(batch.Images, network.Device));
+        var views = TrainingViews.Draw(batch, options, epoch, network);
+        var wanted = targets.Find(batch.Images, network.Device);
         var loss = options.Mixup
             ? LossOfMixtures(views, wanted, new RandomStream(options.Seed, $"mixup {step}").NextDouble())
             : Loss(views, wanted);
@@ -95,11 +102,13 @@ public sealed class Trainer
 
     private Tensor Loss(Tensor views, Tensor wanted) => targets.Loss(network.Logits(views), wanted, options.LabelSmoothing);
 
-    /// <summary>Each view with the next in the batch, whose order is random.</summary>
+    /// <summary>The loss of each view mixed with the next one in the batch, whose order is random.</summary>
     private Tensor LossOfMixtures(Tensor views, Tensor wanted, double share)
     {
         var logits = network.Logits(Mixed(views, views.roll(1, 0)));
-        return Mixed(targets.Loss(logits, wanted, options.LabelSmoothing), targets.Loss(logits, wanted.roll(1, 0), options.LabelSmoothing));
+        var own = targets.Loss(logits, wanted, options.LabelSmoothing);
+        var others = targets.Loss(logits, wanted.roll(1, 0), options.LabelSmoothing);
+        return Mixed(own, others);
 
         Tensor Mixed(Tensor one, Tensor other) => one.Times(share).Plus(other.Times(1 - share));
     }

@@ -1,20 +1,19 @@
-using System.Globalization;
 using Isotope.Datasets;
 using Isotope.Runs;
 
 namespace Isotope.Training;
 
-/// <summary>How the learning rate goes down.</summary>
+/// <summary>How the learning rate changes during training.</summary>
 public enum Schedule
 {
-    /// <summary>Up over the first 30 % of the steps, then down along a cosine.</summary>
+    /// <summary>Rises over the first 30 % of the steps, then falls along a cosine.</summary>
     OneCycle,
 
-    /// <summary>Divided by ten after a half and after three quarters of the steps (the paper's "waterfall").</summary>
+    /// <summary>Divided by ten after half and again after three quarters of the steps (the paper's "waterfall").</summary>
     Waterfall,
 }
 
-/// <summary>What a data thief chooses. The defaults train a CIFAR ResNet from scratch.</summary>
+/// <summary>How a network is trained. The defaults train a CIFAR ResNet from scratch.</summary>
 public sealed record TrainingOptions
 {
     /// <summary>Passes over the images. Default 20.</summary>
@@ -26,59 +25,53 @@ public sealed record TrainingOptions
     /// <summary>Highest learning rate. Default 0.1.</summary>
     public double LearningRate { get; init; } = 0.1;
 
-    /// <summary>SGD's momentum (Nesterov's). Default 0.9.</summary>
+    /// <summary>Nesterov momentum of SGD. Default 0.9.</summary>
     public double Momentum { get; init; } = 0.9;
 
     /// <summary>L2 penalty on all weights. Default 0.0005.</summary>
     public double WeightDecay { get; init; } = 0.0005;
 
-    /// <summary>Course of the learning rate. Default one-cycle.</summary>
+    /// <summary>Schedule of the learning rate. Default: one-cycle.</summary>
     public Schedule Schedule { get; init; } = Schedule.OneCycle;
 
-    /// <summary>Views that are trained on. Default: shifts and flips.</summary>
+    /// <summary>Augmentation of the training views. Default: shifts and flips.</summary>
     public Augmentation Augmentation { get; init; } = Augmentation.Shift;
 
-    /// <summary>Share of a target that is spread evenly over all classes (label smoothing). Default 0.</summary>
+    /// <summary>Label smoothing: the share of each target spread evenly over all classes. Default 0.</summary>
     public double LabelSmoothing { get; init; }
 
     /// <summary>
-    /// Train on mixtures of two images and of their targets, each pair of a batch in the same proportion, uniform in [0, 1] (mixup, α = 1).
-    /// Training from scratch alone. Default false.
+    /// Mixup (α = 1): trains on mixtures of two images and of their targets, all pairs of a batch in the same proportion, which is uniform
+    /// in [0, 1]. Only for training from scratch. Default false.
     /// </summary>
     public bool Mixup { get; init; }
 
-    /// <summary>Seed of initial weights, order and views. Default 0.</summary>
+    /// <summary>Seed of the initial weights, the order of images, and the views. Default 0.</summary>
     public long Seed { get; init; }
 
-    /// <summary>Learning rate at a step, with <paramref name="progress"/> from 0 to 1 over all steps.</summary>
+    /// <summary>Learning rate at a step.</summary>
+    /// <param name="progress">Steps done over all steps, 0 to 1.</param>
     public double LearningRateAt(double progress)
     {
         const double rise = 0.3;
-        return Schedule switch
+        return (Schedule, progress) switch
         {
-            Schedule.OneCycle when progress < rise => LearningRate * Math.Max(0.04, progress / rise),
-            Schedule.OneCycle => LearningRate * 0.5 * (1 + Math.Cos(Math.PI * (progress - rise) / (1 - rise))),
-            _ => LearningRate
-                * (
-                    progress < 0.5 ? 1
-                    : progress < 0.75 ? 0.1
-                    : 0.01
-                ),
+            (Schedule.OneCycle, < rise) => LearningRate * Math.Max(0.04, progress / rise),
+            (Schedule.OneCycle, _) => LearningRate * 0.5 * (1 + Math.Cos(Math.PI * (progress - rise) / (1 - rise))),
+            (_, < 0.5) => LearningRate,
+            (_, < 0.75) => LearningRate * 0.1,
+            _ => LearningRate * 0.01,
         };
     }
 
-    /// <summary>Ends a training that has diverged: from weights that are no numbers nothing is learned any more.</summary>
+    /// <summary>Stops training that has diverged: once weights are not finite, nothing more is learned.</summary>
     /// <exception cref="IsotopeException">The loss is not finite.</exception>
     internal void RequireFinite(double loss, int epoch)
     {
-        if (!double.IsFinite(loss))
-            throw new IsotopeException(
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"--learning-rate: expected a training that converges, found a loss of {loss} in epoch {epoch + 1} at "
-                        + $"{LearningRate}; lower it"
-                )
-            );
+        if (double.IsFinite(loss))
+            return;
+        var found = FormattableString.Invariant($"a loss of {loss} in epoch {epoch + 1} at {LearningRate}");
+        throw new IsotopeException($"--learning-rate: expected a training that converges, found {found}; lower it");
     }
 
     /// <summary>Checks ranges.</summary>

@@ -8,8 +8,8 @@ using static TorchSharp.torch;
 namespace Isotope.Training;
 
 /// <summary>
-/// An unfinished training run on disk: weights, momentum, epochs done and settings, in one safetensors file beside the
-/// output. A run that goes on from it ends as one that was never interrupted.
+/// An unfinished training run on disk: weights, momentum, epochs done and settings, in one safetensors file beside the output. A run that
+/// continues from it ends the same as one that was never interrupted.
 /// </summary>
 public sealed class TrainingState
 {
@@ -21,9 +21,13 @@ public sealed class TrainingState
     private readonly JsonObject settings;
 
     /// <summary>The state of the run that writes <paramref name="output"/> with these settings.</summary>
-    public TrainingState(string output, JsonObject settings) => (path, this.settings) = (output + ".resume", settings);
+    public TrainingState(string output, JsonObject settings)
+    {
+        path = output + ".resume";
+        this.settings = settings;
+    }
 
-    /// <summary>Loads weights and momentum of an earlier run, if it left any.</summary>
+    /// <summary>Loads the weights and momentum that an earlier run left, if any.</summary>
     /// <returns>The mean loss of each epoch done.</returns>
     /// <exception cref="IsotopeException">The earlier run had other settings, or its file is damaged.</exception>
     internal List<double> Restore(TorchNetwork network, Sgd optimizer)
@@ -38,9 +42,11 @@ public sealed class TrainingState
         var parameters = network.Module.parameters().ToArray();
         var hasMomentum = saved.Names.Any(name => name.StartsWith(MomentumPrefix, StringComparison.Ordinal));
         for (var i = 0; i < parameters.Length && hasMomentum; i++)
-            optimizer.Momenta[i] = Find(saved, MomentumPrefix + i, parameters[i])
-                .to(parameters[i].device, copy: true)
-                .DetachFromDisposeScope();
+        {
+            var momentum = Find(saved, MomentumPrefix + i, parameters[i]);
+            optimizer.Momenta[i] = momentum.to(parameters[i].device, copy: true).DetachFromDisposeScope();
+        }
+
         return [.. Parse(saved, LossesKey, json => JsonSerializer.Deserialize<double[]>(json))];
     }
 
@@ -75,7 +81,7 @@ public sealed class TrainingState
         catch (Exception e) when (e is JsonException or ArgumentException)
         {
             throw new IsotopeException(
-                $"{path}: expected {key} of an unfinished training, found '{Printable.Start(json)}'; delete it to start anew",
+                $"{path}: expected {key} of an unfinished training run, found '{Printable.Start(json)}'; delete it to start anew",
                 e
             );
         }

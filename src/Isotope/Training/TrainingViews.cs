@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace Isotope.Training;
 
-/// <summary>The views that training sees.</summary>
+/// <summary>The views used in training.</summary>
 internal static class TrainingViews
 {
     /// <summary>One view per image, drawn from (seed, epoch, image id): N × 3 × S × S on the network's device.</summary>

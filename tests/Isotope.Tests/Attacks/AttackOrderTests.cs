@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace Isotope.Tests.Attacks;
 
-/// <summary>Attacks do what their numbers say.</summary>
+/// <summary>Attacks follow their parameters.</summary>
 public sealed class AttackOrderTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();

@@ -23,10 +23,8 @@ public sealed class SubspaceAttackTests : IDisposable
     public void Directions_OfAnyImages_AreUnitOnePerClassAndOrderedByVariance()
     {
         using var network = Fixtures.RandomNetwork();
-        var (published, clean) = (
-            Fixtures.WriteFolder(folder.File("a"), perClass: 12),
-            Fixtures.WriteFolder(folder.File("b"), perClass: 8)
-        );
+        var published = Fixtures.WriteFolder(folder.File("a"), perClass: 12);
+        var clean = Fixtures.WriteFolder(folder.File("b"), perClass: 8);
         using var difference = SubspaceAttack.DirectionsByDifference(network, published, clean);
         using var first = SubspaceAttack.PrincipalDirections(network, published, 0);
         using var second = SubspaceAttack.PrincipalDirections(network, published, 1);
@@ -39,16 +37,14 @@ public sealed class SubspaceAttackTests : IDisposable
         Assert.InRange((first * second).sum(1).abs().max().item<double>(), 0, 1e-9);
     }
 
-    /// <summary>Σv is along m − μ: what solving for v has to undo.</summary>
+    /// <summary>Σv must be parallel to m − μ.</summary>
     [Fact]
     public void DirectionsByDifference_ThroughTheCovariance_AreTheShiftsOfTheClassMeans()
     {
         using var scope = NewDisposeScope();
         using var network = Fixtures.RandomNetwork();
-        var (published, clean) = (
-            Fixtures.WriteFolder(folder.File("a"), perClass: 30, firstSeed: 500),
-            Fixtures.WriteFolder(folder.File("b"), perClass: 40)
-        );
+        var published = Fixtures.WriteFolder(folder.File("a"), perClass: 30, firstSeed: 500);
+        var clean = Fixtures.WriteFolder(folder.File("b"), perClass: 40);
         var (suspect, vanilla) = (Features(published, 30), Features(clean, 40));
         var within = vanilla - vanilla.mean([1], keepdim: true);
         var covariance = einsum("cni,cnj->ij", within, within).Over(3 * 40);

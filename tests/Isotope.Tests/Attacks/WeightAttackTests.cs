@@ -19,14 +19,15 @@ public sealed class WeightAttackTests
         WeightAttack.Prune(network, fraction);
         var after = Weights(network);
         Assert.Equal(fraction, after.Count(weight => weight == 0) / (double)after.Length, 1e-3);
-        var (kept, gone) = (before.Where((_, i) => after[i] != 0).Min(Math.Abs), before.Where((_, i) => after[i] == 0).Max(Math.Abs));
+        var kept = before.Where((_, i) => after[i] != 0).Min(Math.Abs);
+        var gone = before.Where((_, i) => after[i] == 0).Max(Math.Abs);
         Assert.True(kept > gone);
         Assert.All(before.Zip(after), pair => Assert.True(pair.Second == 0 || pair.First == pair.Second));
     }
 
-    /// <summary>What was loaded from a file is no longer what the file holds: a test must not take it for the same.</summary>
+    /// <summary>After an attack the network is no longer what its file holds, and no test may take it for that.</summary>
     [Fact]
-    public void Prune_LoadedNetwork_IsOfNoFileAnyLonger()
+    public void Prune_LoadedNetwork_LosesTheHashOfItsFile()
     {
         using var folder = new TemporaryFolder();
         using var marking = Fixtures.LoadedNetwork(folder);
@@ -66,7 +67,8 @@ public sealed class WeightAttackTests
         WeightAttack.AddNoise(one, 0.1, seed: 4);
         WeightAttack.AddNoise(other, 0.1, seed: 4);
         Assert.Equal(Weights(one), Weights(other));
-        var (noise, spread) = (Weights(one).Zip(before, (a, b) => Math.Pow(a - b, 2)).Sum(), before.Sum(b => b * b));
+        var noise = Weights(one).Zip(before, (a, b) => Math.Pow(a - b, 2)).Sum();
+        var spread = before.Sum(b => b * b);
         Assert.Equal(0.1, Math.Sqrt(noise / spread), 0.02);
     }
 

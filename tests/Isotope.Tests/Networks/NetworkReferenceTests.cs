@@ -12,7 +12,7 @@ public sealed class NetworkReferenceTests : IDisposable
     [InlineData("other:net.th", "other", "net.th", null)]
     [InlineData("net.pt#head.fc", null, "net.pt", "head.fc")]
     [InlineData("resnet20:net#1.th", "resnet20", "net#1.th", null)]
-    public void Parse_OfNoFile_TakesItApart(string reference, string? architecture, string path, string? layer)
+    public void Parse_NoSuchFile_SplitsTheReference(string reference, string? architecture, string path, string? layer)
     {
         var parts = NetworkReference.Parse(reference);
         Assert.Equal(new NetworkReference(architecture, path, layer), parts);
@@ -20,7 +20,7 @@ public sealed class NetworkReferenceTests : IDisposable
     }
 
     [Fact]
-    public void Parse_OfAFileWithSignsInItsName_IsThatFile()
+    public void Parse_FileWithSeparatorsInItsName_IsThatFile()
     {
         if (OperatingSystem.IsWindows())
             return;

@@ -6,7 +6,7 @@ using BatchNorm = Isotope.Networks.Architectures.BatchNorm;
 
 namespace Isotope.Tests.Networks;
 
-/// <summary>Writes a <see cref="SmallNetworks.SmallVgg"/> as PyTorch's exporter would: for tests of models that come as ONNX.</summary>
+/// <summary>Writes a <see cref="SmallNetworks.SmallVgg"/> as PyTorch's exporter would, for tests of ONNX models.</summary>
 internal sealed class OnnxExport
 {
     private const int Float = 1;

@@ -7,18 +7,18 @@ using BatchNorm = Isotope.Networks.Architectures.BatchNorm;
 
 namespace Isotope.Tests.Networks;
 
-/// <summary>Architectures of other families than the marking network's, small enough to be trained in a test.</summary>
+/// <summary>Architectures of other families than the marking network's, small enough to train in a test.</summary>
 internal static class SmallNetworks
 {
     private static readonly InputSpec Input = new() { Size = 28 };
 
-    /// <summary>Convolutions in a chain, batch norm, max pooling, one hidden layer.</summary>
+    /// <summary>A chain of convolutions, batch norm, max pooling, one hidden layer.</summary>
     public static readonly Architecture Vgg = new("small-vgg", "linear", Input, (classes, _) => new SmallVgg(classes));
 
     /// <summary>Blocks whose layers see all layers before them, average pooling, one hidden layer.</summary>
     public static readonly Architecture DenseNet = new("small-densenet", "linear", Input, (classes, _) => new SmallDenseNet(classes));
 
-    /// <summary>A new network with random weights of a seed.</summary>
+    /// <summary>A new network with random weights from a seed.</summary>
     public static TorchNetwork Create(Architecture architecture, int classes, long seed)
     {
         var module = architecture.Build(classes, null);
@@ -35,7 +35,7 @@ internal static class SmallNetworks
         return network;
     }
 
-    /// <summary>As torch does, but from a stream of its own: torch's is shared by tests that run at the same time.</summary>
+    /// <summary>Fills a parameter as torch does, but from a stream of its own, since tests that run in parallel share torch's.</summary>
     private static void Fill(Tensor parameter, RandomStream random)
     {
         if (parameter.dim() < 2)

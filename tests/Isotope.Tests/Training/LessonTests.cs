@@ -20,7 +20,7 @@ public sealed class LessonTests : IDisposable
     public void Targets_Soft_AreTheTeachersSoftmaxAtThatTemperature(double temperature)
     {
         double[] logits = [2, -1, 0.5];
-        var lesson = Take(new Said(OutputKind.Probabilities, new Answer { Probabilities = Softmax(logits, 1) }));
+        var lesson = Take(new Teacher(OutputKind.Probabilities, new Answer { Probabilities = Softmax(logits, 1) }));
         using var scope = torch.NewDisposeScope();
         var targets = lesson.Targets(LabelKind.Soft, temperature);
         var found = targets.Find([dataset.Images[5], dataset.Images[0]], torch.CPU);
@@ -35,10 +35,10 @@ public sealed class LessonTests : IDisposable
     public void Loss_OfSoftTargets_HasTheGradientOfTheKullbackLeiblerDivergence(double temperature)
     {
         // ∂/∂z of T² · KL(q ‖ softmax(z / T)) is T · (softmax(z / T) − q).
-        double[] teacher = [2, -1, 0.5],
-            student = [0.1, 0.7, -3];
+        double[] teacher = [2, -1, 0.5];
+        double[] student = [0.1, 0.7, -3];
         using var scope = torch.NewDisposeScope();
-        var targets = Take(new Said(OutputKind.Probabilities, new Answer { Probabilities = Softmax(teacher, 1) }))
+        var targets = Take(new Teacher(OutputKind.Probabilities, new Answer { Probabilities = Softmax(teacher, 1) }))
             .Targets(LabelKind.Soft, temperature);
         var logits = torch.tensor(student.Select(value => (float)value).ToArray(), [1, 3], requires_grad: true);
         targets.Loss(logits, targets.Find([dataset.Images[0]], torch.CPU)).backward();
@@ -50,12 +50,12 @@ public sealed class LessonTests : IDisposable
     public void Targets_Hard_AreTheTeachersFirstLabels()
     {
         using var scope = torch.NewDisposeScope();
-        var probabilities = Take(new Said(OutputKind.Probabilities, new Answer { Probabilities = [0.2, 0.5, 0.3] }));
-        var labels = Take(new Said(OutputKind.TopLabels, new Answer { TopLabels = [1, 0] }));
+        var probabilities = Take(new Teacher(OutputKind.Probabilities, new Answer { Probabilities = [0.2, 0.5, 0.3] }));
+        var labels = Take(new Teacher(OutputKind.TopLabels, new Answer { TopLabels = [1, 0] }));
         foreach (var lesson in new[] { probabilities, labels })
         {
             Assert.Equal(1, lesson.Targets(LabelKind.Hard, 1).Find([dataset.Images[0]], torch.CPU).item<long>());
-            Assert.All(lesson.DatasetOfTeacher().Images, image => Assert.Equal(1, image.Label));
+            Assert.All(lesson.Relabelled().Images, image => Assert.Equal(1, image.Label));
         }
 
         Assert.Equal(LabelKind.Hard, labels.BestLabels);
@@ -63,16 +63,19 @@ public sealed class LessonTests : IDisposable
     }
 
     [Fact]
-    public void Targets_SoftOfATeacherThatTellsLabels_AreRefused()
+    public void Targets_SoftOfATeacherThatReturnsLabels_AreRefused()
     {
-        var lesson = Take(new Said(OutputKind.Label, new Answer { TopLabels = [1] }));
+        var lesson = Take(new Teacher(OutputKind.Label, new Answer { TopLabels = [1] }));
         Assert.Contains("--labels hard", Assert.Throws<IsotopeException>(() => lesson.Targets(LabelKind.Soft, 1)).Message);
         Assert.Contains("--temperature", Assert.Throws<IsotopeException>(() => lesson.Targets(LabelKind.Hard, 0.5)).Message);
     }
 
     [Fact]
-    public void Take_TeacherThatTellsLosses_IsRefused() =>
-        Assert.Contains("losses", Assert.Throws<IsotopeException>(() => Take(new Said(OutputKind.Loss, new Answer { Loss = 1 }))).Message);
+    public void Take_TeacherThatReturnsLosses_IsRefused() =>
+        Assert.Contains(
+            "losses",
+            Assert.Throws<IsotopeException>(() => Take(new Teacher(OutputKind.Loss, new Answer { Loss = 1 }))).Message
+        );
 
     [Fact]
     public void Run_ResumedStudent_EndsAsOneThatWasNeverInterrupted()
@@ -126,7 +129,7 @@ public sealed class LessonTests : IDisposable
         return [.. weights.Select(weight => weight / weights.Sum())];
     }
 
-    private sealed class Said(OutputKind gives, Answer answer) : BlackBox(3, gives)
+    private sealed class Teacher(OutputKind gives, Answer answer) : BlackBox(3, gives)
     {
         public override IReadOnlyList<Answer> Ask(
             IReadOnlyList<LabelledImage> images,

@@ -21,7 +21,7 @@ public sealed class TrainerTests
     [Theory]
     [InlineData("resnet14", 16)]
     [InlineData("mobilenet_v2", 32)]
-    public void Run_Interrupted_GoesOnAndEndsTheSame(string architecture, int inputSize)
+    public void Run_Interrupted_ContinuesAndEndsTheSame(string architecture, int inputSize)
     {
         using var folder = new TemporaryFolder();
         var dataset = Fixtures.WriteFolder(folder.File("data"));
@@ -130,7 +130,7 @@ public sealed class TrainerTests
         Assert.True(Evaluation.Accuracy(network, dataset) > 0.7);
     }
 
-    /// <summary>Smoothed targets have a least loss above zero, at logits that stay small.</summary>
+    /// <summary>With smoothed targets the smallest loss is above zero, and reached at finite logits.</summary>
     [Fact]
     public void Loss_Smoothed_IsLeastWhereProbabilitiesAreTheSmoothedTargets()
     {
@@ -183,10 +183,8 @@ public sealed class TrainerTests
         var views = network.CentreViews([.. order.Select(image => Views.ToTensor(image.Source.Decode()))]);
         var labels = torch.tensor(order.Select(image => (long)image.Label).ToArray());
         var logits = network.Logits(views.Times(share).Plus(views.roll(1, 0).Times(1 - share)));
-        var (own, others) = (
-            torch.nn.functional.cross_entropy(logits, labels).item<float>(),
-            torch.nn.functional.cross_entropy(logits, labels.roll(1, 0)).item<float>()
-        );
+        var own = torch.nn.functional.cross_entropy(logits, labels).item<float>();
+        var others = torch.nn.functional.cross_entropy(logits, labels.roll(1, 0)).item<float>();
 
         using var trained = NewNetwork();
         Assert.Equal(share * own + (1 - share) * others, new Trainer(dataset, trained, options).Run()[0], 1e-4);
@@ -278,10 +276,8 @@ public sealed class TrainerTests
         Assert.NotEqual(one.Weight.data<float>(), other.Weight.data<float>());
     }
 
-    private static TorchNetwork NewNetwork(string architecture = "resnet14", int inputSize = 16)
-    {
-        return Network.Create(architecture, 3, inputSize, seed: 5);
-    }
+    private static TorchNetwork NewNetwork(string architecture = "resnet14", int inputSize = 16) =>
+        Network.Create(architecture, 3, inputSize, seed: 5);
 
     private static TrainingState State(TemporaryFolder folder) => new(folder.File("model"), new JsonObject { ["epochs"] = 3 });
 

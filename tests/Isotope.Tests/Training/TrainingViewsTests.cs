@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 
 namespace Isotope.Tests.Training;
 
-/// <summary>What a training looks at, by which rate, and by which loss.</summary>
+/// <summary>The views, learning rates and losses of training.</summary>
 public sealed class TrainingViewsTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
@@ -103,14 +103,11 @@ public sealed class TrainingViewsTests : IDisposable
         using var head = Fixtures.RandomNetwork();
         Assert.Equal(Math.Log(3), new ClassifierTrainer(dataset, head, options with { LearningRate = 1e-9 }).Run()[0], 1e-4);
 
-        static TorchNetwork NewNetwork()
-        {
-            return Network.Create("resnet14", 3, 16, seed: 5);
-        }
+        static TorchNetwork NewNetwork() => Network.Create("resnet14", 3, 16, seed: 5);
     }
 
     [Fact]
-    public void ClassAccuracies_OfAModelThatAlwaysSaysOneClass_AreThatClasss()
+    public void ClassAccuracies_ModelThatAlwaysSaysOneClass_IsRightOnThatClassOnly()
     {
         using var network = Fixtures.RandomNetwork();
         using (no_grad())
@@ -129,13 +126,13 @@ public sealed class TrainingViewsTests : IDisposable
     {
         using var scope = NewDisposeScope();
         var dataset = Fixtures.WriteFolder(folder.Path);
-        var found = Lesson.Take(new Own(), dataset).Targets(LabelKind.Soft, 1).Find([dataset.Images[5], dataset.Images[0]], CPU);
+        var found = Lesson.Take(new FolderTeacher(), dataset).Targets(LabelKind.Soft, 1).Find([dataset.Images[5], dataset.Images[0]], CPU);
         Assert.Equal([1, 0], found.argmax(1).data<long>().ToArray());
     }
 
     public void Dispose() => folder.Dispose();
 
-    private sealed class Own() : BlackBox(3, OutputKind.Probabilities)
+    private sealed class FolderTeacher() : BlackBox(3, OutputKind.Probabilities)
     {
         public override IReadOnlyList<Answer> Ask(
             IReadOnlyList<LabelledImage> images,

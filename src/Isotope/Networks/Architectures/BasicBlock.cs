@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Isotope.Networks.Architectures;
 
-/// <summary>The two-layer residual block of He et al. 2016 with a projection where the shape changes ("option B").</summary>
+/// <summary>The two-layer residual block of He et al. 2016, with a projection where the shape changes ("option B").</summary>
 internal sealed class BasicBlock : nn.Module<Tensor, Tensor>
 {
     private readonly Conv2d conv1;
@@ -15,11 +15,12 @@ internal sealed class BasicBlock : nn.Module<Tensor, Tensor>
     private readonly NormedConvolution second;
     private readonly Projection shortcut;
 
+    /// <summary>A block with random weights.</summary>
     /// <param name="inputs">Channels of the input.</param>
     /// <param name="outputs">Channels of the output.</param>
     /// <param name="stride">Stride of the first convolution.</param>
     /// <param name="shortcutName">Name of the projection in state dicts.</param>
-    /// <param name="device">Where the weights are.</param>
+    /// <param name="device">Device of the weights; null is the CPU.</param>
     public BasicBlock(int inputs, int outputs, int stride, string shortcutName, Device? device)
         : base(nameof(BasicBlock))
     {
@@ -27,7 +28,8 @@ internal sealed class BasicBlock : nn.Module<Tensor, Tensor>
         bn1 = new BatchNorm(outputs, device);
         conv2 = Layers.Convolution(outputs, outputs, kernel: 3, device);
         bn2 = new BatchNorm(outputs, device);
-        (first, second) = (new(conv1, bn1), new(conv2, bn2));
+        first = new NormedConvolution(conv1, bn1);
+        second = new NormedConvolution(conv2, bn2);
         shortcut = new Projection(inputs, outputs, stride, device);
         RegisterComponents();
         shortcut.Register(this, shortcutName);

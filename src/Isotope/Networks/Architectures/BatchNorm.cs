@@ -5,14 +5,15 @@ using static TorchSharp.torch;
 namespace Isotope.Networks.Architectures;
 
 /// <summary>
-/// Batch normalisation of images, with the names and the defaults of <c>torch.nn.BatchNorm2d</c>. Own code, since TorchSharp's counts its
-/// batches with a temporary number that may be freed while torch reads it (<see cref="TensorArithmetic"/>), which ends a training now and
-/// then. The count, which nothing needs, is kept as it was loaded.
+/// Batch normalisation of images, with the names and defaults of <c>torch.nn.BatchNorm2d</c>. We have our own because TorchSharp's counts
+/// its batches with a temporary number that may be freed while torch reads it (<see cref="TensorArithmetic"/>), which now and then ends a
+/// training run. The count, which nothing needs, stays as it was loaded.
 /// </summary>
 internal sealed class BatchNorm : nn.Module<Tensor, Tensor>
 {
-    /// <summary>What is added to variances.</summary>
+    /// <summary>Added to variances.</summary>
     public const double Epsilon = 1e-5;
+
     private const double Momentum = 0.1;
 
     public BatchNorm(int channels, Device? device)

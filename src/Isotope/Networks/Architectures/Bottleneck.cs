@@ -5,11 +5,11 @@ using static TorchSharp.torch;
 namespace Isotope.Networks.Architectures;
 
 /// <summary>
-/// The three-layer residual block of the deep residual networks, with the stride in the 3 × 3 convolution as torchvision has it.
+/// The three-layer residual block of the deeper residual networks, with the stride in the 3 × 3 convolution as in torchvision.
 /// </summary>
 internal sealed class Bottleneck : nn.Module<Tensor, Tensor>
 {
-    /// <summary>Output channels over those of the 3 × 3 convolution.</summary>
+    /// <summary>Output channels for each channel of the 3 × 3 convolution.</summary>
     public const int Expansion = 4;
 
     private readonly Conv2d conv1;
@@ -34,7 +34,9 @@ internal sealed class Bottleneck : nn.Module<Tensor, Tensor>
         bn2 = new BatchNorm(width, device);
         conv3 = Layers.Convolution(width, outputs, kernel: 1, device);
         bn3 = new BatchNorm(outputs, device);
-        (first, second, third) = (new(conv1, bn1), new(conv2, bn2), new(conv3, bn3));
+        first = new NormedConvolution(conv1, bn1);
+        second = new NormedConvolution(conv2, bn2);
+        third = new NormedConvolution(conv3, bn3);
         shortcut = new Projection(inputs, outputs, stride, device);
         RegisterComponents();
         shortcut.Register(this, shortcutName);

@@ -1,20 +1,17 @@
+using static TorchSharp.torch;
+
 namespace Isotope.Networks.Architectures;
 
-/// <summary>All architectures: the one place where their names are known.</summary>
+/// <summary>All architectures by name.</summary>
 public static class Catalogue
 {
     private static readonly InputSpec Cifar = new() { Size = 32 };
     private static readonly InputSpec ImageNet = new() { Size = 224, CentreRatio = 224 / 256.0 };
 
-    /// <summary>Every architecture, in the order of the documentation.</summary>
+    /// <summary>All architectures, in the order of the documentation.</summary>
     public static readonly IReadOnlyList<Architecture> All =
     [
-        .. new[] { 14, 20, 32, 44, 56, 110 }.Select(depth => new Architecture(
-            $"resnet{depth}",
-            "linear",
-            Cifar,
-            (classes, device) => new CifarResNet((depth - 2) / 6, classes, device)
-        )),
+        .. new[] { 14, 20, 32, 44, 56, 110 }.Select(CifarResNet),
         new("cifar-resnet18", "linear", Cifar, (classes, device) => new CifarStemResNet(2, classes, device)),
         Vgg("cifar-vgg11_bn", [1, 1, 2, 2, 2], batchNorm: true, smallImages: true),
         Vgg("cifar-vgg13_bn", [2, 2, 2, 2, 2], batchNorm: true, smallImages: true),
@@ -41,24 +38,26 @@ public static class Catalogue
     /// <summary>Whether a name is in the catalogue.</summary>
     public static bool Contains(string name) => All.Any(architecture => architecture.Name == name);
 
-    /// <summary>The architecture of a name.</summary>
-    /// <exception cref="IsotopeException">Not in the catalogue.</exception>
+    /// <summary>Finds an architecture by name.</summary>
+    /// <exception cref="IsotopeException">The name is not in the catalogue.</exception>
     public static Architecture Find(string name) =>
         All.FirstOrDefault(architecture => architecture.Name == name)
         ?? throw new IsotopeException($"architecture: expected one of {string.Join(", ", All.Select(a => a.Name))}; found '{name}'");
 
     /// <summary>
-    /// The architecture whose state dict has exactly these names and shapes, and its number of classes. Counters of batch
-    /// normalisation may be missing. What leaves no trace in shapes, such as the place of a stride, is not seen.
+    /// Finds the architecture whose state dict has exactly these names and shapes, and its number of classes. Batch normalisation's
+    /// counters may be missing. What leaves no trace in shapes, such as the position of a stride, goes unnoticed.
     /// </summary>
-    /// <param name="shapes">Shapes by name, as <see cref="CurrentName"/> gives it.</param>
-    /// <param name="path">Where they are from, for errors.</param>
-    /// <exception cref="IsotopeException">None fits: says which is nearest and what differs first. Or several fit.</exception>
+    /// <param name="shapes">Shapes by current name.</param>
+    /// <param name="path">The file, for errors.</param>
+    /// <exception cref="IsotopeException">
+    /// No architecture fits (the message names the nearest one and the first difference), or several do.
+    /// </exception>
     public static (Architecture Architecture, int Classes) Recognise(IReadOnlyDictionary<string, long[]> shapes, string path) =>
         Recogniser.Recognise(shapes, path, All);
 
-    /// <summary>The name that a tensor has today: torchvision's published DenseNet files have older ones.</summary>
-    public static string CurrentName(string name) => Architectures.DenseNet.CurrentName(name);
+    private static Architecture CifarResNet(int depth) =>
+        new($"resnet{depth}", "linear", Cifar, (classes, device) => new CifarResNet((depth - 2) / 6, classes, device));
 
     private static Architecture ResNet(string name, int[] blocks, bool bottleneck) =>
         new(name, "fc", ImageNet, (classes, device) => new ResNet(blocks, bottleneck, classes, device));
@@ -66,25 +65,17 @@ public static class Catalogue
     private static Architecture[] Vgg(string name, int[] convolutions) =>
         [Vgg(name, convolutions, batchNorm: false), Vgg($"{name}_bn", convolutions, batchNorm: true)];
 
-    private static Architecture Vgg(string name, int[] convolutions, bool batchNorm, bool smallImages = false) =>
-        new(
-            name,
-            "classifier.6",
-            smallImages ? Cifar : ImageNet,
-            (classes, device) => new Vgg(convolutions, batchNorm, classes, smallImages, device)
-        )
-        {
-            SmallestInput = 32,
-        };
+    private static Architecture Vgg(string name, int[] convolutions, bool batchNorm, bool smallImages = false)
+    {
+        return new(name, "classifier.6", smallImages ? Cifar : ImageNet, Build) { SmallestInput = 32 };
 
-    private static Architecture DenseNet(string name, int[] layers, int growth, bool smallImages = false) =>
-        new(
-            name,
-            "classifier",
-            smallImages ? Cifar : ImageNet,
-            (classes, device) => new DenseNet(layers, growth, classes, smallImages, device)
-        )
-        {
-            SmallestInput = smallImages ? 8 : 29,
-        };
+        ClassifierModule Build(int classes, Device? device) => new Vgg(convolutions, batchNorm, classes, smallImages, device);
+    }
+
+    private static Architecture DenseNet(string name, int[] layers, int growth, bool smallImages = false)
+    {
+        return new(name, "classifier", smallImages ? Cifar : ImageNet, Build) { SmallestInput = smallImages ? 8 : 29 };
+
+        ClassifierModule Build(int classes, Device? device) => new DenseNet(layers, growth, classes, smallImages, device);
+    }
 }

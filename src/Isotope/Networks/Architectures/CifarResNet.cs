@@ -6,7 +6,7 @@ namespace Isotope.Networks.Architectures;
 
 /// <summary>
 /// The CIFAR residual networks of He et al. 2016 (§4.2): depth 6n + 2, widths 16, 32, 64, shortcuts without parameters
-/// ("option A"). d = 64. Names as in the common PyTorch checkpoints: <c>conv1</c>, <c>layer1.0.conv1</c>, <c>linear</c>.
+/// ("option A"). d = 64. Named as in the common PyTorch checkpoints: <c>conv1</c>, <c>layer1.0.conv1</c>, <c>linear</c>.
 /// </summary>
 public sealed class CifarResNet : ClassifierModule
 {
@@ -64,7 +64,8 @@ public sealed class CifarResNet : ClassifierModule
             bn1 = new BatchNorm(outputs, device);
             conv2 = Layers.Convolution(outputs, outputs, kernel: 3, device);
             bn2 = new BatchNorm(outputs, device);
-            (first, second) = (new(conv1, bn1), new(conv2, bn2));
+            first = new NormedConvolution(conv1, bn1);
+            second = new NormedConvolution(conv2, bn2);
             this.stride = stride;
             extraChannels = outputs - inputs;
             RegisterComponents();
@@ -77,12 +78,13 @@ public sealed class CifarResNet : ClassifierModule
             return x.relu_().MoveToOuterDisposeScope();
         }
 
-        /// <summary>Option A: subsample, and fill the new channels with zeros on both sides.</summary>
+        /// <summary>Option A: subsample, and add channels of zeros before and after.</summary>
         private Tensor Shortcut(Tensor input)
         {
             if (extraChannels == 0)
                 return input.alias();
-            var sampled = input[TensorIndex.Colon, TensorIndex.Colon, TensorIndex.Slice(step: stride), TensorIndex.Slice(step: stride)];
+            var every = TensorIndex.Slice(step: stride);
+            var sampled = input[TensorIndex.Colon, TensorIndex.Colon, every, every];
             return nn.functional.pad(sampled, [0, 0, 0, 0, extraChannels / 2, extraChannels / 2]);
         }
     }

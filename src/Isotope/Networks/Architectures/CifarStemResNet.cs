@@ -4,9 +4,9 @@ using static TorchSharp.torch;
 namespace Isotope.Networks.Architectures;
 
 /// <summary>
-/// ResNet-18 for small images: the stem is a 3 × 3 convolution of stride 1, without pooling. d = 512. Names as in the
-/// widespread CIFAR checkpoints, which differ from torchvision's: projections are <c>shortcut.0</c> and <c>shortcut.1</c>,
-/// the final layer is <c>linear</c>.
+/// ResNet-18 for small images: the stem is a 3 × 3 convolution of stride 1, without pooling. d = 512. Named as in the widespread CIFAR
+/// checkpoints, which differ from torchvision's: projections are <c>shortcut.0</c> and <c>shortcut.1</c>, the final layer is
+/// <c>linear</c>.
 /// </summary>
 public sealed class CifarStemResNet : ClassifierModule
 {
@@ -19,7 +19,7 @@ public sealed class CifarStemResNet : ClassifierModule
     private readonly Sequential layer4;
     private readonly Linear linear;
 
-    /// <summary>A network of four stages of <paramref name="blocksPerStage"/> blocks of two layers.</summary>
+    /// <summary>A network of four stages, each with <paramref name="blocksPerStage"/> two-layer blocks.</summary>
     public CifarStemResNet(int blocksPerStage, int classes, Device? device = null)
         : base(nameof(CifarStemResNet))
     {

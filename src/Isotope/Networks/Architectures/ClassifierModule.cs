@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace Isotope.Networks.Architectures;
 
 /// <summary>
-/// A feature extractor and its final linear layer. Fields keep PyTorch's names, since they name the state dict's keys.
+/// A feature extractor and its final linear layer. Fields have PyTorch's names, since they become the state dict's keys.
 /// </summary>
 public abstract class ClassifierModule : nn.Module<Tensor, Tensor>
 {
@@ -18,7 +18,7 @@ public abstract class ClassifierModule : nn.Module<Tensor, Tensor>
     /// <summary>Input of the final linear layer, N × d, for normalised views N × 3 × S × S.</summary>
     public abstract Tensor Features(Tensor input);
 
-    /// <summary>Draws the weights for training from scratch as the family's authors do. PyTorch's default, unless overridden.</summary>
+    /// <summary>Draws the weights for training from scratch, as the family's authors do. Default: PyTorch's initialisation.</summary>
     public virtual void Initialise() { }
 
     /// <summary>Logits, N × C.</summary>

@@ -3,10 +3,10 @@ using static TorchSharp.torch;
 
 namespace Isotope.Networks.Architectures;
 
-/// <summary>A layer of a dense block: its input, and behind it the channels that it adds.</summary>
+/// <summary>A layer of a dense block: returns its input with new channels appended.</summary>
 internal sealed class DenseLayer : nn.Module<Tensor, Tensor>
 {
-    /// <summary>Channels of the 1 × 1 convolution over those that the layer adds.</summary>
+    /// <summary>Channels of the 1 × 1 convolution for each channel that the layer adds.</summary>
     private const int BottleneckFactor = 4;
 
     private readonly BatchNorm norm1;

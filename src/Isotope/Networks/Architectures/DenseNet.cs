@@ -6,15 +6,15 @@ namespace Isotope.Networks.Architectures;
 
 /// <summary>
 /// The densely connected networks of Huang et al. 2017 (DenseNet-BC), named as in torchvision: <c>features.conv0</c>,
-/// <c>features.denseblock1.denselayer1.norm1</c>, <c>features.transition1.conv</c>, <c>classifier</c>. The least input is
-/// 29 × 29. The form for small images (the authors' for CIFAR) starts with a 3 × 3 convolution of stride 1 alone.
+/// <c>features.denseblock1.denselayer1.norm1</c>, <c>features.transition1.conv</c>, <c>classifier</c>. The smallest input is 29 × 29. The
+/// variant for small images (the authors' for CIFAR) starts with just a 3 × 3 convolution of stride 1.
 /// </summary>
 public sealed partial class DenseNet : ClassifierModule
 {
     private readonly Sequential features;
     private readonly Linear classifier;
 
-    /// <summary>A network of blocks with these numbers of layers, of which each adds <paramref name="growth"/> channels.</summary>
+    /// <summary>A network of blocks with these numbers of layers, each of which adds <paramref name="growth"/> channels.</summary>
     public DenseNet(IReadOnlyList<int> layers, int growth, int classes, bool smallImages = false, Device? device = null)
         : base(nameof(DenseNet))
     {
@@ -23,7 +23,11 @@ public sealed partial class DenseNet : ClassifierModule
         for (var i = 0; i < layers.Count; i++)
         {
             if (i > 0)
-                features.append($"transition{i}", Transition(channels, channels /= 2, device));
+            {
+                features.append($"transition{i}", Transition(channels, channels / 2, device));
+                channels /= 2;
+            }
+
             features.append($"denseblock{i + 1}", Block(layers[i], channels, growth, device));
             channels += layers[i] * growth;
         }
@@ -50,7 +54,9 @@ public sealed partial class DenseNet : ClassifierModule
         nn.init.zeros_(classifier.bias!);
     }
 
-    /// <summary><c>denselayer1.norm1</c> for <c>denselayer1.norm.1</c>, which is in files of 2017.</summary>
+    /// <summary>
+    /// The current name of a tensor: <c>denselayer1.norm1</c> for <c>denselayer1.norm.1</c>, as torchvision's published files have it.
+    /// </summary>
     internal static string CurrentName(string name) => OldName().Replace(name, "$1$2");
 
     [GeneratedRegex(@"(?<=\.denselayer[0-9]+\.)(norm|conv)\.([12])(?=\.)")]
@@ -73,9 +79,7 @@ public sealed partial class DenseNet : ClassifierModule
         );
 
     private static Sequential Block(int layers, int channels, int growth, Device? device) =>
-        nn.Sequential(
-            Enumerable
-                .Range(0, layers)
-                .Select(i => ($"denselayer{i + 1}", (nn.Module<Tensor, Tensor>)new DenseLayer(channels + i * growth, growth, device)))
-        );
+        nn.Sequential(Enumerable.Range(0, layers).Select(i => ($"denselayer{i + 1}", Layer(channels + i * growth, growth, device))));
+
+    private static nn.Module<Tensor, Tensor> Layer(int channels, int growth, Device? device) => new DenseLayer(channels, growth, device);
 }

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Isotope.Networks.Architectures;
 
-/// <summary>A block of MobileNetV2: expand, convolve each channel by itself, project without activation.</summary>
+/// <summary>A block of MobileNetV2: expand, convolve each channel separately, project without activation.</summary>
 internal sealed class InvertedResidual : nn.Module<Tensor, Tensor>
 {
     private readonly Sequential conv;

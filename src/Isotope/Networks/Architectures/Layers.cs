@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Isotope.Networks.Architectures;
 
-/// <summary>What the architectures have in common. A device of <c>null</c> is the CPU.</summary>
+/// <summary>Parts that architectures share. A device of <c>null</c> is the CPU.</summary>
 internal static class Layers
 {
     /// <summary>A convolution without bias that keeps the size at stride 1.</summary>
@@ -11,7 +11,8 @@ internal static class Layers
         nn.Conv2d(inputs, outputs, kernel_size: kernel, stride: stride, padding: kernel / 2, groups: groups, bias: false, device: device);
 
     /// <summary>
-    /// What <paramref name="block"/> makes of input channels, output channels and stride, n times; the first changes the shape.
+    /// A number of blocks in sequence, of which the first changes the shape. <paramref name="block"/> builds one from its input channels,
+    /// output channels and stride.
     /// </summary>
     public static Sequential Stage(int count, int inputs, int outputs, int stride, Func<int, int, int, nn.Module<Tensor, Tensor>> block) =>
         nn.Sequential(Enumerable.Range(0, count).Select(i => i == 0 ? block(inputs, outputs, stride) : block(outputs, outputs, 1)));

@@ -9,9 +9,9 @@ namespace Isotope.Networks.Architectures;
 /// </summary>
 public sealed class MobileNetV2 : ClassifierModule
 {
-    private const int Last = 1280;
+    private const int Dimension = 1280;
 
-    /// <summary>Table 2 of the paper: expansion, channels, blocks and stride of the first block.</summary>
+    /// <summary>Table 2 of the paper; the stride is the first block's.</summary>
     private static readonly (int Expansion, int Channels, int Blocks, int Stride)[] Stages =
     [
         (1, 16, 1, 1),
@@ -39,8 +39,8 @@ public sealed class MobileNetV2 : ClassifierModule
                 channels = outputs;
             }
 
-        features.append(ConvNormRelu6(channels, Last, kernel: 1, device));
-        classifier = nn.Sequential(nn.Dropout(0.2), nn.Linear(Last, classes, device: device));
+        features.append(ConvNormRelu6(channels, Dimension, kernel: 1, device));
+        classifier = nn.Sequential(nn.Dropout(0.2), nn.Linear(Dimension, classes, device: device));
         RegisterComponents();
     }
 

@@ -5,9 +5,8 @@ using static TorchSharp.torch;
 namespace Isotope.Networks.Architectures;
 
 /// <summary>
-/// A convolution and the batch norm behind it. While both are constant they are one convolution, since the norm is then an affine map
-/// of each channel. The layers are children of the block around it, whose field names name them in state dicts; this module has no
-/// parameters of its own.
+/// A convolution and the batch norm after it. While both are constant they fold into one convolution, since the norm is then an affine map
+/// of each channel. The two layers belong to the surrounding block, whose fields name them in state dicts; this module has no parameters.
 /// </summary>
 internal sealed class NormedConvolution : nn.Module<Tensor, Tensor>
 {
@@ -20,7 +19,7 @@ internal sealed class NormedConvolution : nn.Module<Tensor, Tensor>
         layers = (convolution, norm);
     }
 
-    /// <summary>Of a sequence of the two.</summary>
+    /// <summary>The two layers of a sequence.</summary>
     public static NormedConvolution Of(Sequential layers) => new((Conv2d)layers[0], (BatchNorm)layers[1]);
 
     public override Tensor forward(Tensor input)
@@ -33,7 +32,7 @@ internal sealed class NormedConvolution : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>
-    /// Computes the one convolution from the weights as they are now. It serves in evaluation mode, while weights take no gradient.
+    /// Folds the current weights into one convolution, used in evaluation mode while the weights take no gradients.
     /// </summary>
     public void Fold()
     {
@@ -60,18 +59,14 @@ internal sealed class NormedConvolution : nn.Module<Tensor, Tensor>
     private Tensor Convolve(Tensor input, Tensor weight, Tensor bias)
     {
         var convolution = layers.Convolution;
-        if (!IsHalved)
-            return nn.functional.conv2d(
-                input,
-                weight,
-                bias,
-                convolution.stride,
-                convolution.padding,
-                convolution.dilation,
-                convolution.groups
-            );
-        using var halved = HalvedGrid.Of(input);
-        return nn.functional.conv2d(halved, weight, bias);
+        if (IsHalved)
+        {
+            using var halved = HalvedGrid.Of(input);
+            return nn.functional.conv2d(halved, weight, bias);
+        }
+
+        var (stride, padding, dilation) = (convolution.stride, convolution.padding, convolution.dilation);
+        return nn.functional.conv2d(input, weight, bias, stride, padding, dilation, convolution.groups);
     }
 
     private void Forget()

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace Isotope.Networks.Architectures;
 
 /// <summary>
-/// The shortcut of a residual block: a 1 × 1 convolution and its norm where the shape changes, else the input itself. No
-/// module, since the block's field would name it in state dicts, where families differ.
+/// The shortcut of a residual block: a 1 × 1 convolution and its norm if the shape changes, else the input itself. Not a module, since the
+/// block's field would name it in state dicts, and families name it differently.
 /// </summary>
 internal sealed class Projection
 {
@@ -20,7 +20,7 @@ internal sealed class Projection
         normed = NormedConvolution.Of(layers);
     }
 
-    /// <summary>Makes the layers, if there are any, a child of the block under this name.</summary>
+    /// <summary>Registers the layers, if there are any, as a child of the block with this name.</summary>
     public void Register(nn.Module block, string name)
     {
         if (layers is null)
@@ -29,5 +29,6 @@ internal sealed class Projection
         block.register_module($"{name}Normed", normed!);
     }
 
+    /// <summary>The projected input, or an alias of the input.</summary>
     public Tensor Of(Tensor input) => normed is null ? input.alias() : normed.call(input);
 }

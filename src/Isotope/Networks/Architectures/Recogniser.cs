@@ -4,11 +4,12 @@ using static TorchSharp.torch;
 namespace Isotope.Networks.Architectures;
 
 /// <summary>
-/// Finds the architecture that a state dict fits. Candidates are built on the meta device, where tensors have shapes and no
-/// values: 0.2 s and no memory for the whole catalogue.
+/// Finds the architecture that a state dict fits. Candidates are built on the meta device, where tensors have shapes but no values: 0.2 s
+/// and no memory for the whole catalogue.
 /// </summary>
 internal static class Recogniser
 {
+    /// <summary>The architecture that fits, and its number of classes.</summary>
     /// <exception cref="IsotopeException">None fits, or several do.</exception>
     public static (Architecture Architecture, int Classes) Recognise(
         IReadOnlyDictionary<string, long[]> shapes,
@@ -17,17 +18,15 @@ internal static class Recogniser
     )
     {
         var candidates = among.Select(architecture => Candidate.Of(architecture, shapes)).ToList();
-        return candidates.FindAll(candidate => candidate.Differences.Count == 0) switch
-        {
-            [var only] => (only.Architecture, only.Classes),
-            [] => throw new IsotopeException(
+        var fitting = candidates.FindAll(candidate => candidate.Differences.Count == 0);
+        if (fitting is [var only])
+            return (only.Architecture, only.Classes);
+        if (fitting.Count == 0)
+            throw new IsotopeException(
                 $"{path}: expected the tensors of an architecture in the catalogue, found {Nearest(candidates, shapes)}"
-            ),
-            var several => throw new IsotopeException(
-                $"{path}: expected ARCHITECTURE:FILE, since its tensors fit "
-                    + $"{string.Join(" and ", several.Select(candidate => candidate.Architecture.Name))}"
-            ),
-        };
+            );
+        var names = string.Join(" and ", fitting.Select(candidate => candidate.Architecture.Name));
+        throw new IsotopeException($"{path}: expected ARCHITECTURE:FILE, since its tensors fit {names}");
     }
 
     private static string Nearest(List<Candidate> candidates, IReadOnlyDictionary<string, long[]> shapes)
@@ -36,16 +35,17 @@ internal static class Recogniser
             .OrderByDescending(candidate => candidate.Agreeing)
             .ThenBy(candidate => candidate.Differences.Count)
             .First();
-        return nearest.Agreeing == 0
-            ? $"none of them among its {shapes.Count}: {string.Join(", ", shapes.Keys.Take(3))}"
-            : $"others: nearest is {nearest.Architecture.Name}, tensors that differ: {nearest.Differences.Count}, first: "
-                + $"{nearest.Differences[0]}";
+        if (nearest.Agreeing == 0)
+            return $"none of them among its {shapes.Count}: {string.Join(", ", shapes.Keys.Take(3))}";
+        var name = nearest.Architecture.Name;
+        return $"others: nearest is {name}, tensors that differ: {nearest.Differences.Count}, first: {nearest.Differences[0]}";
     }
 
-    /// <param name="Architecture">What the tensors are compared with.</param>
-    /// <param name="Classes">As many as its final layer has in the state dict, or 1 if it has none there.</param>
-    /// <param name="Agreeing">How many tensors below the final layer are the same by name and shape.</param>
-    /// <param name="Differences">One line each.</param>
+    /// <summary>An architecture compared with a state dict.</summary>
+    /// <param name="Architecture">The architecture.</param>
+    /// <param name="Classes">Number of classes by the final layer in the state dict; 1 if it is not there.</param>
+    /// <param name="Agreeing">Number of tensors before the final layer with the same name and shape.</param>
+    /// <param name="Differences">One line for each tensor that differs.</param>
     private sealed record Candidate(Architecture Architecture, int Classes, int Agreeing, IReadOnlyList<string> Differences)
     {
         public static Candidate Of(Architecture architecture, IReadOnlyDictionary<string, long[]> shapes)

@@ -18,7 +18,7 @@ public sealed class ResNet : ClassifierModule
     private readonly Sequential layer4;
     private readonly Linear fc;
 
-    /// <summary>A network of four stages with these numbers of blocks, of two layers or, as bottlenecks, of three.</summary>
+    /// <summary>A network of four stages with these numbers of blocks: bottlenecks of three layers, or blocks of two.</summary>
     public ResNet(IReadOnlyList<int> blocks, bool bottleneck, int classes, Device? device = null)
         : base(nameof(ResNet))
     {
@@ -46,7 +46,8 @@ public sealed class ResNet : ClassifierModule
     public override Tensor Features(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var x = nn.functional.max_pool2d(stem.call(input), kernel_size: 3, stride: 2, padding: 1).relu_(); // of a quarter of the values, with the same result
+        // ReLU after pooling gives the same result from a quarter of the values.
+        var x = nn.functional.max_pool2d(stem.call(input), kernel_size: 3, stride: 2, padding: 1).relu_();
         x = layer4.call(layer3.call(layer2.call(layer1.call(x))));
         return x.mean([2, 3]).MoveToOuterDisposeScope();
     }

@@ -5,8 +5,8 @@ namespace Isotope.Networks.Architectures;
 
 /// <summary>
 /// The networks of Simonyan and Zisserman 2015, with or without batch normalisation, named as in torchvision:
-/// <c>features.0</c>, <c>classifier.6</c>. d = 4096: the last hidden layer. In the form for small images, of the widespread CIFAR
-/// checkpoints, the hidden layers see a map of one cell and d = 512. The least input is 32 × 32.
+/// <c>features.0</c>, <c>classifier.6</c>. The features are the last hidden layer, d = 4096. In the variant for small images, that of the
+/// widespread CIFAR checkpoints, the hidden layers see a map of one cell and d = 512. The smallest input is 32 × 32.
 /// </summary>
 public sealed class Vgg : ClassifierModule
 {
@@ -15,19 +15,17 @@ public sealed class Vgg : ClassifierModule
     private readonly Sequential features;
     private readonly Sequential classifier;
 
-    /// <summary>Side of the map that the hidden layers see, whatever the input's size.</summary>
+    /// <summary>Side of the map that the hidden layers see, whatever the size of the input.</summary>
     private readonly int pooled;
 
     /// <summary>A network of five stages with these numbers of convolutions.</summary>
     public Vgg(IReadOnlyList<int> convolutions, bool batchNorm, int classes, bool smallImages = false, Device? device = null)
         : base(nameof(Vgg))
     {
-        (pooled, var hidden) = smallImages ? (1, 512) : (7, 4096);
-        features = nn.Sequential(
-            Enumerable
-                .Range(0, Widths.Length)
-                .SelectMany(i => Stage(convolutions[i], i == 0 ? 3 : Widths[i - 1], Widths[i], batchNorm, device))
-        );
+        pooled = smallImages ? 1 : 7;
+        var hidden = smallImages ? 512 : 4096;
+        var inputs = Widths.Prepend(3).ToArray();
+        features = nn.Sequential(Widths.SelectMany((width, i) => Stage(convolutions[i], inputs[i], width, batchNorm, device)));
         classifier = nn.Sequential(
             nn.Linear(Widths[^1] * pooled * pooled, hidden, device: device),
             nn.ReLU(inplace: true),

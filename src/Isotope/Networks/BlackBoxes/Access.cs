@@ -2,14 +2,14 @@ using System.Globalization;
 
 namespace Isotope.Networks.BlackBoxes;
 
-/// <summary>How much of its output a model shows.</summary>
-/// <param name="Kind">What it tells.</param>
-/// <param name="Labels">How many labels, best first, where it tells labels.</param>
+/// <summary>How much of its output a model reveals.</summary>
+/// <param name="Kind">What it returns.</param>
+/// <param name="Labels">Number of labels, best first, if it returns labels.</param>
 public sealed record Access(OutputKind Kind, int Labels = 1)
 {
     private const string TopPrefix = "topk:";
 
-    /// <summary>What <see cref="Parse"/> reads.</summary>
+    /// <summary>The text that <see cref="Parse"/> reads.</summary>
     public string Name =>
         Kind switch
         {
@@ -20,33 +20,33 @@ public sealed record Access(OutputKind Kind, int Labels = 1)
         };
 
     /// <summary>Reads <c>probabilities</c>, <c>loss</c>, <c>topk:K</c> or <c>label</c>.</summary>
-    /// <exception cref="IsotopeException">Something else.</exception>
+    /// <exception cref="IsotopeException">The text is something else.</exception>
     public static Access Parse(string text) =>
         text switch
         {
             "probabilities" => new(OutputKind.Probabilities),
             "loss" => new(OutputKind.Loss),
             "label" => new(OutputKind.Label),
-            _ when text.StartsWith(TopPrefix, StringComparison.Ordinal)
-                    && int.TryParse(text.AsSpan(TopPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var k)
-                    && k >= 1 => new(OutputKind.TopLabels, k),
+            _ when TopLabelsIn(text) is { } labels => new(OutputKind.TopLabels, labels),
             _ => throw new IsotopeException($"--access: expected probabilities, loss, topk:K or label, found '{text}'"),
         };
 
-    /// <summary>What is left of an answer.</summary>
-    /// <exception cref="IsotopeException">It does not tell as much.</exception>
-    internal Answer Of(Answer answer, int label, string where) =>
-        answer switch
-        {
-            { Probabilities: { } probabilities } => Of([.. probabilities], label),
-            { Loss: not null } when Kind == OutputKind.Loss => answer,
-            { TopLabels: { } labels } when Kind == OutputKind.Label || (Kind == OutputKind.TopLabels && labels.Count >= Labels) =>
-                new Answer { TopLabels = [.. labels.Take(Labels)] },
-            _ => throw new IsotopeException(
-                $"{where}: expected {this}, found {(answer.Loss is null ? $"{answer.TopLabels?.Count ?? 0} labels" : "a loss")} (see "
-                    + "--access)"
-            ),
-        };
+    /// <summary>The part of an answer that this access reveals.</summary>
+    /// <param name="answer">The answer.</param>
+    /// <param name="label">The image's class, for its loss.</param>
+    /// <param name="where">Where the answer stands, for errors.</param>
+    /// <exception cref="IsotopeException">The answer has less than that.</exception>
+    internal Answer Of(Answer answer, int label, string where)
+    {
+        if (answer.Probabilities is { } probabilities)
+            return Of([.. probabilities], label);
+        if (answer.Loss is not null && Kind == OutputKind.Loss)
+            return answer;
+        if (answer.TopLabels is { } labels && (Kind == OutputKind.Label || (Kind == OutputKind.TopLabels && labels.Count >= Labels)))
+            return new Answer { TopLabels = [.. labels.Take(Labels)] };
+        var found = answer.Loss is null ? $"{answer.TopLabels?.Count ?? 0} labels" : "a loss";
+        throw new IsotopeException($"{where}: expected {this}, found {found} (see --access)");
+    }
 
     /// <inheritdoc/>
     public override string ToString() =>
@@ -58,8 +58,8 @@ public sealed record Access(OutputKind Kind, int Labels = 1)
             _ => "a label",
         };
 
-    /// <summary>What is left of probabilities.</summary>
-    /// <exception cref="IsotopeException">They are fewer than the labels that it shows.</exception>
+    /// <summary>The part of probabilities that this access reveals.</summary>
+    /// <exception cref="IsotopeException">There are fewer classes than labels to reveal.</exception>
     internal Answer Of(double[] probabilities, int label) =>
         Kind switch
         {
@@ -73,4 +73,12 @@ public sealed record Access(OutputKind Kind, int Labels = 1)
                 TopLabels = [.. Enumerable.Range(0, probabilities.Length).OrderByDescending(i => probabilities[i]).Take(Labels)],
             },
         };
+
+    private static int? TopLabelsIn(string text)
+    {
+        if (!text.StartsWith(TopPrefix, StringComparison.Ordinal))
+            return null;
+        var isNumber = int.TryParse(text.AsSpan(TopPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var labels);
+        return isNumber && labels >= 1 ? labels : null;
+    }
 }

@@ -3,7 +3,7 @@ using Isotope.Runs;
 
 namespace Isotope.Networks.BlackBoxes;
 
-/// <summary>What a black box tells of an image, from most to least.</summary>
+/// <summary>What a black box returns for an image, from most to least informative.</summary>
 public enum OutputKind
 {
     /// <summary>A probability for every class.</summary>
@@ -15,49 +15,49 @@ public enum OutputKind
     /// <summary>The most probable labels, best first.</summary>
     TopLabels,
 
-    /// <summary>The most probable label alone.</summary>
+    /// <summary>Only the most probable label.</summary>
     Label,
 }
 
-/// <summary>What a model said of one image; what it does not give is null.</summary>
+/// <summary>A model's output for one image; what it does not return is null.</summary>
 public sealed record Answer
 {
-    /// <summary>Probabilities below are taken as this.</summary>
+    /// <summary>Smaller probabilities are raised to this, so that their loss is finite.</summary>
     private const double SmallestProbability = 1e-12;
 
     /// <summary>A probability for every class.</summary>
     public IReadOnlyList<double>? Probabilities { get; init; }
 
-    /// <summary>The most probable labels, best first; a single one where the model gives its label alone.</summary>
+    /// <summary>The most probable labels, best first; one if the model returns only its label.</summary>
     public IReadOnlyList<int>? TopLabels { get; init; }
 
     /// <summary>The loss of the true class, −ln p.</summary>
     public double? Loss { get; init; }
 
-    /// <summary>−ln p, finite: a service that rounds gives 0.</summary>
+    /// <summary>−ln p, finite even if a service rounds p to 0.</summary>
     internal static double LossOf(double probability) => -Math.Log(Math.Max(probability, SmallestProbability));
 }
 
-/// <summary>A model of which only outputs are seen (paper §3.5).</summary>
+/// <summary>A model of which only the outputs are known (paper §3.5).</summary>
 /// <param name="classes">Number of classes.</param>
-/// <param name="gives">What it tells.</param>
+/// <param name="gives">What it returns.</param>
 public abstract class BlackBox(int classes, OutputKind gives) : IDisposable
 {
     /// <summary>Number of classes.</summary>
     public int Classes { get; } = classes;
 
-    /// <summary>What every answer holds.</summary>
+    /// <summary>What every answer contains.</summary>
     public OutputKind Gives { get; } = gives;
 
-    /// <summary>Images that the model was asked about so far; answers that an earlier run had got already do not count.</summary>
+    /// <summary>Number of images asked about so far; answers from an earlier run do not count.</summary>
     public long Queries { get; protected set; }
 
-    /// <summary>Asks about images, in any batches; their labels are told only where the model gives a loss.</summary>
-    /// <param name="images">Images, by id (how a file of predictions names them) and path.</param>
-    /// <param name="progress">Images answered.</param>
+    /// <summary>Asks about images, in any batches. Their labels are sent only if the model returns a loss.</summary>
+    /// <param name="images">The images; a file of predictions finds them by id, the others read them.</param>
+    /// <param name="progress">Number of images answered.</param>
     /// <param name="cancellation">Checked at every batch.</param>
     /// <returns>One answer per image, in the order of the images.</returns>
-    /// <exception cref="IsotopeException">An image can't be read, or the model does not answer it.</exception>
+    /// <exception cref="IsotopeException">An image can't be read, or the model does not answer.</exception>
     public abstract IReadOnlyList<Answer> Ask(
         IReadOnlyList<LabelledImage> images,
         IProgress<StageProgress>? progress = null,
@@ -71,6 +71,6 @@ public abstract class BlackBox(int classes, OutputKind gives) : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Releases what the kind holds.</summary>
+    /// <summary>Releases resources.</summary>
     protected virtual void Dispose(bool disposing) { }
 }

@@ -4,17 +4,21 @@ using static TorchSharp.torch;
 
 namespace Isotope.Networks.BlackBoxes;
 
-/// <summary>A network at hand, of which only outputs are looked at: softmax probabilities in double, or less if asked to.</summary>
+/// <summary>A network used as a black box: it returns softmax probabilities in double, or less on request.</summary>
 public sealed class LocalBlackBox : BlackBox
 {
     private const int MostImages = 256;
-    private const int MostPixels = 1 << 24; // in a batch: 256 images of 256 × 256
+    private const int MostPixels = 1 << 24; // per batch: 256 images of 256 × 256
     private readonly Network network;
     private readonly Access access;
 
     /// <summary>A black box around a network, which it owns.</summary>
     public LocalBlackBox(Network network, Access access)
-        : base(network.Classes, access.Kind) => (this.network, this.access) = (network, access);
+        : base(network.Classes, access.Kind)
+    {
+        this.network = network;
+        this.access = access;
+    }
 
     /// <inheritdoc/>
     public override IReadOnlyList<Answer> Ask(
@@ -25,17 +29,11 @@ public sealed class LocalBlackBox : BlackBox
     {
         using var noGradient = no_grad();
         var answers = new List<Answer>(images.Count);
-        foreach (
-            var batch in ImageLoader.Batches(
-                images,
-                Math.Clamp(MostPixels / (network.Input.Size * network.Input.Size), 1, MostImages),
-                cancellation
-            )
-        )
+        var batchSize = Math.Clamp(MostPixels / (network.Input.Size * network.Input.Size), 1, MostImages);
+        foreach (var batch in ImageLoader.Batches(images, batchSize, cancellation))
         {
-            answers.AddRange(
-                Probabilities(batch.Pixels).Zip(batch.Images, (probabilities, image) => access.Of(probabilities, image.Label))
-            );
+            var probabilities = Probabilities(batch.Pixels);
+            answers.AddRange(probabilities.Zip(batch.Images, (ofImage, image) => access.Of(ofImage, image.Label)));
             Queries += batch.Images.Count;
             progress?.Report(new StageProgress("asking", answers.Count, images.Count));
         }
@@ -51,7 +49,8 @@ public sealed class LocalBlackBox : BlackBox
             throw new IsotopeException(
                 "tested network: expected finite outputs, found others; the checkpoint is damaged or the normalisation wrong"
             );
-        return [.. nn.functional.softmax(logits.cpu().to(float64), dim: 1).unbind().Select(row => row.data<double>().ToArray())];
+        var probabilities = nn.functional.softmax(logits.cpu().to(float64), dim: 1);
+        return [.. probabilities.unbind().Select(row => row.data<double>().ToArray())];
     }
 
     /// <inheritdoc/>

@@ -7,9 +7,9 @@ using Isotope.Runs;
 namespace Isotope.Networks.BlackBoxes;
 
 /// <summary>
-/// A black box whose answers are written to a journal as they come, so that no image is asked about twice, in this run or a later one, and
-/// not more images than a budget allows. Images are told apart by the hash of their file. A request that fails is no query; an answer that
-/// a kill keeps from the journal is asked for again.
+/// A black box whose answers go to a journal as they come, so that neither this run nor a later one asks about an image twice, or about
+/// more images than a budget allows. Images are identified by the hash of their file. A failed request does not count as a query. If a run
+/// is killed before an answer reaches the journal, its image is asked about again.
 /// </summary>
 public sealed class RecordedBlackBox : BlackBox
 {
@@ -23,34 +23,33 @@ public sealed class RecordedBlackBox : BlackBox
     private RecordedBlackBox(BlackBox inner, OutputLock claim, Journal<RecordedAnswer> journal, int batchSize, long? budget)
         : base(inner.Classes, inner.Gives)
     {
-        (this.inner, this.claim, this.journal, this.batchSize, this.budget) = (inner, claim, journal, batchSize, budget);
+        this.inner = inner;
+        this.claim = claim;
+        this.journal = journal;
+        this.batchSize = batchSize;
+        this.budget = budget;
         foreach (var entry in journal.Read())
         {
-            CheckedAnswer.Of(journal.Path, entry.Answer, inner.Classes); // as it was given, to the last bit, it goes on
+            CheckedAnswer.Of(journal.Path, entry.Answer, inner.Classes); // the answer itself stays as it was given, to the last bit
             known[entry.Image] = entry.Answer;
         }
     }
 
-    /// <summary>Records a black box, which is disposed of with this one.</summary>
-    /// <param name="inner">What is asked.</param>
-    /// <param name="journal">The journal's file; one that is there is gone on with.</param>
-    /// <param name="settings">What decides the answers.</param>
+    /// <summary>Records a black box, which is disposed with this one.</summary>
+    /// <param name="inner">The black box to ask.</param>
+    /// <param name="journal">The journal's file; an existing one is continued.</param>
+    /// <param name="settings">Everything that decides the answers.</param>
     /// <param name="batchSize">Images between two writes to the journal.</param>
-    /// <param name="budget">Most images to ask about, with those of earlier runs in the journal; null for no limit.</param>
-    /// <exception cref="IsotopeException">The journal is of other settings or another run's, or can't be written.</exception>
+    /// <param name="budget">Most images to ask about, including those that the journal holds from earlier runs; null for no limit.</param>
+    /// <exception cref="IsotopeException">The journal has other settings, is in use by another run, or can't be written.</exception>
     public static RecordedBlackBox Open(BlackBox inner, string journal, JsonObject settings, int batchSize, long? budget = null)
     {
         OptionCheck.Require(budget is null or >= 1, "--query-budget", "at least 1 image", budget);
         var claim = OutputLock.Take(journal);
         try
         {
-            return new(
-                inner,
-                claim,
-                Journal<RecordedAnswer>.Open(journal, settings, RecordedAnswerJson.Default.RecordedAnswer, entry => entry.Image),
-                batchSize,
-                budget
-            );
+            var entries = Journal<RecordedAnswer>.Open(journal, settings, RecordedAnswerJson.Default.RecordedAnswer, entry => entry.Image);
+            return new(inner, claim, entries, batchSize, budget);
         }
         catch
         {
@@ -67,7 +66,10 @@ public sealed class RecordedBlackBox : BlackBox
     )
     {
         string[] keys = [.. images.Select(image => KeyOf(image, Gives, cancellation))];
-        var missing = keys.Zip(images).Where(pair => !known.ContainsKey(pair.First)).DistinctBy(pair => pair.First).ToArray();
+        var missing = keys.Zip(images, (key, image) => (Key: key, Image: image))
+            .Where(pair => !known.ContainsKey(pair.Key))
+            .DistinctBy(pair => pair.Key)
+            .ToArray();
         OptionCheck.Require(
             budget is null || known.Count + missing.Length <= budget,
             "--query-budget",
@@ -77,12 +79,8 @@ public sealed class RecordedBlackBox : BlackBox
         var asked = 0;
         foreach (var batch in missing.Chunk(batchSize))
         {
-            Record([
-                .. batch.Zip(
-                    inner.Ask([.. batch.Select(pair => pair.Second)], progress: null, cancellation),
-                    (pair, answer) => new RecordedAnswer(pair.First, answer)
-                ),
-            ]);
+            var answers = inner.Ask([.. batch.Select(pair => pair.Image)], progress: null, cancellation);
+            Record([.. batch.Zip(answers, (pair, answer) => new RecordedAnswer(pair.Key, answer))]);
             asked += batch.Length;
             progress?.Report(new StageProgress("asking", images.Count - missing.Length + asked, images.Count));
         }
@@ -107,7 +105,7 @@ public sealed class RecordedBlackBox : BlackBox
         Queries = inner.Queries;
     }
 
-    /// <summary>What an answer is of; a loss depends on the class too.</summary>
+    /// <summary>The key of an image's answer: the hash of its file, and for a loss, which depends on the class, its label.</summary>
     internal static string KeyOf(LabelledImage image, OutputKind gives, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();

@@ -5,7 +5,7 @@ using Isotope.Runs;
 namespace Isotope.Networks.BlackBoxes;
 
 /// <summary>
-/// What a journal holds of a model that is not asked again: a test can be made again from it. The journal may be a stranger's.
+/// The answers in a journal: a test can be repeated from them without asking the model. The journal is not trusted.
 /// </summary>
 public sealed class ReplayedBlackBox : BlackBox
 {
@@ -14,12 +14,17 @@ public sealed class ReplayedBlackBox : BlackBox
     private readonly Dictionary<string, Answer> known;
 
     private ReplayedBlackBox(string journal, int classes, Access access, Dictionary<string, Answer> known)
-        : base(classes, access.Kind) => (this.journal, this.access, this.known) = (journal, access, known);
+        : base(classes, access.Kind)
+    {
+        this.journal = journal;
+        this.access = access;
+        this.known = known;
+    }
 
     /// <summary>Reads a journal that a <see cref="RecordedBlackBox"/> wrote.</summary>
     /// <param name="journal">The file.</param>
     /// <param name="classes">Number of classes.</param>
-    /// <param name="access">What the model was asked for.</param>
+    /// <param name="access">What the model was asked to return.</param>
     /// <exception cref="IsotopeException">It can't be read.</exception>
     public static ReplayedBlackBox Open(string journal, int classes, Access access)
     {

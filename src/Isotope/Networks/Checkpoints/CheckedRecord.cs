@@ -6,8 +6,8 @@ using static Isotope.Files.UntrustedFile;
 namespace Isotope.Networks.Checkpoints;
 
 /// <summary>
-/// A record of a zip archive, which the base class library reads without looking at its checksum. This one is looked at
-/// with the last byte: who reads all bytes knows that they are those that were written.
+/// A record of a zip archive that checks its checksum, which the base class library does not. The check comes with the last byte: whoever
+/// has read all bytes knows that they are undamaged.
 /// </summary>
 internal sealed class CheckedRecord(ZipArchiveEntry record) : Stream
 {
@@ -35,17 +35,17 @@ internal sealed class CheckedRecord(ZipArchiveEntry record) : Stream
     }
 
     /// <inheritdoc/>
-    /// <exception cref="InvalidDataException">These are the last bytes, and the checksum is another.</exception>
+    /// <exception cref="InvalidDataException">These are the last bytes, and the checksum is wrong.</exception>
     /// <exception cref="EndOfStreamException">There are fewer bytes than the archive says.</exception>
     public override int Read(Span<byte> buffer)
     {
         var count = bytes.Read(buffer);
         if (count == 0 && left > 0 && !buffer.IsEmpty)
-            throw new EndOfStreamException(); // libtorch would read on behind what there is
+            throw new EndOfStreamException(); // libtorch would read past the end
         sum.Append(buffer[..count]);
         left -= count;
         if (count > 0 && left <= 0 && sum.GetCurrentHashAsUInt32() != record.Crc32)
-            throw Unexpected($"the checksum of {Printable.Start(record.FullName)} to be its own", "another: the archive is damaged");
+            throw Unexpected($"the stored checksum of {Printable.Start(record.FullName)}", "another: the archive is damaged");
         return count;
     }
 

@@ -2,22 +2,21 @@ using Isotope.Files;
 
 namespace Isotope.Networks.Checkpoints;
 
-/// <summary>Reads the weights of a network from a file that need not be trusted, and writes them.</summary>
+/// <summary>Reads the weights of a network from an untrusted file, and writes them.</summary>
 public static class Checkpoint
 {
     /// <summary>
-    /// Reads a checkpoint in safetensors, in PyTorch's zip format (since 1.6) or in its legacy format, which the content
-    /// tells apart. In PyTorch's, weights are at the top level or under <c>state_dict</c>, <c>model_state_dict</c>,
-    /// <c>model</c> or <c>net</c> (or one of these in another), the first that holds any; entries that are no tensors are
-    /// ignored, and nothing in the file is run. The prefixes <c>module.</c> (DataParallel) and <c>_orig_mod.</c> (compiled)
-    /// are taken off when every name has them.
+    /// Reads a checkpoint in safetensors, PyTorch's zip format (since 1.6) or its legacy format, recognised by content. In PyTorch's
+    /// formats weights may be at the top level or under <c>state_dict</c>, <c>model_state_dict</c>, <c>model</c> or <c>net</c>, or one of
+    /// these inside another; the first place with tensors is taken. Entries that are not tensors are ignored, and nothing in the file is
+    /// run. The prefixes <c>module.</c> (DataParallel) and <c>_orig_mod.</c> (compiled) are removed if every name has them.
     /// </summary>
     /// <exception cref="IsotopeException">
-    /// The file is missing, of another kind (TorchScript and ONNX too), damaged, or asks for anything but tensors.
+    /// The file is missing, damaged, of another kind (TorchScript and ONNX too), or asks for anything but tensors.
     /// </exception>
     public static StateDict Load(string path)
     {
-        StateDict weights = UntrustedFile.Read(
+        var weights = UntrustedFile.Read(
             path,
             stream =>
                 FileKind.Of(stream) switch
@@ -33,11 +32,11 @@ public static class Checkpoint
     }
 
     /// <summary>
-    /// Writes weights to a new file: safetensors, with their metadata, or PyTorch's zip format, which has no place for them.
-    /// Element types stay.
+    /// Writes weights to a new file: as safetensors with their metadata, or in PyTorch's zip format, which has no place for metadata.
+    /// Element types stay the same.
     /// </summary>
-    /// <param name="weights">Weights, such as <see cref="Load"/> gives.</param>
-    /// <param name="path">A new file; its extension says the format: .safetensors, or .pth, .pt or .th.</param>
+    /// <param name="weights">The weights, for example from <see cref="Load"/>.</param>
+    /// <param name="path">A new file. Its extension gives the format: .safetensors, or .pth, .pt or .th.</param>
     /// <exception cref="IsotopeException">The file exists, has another extension, or can't be written.</exception>
     public static void Save(StateDict weights, string path)
     {

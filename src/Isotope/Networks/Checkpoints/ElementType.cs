@@ -5,15 +5,15 @@ using static TorchSharp.torch;
 
 namespace Isotope.Networks.Checkpoints;
 
-/// <summary>An element type that weights come in, and its name in each format.</summary>
-/// <param name="Type">TorchSharp's name.</param>
-/// <param name="Bytes">Size of an element.</param>
+/// <summary>An element type of weights, and its name in each format.</summary>
+/// <param name="Type">The type in TorchSharp.</param>
+/// <param name="Bytes">Size of an element, bytes.</param>
 /// <param name="Safetensors">The <c>dtype</c> of a safetensors header.</param>
 /// <param name="Storage">The class that a PyTorch pickle names for its storage.</param>
 /// <param name="Onnx">The <c>data_type</c> of an ONNX tensor.</param>
 internal sealed record ElementType(ScalarType Type, int Bytes, string Safetensors, string Storage, int Onnx)
 {
-    /// <summary>No layer comes near; a file with more is damaged or hostile.</summary>
+    /// <summary>Most dimensions of a tensor. No layer comes near; a file with more is damaged or hostile.</summary>
     public const int MaxDimensions = 32;
 
     public static readonly IReadOnlyList<ElementType> All =
@@ -32,15 +32,17 @@ internal sealed record ElementType(ScalarType Type, int Bytes, string Safetensor
 
     private static readonly FrozenDictionary<string, ElementType> BySafetensors = All.ToFrozenDictionary(e => e.Safetensors);
 
+    /// <summary>The type of a safetensors tensor.</summary>
     /// <exception cref="InvalidDataException">Isotope does not read this type.</exception>
     public static ElementType OfSafetensors(string dtype) =>
-        BySafetensors.TryGetValue(dtype, out ElementType? element)
+        BySafetensors.TryGetValue(dtype, out var element)
             ? element
             : throw Unexpected($"a dtype of {string.Join(", ", All.Select(e => e.Safetensors))}", $"'{Printable.Start(dtype)}'");
 
-    /// <summary>The type of an ONNX tensor; null where Isotope does not read it.</summary>
+    /// <summary>The type of an ONNX tensor; null if Isotope does not read it.</summary>
     public static ElementType? OfOnnx(int dataType) => All.FirstOrDefault(element => element.Onnx == dataType);
 
+    /// <summary>The type of a tensor to be written.</summary>
     /// <exception cref="IsotopeException">Isotope does not write this type.</exception>
     public static ElementType Of(string name, Tensor tensor) =>
         All.FirstOrDefault(e => e.Type == tensor.dtype && !tensor.is_sparse)
@@ -48,16 +50,21 @@ internal sealed record ElementType(ScalarType Type, int Bytes, string Safetensor
             $"tensor '{name}': expected dense numbers or booleans, found {(tensor.is_sparse ? "sparse " : "")}{tensor.dtype}"
         );
 
-    /// <summary>The product of a shape, refusing what a hostile header may hold: negative or overflowing dimensions.</summary>
+    /// <summary>The number of elements of a shape, which a hostile header may have made negative or too large.</summary>
     /// <exception cref="InvalidDataException">A dimension is negative, or there are too many.</exception>
-    /// <exception cref="OverflowException">The product, with empty dimensions counted as 1, does not fit.</exception>
+    /// <exception cref="OverflowException">The product, with empty dimensions counted as 1, does not fit in 63 bits.</exception>
     public static long Count(ReadOnlySpan<long> shape)
     {
         if (shape.Length > MaxDimensions)
             throw Unexpected($"at most {MaxDimensions} dimensions", shape.Length);
-        long product = 1;
-        foreach (long size in shape)
-            product = checked(product * Math.Max(1, size >= 0 ? size : throw Unexpected("dimensions of 0 or more", size)));
+        var product = 1L;
+        foreach (var size in shape)
+        {
+            if (size < 0)
+                throw Unexpected("dimensions of 0 or more", size);
+            product = checked(product * Math.Max(1, size));
+        }
+
         return shape.Contains(0) ? 0 : product;
     }
 }

@@ -3,15 +3,15 @@ using Isotope.Files;
 
 namespace Isotope.Networks.Checkpoints;
 
-/// <summary>What a file is by its first bytes; its extension says nothing.</summary>
+/// <summary>Recognises a file by its first bytes; its extension does not count.</summary>
 internal static class FileKind
 {
-    public const string Safetensors = "a safetensors file",
-        Zip = "a zip archive",
-        Pickle = "a pickle",
-        Protobuf = "an ONNX model or another protobuf";
+    public const string Safetensors = "a safetensors file";
+    public const string Zip = "a zip archive";
+    public const string Pickle = "a pickle";
+    public const string Protobuf = "an ONNX model or another protobuf";
 
-    // Files that get mistaken for a checkpoint: the offset and bytes that give them away.
+    // Formats of checkpoints, and files that get mistaken for one: offset and bytes of their signatures.
     private static readonly (int Offset, byte[] Bytes, string Kind)[] Signatures =
     [
         (0, [.. "PK\u0003\u0004"u8], Zip),
@@ -31,11 +31,11 @@ internal static class FileKind
         (0, [8], Protobuf),
     ];
 
-    /// <summary>Names the kind of the file, which is left at its beginning.</summary>
+    /// <summary>Names the file's kind and returns the stream to its beginning.</summary>
     public static string Of(FileStream stream)
     {
-        byte[] start = new byte[512];
-        int length = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        var start = new byte[512];
+        var length = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
         stream.Position = 0;
         return length == 0 ? "an empty file" : Of(start.AsSpan(0, length), stream.Length);
     }
@@ -44,13 +44,13 @@ internal static class FileKind
     {
         if (start.Length > 8 && start[8] == '{' && BinaryPrimitives.ReadUInt64LittleEndian(start) <= (ulong)length - 8)
             return Safetensors;
-        foreach ((int offset, byte[] bytes, string kind) in Signatures)
+        foreach (var (offset, bytes, kind) in Signatures)
             if (start.Length >= offset && start[offset..].StartsWith(bytes))
                 return kind;
         return "a file of unknown kind";
     }
 
-    /// <summary>What to throw at a file of another kind.</summary>
+    /// <summary>The exception for a file that is not a checkpoint.</summary>
     public static InvalidDataException Other(string kind) =>
         UntrustedFile.Unexpected("a checkpoint of weights (safetensors, or PyTorch's .pt/.pth as torch.save writes a state_dict)", kind);
 }

@@ -4,11 +4,11 @@ using Isotope.Pickles;
 
 namespace Isotope.Networks.Checkpoints;
 
-/// <summary>Reads a <see cref="PerSampleList"/> from JSON or from what <c>torch.save</c> makes of the same dictionary.</summary>
+/// <summary>Reads a <see cref="PerSampleList"/> from JSON, or from the same dictionary saved by <c>torch.save</c>.</summary>
 public static class PerSampleFile
 {
-    /// <summary>Reads a list; relative paths are taken to start at the list's folder. Nothing in the file is run.</summary>
-    /// <exception cref="IsotopeException">Missing, damaged or something else.</exception>
+    /// <summary>Reads a list; relative paths start at the list's folder. Nothing in the file is run.</summary>
+    /// <exception cref="IsotopeException">The file is missing, damaged or something else.</exception>
     public static PerSampleList Load(string path)
     {
         var list = UntrustedFile.Read(
@@ -34,8 +34,12 @@ public static class PerSampleFile
             throw PerSampleList.Unexpected();
         var files = new Dictionary<int, string>();
         foreach (var (key, value) in content)
-            files[key is long and >= int.MinValue and <= int.MaxValue and var index ? (int)index : throw PerSampleList.Unexpected()] =
-                value as string ?? throw PerSampleList.Unexpected();
+        {
+            if (key is not (long and >= int.MinValue and <= int.MaxValue and var index) || value is not string file)
+                throw PerSampleList.Unexpected();
+            files[(int)index] = file;
+        }
+
         return new PerSampleList(files);
     }
 }

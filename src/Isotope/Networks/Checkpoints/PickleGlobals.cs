@@ -9,7 +9,7 @@ namespace Isotope.Networks.Checkpoints;
 /// <param name="Element">The type of its elements.</param>
 internal sealed record StorageClass(string Name, ElementType Element) : PickleGlobal(Name);
 
-/// <summary>Everything that a pickle of PyTorch may name. Whatever is not listed here is refused, whatever it is.</summary>
+/// <summary>Everything that a pickle of PyTorch may name. Any other name is refused.</summary>
 internal static class PickleGlobals
 {
     private static readonly FrozenDictionary<string, PickleGlobal> Allowed = new PickleGlobal[]
@@ -24,9 +24,10 @@ internal static class PickleGlobals
         .Concat(ElementType.All.Select(element => new StorageClass("torch." + element.Storage, element)))
         .ToFrozenDictionary(global => global.Name);
 
+    /// <summary>The function or class of this name.</summary>
     /// <exception cref="InvalidDataException">It is not on the list.</exception>
     public static PickleGlobal Find(string module, string name) =>
-        Allowed.TryGetValue($"{module}.{name}", out PickleGlobal? global) ? global : throw PickleGlobal.Refused($"{module}.{name}");
+        Allowed.TryGetValue($"{module}.{name}", out var global) ? global : throw PickleGlobal.Refused($"{module}.{name}");
 
     // (tensor, requires_grad, hooks[, state])
     private static TensorReference Parameter(object?[] arguments) =>
@@ -39,17 +40,19 @@ internal static class PickleGlobals
             ? PickleValue.As<object?[]>(arguments[0], "a tuple as torch.Size")
             : throw Unexpected("1 argument of torch.Size in the pickle", arguments.Length);
 
-    // (), or as Python 2 wrote it ([[key, value], …],)
+    // No arguments, or as Python 2 wrote it: ([[key, value], …],)
     private static PickleDictionary OrderedDictionary(object?[] arguments)
     {
         PickleDictionary dictionary = [];
-        if (arguments.Length > 0)
-            foreach (object? item in PickleValue.As<List<object?>>(arguments[0], "a list of items of an OrderedDict"))
-                dictionary.With(
-                    PickleValue.As<IReadOnlyList<object?>>(item, "a key and a value") is [var key, var value]
-                        ? [key, value]
-                        : throw Unexpected("a key and a value in an OrderedDict of the pickle", "another number")
-                );
+        if (arguments.Length == 0)
+            return dictionary;
+        foreach (var item in PickleValue.As<List<object?>>(arguments[0], "a list of items of an OrderedDict"))
+        {
+            if (PickleValue.As<IReadOnlyList<object?>>(item, "a key and a value") is not [var key, var value])
+                throw Unexpected("a key and a value in an OrderedDict of the pickle", "another number");
+            dictionary.With([key, value]);
+        }
+
         return dictionary;
     }
 }

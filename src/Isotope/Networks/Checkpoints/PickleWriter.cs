@@ -6,20 +6,20 @@ using static TorchSharp.torch;
 
 namespace Isotope.Networks.Checkpoints;
 
-/// <summary>Writes the pickles of tensors (protocol 2, as <c>torch.save</c>) whose elements are stored beside.</summary>
+/// <summary>Pickles tensors as <c>torch.save</c> does (protocol 2); their elements are stored outside the pickle.</summary>
 internal sealed class PickleWriter
 {
     private readonly ArrayBufferWriter<byte> bytes = new();
 
     private PickleWriter() => Write([(byte)Opcode.Proto, 2]);
 
-    /// <summary>An <c>OrderedDict</c> of the tensors, in this order; the storage of the i-th has the key i.</summary>
+    /// <summary>An <c>OrderedDict</c> of the tensors in this order; the storage of tensor i has the key i.</summary>
     public static byte[] StateDict(IReadOnlyList<KeyValuePair<string, Tensor>> tensors)
     {
         PickleWriter pickle = new();
         pickle.EmptyOrderedDict();
         pickle.Write(Opcode.Mark);
-        for (int i = 0; i < tensors.Count; i++)
+        for (var i = 0; i < tensors.Count; i++)
         {
             pickle.Text(tensors[i].Key);
             pickle.Tensor(tensors[i].Key, tensors[i].Value, i);
@@ -36,7 +36,7 @@ internal sealed class PickleWriter
         return pickle.Stop();
     }
 
-    // _rebuild_tensor_v2(storage, offset, size, stride, requires_grad, hooks), its elements contiguous.
+    // _rebuild_tensor_v2(storage, offset, size, stride, requires_grad, hooks), with contiguous elements.
     private void Tensor(string name, Tensor tensor, int key)
     {
         Global("torch._utils", "_rebuild_tensor_v2");
@@ -79,8 +79,8 @@ internal sealed class PickleWriter
 
     private void Text(string text)
     {
-        byte[] utf8 = Encoding.UTF8.GetBytes(text),
-            length = new byte[sizeof(int)];
+        var utf8 = Encoding.UTF8.GetBytes(text);
+        var length = new byte[sizeof(int)];
         BinaryPrimitives.WriteInt32LittleEndian(length, utf8.Length);
         Write([(byte)Opcode.Unicode, .. length, .. utf8]);
     }
@@ -88,23 +88,28 @@ internal sealed class PickleWriter
     private void Integers(long[] values)
     {
         Write(Opcode.Mark);
-        foreach (long value in values)
+        foreach (var value in values)
             Integer(value);
         Write(Opcode.Tuple);
     }
 
     private void Integer(long value)
     {
-        byte[] digits = new byte[sizeof(long)];
+        var digits = new byte[sizeof(long)];
         BinaryPrimitives.WriteInt64LittleEndian(digits, value);
         Write(value == (int)value ? [(byte)Opcode.Int4, .. digits[..4]] : [(byte)Opcode.Long1, 8, .. digits]);
     }
 
     private static long[] RowMajor(long[] shape)
     {
-        long[] strides = new long[shape.Length];
-        for (int i = shape.Length - 1; i >= 0; i--)
-            strides[i] = i == shape.Length - 1 ? 1 : strides[i + 1] * Math.Max(1, shape[i + 1]);
+        var strides = new long[shape.Length];
+        var stride = 1L;
+        for (var i = shape.Length - 1; i >= 0; i--)
+        {
+            strides[i] = stride;
+            stride *= Math.Max(1, shape[i]);
+        }
+
         return strides;
     }
 

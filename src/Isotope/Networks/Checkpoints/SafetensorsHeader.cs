@@ -5,36 +5,36 @@ using static Isotope.Files.UntrustedFile;
 
 namespace Isotope.Networks.Checkpoints;
 
-/// <summary>A tensor of a safetensors file: its bytes are from <c>Begin</c> to before <c>End</c> of the data.</summary>
+/// <summary>A tensor of a safetensors file: bytes <c>Begin</c> to <c>End</c> (exclusive) of the data.</summary>
 internal sealed record SafetensorsEntry(string Name, ElementType Element, long[] Shape, long Begin, long End);
 
 /// <summary>The checked header of a safetensors file.</summary>
-/// <param name="Tensors">In the header's order.</param>
-/// <param name="Metadata">The texts of <c>__metadata__</c>.</param>
-/// <param name="DataStart">Where the data begin in the file.</param>
+/// <param name="Tensors">The tensors, in the header's order.</param>
+/// <param name="Metadata">The texts in <c>__metadata__</c>.</param>
+/// <param name="DataStart">Position of the data in the file.</param>
 internal sealed record SafetensorsHeader(
     IReadOnlyList<SafetensorsEntry> Tensors,
     IReadOnlyDictionary<string, string> Metadata,
     long DataStart
 )
 {
-    /// <summary>The format's own limit.</summary>
+    /// <summary>The limit that the format sets.</summary>
     private const long MaxBytes = 100_000_000;
 
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 4, AllowDuplicateProperties = false };
 
-    /// <summary>Reads the header at the beginning of a file and checks that it accounts for every byte behind it.</summary>
-    /// <exception cref="InvalidDataException">It does not, or is malformed.</exception>
+    /// <summary>Reads the header at the beginning of a file and checks that its tensors cover every byte after it.</summary>
+    /// <exception cref="InvalidDataException">The header is malformed, or its tensors leave or share bytes.</exception>
     public static SafetensorsHeader Read(FileStream stream)
     {
-        byte[] length = new byte[sizeof(ulong)];
+        var length = new byte[sizeof(ulong)];
         stream.ReadExactly(length);
-        ulong size = BinaryPrimitives.ReadUInt64LittleEndian(length);
+        var size = BinaryPrimitives.ReadUInt64LittleEndian(length);
         if (size > (ulong)Math.Min(MaxBytes, stream.Length - stream.Position))
             throw Unexpected($"a header of at most {MaxBytes} bytes and inside the file", size);
-        byte[] json = new byte[size];
+        var json = new byte[size];
         stream.ReadExactly(json);
-        SafetensorsHeader header = Parse(json) with { DataStart = stream.Position };
+        var header = Parse(json) with { DataStart = stream.Position };
         CheckPlaces(header.Tensors, stream.Length - stream.Position);
         return header;
     }
@@ -43,10 +43,10 @@ internal sealed record SafetensorsHeader(
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(json, Strict);
+            using var document = JsonDocument.Parse(json, Strict);
             List<SafetensorsEntry> tensors = [];
             Dictionary<string, string> metadata = [];
-            foreach (JsonProperty property in document.RootElement.EnumerateObject())
+            foreach (var property in document.RootElement.EnumerateObject())
                 if (property.NameEquals(TensorNames.Reserved))
                     metadata = property.Value.EnumerateObject().ToDictionary(text => text.Name, text => text.Value.GetString() ?? "");
                 else
@@ -61,31 +61,34 @@ internal sealed record SafetensorsHeader(
 
     private static SafetensorsEntry Entry(JsonProperty tensor)
     {
-        string name = Printable.Start(tensor.Name);
-        JsonElement shape = tensor.Value.GetProperty("shape"),
-            places = tensor.Value.GetProperty("data_offsets");
+        var name = Printable.Start(tensor.Name);
+        var shape = tensor.Value.GetProperty("shape");
+        var places = tensor.Value.GetProperty("data_offsets");
         if (shape.GetArrayLength() > ElementType.MaxDimensions || places.GetArrayLength() != 2)
             throw Unexpected(
                 $"a shape and two offsets of '{name}'",
                 $"{shape.GetArrayLength()} dimensions and {places.GetArrayLength()} offsets"
             );
-        ElementType element = ElementType.OfSafetensors(tensor.Value.GetProperty("dtype").GetString() ?? "");
+        var element = ElementType.OfSafetensors(tensor.Value.GetProperty("dtype").GetString() ?? "");
         long[] sizes = [.. shape.EnumerateArray().Select(size => size.GetInt64())];
-        SafetensorsEntry entry = new(tensor.Name, element, sizes, places[0].GetInt64(), places[1].GetInt64());
-        long bytes = checked(ElementType.Count(entry.Shape) * element.Bytes);
-        return entry.Begin >= 0 && entry.End >= entry.Begin && entry.End - entry.Begin == bytes
-            ? entry
-            : throw Unexpected($"{bytes} bytes of '{name}'", $"offsets {entry.Begin} to {entry.End}");
+        var begin = places[0].GetInt64();
+        var end = places[1].GetInt64();
+        var bytes = checked(ElementType.Count(sizes) * element.Bytes);
+        if (begin < 0 || end < begin || end - begin != bytes)
+            throw Unexpected($"{bytes} bytes of '{name}'", $"offsets {begin} to {end}");
+        return new SafetensorsEntry(tensor.Name, element, sizes, begin, end);
     }
 
     private static void CheckPlaces(IReadOnlyList<SafetensorsEntry> tensors, long dataBytes)
     {
-        long end = 0;
-        foreach (SafetensorsEntry entry in tensors.OrderBy(entry => entry.Begin).ThenBy(entry => entry.End))
-            end =
-                entry.Begin == end
-                    ? entry.End
-                    : throw Unexpected($"'{Printable.Start(entry.Name)}' at offset {end} without hole or overlap", entry.Begin);
+        var end = 0L;
+        foreach (var entry in tensors.OrderBy(entry => entry.Begin).ThenBy(entry => entry.End))
+        {
+            if (entry.Begin != end)
+                throw Unexpected($"'{Printable.Start(entry.Name)}' at offset {end} without hole or overlap", entry.Begin);
+            end = entry.End;
+        }
+
         if (end != dataBytes)
             throw Unexpected($"{end} bytes of tensors", dataBytes);
     }

@@ -4,10 +4,10 @@ using static TorchSharp.torch;
 
 namespace Isotope.Networks.Checkpoints;
 
-/// <summary>Makes the header of a safetensors file.</summary>
+/// <summary>Writes the header of a safetensors file.</summary>
 internal static class SafetensorsHeaderWriter
 {
-    /// <summary>The bytes before the data: length and JSON, padded with spaces to a multiple of 8.</summary>
+    /// <summary>The bytes before the data: the length, and JSON padded with spaces to a multiple of 8 bytes.</summary>
     /// <exception cref="IsotopeException">A name is used twice, or a type can't be written.</exception>
     public static byte[] Format(IReadOnlyList<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata)
     {
@@ -18,7 +18,7 @@ internal static class SafetensorsHeaderWriter
             WriteJson(json, tensors, metadata);
         while (stream.Length % 8 != 0)
             stream.WriteByte((byte)' ');
-        byte[] header = stream.ToArray();
+        var header = stream.ToArray();
         BinaryPrimitives.WriteUInt64LittleEndian(header, (ulong)header.Length - sizeof(ulong));
         return header;
     }
@@ -32,8 +32,8 @@ internal static class SafetensorsHeaderWriter
         json.WriteStartObject();
         if (metadata is { Count: > 0 })
             WriteMetadata(json, metadata);
-        long offset = 0;
-        foreach ((string name, Tensor tensor) in tensors)
+        var offset = 0L;
+        foreach (var (name, tensor) in tensors)
             offset = WriteTensor(json, name, tensor, offset);
         json.WriteEndObject();
     }
@@ -41,15 +41,15 @@ internal static class SafetensorsHeaderWriter
     private static void WriteMetadata(Utf8JsonWriter json, IReadOnlyDictionary<string, string> metadata)
     {
         json.WriteStartObject(TensorNames.Reserved);
-        foreach ((string key, string value) in metadata.OrderBy(text => text.Key, StringComparer.Ordinal))
+        foreach (var (key, value) in metadata.OrderBy(text => text.Key, StringComparer.Ordinal))
             json.WriteString(key, value);
         json.WriteEndObject();
     }
 
     private static long WriteTensor(Utf8JsonWriter json, string name, Tensor tensor, long begin)
     {
-        ElementType element = ElementType.Of(name, tensor);
-        long end = begin + tensor.NumberOfElements * element.Bytes;
+        var element = ElementType.Of(name, tensor);
+        var end = begin + tensor.NumberOfElements * element.Bytes;
         json.WriteStartObject(name);
         json.WriteString("dtype", element.Safetensors);
         WriteNumbers(json, "shape", tensor.shape);
@@ -61,7 +61,7 @@ internal static class SafetensorsHeaderWriter
     private static void WriteNumbers(Utf8JsonWriter json, string name, ReadOnlySpan<long> numbers)
     {
         json.WriteStartArray(name);
-        foreach (long number in numbers)
+        foreach (var number in numbers)
             json.WriteNumberValue(number);
         json.WriteEndArray();
     }

@@ -1,12 +1,13 @@
 using System.Collections;
+using System.Diagnostics.CodeAnalysis;
 using static TorchSharp.torch;
 
 namespace Isotope.Networks.Checkpoints;
 
 /// <summary>
-/// The named tensors of a checkpoint, in the file's order. They are on the CPU, belong to this object and to no dispose
-/// scope, and are disposed with it. Views keep the strides of the file and tensors that shared a storage still share it:
-/// call <c>contiguous()</c> before reading <c>bytes</c>, <c>clone()</c> before writing.
+/// The named tensors of a checkpoint, in the file's order, on the CPU. They belong to this object, are in no dispose scope, and are
+/// disposed with it. Views keep the file's strides, and tensors that shared a storage still share it: call <c>contiguous()</c> before
+/// reading <c>bytes</c>, and <c>clone()</c> before writing.
 /// </summary>
 public sealed class StateDict : IEnumerable<KeyValuePair<string, Tensor>>, IDisposable
 {
@@ -16,71 +17,63 @@ public sealed class StateDict : IEnumerable<KeyValuePair<string, Tensor>>, IDisp
     {
         this.tensors = tensors;
         Metadata = metadata;
-        foreach (Tensor tensor in tensors.Values)
+        foreach (var tensor in tensors.Values)
             tensor.DetachFromDisposeScope();
     }
 
-    /// <summary>The text entries of a safetensors file's <c>__metadata__</c>; empty for every other format.</summary>
+    /// <summary>The texts in a safetensors file's <c>__metadata__</c>; empty for every other format.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
     /// <summary>The tensors' names, in the file's order.</summary>
     public IReadOnlyList<string> Names => tensors.Keys;
 
-    /// <summary>How many tensors there are.</summary>
+    /// <summary>Number of tensors.</summary>
     public int Count => tensors.Count;
 
-    /// <summary>The tensor of this name, which stays the property of the state dict.</summary>
+    /// <summary>The tensor of this name; the state dict still owns it.</summary>
     /// <exception cref="IsotopeException">There is none.</exception>
     public Tensor this[string name] =>
-        TryGet(name, out Tensor? tensor)
+        TryGet(name, out var tensor)
             ? tensor
             : throw new IsotopeException($"checkpoint: expected a tensor named '{name}', found {Count} others: {Some(Names)}");
 
-    /// <summary>Finds the tensor of this name, which stays the property of the state dict.</summary>
-    public bool TryGet(string name, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Tensor? tensor) =>
-        tensors.TryGetValue(name, out tensor);
+    /// <summary>Finds the tensor of this name; the state dict still owns it.</summary>
+    public bool TryGet(string name, [NotNullWhen(true)] out Tensor? tensor) => tensors.TryGetValue(name, out tensor);
 
     /// <summary>The tensors' shapes by name.</summary>
     internal IReadOnlyDictionary<string, long[]> Shapes => tensors.ToDictionary(tensor => tensor.Key, tensor => tensor.Value.shape);
 
-    /// <summary>Gives every tensor the name that follows from its own.</summary>
-    /// <exception cref="IsotopeException">Two get the same.</exception>
+    /// <summary>Renames every tensor.</summary>
+    /// <exception cref="IsotopeException">Two tensors would get the same name.</exception>
     internal void Rename(Func<string, string> newName)
     {
         KeyValuePair<string, Tensor>[] all = [.. tensors];
         if (all.CountBy(tensor => newName(tensor.Key)).FirstOrDefault(name => name.Value > 1) is { Key: { } name })
             throw new IsotopeException($"checkpoint: expected one tensor named '{name}', found two");
         tensors.Clear();
-        foreach ((string old, Tensor tensor) in all)
+        foreach (var (old, tensor) in all)
             tensors.Add(newName(old), tensor);
     }
 
-    /// <summary>
-    /// Takes a prefix off every name as long as all names have it: what wrappers such as DataParallel add to all of them.
-    /// </summary>
+    /// <summary>Removes prefixes that all names share, repeatedly: wrappers such as DataParallel add one to every name.</summary>
     internal void StripPrefixes(params ReadOnlySpan<string> prefixes)
     {
-        int stripped = 0;
-        for (int i = 0; i < prefixes.Length && Count > 0; i++)
+        var stripped = 0;
+        for (var i = 0; i < prefixes.Length && Count > 0; i++)
         {
-            string prefix = prefixes[i];
-            if (
-                !Names.All(name =>
-                    name.Length - stripped > prefix.Length && name.AsSpan(stripped).StartsWith(prefix, StringComparison.Ordinal)
-                )
-            )
+            if (!AllHave(prefixes[i], stripped))
                 continue;
-            stripped += prefix.Length;
+            stripped += prefixes[i].Length;
             i = -1;
         }
 
-        if (stripped == 0)
-            return;
-        KeyValuePair<string, Tensor>[] all = [.. tensors];
-        tensors.Clear();
-        foreach ((string name, Tensor tensor) in all)
-            tensors.Add(name[stripped..], tensor);
+        if (stripped > 0)
+            Rename(name => name[stripped..]);
     }
+
+    /// <summary>Whether every name has this prefix at a position, and more after it.</summary>
+    private bool AllHave(string prefix, int at) =>
+        Names.All(name => name.Length - at > prefix.Length && name.AsSpan(at).StartsWith(prefix, StringComparison.Ordinal));
 
     /// <inheritdoc/>
     public IEnumerator<KeyValuePair<string, Tensor>> GetEnumerator() => tensors.GetEnumerator();
@@ -90,7 +83,7 @@ public sealed class StateDict : IEnumerable<KeyValuePair<string, Tensor>>, IDisp
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (Tensor tensor in tensors.Values)
+        foreach (var tensor in tensors.Values)
             tensor.Dispose();
     }
 

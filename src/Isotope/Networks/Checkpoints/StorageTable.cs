@@ -3,13 +3,14 @@ using static Isotope.Files.UntrustedFile;
 
 namespace Isotope.Networks.Checkpoints;
 
-/// <summary>A run of elements that a checkpoint stores outside of its pickle; tensors are views of it.</summary>
+/// <summary>A run of elements that a checkpoint stores outside its pickle; tensors are views of it.</summary>
 /// <param name="Key">Its name in the file.</param>
 /// <param name="Element">The type of its elements.</param>
-/// <param name="Count">How many there are, which the file has yet to prove.</param>
+/// <param name="Count">How many elements the pickle claims; not yet checked.</param>
 internal sealed record StorageReference(string Key, ElementType Element, long Count)
 {
-    /// <exception cref="OverflowException">It does not fit 63 bits.</exception>
+    /// <summary>Size in bytes.</summary>
+    /// <exception cref="OverflowException">It does not fit in 63 bits.</exception>
     public long Bytes => checked(Count * Element.Bytes);
 
     public override string ToString() => "a storage";
@@ -20,12 +21,13 @@ internal sealed class StorageTable
 {
     private readonly Dictionary<string, StorageReference> byKey = [];
 
-    /// <summary>All that were mentioned.</summary>
+    /// <summary>All storages mentioned.</summary>
     public IEnumerable<StorageReference> All => byKey.Values;
 
+    /// <summary>The storage with this key.</summary>
     /// <exception cref="InvalidDataException">The pickle mentioned no such storage.</exception>
     public StorageReference this[string key] =>
-        byKey.TryGetValue(key, out StorageReference? storage)
+        byKey.TryGetValue(key, out var storage)
             ? storage
             : throw Unexpected("storages that the pickle mentions", $"'{Printable.Start(key)}'");
 

@@ -2,20 +2,20 @@ using static TorchSharp.torch;
 
 namespace Isotope.Networks.Checkpoints;
 
-/// <summary>Tensor memory from and to a stream. A span holds at most 2 GiB, so it goes in chunks and no copy is made.</summary>
+/// <summary>Copies tensor memory from and to streams: in chunks, since a span holds at most 2 GiB, and without a buffer between.</summary>
 internal static class TensorBytes
 {
     private const long ChunkBytes = 1 << 26;
 
-    /// <summary>A new one-dimensional tensor with the next bytes of <paramref name="stream"/>.</summary>
-    /// <exception cref="EndOfStreamException">There are too few.</exception>
+    /// <summary>A new one-dimensional tensor from the next bytes of <paramref name="stream"/>.</summary>
+    /// <exception cref="EndOfStreamException">There are too few bytes.</exception>
     public static Tensor Read(Stream stream, ElementType element, long count)
     {
-        // Any byte but 0 and 1 in a bool is undefined behaviour in libtorch: read bytes and let it convert them.
-        bool isBool = element.Type == ScalarType.Bool;
-        Tensor flat = empty(count, dtype: isBool ? ScalarType.Byte : element.Type, device: CPU);
+        // A bool other than 0 and 1 is undefined behaviour in libtorch: read bytes and let libtorch convert them.
+        var isBool = element.Type == ScalarType.Bool;
+        var flat = empty(count, dtype: isBool ? ScalarType.Byte : element.Type, device: CPU);
         using (var scope = NewDisposeScope())
-            foreach (Tensor chunk in Chunks(flat))
+            foreach (var chunk in Chunks(flat))
                 stream.ReadExactly(chunk.bytes);
         return isBool ? flat.to(ScalarType.Bool) : flat;
     }
@@ -24,15 +24,15 @@ internal static class TensorBytes
     public static void Write(Stream stream, Tensor tensor)
     {
         using var scope = NewDisposeScope();
-        foreach (Tensor chunk in Chunks(tensor.detach().cpu().contiguous()))
+        foreach (var chunk in Chunks(tensor.detach().cpu().contiguous()))
             stream.Write(chunk.bytes);
     }
 
     private static IEnumerable<Tensor> Chunks(Tensor contiguous)
     {
-        long count = contiguous.NumberOfElements,
-            step = ChunkBytes / contiguous.ElementSize;
-        Tensor flat = contiguous.view(count);
+        var count = contiguous.NumberOfElements;
+        var step = ChunkBytes / contiguous.ElementSize;
+        var flat = contiguous.view(count);
         for (long start = 0; start < count; start += step)
             yield return flat.narrow(0, start, Math.Min(step, count - start));
     }

@@ -3,20 +3,20 @@ using static Isotope.Files.UntrustedFile;
 
 namespace Isotope.Networks.Checkpoints;
 
-/// <summary>A tensor of a checkpoint before it is loaded: a view of a storage, checked to stay inside of it.</summary>
-/// <param name="Storage">Where its elements are.</param>
-/// <param name="Offset">Of the first element, in elements.</param>
+/// <summary>A tensor of a checkpoint before it is loaded: a view of a storage, checked to stay inside it.</summary>
+/// <param name="Storage">The storage with its elements.</param>
+/// <param name="Offset">Position of the first element, in elements.</param>
 /// <param name="Size">Its shape.</param>
-/// <param name="Stride">Elements from one index to the next, for each dimension.</param>
+/// <param name="Stride">Number of elements from one index to the next, for each dimension.</param>
 internal sealed record TensorReference(StorageReference Storage, long Offset, long[] Size, long[] Stride)
 {
-    /// <summary>A view may show an element several times, as <c>expand</c> does; no real weight does so beyond this count.</summary>
+    /// <summary>Most elements of a view that repeats some, as <c>expand</c> does. No real weight comes near.</summary>
     private const long MaxRepeated = 1 << 24;
 
     public override string ToString() => "a tensor";
 
-    /// <summary>(storage, offset, size, stride[, requires_grad, hooks[, metadata]]): what PyTorch calls to make a tensor.</summary>
-    /// <exception cref="InvalidDataException">The arguments are malformed, or point out of the storage.</exception>
+    /// <summary>PyTorch's function that makes a tensor from (storage, offset, size, stride[, requires_grad, hooks[, metadata]]).</summary>
+    /// <exception cref="InvalidDataException">The arguments are malformed, or the view leaves its storage.</exception>
     public static TensorReference Rebuild(object?[] arguments)
     {
         if (arguments.Length is not (4 or 6 or 7) || arguments is [_, _, _, _, _, _, PickleDictionary { Count: > 0 }])
@@ -33,7 +33,7 @@ internal sealed record TensorReference(StorageReference Storage, long Offset, lo
 
     private void Check()
     {
-        long count = ElementType.Count(Size);
+        var count = ElementType.Count(Size);
         if (Stride.Length != Size.Length || Offset < 0 || Stride.Any(stride => stride < 0))
             throw Unexpected(
                 $"an offset and {Size.Length} strides of 0 or more",
@@ -45,11 +45,11 @@ internal sealed record TensorReference(StorageReference Storage, long Offset, lo
             throw Unexpected($"at most {MaxRepeated} elements of an expanded tensor", count);
     }
 
-    // One past the farthest element.
+    // One past the last element.
     private long EndOf(long count)
     {
-        long last = Offset;
-        for (int i = 0; i < Size.Length && count > 0; i++)
+        var last = Offset;
+        for (var i = 0; i < Size.Length && count > 0; i++)
             last = checked(last + (Size[i] - 1) * Stride[i]);
         return count == 0 ? Offset : checked(last + 1);
     }

@@ -9,36 +9,31 @@ using static TorchSharp.torch;
 namespace Isotope.Networks.Checkpoints;
 
 /// <summary>
-/// The stream that <c>torch.save</c> wrote before PyTorch 1.6: pickles of a magic number, the protocol, the machine, the
-/// object and the storages' keys; then each storage as a 64-bit count and its elements.
+/// The stream that <c>torch.save</c> wrote before PyTorch 1.6: pickles of a magic number, the protocol, the machine, the object and the
+/// storages' keys, then each storage as a 64-bit count and its elements.
 /// </summary>
 internal static class TorchLegacy
 {
     private const long Protocol = 1001;
-    private static readonly BigInteger Magic = BigInteger.Parse(
-        "1950a86a20f9469cfc6c",
-        NumberStyles.HexNumber,
-        CultureInfo.InvariantCulture
-    );
+    private const string MagicDigits = "1950a86a20f9469cfc6c";
+    private static readonly BigInteger Magic = BigInteger.Parse(MagicDigits, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
-    /// <summary>Reads the pickles and finds the storages behind them.</summary>
+    /// <summary>Reads the pickles and finds the storages after them.</summary>
     /// <exception cref="InvalidDataException">It is another kind of pickle, or damaged.</exception>
     public static TorchObject Open(FileStream stream)
     {
         StorageTable storages = new();
-        if (PickleMachine.Run(stream, PickleGlobals.Find, storages.Resolve) is not BigInteger magic || magic != Magic)
+        if (Next() is not BigInteger magic || magic != Magic)
             throw FileKind.Other("a pickle that torch.save did not write");
-        CheckHeader(
-            PickleMachine.Run(stream, PickleGlobals.Find, storages.Resolve),
-            PickleMachine.Run(stream, PickleGlobals.Find, storages.Resolve)
-        );
-        object? root = PickleMachine.Run(stream, PickleGlobals.Find, storages.Resolve);
-        Dictionary<StorageReference, long> positions = FindStorages(
-            stream,
-            PickleMachine.Run(stream, PickleGlobals.Find, storages.Resolve),
-            storages
-        );
+        var protocol = Next();
+        var machine = Next();
+        CheckHeader(protocol, machine);
+        var root = Next();
+        var keys = Next();
+        var positions = FindStorages(stream, keys, storages);
         return new TorchObject(root, storage => Read(stream, storage, positions));
+
+        object? Next() => PickleMachine.Run(stream, PickleGlobals.Find, storages.Resolve);
     }
 
     private static void CheckHeader(object? protocol, object? machine)
@@ -53,11 +48,11 @@ internal static class TorchLegacy
     {
         Dictionary<StorageReference, long> positions = [];
         Span<byte> bytes = stackalloc byte[sizeof(long)];
-        foreach (object? key in PickleValue.As<List<object?>>(keys, "a list of storages"))
+        foreach (var key in PickleValue.As<List<object?>>(keys, "a list of storages"))
         {
-            StorageReference storage = storages[PickleValue.As<string>(key, "a storage's key")];
+            var storage = storages[PickleValue.As<string>(key, "a storage's key")];
             stream.ReadExactly(bytes);
-            long count = BinaryPrimitives.ReadInt64LittleEndian(bytes);
+            var count = BinaryPrimitives.ReadInt64LittleEndian(bytes);
             if (count != storage.Count)
                 throw Unexpected($"{storage.Count} elements of storage '{Printable.Start(storage.Key)}'", count);
             if (storage.Bytes > stream.Length - stream.Position)
@@ -70,8 +65,8 @@ internal static class TorchLegacy
 
     private static Tensor Read(FileStream stream, StorageReference storage, Dictionary<StorageReference, long> positions)
     {
-        if (!positions.TryGetValue(storage, out long position))
-            throw Unexpected($"storage '{Printable.Start(storage.Key)}' behind the pickles", "no such");
+        if (!positions.TryGetValue(storage, out var position))
+            throw Unexpected($"storage '{Printable.Start(storage.Key)}' after the pickles", "none");
         stream.Position = position;
         return TensorBytes.Read(stream, storage.Element, storage.Count);
     }

@@ -1,14 +1,13 @@
 using System.IO.Compression;
 using System.Text;
 using Isotope.Files;
-using Isotope.Networks.Scripts;
 using Isotope.Pickles;
 using static Isotope.Files.UntrustedFile;
 using static TorchSharp.torch;
 
 namespace Isotope.Networks.Checkpoints;
 
-/// <summary>The archive that <c>torch.save</c> writes since PyTorch 1.6: <c>data.pkl</c> beside one record per storage.</summary>
+/// <summary>The archive that <c>torch.save</c> has written since PyTorch 1.6: <c>data.pkl</c> and one record per storage.</summary>
 internal sealed class TorchZip
 {
     private const int MaxOrderBytes = 16;
@@ -21,7 +20,7 @@ internal sealed class TorchZip
         folder = FindFolder();
     }
 
-    /// <summary>Reads the pickle of the archive and checks what it says of itself.</summary>
+    /// <summary>Reads the archive's pickle and checks the byte order.</summary>
     /// <exception cref="InvalidDataException">It is another kind of archive, or damaged.</exception>
     public static TorchObject Open(FileStream stream)
     {
@@ -31,30 +30,30 @@ internal sealed class TorchZip
         return new TorchObject(PickleMachine.Run(pickle, PickleGlobals.Find, new StorageTable().Resolve), zip.Read);
     }
 
-    // PyTorch before 2.0 wrote none, and ran on little-endian machines only.
+    // PyTorch before 2.0 wrote no such record, and ran on little-endian machines only.
     private void CheckByteOrder()
     {
-        if (!entries.TryGetValue(folder + "byteorder", out ZipArchiveEntry? record))
+        if (!entries.TryGetValue(folder + "byteorder", out var record))
             return;
-        string order = Encoding.ASCII.GetString(ZipRecords.Bytes(record, MaxOrderBytes));
+        var order = Encoding.ASCII.GetString(ZipRecords.Bytes(record, MaxOrderBytes));
         if (order != "little")
             throw Unexpected("byte order 'little'", $"'{Printable.Start(order)}'");
     }
 
     private Tensor Read(StorageReference storage)
     {
-        if (!entries.TryGetValue($"{folder}data/{storage.Key}", out ZipArchiveEntry? entry))
+        if (!entries.TryGetValue($"{folder}data/{storage.Key}", out var entry))
             throw Unexpected($"a record of storage '{Printable.Start(storage.Key)}' in the archive", "none");
         if (entry.Length != storage.Bytes)
             throw Unexpected($"{storage.Bytes} bytes of storage '{Printable.Start(storage.Key)}'", entry.Length);
-        using Stream stream = ZipRecords.Open(entry);
+        using var stream = ZipRecords.Open(entry);
         return TensorBytes.Read(stream, storage.Element, storage.Count);
     }
 
     // The records share one folder, named after the file when it was saved.
     private string FindFolder()
     {
-        if (entries.Keys.Any(ScriptArchive.IsOfScript))
+        if (ZipRecords.AreScript(entries.Keys))
             throw FileKind.Other("a TorchScript archive");
         string pickle =
             entries.Keys.FirstOrDefault(name => name == "data.pkl" || name.EndsWith("/data.pkl", StringComparison.Ordinal))

@@ -4,17 +4,19 @@ using static Isotope.Files.UntrustedFile;
 
 namespace Isotope.Networks.Checkpoints;
 
-/// <summary>The records of an archive that PyTorch wrote, or that pretends so.</summary>
+/// <summary>The records of an archive that PyTorch wrote, or that claims so.</summary>
 internal static class ZipRecords
 {
     /// <summary>
-    /// What an archive may inflate to: this many times its own size, plus a megabyte for tiny ones. PyTorch does not
-    /// compress at all, and compressed weights shrink by a tenth; anything near the limit is a bomb.
+    /// How many times its own size an archive may inflate to, plus a megabyte for tiny ones. PyTorch does not compress, and compressed
+    /// weights shrink by a tenth; anything near the limit is a zip bomb.
     /// </summary>
     private const int MaxRatio = 100;
 
-    /// <summary>The records by name, to be read while the stream is open.</summary>
-    /// <exception cref="InvalidDataException">Damaged, a bomb, encrypted, or two records have one name.</exception>
+    /// <summary>The records by name; they can be read while the stream is open.</summary>
+    /// <exception cref="InvalidDataException">
+    /// The archive is damaged, encrypted or a zip bomb, or two records have the same name.
+    /// </exception>
     public static Dictionary<string, ZipArchiveEntry> Read(FileStream stream)
     {
         Dictionary<string, ZipArchiveEntry> records = new(StringComparer.Ordinal);
@@ -33,11 +35,17 @@ internal static class ZipRecords
         return records;
     }
 
-    /// <summary>A record's bytes, with what its reading throws if they are not those that were written.</summary>
+    /// <summary>
+    /// Whether records of these names are a TorchScript archive: <c>torch.jit.save</c> writes some that <c>torch.save</c> does not.
+    /// </summary>
+    public static bool AreScript(IEnumerable<string> names) =>
+        names.Any(name => name.EndsWith("/constants.pkl", StringComparison.Ordinal) || name.Contains("/code/", StringComparison.Ordinal));
+
+    /// <summary>Opens a record; reading it checks its checksum.</summary>
     public static Stream Open(ZipArchiveEntry record) => new CheckedRecord(record);
 
-    /// <summary>All bytes of a record that may have no more than <paramref name="most"/>.</summary>
-    /// <exception cref="InvalidDataException">It has more, or others than were written.</exception>
+    /// <summary>All bytes of a record, at most <paramref name="most"/>.</summary>
+    /// <exception cref="InvalidDataException">It has more, or is damaged.</exception>
     public static byte[] Bytes(ZipArchiveEntry record, int most)
     {
         if (record.Length > most)

@@ -6,36 +6,35 @@ using static Isotope.Files.UntrustedFile;
 namespace Isotope.Networks.Onnx;
 
 /// <summary>
-/// Weights in files of their own. A model may name plain files of its folder and below it, no others and no links; the
-/// runtime is told that folder and maps them, so that they may be larger than memory for two copies, or 2 GiB.
+/// Weights in files beside the model. A model may name plain files in its folder and below, but no others and no links. ONNX Runtime is
+/// given that folder and maps the files, so they may exceed 2 GiB and need no second copy in memory.
 /// </summary>
 internal sealed class ExternalData
 {
-    private const int IsExternal = 1;
+    private const int External = 1; // TensorProto.DataLocation
     private readonly SortedDictionary<string, string> files = new(StringComparer.Ordinal);
 
-    /// <summary>Checks where the tensors say that their data are, before anything reads them there.</summary>
+    /// <summary>Checks where the tensors' data are said to be, before anything reads them.</summary>
     /// <param name="modelPath">The model's file.</param>
     /// <param name="tensors">All tensors of the model.</param>
-    /// <exception cref="InvalidDataException">A file is elsewhere, missing, or shorter than said, or data have another length than their
-    /// shape.</exception>
+    /// <exception cref="InvalidDataException">A file is elsewhere, missing or too short, or the data don't fit their shape.</exception>
     public ExternalData(string modelPath, IEnumerable<TensorProto> tensors)
     {
         Folder = Path.GetDirectoryName(Path.GetFullPath(modelPath))!;
-        foreach (var tensor in tensors.Where(Is))
+        foreach (var tensor in tensors.Where(IsExternal))
             Check(tensor);
     }
 
-    /// <summary>Where the files are.</summary>
+    /// <summary>The model's folder.</summary>
     public string Folder { get; }
 
-    /// <summary>Path of each file by its name in the model, in the order of the names.</summary>
+    /// <summary>Path of each file by its name in the model, ordered by name.</summary>
     public IReadOnlyDictionary<string, string> Files => files;
 
     /// <summary>Whether a tensor's data are in another file.</summary>
-    public static bool Is(TensorProto tensor) => tensor.DataLocation == IsExternal || tensor.ExternalData.Count > 0;
+    public static bool IsExternal(TensorProto tensor) => tensor.DataLocation == External || tensor.ExternalData.Count > 0;
 
-    /// <summary>The data of a tensor that was checked.</summary>
+    /// <summary>The data of a checked tensor.</summary>
     /// <exception cref="InvalidDataException">They are 2 GiB or more.</exception>
     public byte[] Read(TensorProto tensor)
     {
@@ -70,16 +69,16 @@ internal sealed class ExternalData
             ElementType.OfOnnx(tensor.DataType)?.Bytes
             ?? throw Unexpected("external data of numbers or booleans", $"type {tensor.DataType} of {Printable.Start(tensor.Name)}");
         var length = checked(ElementType.Count([.. tensor.Dims]) * size);
-        return Number(tensor, "length") is not { } told || told == length
-            ? (location, Number(tensor, "offset") ?? 0, length)
-            : throw Unexpected($"{length} bytes of external data of {Printable.Start(tensor.Name)}, as its shape says", told);
+        if (Number(tensor, "length") is { } stated && stated != length)
+            throw Unexpected($"{length} bytes of external data of {Printable.Start(tensor.Name)}, as its shape says", stated);
+        return (location, Number(tensor, "offset") ?? 0, length);
     }
 
     private string Find(string location)
     {
         var path = Folder;
         var steps = location.Split('/', '\\');
-        // A star begins what the runtime takes for an address in memory.
+        // ONNX Runtime takes a name that begins with a star for an address in memory.
         if (location.IndexOfAny(['\0', '*', ':']) >= 0 || steps.Any(step => step is "" or ".."))
             throw Outside(location);
         foreach (var step in steps)
@@ -98,10 +97,14 @@ internal sealed class ExternalData
             $"'{Printable.Start(location)}', which leads out of it or is a link"
         );
 
-    private static long? Number(TensorProto tensor, string key) =>
-        Entry(tensor, key) is not { } text ? null
-        : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
-        : throw Unexpected($"a number as {key} of external data", $"'{Printable.Start(text)}'");
+    private static long? Number(TensorProto tensor, string key)
+    {
+        if (Entry(tensor, key) is not { } text)
+            return null;
+        if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+            throw Unexpected($"a number as {key} of external data", $"'{Printable.Start(text)}'");
+        return number;
+    }
 
     private static string? Entry(TensorProto tensor, string key) => tensor.ExternalData.LastOrDefault(entry => entry.Key == key)?.Value;
 }

@@ -7,13 +7,14 @@ using static TorchSharp.torch;
 
 namespace Isotope.Networks.Onnx;
 
-/// <summary>Float constants by name: initializers, Constant nodes, and what Identity makes of them.</summary>
+/// <summary>Float constants by name: initializers, Constant nodes, and either of these passed through Identity.</summary>
 internal sealed class OnnxConstants
 {
     private const int Float32 = 1;
     private readonly Dictionary<string, TensorProto> tensors = [];
     private readonly ExternalData external;
 
+    /// <summary>Collects the constants of a model's graph.</summary>
     public OnnxConstants(OnnxFile file)
     {
         var graph = file.Model.Graph;
@@ -33,18 +34,20 @@ internal sealed class OnnxConstants
         }
     }
 
+    /// <summary>Reads a float constant.</summary>
+    /// <exception cref="InvalidDataException">Its data don't fit its shape.</exception>
     public bool TryGet(string name, [NotNullWhen(true)] out Tensor? tensor)
     {
         tensor = tensors.GetValueOrDefault(name) is { DataType: Float32 } proto ? Read(proto) : null;
         return tensor is not null;
     }
 
-    /// <summary>Shape of a float constant; null where there is none of this name.</summary>
+    /// <summary>Shape of a float constant; null if there is none of this name.</summary>
     public IReadOnlyList<long>? ShapeOf(string name) => tensors.GetValueOrDefault(name) is { DataType: Float32 } proto ? proto.Dims : null;
 
     private Tensor Read(TensorProto proto)
     {
-        var raw = ExternalData.Is(proto) ? external.Read(proto) : proto.RawData.Span;
+        var raw = ExternalData.IsExternal(proto) ? external.Read(proto) : proto.RawData.Span;
         var values = raw.IsEmpty ? [.. proto.FloatData] : MemoryMarshal.Cast<byte, float>(raw).ToArray();
         if (ElementType.Count([.. proto.Dims]) != values.Length)
             throw Unexpected(

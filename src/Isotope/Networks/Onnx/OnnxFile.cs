@@ -5,16 +5,18 @@ using static Isotope.Files.UntrustedFile;
 
 namespace Isotope.Networks.Onnx;
 
-/// <summary>An ONNX file that need not be trusted: standard operators alone, and data from its own folder alone.</summary>
-/// <param name="Path">Where it is.</param>
-/// <param name="Model">What it holds.</param>
-/// <param name="External">Where its tensors are, if not in it.</param>
+/// <summary>An untrusted ONNX file, checked: it has only standard operators, and only data from its own folder.</summary>
+/// <param name="Path">The file.</param>
+/// <param name="Model">Its content.</param>
+/// <param name="External">Its external data.</param>
 internal sealed record OnnxFile(string Path, ModelProto Model, ExternalData External)
 {
     private static readonly HashSet<string> Domains = ["", "ai.onnx", "ai.onnx.ml"];
 
     /// <summary>Reads and checks a model.</summary>
-    /// <exception cref="IsotopeException">Missing, damaged, too large, with custom operators or with data from elsewhere.</exception>
+    /// <exception cref="IsotopeException">
+    /// The file is missing, damaged, too large, or has custom operators or data from elsewhere.
+    /// </exception>
     public static OnnxFile Read(string path) =>
         UntrustedFile.Read(
             path,
@@ -22,7 +24,7 @@ internal sealed record OnnxFile(string Path, ModelProto Model, ExternalData Exte
             {
                 if (stream.Length > int.MaxValue)
                     throw Unexpected(
-                        "an ONNX file of less than 2 GiB, as protobuf has it, with larger weights as external data",
+                        "an ONNX file of less than 2 GiB, the limit of protobuf, with larger weights as external data",
                         $"{stream.Length} bytes"
                     );
                 var model = Parse(stream);
@@ -32,22 +34,22 @@ internal sealed record OnnxFile(string Path, ModelProto Model, ExternalData Exte
             }
         );
 
-    /// <summary>Side of the square views, pixels; null where the model leaves it open, or takes something else.</summary>
+    /// <summary>Side of the square views, pixels; null if the model leaves it open or takes something else.</summary>
     public int? InputSize
     {
         get
         {
             var given = Model.Graph.Initializer.Select(tensor => tensor.Name).ToHashSet(StringComparer.Ordinal);
             var shape = Model.Graph.Input.FirstOrDefault(input => !given.Contains(input.Name))?.Type?.TensorType?.Shape?.Dim;
-            return shape is [_, _, { DimValue: > 0 and <= int.MaxValue and var height }, { DimValue: var width }] && height == width
-                ? (int)height
-                : null;
+            if (shape is not [_, _, { DimValue: > 0 and <= int.MaxValue and var height }, { DimValue: var width }] || height != width)
+                return null;
+            return (int)height;
         }
     }
 
     /// <summary>
-    /// SHA-256 of the model: of its file, or where its data are in other files too, what
-    /// <c>(sha256sum - &lt; MODEL; sha256sum FILE…) | sha256sum</c> prints in its folder, files in the byte order of their names.
+    /// SHA-256 of the model's file. If it has external data, what <c>(sha256sum - &lt; MODEL; sha256sum FILE…) | sha256sum</c> prints in
+    /// its folder, with the files in byte order of their names.
     /// </summary>
     public string Sha256()
     {
@@ -64,7 +66,9 @@ internal sealed record OnnxFile(string Path, ModelProto Model, ExternalData Exte
         {
             var model = ModelProto.Parser.ParseFrom(stream);
             model.TrainingInfo.Clear();
-            return model.Graph is null ? throw Unexpected("an ONNX model", "a protobuf without a graph") : model;
+            if (model.Graph is null)
+                throw Unexpected("an ONNX model", "a protobuf without a graph");
+            return model;
         }
         catch (InvalidProtocolBufferException e)
         {
@@ -75,10 +79,11 @@ internal sealed record OnnxFile(string Path, ModelProto Model, ExternalData Exte
     private static void CheckOperators(ModelProto model, OnnxParts parts)
     {
         var own = model.Functions.Select(function => (function.Domain, function.Name)).ToHashSet();
-        foreach (var node in parts.Nodes.Where(node => !Domains.Contains(node.Domain) && !own.Contains((node.Domain, node.OpType))))
+        var custom = parts.Nodes.Find(node => !Domains.Contains(node.Domain) && !own.Contains((node.Domain, node.OpType)));
+        if (custom is not null)
             throw Unexpected(
                 "standard ONNX operators",
-                $"the custom operator {Printable.Start(node.OpType)} of {Printable.Start(node.Domain)}"
+                $"the custom operator {Printable.Start(custom.OpType)} of {Printable.Start(custom.Domain)}"
             );
     }
 }

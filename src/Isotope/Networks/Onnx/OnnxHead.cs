@@ -9,12 +9,15 @@ namespace Isotope.Networks.Onnx;
 /// <param name="Features">Name of its input.</param>
 /// <param name="Logits">Name of its output.</param>
 /// <param name="Weight">W, C × d.</param>
-/// <param name="Bias">b, C.</param>
+/// <param name="Bias">b, C; null if it has none.</param>
 internal sealed record OnnxHead(string Features, string Logits, Tensor Weight, Tensor? Bias)
 {
-    private static readonly HashSet<string> Behind = ["Softmax", "LogSoftmax", "Identity", "Reshape", "Flatten", "Squeeze"];
+    /// <summary>Operators between the classifier and the output that keep the order of the logits.</summary>
+    private static readonly HashSet<string> PassedOver = ["Softmax", "LogSoftmax", "Identity", "Reshape", "Flatten", "Squeeze"];
 
-    /// <summary>Walks back from the outputs, past what changes no logit's rank, to the first linear layer with constant weights.</summary>
+    /// <summary>
+    /// Walks back from each output, past operators that keep the order of the logits, to a linear layer with constant weights.
+    /// </summary>
     /// <exception cref="InvalidDataException">There is none.</exception>
     public static OnnxHead Find(OnnxFile file)
     {
@@ -26,17 +29,17 @@ internal sealed record OnnxHead(string Features, string Logits, Tensor Weight, T
         foreach (var output in node.Output)
             makers.TryAdd(output, node);
         foreach (var output in graph.Output)
-            if (Walk(output.Name, makers) is { } last && (OfGemm(last, constants) ?? OfMatMul(last, makers, constants)) is { } head)
+            if (WalkBack(output.Name, makers) is { } last && (OfGemm(last, constants) ?? OfMatMul(last, makers, constants)) is { } head)
                 return head;
-        var found = graph.Output.Count > 0 ? Walk(graph.Output[0].Name, makers)?.OpType : null;
+        var found = graph.Output.Count > 0 ? WalkBack(graph.Output[0].Name, makers)?.OpType : null;
+        var elsewhere = LinearLayer.Names([.. Candidates(file).Select(layer => layer.Name)]);
         throw Unexpected(
-            "a final linear layer (Gemm, or MatMul and Add, with constant weights) behind the output",
-            $"{Printable.Start(found ?? "nothing")}; linear layers elsewhere: "
-                + $"{LinearLayer.Names([.. Candidates(file).Select(layer => layer.Name)])}"
+            "a final linear layer (Gemm, or MatMul and Add, with constant weights) before the output",
+            $"{Printable.Start(found ?? "nothing")}; linear layers elsewhere: {elsewhere}"
         );
     }
 
-    /// <summary>All layers with constant matrices, by the names of their nodes or results.</summary>
+    /// <summary>All layers with constant matrices, named after their nodes or outputs.</summary>
     public static IReadOnlyList<LinearLayer> Candidates(OnnxFile file)
     {
         OnnxConstants constants = new(file);
@@ -45,25 +48,20 @@ internal sealed record OnnxHead(string Features, string Logits, Tensor Weight, T
 
     private static LinearLayer? LayerOf(NodeProto node, OnnxConstants constants)
     {
-        if (
-            node.OpType is not ("Gemm" or "MatMul")
-            || node.Input.Count < 2
-            || constants.ShapeOf(node.Input[1]) is not [var rows, var columns]
-        )
+        if (node is not { OpType: "Gemm" or "MatMul", Input.Count: >= 2 })
             return null;
-        var (inputs, outputs) = node.OpType == "Gemm" && Integer(node, "transB") != 0 ? (columns, rows) : (rows, columns);
-        return new LinearLayer(
-            Printable.Line(node.Name == "" ? node.Output.FirstOrDefault("") : node.Name),
-            inputs,
-            outputs,
-            node.Input.Count > 2
-        );
+        if (constants.ShapeOf(node.Input[1]) is not [var rows, var columns])
+            return null;
+        var isTransposed = node.OpType == "Gemm" && Integer(node, "transB") != 0;
+        var (inputs, outputs) = isTransposed ? (columns, rows) : (rows, columns);
+        var name = node.Name == "" ? node.Output.FirstOrDefault("") : node.Name;
+        return new LinearLayer(Printable.Line(name), inputs, outputs, Bias: node.Input.Count > 2);
     }
 
-    private static NodeProto? Walk(string name, Dictionary<string, NodeProto> makers)
+    private static NodeProto? WalkBack(string name, Dictionary<string, NodeProto> makers)
     {
         var node = makers.GetValueOrDefault(name);
-        for (var steps = 0; node is { Input.Count: > 0 } && Behind.Contains(node.OpType) && steps < makers.Count; steps++)
+        for (var steps = 0; node is { Input.Count: > 0 } && PassedOver.Contains(node.OpType) && steps < makers.Count; steps++)
             node = makers.GetValueOrDefault(node.Input[0]);
         return node;
     }
@@ -88,23 +86,28 @@ internal sealed record OnnxHead(string Features, string Logits, Tensor Weight, T
 
     private static OnnxHead? OfMatMul(NodeProto node, Dictionary<string, NodeProto> makers, OnnxConstants constants)
     {
-        var (product, bias) = (node, (Tensor?)null);
+        var product = node;
+        Tensor? bias = null;
         if (node is { OpType: "Add", Input.Count: 2 })
         {
-            var constant =
-                constants.TryGet(node.Input[0], out bias) ? 0
-                : constants.TryGet(node.Input[1], out bias) ? 1
-                : -1;
-            if (constant < 0 || !makers.TryGetValue(node.Input[1 - constant], out product))
+            string other;
+            if (constants.TryGet(node.Input[0], out bias))
+                other = node.Input[1];
+            else if (constants.TryGet(node.Input[1], out bias))
+                other = node.Input[0];
+            else
                 return null;
+            product = makers.GetValueOrDefault(other);
         }
 
-        return product is { OpType: "MatMul", Input.Count: 2 } && constants.TryGet(product.Input[1], out var matrix) && matrix.dim() == 2
-            ? Of(product.Input[0], node.Output[0], matrix.t(), bias)
-            : null;
+        if (product is not { OpType: "MatMul", Input.Count: 2 })
+            return null;
+        if (!constants.TryGet(product.Input[1], out var matrix) || matrix.dim() != 2)
+            return null;
+        return Of(product.Input[0], node.Output[0], matrix.t(), bias);
     }
 
-    /// <summary>The layer, if its bias is one number per class or one for all.</summary>
+    /// <summary>The layer, if its bias has one number per class or one for all.</summary>
     private static OnnxHead? Of(string features, string logits, Tensor weight, Tensor? bias)
     {
         var classes = weight.shape[0];
@@ -118,7 +121,10 @@ internal sealed record OnnxHead(string Features, string Logits, Tensor Weight, T
         );
     }
 
-    private static long Integer(NodeProto node, string name) => node.Attribute.FirstOrDefault(attribute => attribute.Name == name)?.I ?? 0;
+    private static long Integer(NodeProto node, string name) => Attribute(node, name)?.I ?? 0;
 
-    private static float Number(NodeProto node, string name) => node.Attribute.FirstOrDefault(attribute => attribute.Name == name)?.F ?? 1;
+    private static float Number(NodeProto node, string name) => Attribute(node, name)?.F ?? 1;
+
+    private static AttributeProto? Attribute(NodeProto node, string name) =>
+        node.Attribute.FirstOrDefault(attribute => attribute.Name == name);
 }

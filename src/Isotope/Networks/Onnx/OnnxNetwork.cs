@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace Isotope.Networks.Onnx;
 
 /// <summary>
-/// An ONNX model, run by ONNX Runtime on the CPU: a tested network only, since it has no gradients. The input of its final
-/// linear layer is made an output of the graph.
+/// An ONNX model, run by ONNX Runtime on the CPU. It has no gradients, so it can only be tested. The input of its final linear layer
+/// becomes an output of the graph.
 /// </summary>
 internal sealed class OnnxNetwork : Network
 {
@@ -20,8 +20,12 @@ internal sealed class OnnxNetwork : Network
     private OnnxNetwork(OnnxFile file, OnnxHead head, InferenceSession session, OnnxInput input, InputSpec spec, Device device)
         : base("onnx", spec, file.Sha256(), device)
     {
-        (path, this.head, this.session, this.input) = (file.Path, head, session, input);
-        (Weight, Bias) = (head.Weight.to(device).DetachFromDisposeScope(), head.Bias?.to(device).DetachFromDisposeScope());
+        path = file.Path;
+        this.head = head;
+        this.session = session;
+        this.input = input;
+        Weight = head.Weight.to(device).DetachFromDisposeScope();
+        Bias = head.Bias?.to(device).DetachFromDisposeScope();
     }
 
     /// <inheritdoc/>
@@ -31,12 +35,14 @@ internal sealed class OnnxNetwork : Network
     public override Tensor? Bias { get; }
 
     /// <summary>Loads a model and finds its classifier.</summary>
-    /// <exception cref="IsotopeException">Damaged, not harmless, of unknown input size, or without a final linear layer.</exception>
+    /// <exception cref="IsotopeException">
+    /// The file is damaged or not harmless, its input size is unknown, or there is no final linear layer.
+    /// </exception>
     public static OnnxNetwork Open(string path, Device device, InputOverride? overrides)
     {
         using var scope = NewDisposeScope();
         var file = OnnxFile.Read(path);
-        var head = UntrustedFile.Read(path, _ => OnnxHead.Find(file));
+        var head = UntrustedFile.Guard(path, () => OnnxHead.Find(file));
         var outputs = file.Model.Graph.Output;
         foreach (var name in new[] { head.Features, head.Logits })
             if (outputs.All(output => output.Name != name))
@@ -99,14 +105,14 @@ internal sealed class OnnxNetwork : Network
             );
     }
 
-    /// <summary>An inner result for views, N × its size, in as many runs as the model's batch size asks for.</summary>
+    /// <summary>A value of the graph for these views, N × its size, computed in runs of the model's batch size.</summary>
     private Tensor Run(Tensor views, string output)
     {
         using var scope = NewDisposeScope();
         var normalised = Normalise(views).detach().cpu();
         if (input.Batch is not { } batch)
             return RunBatch(normalised, output).to(Device).MoveToOuterDisposeScope();
-        var parts = normalised.split(batch).Select(part => RunBatch(FillUp(part, batch), output).narrow(0, 0, part.shape[0]));
+        var parts = normalised.split(batch).Select(part => RunBatch(Pad(part, batch), output).narrow(0, 0, part.shape[0]));
         return cat([.. parts]).to(Device).MoveToOuterDisposeScope();
     }
 

@@ -1,8 +1,9 @@
 namespace Isotope.Networks.Onnx;
 
-/// <summary>All nodes and tensors of a model, those inside of loops, branches and functions too.</summary>
+/// <summary>All nodes and tensors of a model, including those inside loops, branches and functions.</summary>
 internal sealed class OnnxParts
 {
+    /// <summary>Collects the parts of a model.</summary>
     public OnnxParts(ModelProto model)
     {
         Add(model.Graph);

@@ -9,25 +9,25 @@ using static Isotope.Files.UntrustedFile;
 namespace Isotope.Networks.Scripts;
 
 /// <summary>
-/// A look at a TorchScript archive before libtorch gets it. TorchScript is a program: it runs libtorch's operators, never
-/// Python. Nearly all of them only compute, but libtorch 2.10 has two that touch files, <c>aten::save</c> (which writes any
-/// file that the user may write: tried) and <c>aten::from_file</c> (which maps one), and classes in C++ (<c>torch.classes</c>)
-/// and operator families that are not needed to run a classifier; and <c>print</c>, which would put the file's words amid the
-/// program's. Archives that mention any of these are refused, and those that are damaged (46,000 mutated ones reached libtorch or
-/// were refused, and none ended the process). What is left may still take all memory or time, and libtorch ends the process at a
-/// program that is wrong though its checksums are right: it is a check, not a sandbox.
+/// Checks a TorchScript archive before libtorch sees it. TorchScript is a program: it runs libtorch's operators, never Python. Nearly all
+/// of them only compute, but libtorch 2.10 also has <c>aten::save</c> (which, as tried, writes any file that the user may write),
+/// <c>aten::from_file</c> (which maps one), <c>print</c> (which would mix the file's words with the program's), classes in C++
+/// (<c>torch.classes</c>), and operator families that no classifier needs. Archives that mention any of these are refused, and so are
+/// damaged ones (46,000 mutated archives were refused or reached libtorch, and none ended the process). An accepted program may still use
+/// up memory or time, and libtorch ends the process at a faulty one with correct checksums. So this is a check, not a sandbox.
 /// </summary>
 internal static partial class ScriptArchive
 {
     private const int MaxSourceBytes = 1 << 26;
-    private const int HeaderBytes = 30,
-        NameLengthAt = 26; // of a record's own header in a zip archive
 
-    /// <summary>Whether a zip archive is TorchScript.</summary>
-    public static bool Recognises(FileStream stream) => ZipRecords.Read(stream).Keys.Any(IsOfScript);
+    // In a record's local header.
+    private const int HeaderBytes = 30;
+    private const int NameLengthAt = 26;
 
-    /// <summary>The tensors of an archive that <see cref="Repack"/> does not refuse.</summary>
-    /// <exception cref="InvalidDataException">It does.</exception>
+    private static ReadOnlySpan<byte> Signature => "PK\u0003\u0004"u8;
+
+    /// <summary>The tensors of an archive, after the checks of <see cref="Repack"/>.</summary>
+    /// <exception cref="InvalidDataException">It is damaged, or does more than compute.</exception>
     public static IReadOnlyList<StoredTensor> Tensors(FileStream stream)
     {
         Repack(stream);
@@ -35,10 +35,9 @@ internal static partial class ScriptArchive
     }
 
     /// <summary>
-    /// Checks an archive and packs the checked records anew, so that libtorch reads them and not what else might be found in
-    /// the file.
+    /// Checks an archive and repacks the checked records, so that libtorch reads these and nothing else in the file.
     /// </summary>
-    /// <exception cref="InvalidDataException">It is damaged, or asks for more than arithmetic.</exception>
+    /// <exception cref="InvalidDataException">It is damaged, or does more than compute.</exception>
     public static byte[] Repack(FileStream stream)
     {
         if (stream.Length > Array.MaxLength / 2)
@@ -54,8 +53,8 @@ internal static partial class ScriptArchive
         return copy.ToArray();
     }
 
-    // Damage must be found here, since libtorch ends the process at some of it: what the archive says of a record twice
-    // must agree, its name with its own header and (as always) its checksum with its bytes.
+    // Damage must be found here, since libtorch ends the process at some of it. A record's name stands in the archive twice and must agree
+    // with itself, as its checksum must with its bytes.
     private static void CheckNames(IReadOnlyCollection<string> names, FileStream stream)
     {
         var found = HeaderNames(stream, names.ToHashSet(StringComparer.Ordinal));
@@ -63,7 +62,7 @@ internal static partial class ScriptArchive
             throw Unexpected($"a record that calls itself {Printable.Start(name)}", "none: the archive is damaged");
     }
 
-    /// <summary>Those of some names that a local header has.</summary>
+    /// <summary>Those of the wanted names that stand in a local header.</summary>
     private static HashSet<string> HeaderNames(FileStream stream, HashSet<string> wanted)
     {
         HashSet<string> names = new(StringComparer.Ordinal);
@@ -71,29 +70,26 @@ internal static partial class ScriptArchive
         var file = new byte[stream.Length];
         stream.Position = 0;
         stream.ReadExactly(file);
-        for (
-            int at = 0, step;
-            (step = file.AsSpan(at).IndexOf("PK\u0003\u0004"u8)) >= 0 && at + step + HeaderBytes <= file.Length;
-            at += step + 4
-        )
+        for (var at = NextHeader(file, 0); at >= 0; at = NextHeader(file, at + Signature.Length))
         {
-            var header = file.AsSpan(at + step);
+            var header = file.AsSpan(at);
             var length = BinaryPrimitives.ReadUInt16LittleEndian(header[NameLengthAt..]);
-            if (
-                length <= longest
-                && HeaderBytes + length <= header.Length
-                && Encoding.UTF8.GetString(header.Slice(HeaderBytes, length)) is var name
-                && wanted.Contains(name)
-            )
+            if (length > longest || HeaderBytes + length > header.Length)
+                continue;
+            var name = Encoding.UTF8.GetString(header.Slice(HeaderBytes, length));
+            if (wanted.Contains(name))
                 names.Add(name);
         }
 
         return names;
     }
 
-    /// <summary>Whether a record's name is one that <c>torch.jit.save</c> writes and <c>torch.save</c> does not.</summary>
-    public static bool IsOfScript(string name) =>
-        name.EndsWith("/constants.pkl", StringComparison.Ordinal) || name.Contains("/code/", StringComparison.Ordinal);
+    /// <summary>Where the next whole local header begins; -1 if there is none.</summary>
+    private static int NextHeader(byte[] file, int from)
+    {
+        var step = file.AsSpan(from).IndexOf(Signature);
+        return step >= 0 && from + step + HeaderBytes <= file.Length ? from + step : -1;
+    }
 
     private static void Copy(string name, ZipArchiveEntry record, ZipArchive zip)
     {
@@ -112,31 +108,36 @@ internal static partial class ScriptArchive
         target.Write(bytes);
     }
 
-    /// <summary>Source is checked for what it calls; pickles for classes in C++, whose state they would restore.</summary>
+    /// <summary>Checks source for what it calls, and pickles for classes in C++, whose state they would restore.</summary>
     private static void Check(string name, string text)
     {
-        var found = (name.EndsWith(".py", StringComparison.Ordinal) ? Forbidden() : ForbiddenClass()).Match(text);
+        var forbidden = name.EndsWith(".py", StringComparison.Ordinal) ? Forbidden() : ForbiddenClass();
+        var found = forbidden.Match(text);
         if (found.Success)
             throw Unexpected("TorchScript that only computes", $"'{Printable.Start(found.Value)}' in {Printable.Start(name)}");
     }
 
-    // Between two tokens TorchScript skips white space, line continuations and comments. getattr, which reaches layers with
-    // a number for a name, could spell the others: it is allowed as PyTorch writes it, nested, with plain literals.
+    // TorchScript skips white space, line continuations and comments between two tokens.
     private const string Skip = @"(?:[\s\\]|\#[^\n]*(?:\n|$))*";
 
+    // getattr, which reaches layers whose name is a number, could also spell a forbidden name: it is allowed only as PyTorch writes it,
+    // nested and with plain literals.
     private const string Name = @", ""[^""\\\n]+""\)";
     private const string Literal = $@"\((?:getattr\((?<open>))*[\w.]+(?:{Name}(?<-open>))*{Name}(?(open)(?!))";
+    private const string Spelled = $@"\bgetattr\b(?!{Literal})";
 
-    // Operators that do not look whether what they are given fits: with them a program reads and writes where it likes. Those that begin
-    // with '_' are torch's own; these tracing and scripting write.
-    private const string Internal =
-        @"(?!_\w|(?:convolution(?:_mode)?|unwrap_optional|set_item|cast_\w+|softmax|log_softmax|adaptive_avg_pool\dd|weight_norm|shape_as_tensor)\b)";
-    private const string Unchecked =
-        $@"\b(?:torch|aten){Skip}\.{Skip}_{Internal}|\.{Skip}\w*(?:sparse|nested_tensor|to_dense|_coalesced_|fbgemm|segment_reduce)";
+    // Operators that do not check whether their arguments fit, with which a program reads and writes where it likes. Those whose names
+    // begin with '_' are internal to torch; tracing and scripting write the ones listed here.
+    private const string Written =
+        @"convolution(?:_mode)?|unwrap_optional|set_item|cast_\w+|softmax|log_softmax|adaptive_avg_pool\dd|weight_norm|shape_as_tensor";
+    private const string Internal = $@"\b(?:torch|aten){Skip}\.{Skip}_(?!_\w|(?:{Written})\b)";
+    private const string Sparse = $@"\.{Skip}\w*(?:sparse|nested_tensor|to_dense|_coalesced_|fbgemm|segment_reduce)";
 
-    [GeneratedRegex(
-        $@"{Unchecked}|\b(?:save|from_file|[Pp]rint)\b|\bgetattr\b(?!{Literal})|\btorch{Skip}\.{Skip}classes\b|(?<![.\w])ops{Skip}\.{Skip}(?!(?:prim|aten)\b)"
-    )]
+    private const string Effects = @"\b(?:save|from_file|[Pp]rint)\b";
+    private const string Classes = $@"\btorch{Skip}\.{Skip}classes\b";
+    private const string OtherFamilies = $@"(?<![.\w])ops{Skip}\.{Skip}(?!(?:prim|aten)\b)";
+
+    [GeneratedRegex($"{Internal}|{Sparse}|{Effects}|{Spelled}|{Classes}|{OtherFamilies}")]
     private static partial Regex Forbidden();
 
     [GeneratedRegex(@"torch\.classes")]

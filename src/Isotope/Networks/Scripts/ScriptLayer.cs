@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Isotope.Networks.Scripts;
 
-/// <summary>What may be a linear layer of a TorchScript model: a matrix <c>NAME.weight</c>, perhaps with <c>NAME.bias</c>.</summary>
+/// <summary>A possible linear layer of a TorchScript model: a matrix <c>NAME.weight</c>, perhaps with <c>NAME.bias</c>.</summary>
 /// <param name="Name">Its name in the model; empty for the model itself.</param>
 /// <param name="Weight">C × d.</param>
 /// <param name="Bias">C.</param>
@@ -11,34 +11,35 @@ internal sealed record ScriptLayer(string Name, Parameter Weight, Parameter? Bia
 {
     private const string Suffix = "weight";
 
-    /// <summary>All of them, in the model's order.</summary>
+    /// <summary>All such layers, in the model's order.</summary>
     public static IReadOnlyList<ScriptLayer> Of(nn.Module model)
     {
         var parameters = model.named_parameters().ToDictionary(pair => pair.name, pair => pair.parameter, StringComparer.Ordinal);
-        return
-        [
-            .. parameters
-                .Where(pair => pair.Value.dim() == 2 && (pair.Key == Suffix || pair.Key.EndsWith($".{Suffix}", StringComparison.Ordinal)))
-                .Select(pair => new ScriptLayer(
-                    pair.Key[..^Suffix.Length].TrimEnd('.'),
-                    pair.Value,
-                    parameters.GetValueOrDefault($"{pair.Key[..^Suffix.Length]}bias")
-                )),
-        ];
+        return [.. parameters.Where(IsMatrix).Select(Layer)];
+
+        ScriptLayer Layer(KeyValuePair<string, Parameter> weight)
+        {
+            var prefix = weight.Key[..^Suffix.Length];
+            return new ScriptLayer(prefix.TrimEnd('.'), weight.Value, parameters.GetValueOrDefault($"{prefix}bias"));
+        }
     }
 
-    /// <summary>Makes the layer the identity of its inputs, in the model.</summary>
-    /// <returns>What weight and bias were, in no dispose scope.</returns>
+    private static bool IsMatrix(KeyValuePair<string, Parameter> parameter) =>
+        parameter.Value.dim() == 2 && $".{parameter.Key}".EndsWith($".{Suffix}", StringComparison.Ordinal);
+
+    /// <summary>Makes the layer the identity, in the model.</summary>
+    /// <returns>The former weight and bias, in no dispose scope.</returns>
     public (Tensor Weight, Tensor? Bias) Remove()
     {
-        var (weight, bias) = (Weight.clone().DetachFromDisposeScope(), Bias?.clone().DetachFromDisposeScope());
+        var weight = Weight.clone().DetachFromDisposeScope();
+        var bias = Bias?.clone().DetachFromDisposeScope();
         var inputs = Weight.shape[1];
         Weight.set_(eye(inputs, dtype: weight.dtype, device: weight.device));
         Bias?.set_(zeros(inputs, dtype: weight.dtype, device: weight.device));
         return (weight, bias);
     }
 
-    /// <summary>Undoes <see cref="Remove"/> and disposes what it returned.</summary>
+    /// <summary>Undoes <see cref="Remove"/> and disposes the tensors that it returned.</summary>
     public void Restore(Tensor weight, Tensor? bias)
     {
         Weight.set_(weight);

@@ -5,9 +5,9 @@ using static TorchSharp.torch;
 namespace Isotope.Networks.Scripts;
 
 /// <summary>
-/// A TorchScript model (<c>torch.jit.trace</c> or <c>torch.jit.script</c>, saved unfrozen). Its classifier's weight is
-/// replaced by the identity and its bias by zero, so that the model itself returns its features; gradients flow to the
-/// pixels. Loading runs the file's program: see <see cref="ScriptArchive"/> for what that means and what is refused.
+/// A TorchScript model (<c>torch.jit.trace</c> or <c>torch.jit.script</c>, saved unfrozen). Its classifier's weight is replaced by the
+/// identity and its bias by zero, so that the model returns its features; gradients flow to the pixels. Loading runs the file's program:
+/// <see cref="ScriptArchive"/> says what that means and what is refused.
 /// </summary>
 internal sealed class ScriptNetwork : Network
 {
@@ -18,7 +18,8 @@ internal sealed class ScriptNetwork : Network
     private ScriptNetwork(string path, jit.ScriptModule<Tensor, Tensor> module, InputSpec input, Device device)
         : base("torchscript", input, Hashes.OfFile(path), device)
     {
-        (this.path, this.module) = (path, module);
+        this.path = path;
+        this.module = module;
     }
 
     /// <inheritdoc/>
@@ -27,14 +28,16 @@ internal sealed class ScriptNetwork : Network
     /// <inheritdoc/>
     public override Tensor? Bias => head!.Value.Bias;
 
-    /// <summary>Loads a model and finds its classifier, or takes the layer that is named.</summary>
-    /// <exception cref="IsotopeException">Damaged, not harmless, of unknown input size, or without such a layer.</exception>
+    /// <summary>Loads a model; its classifier is the named layer, or else found.</summary>
+    /// <exception cref="IsotopeException">
+    /// The file is damaged or not harmless, its input size is unknown, or there is no such layer.
+    /// </exception>
     public static ScriptNetwork Open(string path, string? layer, Device device, InputOverride? overrides)
     {
         var size =
             overrides?.Size
             ?? throw new IsotopeException(
-                $"{path}: expected --tested-size, the side of the views it takes in pixels, which a TorchScript file does not tell"
+                $"{path}: expected --tested-size, the side of its views in pixels, which a TorchScript file does not state"
             );
         using var scope = NewDisposeScope();
         var archive = UntrustedFile.Read(path, ScriptArchive.Repack);
@@ -62,7 +65,7 @@ internal sealed class ScriptNetwork : Network
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        using var scope = NewDisposeScope(); // script modules make new handles of their tensors to dispose them
+        using var scope = NewDisposeScope(); // a script module makes new handles of its tensors to dispose them
         module.Dispose();
         head?.Weight.Dispose();
         head?.Bias?.Dispose();
@@ -71,7 +74,7 @@ internal sealed class ScriptNetwork : Network
 
     private Tensor Run(Tensor views) => Try(path, () => module.call(Normalise(views)));
 
-    /// <summary>Replaces the layer by the identity: the one that is named, else the last that reproduces the logits.</summary>
+    /// <summary>Replaces a layer by the identity: the named one, or else the last one that reproduces the logits.</summary>
     private void SplitAt(string? layer)
     {
         using var scope = NewDisposeScope();
@@ -97,7 +100,7 @@ internal sealed class ScriptNetwork : Network
         }
         catch (IsotopeException)
         {
-            // The next layer does not take what the identity gives.
+            // The layer after this one can't take the identity's output.
         }
 
         layer.Restore(Weight, Bias);
@@ -107,32 +110,27 @@ internal sealed class ScriptNetwork : Network
 
     private IsotopeException NoHead(string? layer, bool exists, IReadOnlyList<ScriptLayer> candidates)
     {
-        var names =
-            candidates.Count == 0
-                ? "none (was the model frozen or quantized?)"
-                : LinearLayer.Names([.. candidates.Select(candidate => candidate.Name)]);
-        var expected =
-            layer is null ? "a final linear layer whose input, weight and bias give the model's output; it may be named as FILE#LAYER"
-            : exists ? $"that input, weight and bias of the linear layer '{layer}' give the model's output"
-            : $"a linear layer named '{layer}'";
-        return new IsotopeException($"{path}: expected {expected}, found {(exists ? "other output; " : "")}linear layers {names}");
+        var expected = (layer, exists) switch
+        {
+            (null, _) => "a final linear layer whose input, weight and bias give the model's output; it may be named as FILE#LAYER",
+            (_, true) => $"that input, weight and bias of the linear layer '{layer}' give the model's output",
+            _ => $"a linear layer named '{layer}'",
+        };
+        var found = exists ? "other output; linear layers" : "linear layers";
+        var names = LinearLayer.Names([.. candidates.Select(candidate => candidate.Name)]);
+        if (candidates.Count == 0)
+            names = "none (was the model frozen or quantized?)";
+        return new IsotopeException($"{path}: expected {expected}, found {found} {names}");
     }
 
-    /// <summary>libtorch's exceptions, several pages long, as one line.</summary>
+    /// <summary>Turns libtorch's exceptions, which are pages long, into one line.</summary>
     private static T Try<T>(string path, Func<T> call)
     {
         try
         {
             return call();
         }
-        catch (Exception e)
-            when (e
-                    is ExternalException
-                        or InvalidCastException
-                        or InvalidOperationException
-                        or NotImplementedException
-                        or NotSupportedException
-            )
+        catch (Exception e) when (IsOfTorch(e))
         {
             throw new IsotopeException(
                 $"{path}: expected TorchScript from one tensor to one tensor, found: {Printable.FirstLine(e.Message)}",
@@ -140,4 +138,7 @@ internal sealed class ScriptNetwork : Network
             );
         }
     }
+
+    private static bool IsOfTorch(Exception e) =>
+        e is ExternalException or InvalidCastException or InvalidOperationException or NotImplementedException or NotSupportedException;
 }

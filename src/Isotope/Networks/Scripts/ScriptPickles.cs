@@ -7,14 +7,14 @@ using static Isotope.Files.UntrustedFile;
 namespace Isotope.Networks.Scripts;
 
 /// <summary>
-/// The objects and constants of a TorchScript archive, read without libtorch, which trusts them: here every tensor is
-/// inside of its storage, every storage in its record, and nothing is named but tensors, containers and the archive's own classes.
+/// Reads the objects and constants of a TorchScript archive without libtorch, which trusts them. Here every tensor must lie inside its
+/// storage and every storage must fill its record, and only tensors, containers and the archive's own classes may be named.
 /// </summary>
 internal static class ScriptPickles
 {
     private const int MaxDepth = 64;
-    private const string Own = "__torch__",
-        Pickle = "torch.jit._pickle.";
+    private const string Own = "__torch__";
+    private const string Pickle = "torch.jit._pickle.";
 
     private static readonly Dictionary<string, PickleGlobal> Functions = new[]
     {
@@ -26,8 +26,8 @@ internal static class ScriptPickles
         new PickleGlobal("torch.device", First),
     }.ToDictionary(function => function.Name, StringComparer.Ordinal);
 
-    /// <summary>The tensors that are attributes of the model and of its parts, by their names, such as <c>layer1.conv.weight</c>.</summary>
-    /// <exception cref="InvalidDataException">The pickles are damaged, or say what no model's do.</exception>
+    /// <summary>The tensors of the model and its modules by name, such as <c>layer1.conv.weight</c>.</summary>
+    /// <exception cref="InvalidDataException">The pickles are damaged, or hold what no model's pickles do.</exception>
     public static IReadOnlyList<KeyValuePair<string, TensorReference>> Read(Dictionary<string, ZipArchiveEntry> records)
     {
         var folder = FolderOf(records);
@@ -66,7 +66,7 @@ internal static class ScriptPickles
     private static object? First(object?[] arguments) =>
         arguments.Length > 0 ? arguments[0] : throw Unexpected("arguments of a call in the pickle", "none");
 
-    // An object that is several objects' attribute has its first name alone, as in PyTorch.
+    // An object that several others refer to has only its first name, as in PyTorch.
     private static void Collect(
         object? place,
         string prefix,

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace Isotope.Tests.Networks.Architectures;
 
-/// <summary>Ours against torchvision's, and for CIFAR against the papers', through Golden/make_golden.py.</summary>
+/// <summary>Our architectures against torchvision's, or for CIFAR against the papers', as Golden/make_golden.py computed them.</summary>
 public sealed class EqualityTests
 {
     private const int Classes = 10;

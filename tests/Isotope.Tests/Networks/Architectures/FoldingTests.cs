@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace Isotope.Tests.Networks.Architectures;
 
-/// <summary>A frozen network, with norms in its convolutions, against the same network layer by layer.</summary>
+/// <summary>A frozen network, with norms folded into its convolutions, against the same network layer by layer.</summary>
 public sealed class FoldingTests
 {
     private const double Tolerance = 1e-4;
@@ -55,7 +55,7 @@ public sealed class FoldingTests
         Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 
-    /// <summary>In evaluation mode, its weights not yet constant: layers run one by one.</summary>
+    /// <summary>A network in evaluation mode whose weights are not yet constant, so that its layers run one by one.</summary>
     private static TorchNetwork NewNetwork(string name, int size)
     {
         var network = Network.Create(name, classes: 3, size);

@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 
 namespace Isotope.Tests.Networks.Architectures;
 
-/// <summary>Which architecture a file without metadata is of.</summary>
+/// <summary>Recognising the architecture of a file without metadata.</summary>
 public sealed class RecogniserTests
 {
     private const string Source = "some.pth";
@@ -35,9 +35,8 @@ public sealed class RecogniserTests
         var shapes = ShapesOf("resnet18");
         shapes["conv1.weight"] = [64, 3, 3, 3];
         Assert.Equal(
-            "some.pth: expected the tensors of an architecture in the catalogue, found others: nearest is resnet18, tensors that "
-                + "differ: 1, first: "
-                + "conv1.weight: expected shape [64, 3, 7, 7], found [64, 3, 3, 3]",
+            "some.pth: expected the tensors of an architecture in the catalogue, found others: nearest is resnet18, "
+                + "tensors that differ: 1, first: conv1.weight: expected shape [64, 3, 7, 7], found [64, 3, 3, 3]",
             Refusal(shapes)
         );
     }
@@ -54,7 +53,7 @@ public sealed class RecogniserTests
         shapes.Add("fc.bias", [10]);
         shapes.Add("extra", []);
         Assert.EndsWith(
-            "nearest is resnet50, tensors that differ: 1, first: expected no tensor extra; it is of another architecture",
+            "nearest is resnet50, tensors that differ: 1, first: expected no tensor extra; it belongs to another architecture",
             Refusal(shapes)
         );
     }
@@ -131,13 +130,15 @@ public sealed class RecogniserTests
         Assert.Equal("densenet121", loaded.Architecture);
     }
 
-    /// <summary>Half a terabyte, if the module were built before shapes are compared.</summary>
+    /// <summary>It would take half a terabyte if the module were built before the shapes are compared.</summary>
     [Fact]
     public void Load_SmallFileThatClaimsAHugeClassifier_IsRefusedWithoutTheMemory()
     {
         using var folder = new TemporaryFolder();
-        const string Header =
-            """{"__metadata__":{"isotope.architecture":"resnet20"},"linear.weight":{"dtype":"F32","shape":[2147483647,0],"data_offsets":[0,0]}}""";
+        const string Header = """
+            {"__metadata__":{"isotope.architecture":"resnet20"},
+            "linear.weight":{"dtype":"F32","shape":[2147483647,0],"data_offsets":[0,0]}}
+            """;
         var path = folder.Write("a.safetensors", HostileFiles.Safetensors(Header, 0));
         Assert.Contains(
             "expected a tensor conv1.weight of shape",

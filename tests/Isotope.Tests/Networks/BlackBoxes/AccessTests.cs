@@ -2,7 +2,7 @@ using Isotope.Networks.BlackBoxes;
 
 namespace Isotope.Tests.Networks.BlackBoxes;
 
-/// <summary>What a model tells.</summary>
+/// <summary>How much of its output a model reveals.</summary>
 public sealed class AccessTests
 {
     [Fact]
@@ -15,4 +15,12 @@ public sealed class AccessTests
             "--access: expected at most the 4 labels",
             Assert.Throws<IsotopeException>(() => Access.Parse("topk:5").Of([0.3, 0.1, 0.4, 0.2], 0)).Message
         );
+
+    [Theory]
+    [InlineData("topk")]
+    [InlineData("topk:0")]
+    [InlineData("topk:-1")]
+    [InlineData("everything")]
+    public void Parse_UnknownAccess_IsRefused(string text) =>
+        Assert.Contains("--access", Assert.Throws<IsotopeException>(() => Access.Parse(text)).Message);
 }

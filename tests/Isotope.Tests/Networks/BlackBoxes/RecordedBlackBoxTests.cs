@@ -96,7 +96,7 @@ public sealed class RecordedBlackBoxTests : IDisposable
     [InlineData("""{"probabilities":[7,-3,-3]}""", "probabilities of 0 to 1")]
     [InlineData("""{"probabilities":[1]}""", "probabilities of 3 classes, found 1")]
     [InlineData("{}", "a loss, finite")]
-    public void Open_AnswersThatAreNone_AreRefused(string answer, string named)
+    public void Open_UnusableAnswers_AreRefused(string answer, string named)
     {
         File.WriteAllText(folder.File("j"), $"{{\"a\":1}}\n{{\"image\":\"x\",\"answer\":{answer}}}\n");
         using var model = new LocalBlackBox(Fixtures.RandomNetwork(), new(OutputKind.Probabilities));

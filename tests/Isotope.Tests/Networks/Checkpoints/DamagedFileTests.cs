@@ -3,7 +3,7 @@ using TorchSharp;
 
 namespace Isotope.Tests.Networks.Checkpoints;
 
-/// <summary>Cut files: each is refused in one line.</summary>
+/// <summary>Truncated files: each is refused in one line.</summary>
 public sealed class DamagedFileTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
@@ -13,7 +13,7 @@ public sealed class DamagedFileTests : IDisposable
     public static TheoryData<string> Small => ["extremes.pth", "extremes.legacy.pth", "views.legacy.pth", "safetensors"];
 
     [Theory, MemberData(nameof(Small))]
-    public void Load_CutAnywhere_IsRefused(string file)
+    public void Load_TruncatedAnywhere_IsRefused(string file)
     {
         byte[] whole = Bytes(file);
         for (int length = 0; length < whole.Length; length++)
@@ -25,8 +25,8 @@ public sealed class DamagedFileTests : IDisposable
     private long? TryLoad(ReadOnlySpan<byte> file)
     {
         string path = folder.Write("damaged", file);
-        long before = GC.GetAllocatedBytesForCurrentThread(),
-            alive = Alive;
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var alive = Alive;
         try
         {
             using StateDict weights = Checkpoint.Load(path);

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Isotope.Tests.Networks.Checkpoints;
 
-/// <summary>The files that Golden/make_golden.py made with PyTorch, and the values that it saw in them.</summary>
+/// <summary>The files that Golden/make_golden.py made with PyTorch, and the values in them.</summary>
 internal static class GoldenFiles
 {
     private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Networks", "Checkpoints", "Golden");

@@ -5,10 +5,10 @@ using Isotope.Pickles;
 
 namespace Isotope.Tests.Networks.Checkpoints;
 
-/// <summary>Hand-made files, as PyTorch would not write them.</summary>
+/// <summary>Handmade files that PyTorch would not write.</summary>
 internal static class HostileFiles
 {
-    private const int EmptyKeys = 4; // bytes of the pickle of an empty list
+    private const int EmptyKeys = 4; // bytes of a pickled empty list
 
     /// <summary>Joins instructions (<see cref="Opcode"/>) and their operands (texts as ASCII, byte arrays).</summary>
     public static byte[] Pickle(params object[] parts) => [0x80, 2, .. parts.SelectMany(Bytes), (byte)Opcode.Stop];
@@ -34,7 +34,7 @@ internal static class HostileFiles
     /// <summary>The instructions of an integer.</summary>
     public static byte[] Integer(long value) => [(byte)Opcode.Long1, 8, .. UInt64((ulong)value)];
 
-    /// <summary>A state dict of one tensor, "w" unless named: a view of a storage of <paramref name="count"/> floats or others.</summary>
+    /// <summary>A state dict of one tensor, a view of a storage with <paramref name="count"/> elements.</summary>
     public static byte[] StateDict(
         long count,
         long offset,
@@ -66,7 +66,7 @@ internal static class HostileFiles
             Opcode.SetItem
         );
 
-    /// <summary>The instructions of a pickle without its beginning and end, to be put into another.</summary>
+    /// <summary>The instructions of a pickle without its beginning and end, for use in another pickle.</summary>
     public static byte[] Inner(byte[] pickle) => pickle[2..^1];
 
     public static byte[] Tuple(long[] values) => [(byte)Opcode.Mark, .. values.SelectMany(Integer), (byte)Opcode.Tuple];
@@ -84,7 +84,7 @@ internal static class HostileFiles
         return stream.ToArray();
     }
 
-    /// <summary>The legacy format around a pickle, with nothing behind.</summary>
+    /// <summary>The legacy format around a pickle, without storages.</summary>
     public static byte[] Legacy(byte[] pickle) =>
         [
             .. Pickle(Opcode.Long1, new byte[] { 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19 }),
@@ -94,7 +94,7 @@ internal static class HostileFiles
             .. Pickle(Opcode.EmptyList),
         ];
 
-    /// <summary>The legacy format of one tensor "w" of bytes, to which its bytes are to be added.</summary>
+    /// <summary>The legacy format of one tensor "w" of bytes; the caller appends the bytes.</summary>
     public static byte[] LegacyOf(long count) =>
         [
             .. Legacy(StateDict(count, 0, [count], [1], "ByteStorage"))[..^EmptyKeys],

@@ -7,15 +7,15 @@ using static TorchSharp.torch;
 namespace Isotope.Tests.Networks.Checkpoints;
 
 /// <summary>
-/// Weights go from their file into their tensors, and nothing holds a copy. ISOTOPE_LARGE_FILES=1 tries it beyond 2 GiB,
-/// where no array or span reaches: it takes 3 GB of memory and of disk.
+/// Weights go from their file into their tensors without a copy. ISOTOPE_LARGE_FILES=1 tests this beyond 2 GiB, the limit of arrays and
+/// spans; that takes 3 GB of memory and of disk.
 /// </summary>
 public sealed class LargeFileTests : IDisposable
 {
-    private const long Some = 70_000_001,
-        TooManyForASpan = int.MaxValue + 1000L;
-    private const long MostManaged = 1 << 20,
-        MostElse = 300_000_000;
+    private const long Some = 70_000_001;
+    private const long TooManyForASpan = int.MaxValue + 1000L;
+    private const long MostManaged = 1 << 20;
+    private const long MostElse = 300_000_000;
     private readonly TemporaryFolder folder = new();
 
     [Theory]
@@ -37,7 +37,7 @@ public sealed class LargeFileTests : IDisposable
         RequireLargeFiles();
         Write(file, TooManyForASpan);
         if (OperatingSystem.IsLinux())
-            File.WriteAllText("/proc/self/clear_refs", "5"); // the peak is from now on
+            File.WriteAllText("/proc/self/clear_refs", "5"); // resets the peak
         using var process = Process.GetCurrentProcess();
         var before = process.WorkingSet64;
         Load(file, TooManyForASpan);
@@ -62,7 +62,7 @@ public sealed class LargeFileTests : IDisposable
     {
         Extend(folder.Write("model.onnx", [8, 7, 0x3a]), TooManyForASpan);
         Assert.Contains(
-            "less than 2 GiB, as protobuf has it",
+            "less than 2 GiB, the limit of protobuf",
             Assert.Throws<IsotopeException>(() => Network.Load(folder.File("model.onnx"))).Message
         );
     }
@@ -80,7 +80,7 @@ public sealed class LargeFileTests : IDisposable
         Assert.Equal(7, last.item<byte>());
     }
 
-    /// <summary>Zeros and a seven, in a sparse file where the format allows one.</summary>
+    /// <summary>Writes zeros and a seven, in a sparse file if the format allows it.</summary>
     private void Write(string file, long count)
     {
         if (file == "a.safetensors")

@@ -8,8 +8,11 @@ namespace Isotope.Tests.Networks.Checkpoints;
 
 public sealed class SafetensorsTests : IDisposable
 {
-    private const string Good =
-        """{"__metadata__":{"a":"b"},"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"v":{"dtype":"U8","shape":[1],"data_offsets":[8,9]}}""";
+    private const string Good = """
+        {"__metadata__":{"a":"b"},
+        "w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},
+        "v":{"dtype":"U8","shape":[1],"data_offsets":[8,9]}}
+        """;
 
     private readonly TemporaryFolder folder = new();
 
@@ -41,7 +44,8 @@ public sealed class SafetensorsTests : IDisposable
         );
         byte[] file = File.ReadAllBytes(folder.File("a"));
         string header =
-            """{"__metadata__":{"a":"1","b":"2"},"w":{"dtype":"I16","shape":[2],"data_offsets":[0,4]},"\u00E9\u0022":{"dtype":"U8","shape":[],"data_offsets":[4,5]}}""";
+            """{"__metadata__":{"a":"1","b":"2"},"w":{"dtype":"I16","shape":[2],"data_offsets":[0,4]}"""
+            + ""","\u00E9\u0022":{"dtype":"U8","shape":[],"data_offsets":[4,5]}}""";
         int length = (header.Length + 7) / 8 * 8;
         Assert.Equal(HostileFiles.UInt64((ulong)length), file[..8]);
         Assert.Equal(header.PadRight(length), Encoding.UTF8.GetString(file, 8, length));

@@ -20,7 +20,7 @@ internal static class TensorGen
         ScalarType.Bool,
     ];
 
-    /// <summary>What a tensor is made of, so that a failing case prints well.</summary>
+    /// <summary>How to make a tensor; a failing case prints it.</summary>
     internal sealed record Recipe(string Name, ScalarType Type, long[] Shape, bool Transposed, int Seed)
     {
         public KeyValuePair<string, Tensor> Make()
@@ -60,6 +60,6 @@ internal static class TensorGen
         }
     }
 
-    // A lone surrogate is no text that a file can hold.
+    // A lone surrogate can't be encoded in a file.
     private static string Scalar(string text) => string.Concat(text.Select(c => char.IsSurrogate(c) ? '?' : c));
 }

@@ -39,7 +39,7 @@ public sealed class TensorReferenceTests
         Assert.Equal([1f, 3f], weights["w"].contiguous().data<float>());
     }
 
-    // [['w', _rebuild_tensor(storage, offset, size, stride)]], in texts of bytes
+    // [['w', _rebuild_tensor(storage, offset, size, stride)]], with names as byte strings
     [Fact]
     public void Load_OrderedDictOfPython2_IsRead()
     {
@@ -111,7 +111,7 @@ public sealed class TensorReferenceTests
 
     [Fact]
     public void Load_LegacyStorageMissing_IsRefused() =>
-        Assert.Contains("expected storage '0' behind the pickles, found no such", Refusal(Legacy(StateDict(4, 0, [4], [1]))));
+        Assert.Contains("expected storage '0' after the pickles, found none", Refusal(Legacy(StateDict(4, 0, [4], [1]))));
 
     [Fact]
     public void Load_BigEndian_IsRefused() =>
@@ -143,7 +143,7 @@ public sealed class TensorReferenceTests
     {
         byte[] archive = Zip(StateDict(4, 0, [4], [1]), ("data/0", [.. "0123456789abcdef"u8]));
         archive[record.EndsWith('0') ? archive.AsSpan().IndexOf("789a"u8) : archive.AsSpan().IndexOf("w"u8)] ^= 4;
-        Assert.Contains($"expected the checksum of {record} to be its own, found another: the archive is damaged", Refusal(archive));
+        Assert.Contains($"expected the stored checksum of {record}, found another: the archive is damaged", Refusal(archive));
     }
 
     [Fact]
@@ -154,9 +154,9 @@ public sealed class TensorReferenceTests
             ("data.pkl", StateDict(1000, 0, [1000], [1])),
             ("data/0", new byte[1 << 20])
         );
-        byte[] told = BitConverter.GetBytes(1 << 20),
-            lie = BitConverter.GetBytes(4000);
-        for (int at; (at = archive.AsSpan().IndexOf(told)) >= 0; )
+        var stated = BitConverter.GetBytes(1 << 20);
+        var lie = BitConverter.GetBytes(4000);
+        while (archive.AsSpan().IndexOf(stated) is >= 0 and var at)
             lie.CopyTo(archive, at);
         Assert.Contains("the archive is damaged", Refusal(archive));
     }

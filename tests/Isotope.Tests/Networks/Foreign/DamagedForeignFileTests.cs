@@ -1,6 +1,6 @@
 namespace Isotope.Tests.Networks.Foreign;
 
-/// <summary>Cut models: each is refused in one line.</summary>
+/// <summary>Truncated models: each is refused in one line.</summary>
 public sealed class DamagedForeignFileTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
@@ -8,7 +8,7 @@ public sealed class DamagedForeignFileTests : IDisposable
     [Theory]
     [InlineData("gemm.onnx")]
     [InlineData("traced.pt")]
-    public void Load_CutAnywhere_IsRefused(string file)
+    public void Load_TruncatedAnywhere_IsRefused(string file)
     {
         var whole = File.ReadAllBytes(ForeignFiles.PathOf(file));
         for (var length = 0; length < whole.Length - 1; length += 1 + length / 100)

@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 
 namespace Isotope.Tests.Networks.Foreign;
 
-/// <summary>The white-box test of somebody's ONNX or TorchScript file, with a marking network of the catalogue.</summary>
+/// <summary>The white-box test of ONNX and TorchScript models, with a marking network of the catalogue.</summary>
 public sealed class ForeignDetectionTests : IDisposable
 {
     private const int Keys = 20;
@@ -43,7 +43,7 @@ public sealed class ForeignDetectionTests : IDisposable
         Assert.True(WhiteBoxTest.Run(key, marking, nudged, images).PValue.Log10 < -5);
     }
 
-    /// <summary>The model with W + s · u M⁺ for W: its rows in the marking network's space come near the carriers.</summary>
+    /// <summary>The model with W + s · u M⁺ as its classifier, whose rows are near the carriers in the marking network's space.</summary>
     private string Nudge(string file, Network network, CarrierKey key)
     {
         using var scope = NewDisposeScope();
@@ -57,7 +57,7 @@ public sealed class ForeignDetectionTests : IDisposable
         return Replace(file, network.Weight.contiguous().bytes.ToArray(), weight.contiguous().bytes.ToArray());
     }
 
-    /// <summary>A copy of the file with other bytes for some that it has once.</summary>
+    /// <summary>A copy of the file with some bytes, which it contains once, replaced.</summary>
     private string Replace(string file, byte[] old, byte[] wanted)
     {
         var bytes = File.ReadAllBytes(ForeignFiles.PathOf(file));

@@ -14,18 +14,18 @@ internal static class ForeignFiles
 
     public static string PathOf(string name) => Path.Combine(Folder, name);
 
-    /// <summary>Loads a model of this folder or, by its path, another one.</summary>
+    /// <summary>Loads a model of this folder, or one at any other path.</summary>
     public static Network Load(string name) => Network.Load(PathOf(name), overrides: new InputOverride { Size = Size });
 
-    /// <summary>gemm.onnx, changed.</summary>
+    /// <summary>A changed copy of gemm.onnx.</summary>
     public static string Write(TemporaryFolder folder, Action<ModelProto> change)
     {
-        var model = ModelProto.Parser.ParseFrom(File.ReadAllBytes(ForeignFiles.PathOf("gemm.onnx")));
+        var model = ModelProto.Parser.ParseFrom(File.ReadAllBytes(PathOf("gemm.onnx")));
         change(model);
         return folder.Write("model.onnx", model.ToByteArray());
     }
 
-    /// <summary>gemm.onnx with its classifier's weight in a file beside it, or said to be elsewhere.</summary>
+    /// <summary>gemm.onnx with its classifier's weight in a file beside it, or claimed to be elsewhere.</summary>
     public static string WriteExternal(
         TemporaryFolder folder,
         string file,
@@ -51,7 +51,7 @@ internal static class ForeignFiles
             }
         );
 
-    /// <summary>gemm.onnx with features greater by 7, the last number of a table in a sparse file of its own.</summary>
+    /// <summary>gemm.onnx with 7 added to its features: the last number of a table, which is in a sparse file of its own.</summary>
     public static string WriteLarge(TemporaryFolder folder, long numbers) =>
         Write(
             folder,
@@ -103,11 +103,11 @@ internal static class ForeignFiles
             }
         );
 
-    /// <summary>The script's two views, in grey levels.</summary>
+    /// <summary>The two views of make_golden.py, in grey levels.</summary>
     public static Tensor Views() =>
         tensor(Enumerable.Range(0, 2 * 3 * Size * Size).Select(i => (float)((i * i + 37 * i) % 256)).ToArray(), [2, 3, Size, Size]);
 
-    /// <summary>Largest difference from PyTorch's numbers, over the largest of them.</summary>
+    /// <summary>Largest difference from PyTorch's numbers, relative to the largest of them.</summary>
     public static double Error(string file, string what, Tensor actual)
     {
         using var scope = NewDisposeScope();

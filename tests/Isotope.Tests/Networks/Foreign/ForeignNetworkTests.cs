@@ -65,10 +65,8 @@ public sealed class ForeignNetworkTests
             overrides: new InputOverride { Mean = [0, 0, 0], Std = [1, 1, 1] }
         );
         var views = ForeignFiles.Views();
-        var (mean, std) = (
-            tensor(new float[] { 0.485f, 0.456f, 0.406f }).view(1, 3, 1, 1),
-            tensor(new float[] { 0.229f, 0.224f, 0.225f }).view(1, 3, 1, 1)
-        );
+        var mean = tensor(new[] { 0.485f, 0.456f, 0.406f }).view(1, 3, 1, 1);
+        var std = tensor(new[] { 0.229f, 0.224f, 0.225f }).view(1, 3, 1, 1);
         var difference = plain.Features(((views.Over(255) - mean) / std).Times(255)) - normalised.Features(views);
         Assert.True(difference.abs().max().item<float>() < 1e-4);
     }
@@ -84,10 +82,10 @@ public sealed class ForeignNetworkTests
     [InlineData("scripted.pt#unused", "give the model's output, found other output; linear layers head, unused")]
     [InlineData("scripted.pt#conv1", "a linear layer named 'conv1', found linear layers head, unused")]
     [InlineData("softmax.pt", "it may be named as FILE#LAYER, found other output; linear layers 2")]
-    [InlineData("conv.onnx", "behind the output, found Conv; linear layers elsewhere: none")]
+    [InlineData("conv.onnx", "before the output, found Conv; linear layers elsewhere: none")]
     [InlineData("writes.pt", "TorchScript that only computes, found 'save' in")]
     [InlineData("reads.pt", "TorchScript that only computes, found 'from_file' in")]
-    [InlineData("gemm.onnx#head", "#LAYER after a TorchScript file alone")]
+    [InlineData("gemm.onnx#head", "#LAYER only after a TorchScript file")]
     public void Load_UnfitFile_SaysWhyInOneLine(string file, string expected)
     {
         var message = Assert.Throws<IsotopeException>(() => ForeignFiles.Load(file)).Message;
@@ -97,7 +95,7 @@ public sealed class ForeignNetworkTests
     }
 
     [Fact]
-    public void Load_SizeThatNobodyTells_IsAskedFor() =>
+    public void Load_SizeNotStatedAnywhere_IsAskedFor() =>
         Assert.Contains("--tested-size", Assert.Throws<IsotopeException>(() => Network.Load(ForeignFiles.PathOf("traced.pt"))).Message);
 
     [Fact]

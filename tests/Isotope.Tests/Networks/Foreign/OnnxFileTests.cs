@@ -5,7 +5,7 @@ using Isotope.Numerics;
 
 namespace Isotope.Tests.Networks.Foreign;
 
-/// <summary>ONNX files as strangers may make them: each is run as the standard says, or refused in one line.</summary>
+/// <summary>Untrusted ONNX files: each runs as the standard says, or is refused in one line.</summary>
 public sealed class OnnxFileTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
@@ -37,7 +37,7 @@ public sealed class OnnxFileTests : IDisposable
         Assert.Equal(Hashes.OfFile(ForeignFiles.PathOf("gemm.onnx")), NetworkDescription.Of(ForeignFiles.PathOf("gemm.onnx")).Sha256);
     }
 
-    /// <summary>A folder of stars can be made, and the runtime would take it for an address in this process.</summary>
+    /// <summary>A folder can be named by a star, and ONNX Runtime would take such a path for an address in this process.</summary>
     [Fact]
     public void Load_ExternalDataAtAnAddressInMemory_IsRefusedThoughTheFileExists()
     {
@@ -149,22 +149,12 @@ public sealed class OnnxFileTests : IDisposable
                 var gemm = model.Graph.Node.Single(node => node.OpType == "Gemm");
                 foreach (var attribute in gemm.Attribute.Where(attribute => attribute.Name is "alpha" or "beta").ToArray())
                     gemm.Attribute.Remove(attribute);
-                gemm.Attribute.Add(
-                    new AttributeProto
-                    {
-                        Name = "alpha",
-                        F = 2,
-                        Type = 1,
-                    }
-                );
-                gemm.Attribute.Add(
-                    new AttributeProto
-                    {
-                        Name = "beta",
-                        F = 3,
-                        Type = 1,
-                    }
-                );
+                foreach (var (name, factor) in new[] { ("alpha", 2f), ("beta", 3f) })
+                {
+                    var attribute = new AttributeProto { Name = name, F = factor };
+                    attribute.Type = 1;
+                    gemm.Attribute.Add(attribute);
+                }
             })
         );
         Assert.True((scaled.Weight - plain.Weight.Times(2)).abs().max().item<float>() == 0);

@@ -4,7 +4,7 @@ using Isotope.Runs;
 
 namespace Isotope.Networks.BlackBoxes.Endpoints;
 
-/// <summary>A model that is asked over HTTP: by the Open Inference Protocol v2, or by <see cref="JsonForm"/>.</summary>
+/// <summary>A model behind HTTP, asked by the Open Inference Protocol v2 or by <see cref="JsonForm"/>.</summary>
 public sealed class EndpointBlackBox : BlackBox
 {
     private readonly EndpointOptions options;
@@ -13,12 +13,18 @@ public sealed class EndpointBlackBox : BlackBox
     private readonly EndpointProtocol protocol;
 
     private EndpointBlackBox(int classes, EndpointOptions options, Access access, EndpointClient client, EndpointProtocol protocol)
-        : base(classes, access.Kind) => (this.options, this.access, this.client, this.protocol) = (options, access, client, protocol);
+        : base(classes, access.Kind)
+    {
+        this.options = options;
+        this.access = access;
+        this.client = client;
+        this.protocol = protocol;
+    }
 
     /// <summary>Images per request.</summary>
     public int BatchSize => Math.Min(options.BatchSize, protocol.MaxBatch);
 
-    /// <summary>What decides the answers: address, protocol, what the server says of the model, input, access.</summary>
+    /// <summary>Everything that decides the answers: address, protocol, the server's metadata of the model, access and input.</summary>
     public JsonObject Settings =>
         new()
         {
@@ -28,14 +34,14 @@ public sealed class EndpointBlackBox : BlackBox
             ["classes"] = Classes,
             ["access"] = access.ToString(),
             ["size"] = options.Input.Size,
-            ["mean"] = options.Input.Mean is { } mean ? new JsonArray([.. mean.Select(value => (JsonNode)value)]) : null,
-            ["std"] = options.Input.Std is { } std ? new JsonArray([.. std.Select(value => (JsonNode)value)]) : null,
+            ["mean"] = ToJson(options.Input.Mean),
+            ["std"] = ToJson(options.Input.Std),
         };
 
-    /// <summary>Gets to know an endpoint; the Open Inference Protocol's metadata are read.</summary>
+    /// <summary>Opens an endpoint; for the Open Inference Protocol, this reads the model's metadata.</summary>
     /// <param name="classes">Number of classes.</param>
-    /// <param name="options">Where and how.</param>
-    /// <param name="access">How much it tells; of what it tells more, that much is used.</param>
+    /// <param name="options">Its address, and how to ask.</param>
+    /// <param name="access">How much of its output to use; it must return at least that.</param>
     /// <param name="cancellation">Checked while waiting.</param>
     /// <exception cref="IsotopeException">An option is out of range, or the endpoint does not answer.</exception>
     public static EndpointBlackBox Open(int classes, EndpointOptions options, Access access, CancellationToken cancellation = default)
@@ -81,4 +87,7 @@ public sealed class EndpointBlackBox : BlackBox
         client.Dispose();
         base.Dispose(disposing);
     }
+
+    private static JsonArray? ToJson(IReadOnlyList<double>? values) =>
+        values is null ? null : new JsonArray([.. values.Select(value => (JsonNode)value)]);
 }

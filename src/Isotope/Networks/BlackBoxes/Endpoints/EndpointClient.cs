@@ -9,8 +9,8 @@ using Polly.Retry;
 namespace Isotope.Networks.BlackBoxes.Endpoints;
 
 /// <summary>
-/// JSON over HTTP, one request at a time: time-outs, retries with exponential back-off and jitter (or as long as Retry-After says), a rate
-/// limit, a bounded response. Redirects are not followed: the header with the secret goes to the address given and nowhere else.
+/// JSON over HTTP, one request at a time, with a time-out, a rate limit, a bounded response, and retries with exponential back-off and
+/// jitter (or after the time that Retry-After states). Redirects are not followed: the secret header goes only to the given address.
 /// </summary>
 internal sealed class EndpointClient : IDisposable
 {
@@ -19,9 +19,10 @@ internal sealed class EndpointClient : IDisposable
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(5);
 
     /// <summary>
-    /// What an answer that is on its way may take after an interruption: its images would be asked about, and paid for, again.
+    /// How long a pending answer is awaited after an interruption, since its images would be asked about, and paid for, again.
     /// </summary>
     private static readonly TimeSpan LastAnswer = TimeSpan.FromSeconds(5);
+
     private readonly EndpointOptions options;
     private readonly SecretHeader? secret;
     private readonly HttpClient http;
@@ -29,7 +30,8 @@ internal sealed class EndpointClient : IDisposable
     private readonly TimeProvider time = TimeProvider.System;
     private long? lastRequest;
 
-    /// <exception cref="IsotopeException">An option is out of range, or the header's variable is missing.</exception>
+    /// <summary>A client that can send at once.</summary>
+    /// <exception cref="IsotopeException">An option is out of range, or the header's variable is missing or unusable.</exception>
     public EndpointClient(EndpointOptions options)
     {
         options.Validate();
@@ -44,8 +46,8 @@ internal sealed class EndpointClient : IDisposable
         pipeline = Pipeline();
     }
 
-    /// <summary>Sends a request and reads the answer: GET without a body, else POST.</summary>
-    /// <exception cref="IsotopeException">The server can't be reached, refuses, or answers something else than JSON.</exception>
+    /// <summary>Sends a request and reads the answer: GET without a body, POST with one.</summary>
+    /// <exception cref="IsotopeException">The server can't be reached, refuses, or does not answer with JSON.</exception>
     public JsonDocument Send(Uri url, byte[]? body, CancellationToken cancellation)
     {
         using var response = Attempt(url, body, cancellation);
@@ -76,19 +78,13 @@ internal sealed class EndpointClient : IDisposable
         }
         catch (TaskCanceledException e) when (IsTimeout(e))
         {
-            throw new IsotopeException(
-                $"{url}: expected an answer within {options.Timeout.TotalSeconds} s, found none in {options.Retries + 1} attempts (see "
-                    + "--timeout)",
-                e
-            );
+            var found = $"none in {options.Retries + 1} attempts (see --timeout)";
+            throw new IsotopeException($"{url}: expected an answer within {options.Timeout.TotalSeconds} s, found {found}", e);
         }
         catch (HttpRequestException e)
         {
-            throw new IsotopeException(
-                $"{url}: expected a server that answers, found: "
-                    + $"{Censored($"{e.Message}{(e.InnerException is { } inner ? $" ({inner.Message})" : "")}")}",
-                e
-            );
+            var cause = e.InnerException is { } inner ? $" ({inner.Message})" : "";
+            throw new IsotopeException($"{url}: expected a server that answers, found: {Censored(e.Message + cause)}", e);
         }
     }
 
@@ -105,18 +101,17 @@ internal sealed class EndpointClient : IDisposable
 
     private void WaitForTurn(CancellationToken cancellation)
     {
-        if (options.RateLimit is { } rate && lastRequest is { } last)
-        {
-            // Waiting counts whole milliseconds and may end early.
-            while (
-                TimeSpan.FromSeconds(1 / rate) - time.GetElapsedTime(last) is { Ticks: > 0 } wait && !cancellation.IsCancellationRequested
-            )
-                cancellation.WaitHandle.WaitOne(wait + TimeSpan.FromMilliseconds(1));
-        }
-
+        // In a loop, since waiting counts whole milliseconds and may end early.
+        while (UntilTurn() is { Ticks: > 0 } wait && !cancellation.IsCancellationRequested)
+            cancellation.WaitHandle.WaitOne(wait + TimeSpan.FromMilliseconds(1));
         cancellation.ThrowIfCancellationRequested();
         lastRequest = time.GetTimestamp();
     }
+
+    private TimeSpan UntilTurn() =>
+        options.RateLimit is { } rate && lastRequest is { } last
+            ? TimeSpan.FromSeconds(1 / rate) - time.GetElapsedTime(last)
+            : TimeSpan.Zero;
 
     private ResiliencePipeline<HttpResponseMessage> Pipeline()
     {
@@ -142,38 +137,42 @@ internal sealed class EndpointClient : IDisposable
     }
 
     /// <summary>
-    /// Time-outs, connections that break, "too many requests" and the server's own errors; not one that asks to wait for too long.
+    /// Time-outs, broken connections, "too many requests" and the server's own errors, unless the server asks to wait for too long.
     /// </summary>
     private bool IsTransient(Outcome<HttpResponseMessage> outcome) =>
         outcome switch
         {
-            { Result: { } response } => (response.StatusCode == HttpStatusCode.TooManyRequests || (int)response.StatusCode >= 500)
-                && !(RetryAfter(response) > LongestWait),
-            { Exception: HttpRequestException e } => e.HttpRequestError
-                is HttpRequestError.ConnectionError
-                    or HttpRequestError.ResponseEnded
-                    or HttpRequestError.Unknown,
+            { Result: { } response } => IsTransient(response.StatusCode) && !(RetryAfter(response) > LongestWait),
+            { Exception: HttpRequestException e } => IsTransient(e.HttpRequestError),
             { Exception: TaskCanceledException e } => IsTimeout(e),
             _ => false,
         };
 
+    private static bool IsTransient(HttpStatusCode status) => status == HttpStatusCode.TooManyRequests || (int)status >= 500;
+
+    private static bool IsTransient(HttpRequestError error) =>
+        error is HttpRequestError.ConnectionError or HttpRequestError.ResponseEnded or HttpRequestError.Unknown;
+
     private static bool IsTimeout(TaskCanceledException e) => e.InnerException is TimeoutException;
 
-    private TimeSpan? RetryAfter(HttpResponseMessage response) =>
-        response.Headers.RetryAfter switch
-        {
-            { Delta: { } delta } => delta,
-            { Date: { } date } => date - time.GetUtcNow() is var wait && wait > TimeSpan.Zero ? wait : TimeSpan.Zero,
-            _ => null,
-        };
+    private TimeSpan? RetryAfter(HttpResponseMessage response)
+    {
+        var header = response.Headers.RetryAfter;
+        if (header?.Date is not { } date)
+            return header?.Delta;
+        var wait = date - time.GetUtcNow();
+        return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
+    }
 
     private string RetryAfterText(HttpResponseMessage response) =>
         RetryAfter(response) is { } wait ? $", to be asked again after {wait:d\\.hh\\:mm\\:ss}" : "";
 
-    /// <summary>The beginning of what came, in one line of printable characters.</summary>
+    /// <summary>The beginning of a response, as one line of printable characters.</summary>
     private string Shown(byte[] bytes)
     {
-        var text = Start(Encoding.UTF8.GetString(bytes.AsSpan(0, Math.Min(bytes.Length, (4 * ShownLength) + (secret?.Bytes ?? 0)))));
+        // Enough bytes that a secret within the characters shown is whole, since half a secret is not found.
+        var length = Math.Min(bytes.Length, (4 * ShownLength) + (secret?.Bytes ?? 0));
+        var text = Start(Encoding.UTF8.GetString(bytes.AsSpan(0, length)));
         return text.Length == 0 ? "" : $": {text}";
     }
 

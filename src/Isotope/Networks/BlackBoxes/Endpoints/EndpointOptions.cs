@@ -2,38 +2,38 @@ using Isotope.Runs;
 
 namespace Isotope.Networks.BlackBoxes.Endpoints;
 
-/// <summary>Where a model is asked over HTTP, and how patiently.</summary>
+/// <summary>The address of a model behind HTTP, and how to ask it.</summary>
 public sealed record EndpointOptions
 {
-    /// <summary>Address: the server's for the Open Inference Protocol, that of the service itself for the JSON form.</summary>
+    /// <summary>Address of the server for the Open Inference Protocol, or of the service itself for the JSON form.</summary>
     public required Uri Url { get; init; }
 
-    /// <summary>Name of the model for the Open Inference Protocol. Default: none, the JSON form.</summary>
+    /// <summary>Name of the model for the Open Inference Protocol. Default: none, which means the JSON form.</summary>
     public string? Model { get; init; }
 
     /// <summary>
-    /// Environment variable with a header line such as <c>Authorization: Bearer …</c>. Default: none. Its value is written nowhere.
+    /// Environment variable with a header line such as <c>Authorization: Bearer …</c>, which is never written anywhere. Default: none.
     /// </summary>
     public string? HeaderVariable { get; init; }
 
     /// <summary>Images per request. Default 32.</summary>
     public int BatchSize { get; init; } = 32;
 
-    /// <summary>Longest time for one request. Default 60 s.</summary>
+    /// <summary>Time limit of one request. Default 60 s.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Further attempts after a time-out, a broken connection, or status 429 or 5xx. Default 5.</summary>
     public int Retries { get; init; } = 5;
 
     /// <summary>
-    /// Wait before the first retry; doubled for each one after, with jitter, if the server does not say how long. Default 1 s.
+    /// Delay before the first retry, if the server does not state one; doubled for each further retry, with jitter. Default 1 s.
     /// </summary>
     public TimeSpan FirstDelay { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Most requests per second, retries included. Default: no limit.</summary>
     public double? RateLimit { get; init; }
 
-    /// <summary>What the model takes, where its metadata do not say (Open Inference Protocol).</summary>
+    /// <summary>Input size and normalisation that the model's metadata do not state (Open Inference Protocol).</summary>
     public InputOverride Input { get; init; } = new();
 
     /// <summary>Checks ranges.</summary>

@@ -3,34 +3,43 @@ using Isotope.Datasets;
 
 namespace Isotope.Networks.BlackBoxes.Endpoints;
 
-/// <summary>How images are put into a request, and answers read from its response.</summary>
+/// <summary>A protocol: how to put images into a request, and how to read answers from its response.</summary>
 internal abstract class EndpointProtocol
 {
-    /// <summary>Where requests go.</summary>
+    /// <summary>Address of requests.</summary>
     public abstract Uri Url { get; }
 
-    /// <summary>Hash of what the server says of the model, for the settings of a run; null where it says nothing.</summary>
+    /// <summary>SHA-256 of the server's metadata of the model, for a run's settings; null if there are none.</summary>
     public virtual string? MetadataSha256 => null;
 
-    /// <summary>Most images per request that the server takes.</summary>
+    /// <summary>Most images that the server takes per request.</summary>
     public virtual int MaxBatch => int.MaxValue;
 
     /// <summary>The body of a request, JSON.</summary>
-    public abstract byte[] Request(ImageBatch batch);
+    public byte[] Request(ImageBatch batch)
+    {
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream))
+            Write(json, batch);
+        return stream.ToArray();
+    }
 
-    /// <summary>One answer per image.</summary>
+    /// <summary>Reads a response: one answer per image.</summary>
     /// <exception cref="IsotopeException">The response is something else.</exception>
     public abstract IReadOnlyList<Answer> Read(JsonElement response, int images, int classes);
 
-    /// <summary>A refusal of the response.</summary>
+    /// <summary>Writes the body of a request.</summary>
+    protected abstract void Write(Utf8JsonWriter json, ImageBatch batch);
+
+    /// <summary>The exception for an unexpected response.</summary>
     protected IsotopeException Expected(string expected, string found) => new($"{Url}: expected {expected}, found {found}");
 
-    /// <summary>A property of an object, whatever else the element is.</summary>
+    /// <summary>A property of an element; null if it has none or is not an object.</summary>
     protected static JsonElement? Property(JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) ? value : null;
 
-    /// <summary>The numbers of an array, flat or nested, at most so many.</summary>
-    /// <exception cref="IsotopeException">Something else than numbers, or more of them.</exception>
+    /// <summary>The numbers of an array, flat or nested.</summary>
+    /// <exception cref="IsotopeException">It is something else, or has more than <paramref name="most"/> numbers.</exception>
     protected double[] Numbers(JsonElement? array, int most)
     {
         if (array is not { ValueKind: JsonValueKind.Array } given)

@@ -4,9 +4,9 @@ using Isotope.Datasets;
 namespace Isotope.Networks.BlackBoxes.Endpoints;
 
 /// <summary>
-/// A small form for services of one's own. POST <c>{"images": ["base64 PNG", …]}</c>, with <c>"labels": [n, …]</c> where the loss is asked
-/// for; the response is <c>{"predictions": [{"probabilities": […]} | {"top": [n, …]} | {"label": n} | {"loss": x}, …]}</c>, one per image
-/// in the same order. Labels are class indices.
+/// A small protocol for custom services. The request is POST <c>{"images": ["base64 PNG", …]}</c>, with <c>"labels": [n, …]</c> if the loss
+/// is wanted. The response is <c>{"predictions": [{"probabilities": […]} | {"top": [n, …]} | {"label": n} | {"loss": x}, …]}</c>, one
+/// prediction per image in the same order. Labels are class indices.
 /// </summary>
 internal sealed class JsonForm(Uri url, bool sendLabels) : EndpointProtocol
 {
@@ -14,22 +14,16 @@ internal sealed class JsonForm(Uri url, bool sendLabels) : EndpointProtocol
     public override Uri Url => url;
 
     /// <inheritdoc/>
-    public override byte[] Request(ImageBatch batch)
+    protected override void Write(Utf8JsonWriter json, ImageBatch batch)
     {
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream))
-        {
-            json.WriteStartObject();
-            json.WriteStartArray("images");
-            foreach (var pixels in batch.Pixels)
-                json.WriteBase64StringValue(ImageCodec.EncodePng(pixels));
-            json.WriteEndArray();
-            if (sendLabels)
-                WriteLabels(json, batch.Images);
-            json.WriteEndObject();
-        }
-
-        return stream.ToArray();
+        json.WriteStartObject();
+        json.WriteStartArray("images");
+        foreach (var pixels in batch.Pixels)
+            json.WriteBase64StringValue(ImageCodec.EncodePng(pixels));
+        json.WriteEndArray();
+        if (sendLabels)
+            WriteLabels(json, batch.Images);
+        json.WriteEndObject();
     }
 
     /// <inheritdoc/>
@@ -37,8 +31,8 @@ internal sealed class JsonForm(Uri url, bool sendLabels) : EndpointProtocol
     {
         if (Property(response, "predictions") is not { ValueKind: JsonValueKind.Array } predictions)
             throw Expected("an array \"predictions\"", "none");
-        if (predictions.GetArrayLength() is var count && count != images)
-            throw Expected($"{images} predictions", $"{count}");
+        if (predictions.GetArrayLength() != images)
+            throw Expected($"{images} predictions", $"{predictions.GetArrayLength()}");
         return [.. predictions.EnumerateArray().Select((prediction, i) => ReadOne(prediction, $"{url} prediction {i}", classes))];
     }
 
@@ -55,9 +49,9 @@ internal sealed class JsonForm(Uri url, bool sendLabels) : EndpointProtocol
         if (Property(prediction, "probabilities") is { } probabilities)
         {
             var values = Numbers(probabilities, classes);
-            return values.Length == classes
-                ? CheckedAnswer.OfProbabilities(where, values)
-                : throw Expected($"{classes} probabilities", $"{values.Length}");
+            if (values.Length != classes)
+                throw Expected($"{classes} probabilities", $"{values.Length}");
+            return CheckedAnswer.OfProbabilities(where, values);
         }
 
         if (Property(prediction, "loss") is { ValueKind: JsonValueKind.Number } loss)

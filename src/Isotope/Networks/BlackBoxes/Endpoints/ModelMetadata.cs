@@ -3,24 +3,25 @@ using Isotope.Files;
 
 namespace Isotope.Networks.BlackBoxes.Endpoints;
 
-/// <summary>What <c>GET /v2/models/NAME</c> says of a model.</summary>
+/// <summary>A model's metadata, from <c>GET /v2/models/NAME</c>.</summary>
 internal static class ModelMetadata
 {
     private const int Channels = 3;
     private const long LargestRequest = 1L << 26; // pixels: 1,024 images of 256 × 256
     private const int LargestBatch = 1024;
-    private const int LongestName = 6; // of a datatype; longer texts are the server's own
+    private const int LongestDatatype = 6; // no longer text of the server's is shown
 
-    /// <summary>The input tensor.</summary>
-    /// <exception cref="IsotopeException">There is not one input that takes RGB images as FP32 or UINT8.</exception>
+    /// <summary>Reads the input tensor.</summary>
+    /// <exception cref="IsotopeException">The model does not have exactly one input, of RGB images as FP32 or UINT8.</exception>
     public static TensorInput ReadInput(JsonElement metadata, Uri url, InputOverride overrides)
     {
         var (name, datatype, shape) = OnlyInput(metadata, url);
         if (datatype is not ("FP32" or "UINT8"))
-            throw new IsotopeException(
-                $"{url}: expected an input of FP32 or UINT8, found "
-                    + $"{(datatype.Length <= LongestName ? Printable.Start(datatype) : "another")}"
-            );
+        {
+            var found = datatype.Length <= LongestDatatype ? Printable.Start(datatype) : "another";
+            throw new IsotopeException($"{url}: expected an input of FP32 or UINT8, found {found}");
+        }
+
         if (shape.Length != 4 || (shape[1] != Channels && shape[3] != Channels))
             throw new IsotopeException($"{url}: expected an input of N × 3 × S × S or N × S × S × 3, found {string.Join(" × ", shape)}");
         var channelsLast = shape[1] != Channels;
@@ -36,13 +37,8 @@ internal static class ModelMetadata
             throw new IsotopeException(
                 $"{url}: expected requests of at most {LargestRequest >> 20} million pixels, found {shape[0]} images of {size} × {size}"
             );
-        return new TensorInput(
-            name,
-            datatype == "FP32",
-            channelsLast,
-            InputOverride.ForFile(overrides, size),
-            shape[0] < 1 ? null : (int)shape[0]
-        );
+        int? batch = shape[0] < 1 ? null : (int)shape[0];
+        return new TensorInput(name, datatype == "FP32", channelsLast, InputOverride.ForFile(overrides, size), batch);
     }
 
     private static (string Name, string Datatype, long[] Shape) OnlyInput(JsonElement metadata, Uri url)
@@ -51,9 +47,11 @@ internal static class ModelMetadata
         {
             var inputs = metadata.GetProperty("inputs");
             if (inputs.GetArrayLength() != 1)
-                throw new IsotopeException($"{url}: expected a model of one input, found {inputs.GetArrayLength()}");
-            var shape = inputs[0].GetProperty("shape").EnumerateArray().Select(length => length.GetInt64());
-            return (inputs[0].GetProperty("name").GetString() ?? "", inputs[0].GetProperty("datatype").GetString() ?? "", [.. shape]);
+                throw new IsotopeException($"{url}: expected a model with one input, found {inputs.GetArrayLength()}");
+            long[] shape = [.. inputs[0].GetProperty("shape").EnumerateArray().Select(length => length.GetInt64())];
+            var name = inputs[0].GetProperty("name").GetString() ?? "";
+            var datatype = inputs[0].GetProperty("datatype").GetString() ?? "";
+            return (name, datatype, shape);
         }
         catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException or FormatException)
         {

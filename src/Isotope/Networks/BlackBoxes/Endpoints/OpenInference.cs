@@ -6,15 +6,19 @@ using Isotope.Files;
 namespace Isotope.Networks.BlackBoxes.Endpoints;
 
 /// <summary>
-/// The Open Inference Protocol v2 with JSON tensors, as KServe, Triton and TorchServe speak it. The model's metadata name its input; scores
-/// come back as probabilities or logits (told apart by whether all lie in 0…1), or as whole-number labels.
+/// The Open Inference Protocol v2 with JSON tensors, as KServe, Triton and TorchServe speak it. The model's metadata describe its input.
+/// The output has scores, which are probabilities if all lie in 0…1 and logits otherwise, or labels, which are whole numbers.
 /// </summary>
 internal sealed class OpenInference : EndpointProtocol
 {
     private readonly TensorInput input;
 
-    private OpenInference(Uri url, TensorInput input, string metadataSha256) =>
-        (Url, this.input, MetadataSha256) = (url, input, metadataSha256);
+    private OpenInference(Uri url, TensorInput input, string metadataSha256)
+    {
+        Url = url;
+        this.input = input;
+        MetadataSha256 = metadataSha256;
+    }
 
     /// <inheritdoc/>
     public override Uri Url { get; }
@@ -26,7 +30,7 @@ internal sealed class OpenInference : EndpointProtocol
     public override int MaxBatch => input.Batch ?? int.MaxValue;
 
     /// <summary>Reads the metadata of a model.</summary>
-    /// <exception cref="IsotopeException">The server does not answer, or the model takes something else than images.</exception>
+    /// <exception cref="IsotopeException">The server does not answer, or the model does not take images.</exception>
     public static OpenInference Open(EndpointClient client, EndpointOptions options, CancellationToken cancellation)
     {
         var model = new Uri($"{options.Url.GetLeftPart(UriPartial.Path).TrimEnd('/')}/v2/models/{Uri.EscapeDataString(options.Model!)}");
@@ -39,19 +43,13 @@ internal sealed class OpenInference : EndpointProtocol
     }
 
     /// <inheritdoc/>
-    public override byte[] Request(ImageBatch batch)
+    protected override void Write(Utf8JsonWriter json, ImageBatch batch)
     {
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream))
-        {
-            json.WriteStartObject();
-            json.WriteStartArray("inputs");
-            input.Write(json, batch.Pixels);
-            json.WriteEndArray();
-            json.WriteEndObject();
-        }
-
-        return stream.ToArray();
+        json.WriteStartObject();
+        json.WriteStartArray("inputs");
+        input.Write(json, batch.Pixels);
+        json.WriteEndArray();
+        json.WriteEndObject();
     }
 
     /// <inheritdoc/>
@@ -68,15 +66,10 @@ internal sealed class OpenInference : EndpointProtocol
         values = values[..(images * perImage)];
         if (areLabels)
             return [.. values.Select(label => CheckedAnswer.OfLabels($"{Url}", [label], classes))];
-        var areProbabilities = values.All(value => value is >= 0 and <= 1);
-        return
-        [
-            .. values
-                .Chunk(classes)
-                .Select(scores =>
-                    areProbabilities ? CheckedAnswer.OfProbabilities($"{Url}", scores) : CheckedAnswer.OfLogits($"{Url}", scores)
-                ),
-        ];
+        var scores = values.Chunk(classes);
+        if (values.All(value => value is >= 0 and <= 1))
+            return [.. scores.Select(ofImage => CheckedAnswer.OfProbabilities($"{Url}", ofImage))];
+        return [.. scores.Select(ofImage => CheckedAnswer.OfLogits($"{Url}", ofImage))];
     }
 
     private static bool IsWhole(JsonElement? datatype) =>

@@ -3,55 +3,53 @@ using System.Text;
 
 namespace Isotope.Networks.BlackBoxes.Endpoints;
 
-/// <summary>A header with a secret, from an environment variable. No message holds its value.</summary>
+/// <summary>A header with a secret, from an environment variable. No message shows its value.</summary>
 internal readonly record struct SecretHeader(string Name, string Value)
 {
     private const int LongWord = 6;
     private const string Scheme = "Bearer";
 
     /// <summary>Reads <c>Name: value</c> from a variable.</summary>
-    /// <exception cref="IsotopeException">The variable is missing, or holds something else.</exception>
+    /// <exception cref="IsotopeException">The variable is missing or holds something else.</exception>
     public static SecretHeader Read(string variable)
     {
         var line =
             Environment.GetEnvironmentVariable(variable)
             ?? throw new IsotopeException($"--header-env {variable}: expected an environment variable of this name, found none");
         var colon = line.IndexOf(':');
-        if (
-            colon <= 0
-            || line.Any(char.IsControl)
-            || line[..colon].Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_'))
-            || line[(colon + 1)..].Trim().Length == 0
-        )
+        var name = colon < 0 ? "" : line[..colon];
+        var value = line[(colon + 1)..].Trim();
+        if (!IsName(name) || value.Length == 0 || line.Any(char.IsControl))
             throw new IsotopeException(
                 $"--header-env {variable}: expected one line such as 'Authorization: Bearer …' in this variable, found something else"
             );
-        return new SecretHeader(line[..colon], line[(colon + 1)..].Trim());
+        return new SecretHeader(name, value);
     }
 
-    /// <summary>Sends it with every request.</summary>
+    private static bool IsName(string name) => name.Length > 0 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
+
+    /// <summary>Adds it to the headers of every request.</summary>
     public void AddTo(HttpRequestHeaders headers) => headers.TryAddWithoutValidation(Name, Value);
 
-    /// <summary>How much longer than what is shown a text must be when it is censored, since half a secret is not found.</summary>
+    /// <summary>Length of the value in UTF-8.</summary>
     public int Bytes => Encoding.UTF8.GetByteCount(Value);
 
     /// <summary>
-    /// A text of the server's up to the secret or a long word of it (the token of <c>Bearer …</c>), should it have been so kind to repeat
-    /// it.
+    /// A text from the server, cut where it repeats the secret or a long word of it (such as the token of <c>Bearer …</c>).
     /// </summary>
     public string Censor(string text)
     {
-        foreach (
-            var secret in Value
-                .Split([' ', ';', ',', '='], StringSplitOptions.RemoveEmptyEntries)
-                .Where(word => word.Length >= LongWord && word != Scheme)
-                .Prepend(Value)
-        )
-            if (text.IndexOf(secret, StringComparison.Ordinal) is var at && at >= 0)
+        var words = Value.Split([' ', ';', ',', '='], StringSplitOptions.RemoveEmptyEntries);
+        foreach (var secret in words.Where(word => word.Length >= LongWord && word != Scheme).Prepend(Value))
+        {
+            var at = text.IndexOf(secret, StringComparison.Ordinal);
+            if (at >= 0)
                 text = $"{text[..at]}…";
+        }
+
         return text;
     }
 
-    /// <summary>The name alone.</summary>
+    /// <summary>The name only.</summary>
     public override string ToString() => Name;
 }

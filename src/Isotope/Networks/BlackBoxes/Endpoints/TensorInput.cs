@@ -5,22 +5,23 @@ using static TorchSharp.torch;
 
 namespace Isotope.Networks.BlackBoxes.Endpoints;
 
-/// <summary>The input tensor of a served model: its name, layout and type, and the views that go into it.</summary>
+/// <summary>The input tensor of a served model: its name, type and layout, and the views that go into it.</summary>
 /// <param name="Name">Name of the input.</param>
-/// <param name="IsFloat">FP32, normalised; else UINT8, grey levels.</param>
-/// <param name="ChannelsLast">N × S × S × 3; else N × 3 × S × S.</param>
+/// <param name="IsFloat">Whether it takes FP32, normalised; else UINT8, grey levels.</param>
+/// <param name="ChannelsLast">Whether its shape is N × S × S × 3; else N × 3 × S × S.</param>
 /// <param name="Views">Size, crop and normalisation of the views.</param>
-/// <param name="Batch">Images per request: the first dimension, where it is fixed; null where it is not.</param>
+/// <param name="Batch">Images per request, if the model fixes it; else null.</param>
 internal sealed record TensorInput(string Name, bool IsFloat, bool ChannelsLast, InputSpec Views, int? Batch)
 {
-    /// <summary>Datatype in the protocol's words.</summary>
+    /// <summary>The protocol's name of the type.</summary>
     public string Datatype => IsFloat ? "FP32" : "UINT8";
 
-    /// <summary>Writes the tensor of a batch, filled up with its last image where the server takes so many and no fewer.</summary>
+    /// <summary>Writes the tensor of a batch; if the model fixes the number of images, the last one is repeated to reach it.</summary>
     public void Write(Utf8JsonWriter json, IReadOnlyList<PixelImage> images)
     {
         using var scope = NewDisposeScope();
-        var tensor = Tensor([.. images, .. Enumerable.Repeat(images[^1], Math.Max(0, (Batch ?? 0) - images.Count))]);
+        var missing = Math.Max(0, (Batch ?? 0) - images.Count);
+        var tensor = Tensor([.. images, .. Enumerable.Repeat(images[^1], missing)]);
         json.WriteStartObject();
         json.WriteString("name", Name);
         json.WriteString("datatype", Datatype);

@@ -4,17 +4,22 @@ using nietras.SeparatedValues;
 
 namespace Isotope.Networks.BlackBoxes.Predictions;
 
-/// <summary>A CSV file: a header, commas, quotes where needed. One row in memory at a time, of 16 million characters at most.</summary>
+/// <summary>A CSV file: a header, commas, quotes where needed. One row is in memory at a time, of at most 16 million characters.</summary>
 internal sealed class CsvTable : PredictionTable
 {
     private readonly string path;
     private readonly SepReader reader;
 
-    private CsvTable(string path, SepReader reader) => (this.path, this.reader) = (path, reader);
+    private CsvTable(string path, SepReader reader)
+    {
+        this.path = path;
+        this.reader = reader;
+    }
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> Columns => reader.Header.ColNames;
 
+    /// <summary>Opens a file and reads its header.</summary>
     /// <exception cref="IsotopeException">The header can't be read.</exception>
     public static new CsvTable Open(string path) =>
         new(path, Guarded(path, () => Sep.New(',').Reader(options => options with { Unescape = true }).FromFile(path)));

@@ -5,7 +5,7 @@ using Parquet.Schema;
 
 namespace Isotope.Networks.BlackBoxes.Predictions;
 
-/// <summary>A Parquet file of flat columns; one group of rows in memory at a time.</summary>
+/// <summary>A Parquet file with flat columns; one row group is in memory at a time.</summary>
 internal sealed class ParquetTable : PredictionTable
 {
     private const long MaxValuesPerGroup = 200_000_000;
@@ -13,12 +13,17 @@ internal sealed class ParquetTable : PredictionTable
     private readonly ParquetReader reader;
     private readonly DataField[] fields;
 
-    private ParquetTable(string path, ParquetReader reader) =>
-        (this.path, this.reader, fields) = (path, reader, reader.Schema.GetDataFields());
+    private ParquetTable(string path, ParquetReader reader)
+    {
+        this.path = path;
+        this.reader = reader;
+        fields = reader.Schema.GetDataFields();
+    }
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> Columns => [.. fields.Select(column => column.Path.ToString())];
 
+    /// <summary>Opens a file and reads its schema.</summary>
     /// <exception cref="IsotopeException">The schema can't be read.</exception>
     public static new ParquetTable Open(string path) => new(path, GuardedParquet.Open(path));
 
@@ -32,11 +37,11 @@ internal sealed class ParquetTable : PredictionTable
             int[] wanted = [.. Enumerable.Range(0, images.Length).Where(row => isWanted(images[row] ?? ""))];
             var columns = wanted.Length == 0 ? [] : GuardedParquet.Read(path, () => ReadColumns(group, values));
             foreach (var row in wanted)
-                yield return new PredictionRow(
-                    $"{path} row {before + row + 1}",
-                    images[row] ?? "",
-                    [.. columns.Select(column => column[row])]
-                );
+            {
+                double[] numbers = [.. columns.Select(column => column[row])];
+                yield return new PredictionRow($"{path} row {before + row + 1}", images[row] ?? "", numbers);
+            }
+
             before += images.Length;
         }
     }
@@ -61,7 +66,7 @@ internal sealed class ParquetTable : PredictionTable
         return [.. values.Select(i => ReadNumbers(group, fields[i]))];
     }
 
-    /// <summary>A missing number becomes NaN, which is refused where the row is.</summary>
+    /// <summary>A missing number becomes NaN, which is refused when its row is checked.</summary>
     private double[] ReadNumbers(ParquetRowGroupReader group, DataField field) =>
         Type.GetTypeCode(field.ClrType) switch
         {

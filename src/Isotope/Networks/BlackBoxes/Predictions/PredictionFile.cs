@@ -4,25 +4,29 @@ using Isotope.Runs;
 namespace Isotope.Networks.BlackBoxes.Predictions;
 
 /// <summary>
-/// Predictions that somebody else collected: a CSV or Parquet file with a column <c>image</c> (the id of an image: its path below the
-/// folder of class folders) and <c>p0…</c> (probabilities), <c>logit0…</c>, <c>loss</c>, <c>top1…</c> (labels, best first) or <c>label</c>;
-/// labels are class indices. The file is streamed; answers to images that are not asked about are not read.
+/// Predictions from elsewhere: a CSV or Parquet file with a column <c>image</c> (the image's id: its path below the folder of class
+/// folders) and <c>p0…</c> (probabilities), <c>logit0…</c>, <c>loss</c>, <c>top1…</c> (labels, best first) or <c>label</c>; labels are
+/// class indices. The file is streamed, and rows of images that are not asked about are skipped.
 /// </summary>
 public sealed class PredictionFile : BlackBox
 {
     private readonly string path;
 
     private PredictionFile(string path, int classes, Access access)
-        : base(classes, access.Kind) => (this.path, Access) = (path, access);
+        : base(classes, access.Kind)
+    {
+        this.path = path;
+        Access = access;
+    }
 
-    /// <summary>How much of it is used.</summary>
+    /// <summary>How much of the predictions is used.</summary>
     public Access Access { get; }
 
     /// <summary>Opens a file and reads its header.</summary>
     /// <param name="path">The file.</param>
     /// <param name="classes">Number of classes.</param>
-    /// <param name="access">How much of it to use. Default: what the columns say.</param>
-    /// <exception cref="IsotopeException">It can't be read, or its columns are others.</exception>
+    /// <param name="access">How much of the predictions to use. Default: all of them.</param>
+    /// <exception cref="IsotopeException">The file can't be read, or lacks the columns above.</exception>
     public static PredictionFile Open(string path, int classes, Access? access = null)
     {
         using var table = PredictionTable.Open(path);
@@ -51,10 +55,13 @@ public sealed class PredictionFile : BlackBox
         }
 
         if (images.FirstOrDefault(image => !answers.ContainsKey(image.Id)) is { } missing)
+        {
+            var count = images.Count - answers.Count;
             throw new IsotopeException(
-                $"{path}: expected a row for each of {images.Count} images, found none for {images.Count - answers.Count} of them, such "
-                    + $"as {missing.Id}"
+                $"{path}: expected a row for each of {images.Count} images, found none for {count} of them, such as {missing.Id}"
             );
+        }
+
         return [.. images.Select(image => answers[image.Id])];
 
         bool IsWanted(string name)

@@ -1,10 +1,10 @@
 namespace Isotope.Networks.BlackBoxes.Predictions;
 
-/// <summary>A way to write predictions in columns.</summary>
-/// <param name="Prefix">Name of the columns, before their number if they are numbered.</param>
+/// <summary>A form of predictions in columns.</summary>
+/// <param name="Prefix">The columns' name, without their number.</param>
 /// <param name="First">Number of the first column; null for a single column without a number.</param>
 /// <param name="PerClass">Whether there is one column per class.</param>
-/// <param name="Gives">What it tells.</param>
+/// <param name="Gives">What it gives for each image.</param>
 internal sealed record PredictionForm(string Prefix, int? First, bool PerClass, OutputKind Gives)
 {
     /// <summary>Name of the column with image ids.</summary>
@@ -25,28 +25,28 @@ internal sealed record PredictionForm(string Prefix, int? First, bool PerClass, 
     /// <summary>The best label.</summary>
     public static readonly PredictionForm Label = new("label", null, PerClass: false, OutputKind.Label);
 
-    /// <summary>All forms, from most to least telling.</summary>
+    /// <summary>All forms, from most to least informative.</summary>
     public static readonly IReadOnlyList<PredictionForm> All = [Probabilities, Logits, Loss, TopLabels, Label];
 
-    /// <summary>The form in which answers are written.</summary>
+    /// <summary>The form in which answers of a kind are written.</summary>
     public static PredictionForm For(OutputKind kind) => All.First(form => form.Gives == kind);
 
-    /// <summary>Names of so many columns.</summary>
+    /// <summary>Names of this many columns.</summary>
     public IReadOnlyList<string> Names(int count) =>
         First is { } first ? [.. Enumerable.Range(first, count).Select(i => $"{Prefix}{i}")] : [Prefix];
 
-    /// <summary>Positions of this form's columns, as many as there are in unbroken order.</summary>
+    /// <summary>Positions of this form's columns, up to the first number that is missing.</summary>
     public IReadOnlyList<int> Find(IReadOnlyDictionary<string, int> positions) =>
         [.. Names(positions.Count).TakeWhile(positions.ContainsKey).Select(name => positions[name])];
 
-    /// <summary>The answer of a row.</summary>
+    /// <summary>The answer in a row.</summary>
     /// <exception cref="IsotopeException">The values can't be an answer.</exception>
     public Answer Read(PredictionRow row, int classes) =>
-        this switch
+        Gives switch
         {
-            _ when this == Probabilities => CheckedAnswer.OfProbabilities(row.Where, row.Values),
-            _ when this == Logits => CheckedAnswer.OfLogits(row.Where, row.Values),
-            _ when this == Loss => CheckedAnswer.OfLoss(row.Where, row.Values[0]),
+            OutputKind.Probabilities when this == Logits => CheckedAnswer.OfLogits(row.Where, row.Values),
+            OutputKind.Probabilities => CheckedAnswer.OfProbabilities(row.Where, row.Values),
+            OutputKind.Loss => CheckedAnswer.OfLoss(row.Where, row.Values[0]),
             _ => CheckedAnswer.OfLabels(row.Where, row.Values, classes),
         };
 

@@ -12,12 +12,12 @@ public static class PredictionWriter
 {
     private const int RowsPerGroup = 16_384;
 
-    /// <summary>Writes CSV, or Parquet where the name ends in <c>.parquet</c>.</summary>
+    /// <summary>Writes CSV, or Parquet if the name ends in <c>.parquet</c>.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="kind">What every answer holds.</param>
+    /// <param name="kind">What every answer contains.</param>
     /// <param name="images">The images.</param>
     /// <param name="answers">Their answers, in the same order.</param>
-    /// <exception cref="IsotopeException">It can't be written.</exception>
+    /// <exception cref="IsotopeException">The file can't be written.</exception>
     public static void Write(string path, OutputKind kind, IReadOnlyList<LabelledImage> images, IReadOnlyList<Answer> answers)
     {
         var form = PredictionForm.For(kind);

@@ -5,7 +5,7 @@ using Isotope.Networks.BlackBoxes.Endpoints;
 
 namespace Isotope.Tests.Networks.BlackBoxes.Endpoints;
 
-/// <summary>Endpoints answer what the network behind them does, whatever the protocol and its dialect.</summary>
+/// <summary>Endpoints answer as the network behind them does, in both protocols and all their variants.</summary>
 public sealed class EndpointBlackBoxTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
@@ -71,7 +71,7 @@ public sealed class EndpointBlackBoxTests : IDisposable
     [Theory]
     [InlineData("""{"outputs": [{"datatype": "\ud800", "data": [1]}]}""")]
     [InlineData("""{"outputs": [{"\ud800": 1}]}""")]
-    public void Ask_ResponseOfHalfACharacter_IsRefused(string response)
+    public void Ask_ResponseWithALoneSurrogate_IsRefused(string response)
     {
         var served = new ServedModel(network);
         using var server = new TestServer(context =>

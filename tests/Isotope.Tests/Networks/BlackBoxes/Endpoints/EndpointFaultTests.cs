@@ -12,7 +12,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Isotope.Tests.Networks.BlackBoxes.Endpoints;
 
 /// <summary>
-/// What servers do wrong: a passing failure is tried again, all else is refused in one line, and nobody learns the secret.
+/// Faulty servers: a passing failure is retried, any other refused in one line, and no message shows the secret.
 /// </summary>
 public sealed class EndpointFaultTests : IDisposable
 {
@@ -38,7 +38,7 @@ public sealed class EndpointFaultTests : IDisposable
     [InlineData("cut")]
     [InlineData("half")]
     [InlineData("slow")]
-    public void Ask_PassingFailure_IsTriedAgain(string fault)
+    public void Ask_PassingFailure_IsRetried(string fault)
     {
         var requests = 0;
         using var server = new TestServer(context =>
@@ -136,7 +136,7 @@ public sealed class EndpointFaultTests : IDisposable
             client.GetStream().Write(Encoding.ASCII.GetBytes(text));
             while (client.GetStream().ReadByte() >= 0)
             {
-                // Until the client is gone.
+                // Until the client disconnects.
             }
         }
     }
@@ -190,7 +190,7 @@ public sealed class EndpointFaultTests : IDisposable
         Assert.ThrowsAny<OperationCanceledException>(() => box.Ask(dataset.Images, cancellation: cancellation.Token));
     }
 
-    /// <summary>Its images would be asked about again.</summary>
+    /// <summary>Otherwise its images would be asked about again.</summary>
     [Fact]
     public void Ask_CancelledWhileAnAnswerIsOnItsWay_TakesIt()
     {

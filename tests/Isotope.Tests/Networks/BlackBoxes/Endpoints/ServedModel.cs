@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace Isotope.Tests.Networks.BlackBoxes.Endpoints;
 
-/// <summary>A network behind the two protocols, written from their descriptions and not with the client's code.</summary>
+/// <summary>A network behind both protocols, written from their descriptions without the client's code.</summary>
 internal sealed class ServedModel(
     Network network,
     string datatype = "FP32",

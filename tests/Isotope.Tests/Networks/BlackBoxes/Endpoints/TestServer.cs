@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Isotope.Tests.Networks.BlackBoxes.Endpoints;
 
-/// <summary>A real HTTP server (Kestrel) on a free loopback port, which answers as a test wants it to.</summary>
+/// <summary>A real HTTP server (Kestrel) on a free loopback port.</summary>
 internal sealed class TestServer : IDisposable
 {
     private readonly WebApplication application;

@@ -42,7 +42,8 @@ public sealed class ParquetPredictionTests
     public void Ask_GroupWithoutAnImageAskedAbout_IsNotRead()
     {
         using var folder = new TemporaryFolder();
-        LabelledImage[] images = [.. Enumerable.Range(0, 16_385).Select(i => new LabelledImage($"a/{i}.png", "", 0))]; // the last one in a group of its own
+        // The last one is in a group of its own.
+        LabelledImage[] images = [.. Enumerable.Range(0, 16_385).Select(i => new LabelledImage($"a/{i}.png", "", 0))];
         PredictionWriter.Write(
             folder.File("said.parquet"),
             OutputKind.Probabilities,
@@ -67,7 +68,7 @@ public sealed class ParquetPredictionTests
     [Fact]
     public async Task Ask_FooterWithoutEnd_IsRefused()
     {
-        // Parquet.Net alone never comes back from it.
+        // By itself, Parquet.Net never returns from it.
         using var folder = new TemporaryFolder();
         await Write(folder.File("said"), new DataField<int>("top1"), new[] { 1 }, new DataField<int>("top2"), new[] { 0 });
         var bytes = File.ReadAllBytes(folder.File("said"));
@@ -91,7 +92,7 @@ public sealed class ParquetPredictionTests
         );
         var whole = File.ReadAllBytes(folder.File(name));
 
-        // A wrong length in Parquet's footer can make Parquet.Net loop until our time limit, which a test has no time for.
+        // A wrong length in Parquet's footer can make Parquet.Net loop until our time limit, too long for a test.
         var last = name.EndsWith(".csv", StringComparison.Ordinal) ? whole.Length : EndOfColumns(whole);
         var damage = Gen.Select(Gen.Int[0, last - 1], Fuzzing.Values, Gen.Int[1, whole.Length]);
         damage.Sample(

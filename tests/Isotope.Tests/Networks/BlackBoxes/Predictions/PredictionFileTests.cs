@@ -45,11 +45,11 @@ public sealed class PredictionFileTests
     [InlineData("label,image,logit0,logit1\n9,a\\1.png,1e3,0\n", 1)]
     [InlineData("image,p0,p1,label\na/1.png,0.249,0.75,7\nother.png,nan,nan,nan\n", 0.249 / 0.999)]
     [InlineData("image,p0,p1\nother.png,half,\na/1.png,0.2,0.8\n", 0.2)]
-    public void Ask_OtherColumnsAndRows_AreNoConcern(string csv, double expected) =>
+    public void Ask_OtherColumnsAndRows_AreIgnored(string csv, double expected) =>
         Assert.Equal(expected, Ask(csv)[0].Probabilities![0], 1e-12);
 
     [Fact]
-    public void Ask_LessThanTheFileTells_IsGivenThatMuch() =>
+    public void Ask_LessThanTheFileHolds_ReturnsThatMuch() =>
         Assert.Equal([1], Ask("image,p0,p1\na/1.png,0.2,0.8\n", Access.Parse("label"))[0].TopLabels!);
 
     [Theory]
@@ -62,7 +62,7 @@ public sealed class PredictionFileTests
     [InlineData("image,logit0,logit1\na/1.png,Infinity,0.5\n", "finite logits")]
     [InlineData("image,label\na/1.png,2\n", "line 2: expected labels of 0 to 1, in the order of the class folders, found 2")]
     [InlineData("image,label\na/1.png,0.5\n", "expected labels")]
-    [InlineData("image,top1,top2\na/1.png,1,1\n", "labels that differ")]
+    [InlineData("image,top1,top2\na/1.png,1,1\n", "different labels")]
     [InlineData("image,loss\na/1.png,-1\n", "a loss")]
     [InlineData("image,p0,p1\na/1.png,0.5\n", "as many columns")]
     [InlineData("image,p0,p1,p2\na/1.png,0.5,0.5,0\n", "columns p0 … p1, one per class, found 3")]
@@ -84,7 +84,7 @@ public sealed class PredictionFileTests
         Assert.Contains("nowhere.csv", Assert.Throws<IsotopeException>(() => PredictionFile.Open("nowhere.csv", 2)).Message);
 
     [Fact]
-    public void Ask_MoreThanTheFileTells_IsRefused() =>
+    public void Ask_MoreThanTheFileHolds_IsRefused() =>
         Assert.Contains(
             "expected probabilities, found 1 labels",
             Assert.Throws<IsotopeException>(() => Ask("image,label\na/1.png,1\n", Access.Parse("probabilities"))).Message
