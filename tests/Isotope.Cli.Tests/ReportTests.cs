@@ -97,7 +97,7 @@ public sealed class ReportTests : IDisposable
         Assert.Equal(0, Run("results", folder.File("study.jsonl"), "--out", folder.File("results.md")).ExitCode);
         var page = File.ReadAllText(folder.File("results.md"));
         Assert.Contains("| 0.02 | −2.15 (−2.2 … −2.1) |", page);
-        Assert.Contains("n = 2 in every place", page);
+        Assert.Contains("n = 2 in every cell", page);
         Assert.Contains("A remark.", page);
         Assert.Contains("](study.svg)", page);
         Assert.True(page.IndexOf("| 0 |", StringComparison.Ordinal) < page.IndexOf("| 0.02 |", StringComparison.Ordinal));

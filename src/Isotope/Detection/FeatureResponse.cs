@@ -117,7 +117,7 @@ public static class FeatureResponse
         }
     }
 
-    /// <summary>Moves each image both ways along its direction, and adds the difference of each model's scores to that model's map.</summary>
+    /// <summary>Moves each image both ways along its direction, and adds the difference of each model's scores to its map.</summary>
     private static void Probe(Network marking, Network[] models, LeastSquaresAlignment[] maps, Tensor[] pixels, Tensor directions)
     {
         using var scope = NewDisposeScope();

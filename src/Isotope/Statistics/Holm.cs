@@ -7,7 +7,8 @@ namespace Isotope.Statistics;
 public static class Holm
 {
     /// <summary>
-    /// Adjusted p-values, in the order given: the k-th smallest of m is multiplied by m + 1 − k, and is at least as large as the one before.
+    /// Adjusted p-values, in the order given: the k-th smallest of m is multiplied by m + 1 − k, and is at least as large as the one
+    /// before.
     /// </summary>
     /// <param name="pValues">The p-values of every test in the family.</param>
     public static IReadOnlyList<PValue> Adjust(IReadOnlyList<PValue> pValues)

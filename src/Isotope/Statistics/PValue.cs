@@ -8,8 +8,9 @@ namespace Isotope.Statistics;
 /// double. The smaller p-value compares as less. <c>default</c> is p = 1: no evidence.
 /// </summary>
 /// <remarks>
-/// In every detection test the probability is over the draw of the key. The model and the images are fixed; had they nothing to do with the
-/// mark, a freshly drawn key would give evidence at least as strong with probability p. It is not the probability that the model is innocent.
+/// In every detection test the probability is over the draw of the key. The model and the images are fixed; if they had nothing to do with
+/// the mark, a freshly drawn key would give evidence at least as strong with probability p. This is not the probability that the model is
+/// innocent.
 /// </remarks>
 [JsonConverter(typeof(PValueJson))]
 public readonly record struct PValue : IComparable<PValue>
@@ -36,7 +37,7 @@ public readonly record struct PValue : IComparable<PValue>
     /// <summary>ln p, in [−∞, 0].</summary>
     public double LogE => Log10 * Ln10;
 
-    /// <summary>p itself, in [0, 1]. Underflows to 0 below about 10⁻³²⁴, so compare and combine p-values rather than these numbers.</summary>
+    /// <summary>p itself, in [0, 1]. Underflows to 0 below about 10⁻³²⁴: compare and combine p-values, not these numbers.</summary>
     public double Value => Math.Pow(10, Log10);
 
     /// <summary>The p-value e^<paramref name="logE"/>.</summary>
@@ -68,8 +69,8 @@ public readonly record struct PValue : IComparable<PValue>
     public static bool operator >=(PValue left, PValue right) => left.Log10 >= right.Log10;
 
     /// <summary>
-    /// Three digits from 0.001 up ("0.137"), two digits and an exponent from 10⁻⁹⁹ up ("1.3e-05"), a power of ten below that ("10^-740.2"),
-    /// and "0" for p = 0, in every culture. Rounded up, since a p-value must not look smaller than it is.
+    /// Three digits from 0.001 up ("0.137"), two digits and an exponent from 10⁻⁹⁹ up ("1.3e-05"), a power of ten below that
+    /// ("10^-740.2"), and "0" for p = 0, in every culture. Rounded up, since a p-value must not look smaller than it is.
     /// </summary>
     public override string ToString() =>
         Log10 switch

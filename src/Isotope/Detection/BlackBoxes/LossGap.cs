@@ -3,8 +3,8 @@ using Isotope.Numerics;
 namespace Isotope.Detection.BlackBoxes;
 
 /// <summary>
-/// The paper's black-box figure (§3.5): mean loss on vanilla images minus mean loss on their published marked versions. It is an effect size
-/// without a p-value, since marked images may be easier or harder for any model, whether or not it saw them.
+/// The paper's black-box figure (§3.5): mean loss on vanilla images minus mean loss on their published marked versions. It is an effect
+/// size without a p-value, since marked images may be easier or harder for any model, whether or not it saw them.
 /// </summary>
 /// <param name="Mean">Positive if the model does better on the marked images.</param>
 /// <param name="Low">2.5 % point of the bootstrap over images.</param>
