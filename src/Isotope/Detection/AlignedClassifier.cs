@@ -6,14 +6,14 @@ using static TorchSharp.torch;
 namespace Isotope.Detection;
 
 /// <summary>
-/// The suspect's classifier expressed in the marking network's feature space: W·M (paper §3.4). It depends on the two
-/// networks and on vanilla images, never on carriers, so that any number of keys can be tested against it.
+/// The suspect's classifier expressed in the marking network's feature space: W·M (paper §3.4). It depends on the two networks and on
+/// vanilla images, never on carriers, so any number of keys can be tested against it.
 /// </summary>
 /// <param name="Rows">Rows of W·M: C vectors of dimension d.</param>
-/// <param name="Labels">Class names; numbers where the images have other classes than the classifier.</param>
+/// <param name="Labels">Class names; numbers if the images do not have as many classes as the classifier.</param>
 /// <param name="Images">Vanilla images of the fit.</param>
 /// <param name="Ridge">Ridge of the fit, over the mean square of a feature; see <see cref="LeastSquaresAlignment.Solve"/>.</param>
-/// <param name="RSquared">Share of the tested features' variance that M explains on images kept out of the fit.</param>
+/// <param name="RSquared">Share of the tested features' variance that M explains on held-out images.</param>
 public sealed record AlignedClassifier(
     IReadOnlyList<double[]> Rows,
     IReadOnlyList<string> Labels,
@@ -25,7 +25,7 @@ public sealed record AlignedClassifier(
     private const int BatchSize = 128;
 
     /// <summary>Fits M on vanilla images and applies it.</summary>
-    /// <exception cref="IsotopeException">Fewer than ten images, an unreadable one, or features that are not finite.</exception>
+    /// <exception cref="IsotopeException">There are fewer than ten images, an unreadable one, or features that are not finite.</exception>
     public static AlignedClassifier Compute(
         Network marking,
         Network tested,
@@ -45,12 +45,14 @@ public sealed record AlignedClassifier(
         }
 
         var (map, ridge, rSquared) = alignment.Solve();
-        var rows = tested.Weight.detach().cpu().to(float64).matmul(map);
-        var labels =
-            images.ClassNames.Count == tested.Classes ? images.ClassNames : [.. Enumerable.Range(0, tested.Classes).Select(i => $"{i}")];
-        return new AlignedClassifier(RowsOf(rows), labels, alignment.Images, ridge, rSquared);
+        var weight = tested.Weight.detach().cpu().to(float64);
+        var rows = RowsOf(weight.matmul(map));
+        return new AlignedClassifier(rows, LabelsOf(images, tested.Classes), alignment.Images, ridge, rSquared);
     }
 
     /// <summary>The rows of a matrix in double on the CPU.</summary>
     internal static double[][] RowsOf(Tensor matrix) => [.. matrix.unbind().Select(row => row.data<double>().ToArray())];
+
+    private static IReadOnlyList<string> LabelsOf(Dataset images, int classes) =>
+        images.ClassNames.Count == classes ? images.ClassNames : [.. Enumerable.Range(0, classes).Select(i => $"{i}")];
 }

@@ -3,10 +3,12 @@ using static TorchSharp.torch;
 
 namespace Isotope.Detection;
 
-/// <summary>Sums over images of products of features: all that least squares asks of them. In double, on the CPU.</summary>
+/// <summary>Sums of products of features over images: all that least squares needs. In double, on the CPU.</summary>
 internal sealed class AlignmentSums : IDisposable
 {
-    /// <summary>Share of the mean square below which variance is rounding: features are computed in single precision.</summary>
+    /// <summary>
+    /// Below this share of the mean square, variance is only rounding, since features are computed in single precision.
+    /// </summary>
     private const double LeastVariance = 1e-10;
 
     private readonly Tensor gram;
@@ -33,16 +35,8 @@ internal sealed class AlignmentSums : IDisposable
     public static AlignmentSums Of(AlignmentSums one, AlignmentSums other)
     {
         var both = new AlignmentSums(one.Dimension, (int)one.testedSum.shape[0]);
-        foreach (var part in new[] { one, other })
-        {
-            both.gram.AddInPlace(part.gram);
-            both.cross.AddInPlace(part.cross);
-            both.markingSum.AddInPlace(part.markingSum);
-            both.testedSum.AddInPlace(part.testedSum);
-            both.testedSquares += part.testedSquares;
-            both.Images += part.Images;
-        }
-
+        both.Add(one);
+        both.Add(other);
         return both;
     }
 
@@ -57,38 +51,44 @@ internal sealed class AlignmentSums : IDisposable
         Images += (int)marking.shape[0];
     }
 
-    /// <exception cref="IsotopeException">Features that are not finite, or do not vary: what is left of them is rounding.</exception>
+    /// <exception cref="IsotopeException">Features are not finite, or do not vary beyond rounding.</exception>
     public void Check()
     {
         if (!double.IsFinite(testedSquares) || !gram.isfinite().all().item<bool>())
             throw new IsotopeException(
                 "features: expected finite numbers, found others; the checkpoint is damaged or the normalisation wrong"
             );
-        var squares = gram.trace().item<double>();
-        if (!(squares - markingSum.Squared().sum().item<double>() / Images > LeastVariance * squares))
+        var markingSquares = gram.trace().item<double>();
+        var markingVariance = markingSquares - markingSum.Squared().sum().item<double>() / Images;
+        if (!(markingVariance > LeastVariance * markingSquares))
             throw new IsotopeException("marking network: expected features that vary between images, found constant ones");
-        if (!(Variance() > LeastVariance * testedSquares))
+        if (!(TestedVariance() > LeastVariance * testedSquares))
             throw new IsotopeException("tested network: expected output that varies between images, found a constant one");
     }
 
-    /// <summary>The map that minimises Σ‖φₜ(x) − Mφ₀(x)‖² + λ‖M‖², with λ as many times the sum's mean square of a feature.</summary>
+    /// <summary>
+    /// The map that minimises Σ‖φₜ(x) − Mφ₀(x)‖² + λ‖M‖², where λ is the ridge times the sum over images of a feature's mean square.
+    /// </summary>
     public Tensor Solve(double ridge)
     {
         using var scope = NewDisposeScope();
         var lambda = ridge * gram.trace().item<double>() / Dimension;
-        var factor = linalg.cholesky(gram.Plus(eye(Dimension, dtype: float64).Times(lambda)));
+        var regularised = gram.Plus(eye(Dimension, dtype: float64).Times(lambda));
+        var factor = linalg.cholesky(regularised);
         return cholesky_solve(cross.t(), factor).t().MoveToOuterDisposeScope();
     }
 
     /// <summary>
-    /// Share of the tested features' variance over these images that a map explains, at most 1; below 0 where it does worse than their
-    /// mean.
+    /// Share of the tested features' variance over these images that a map explains: at most 1, and below 0 where the map does worse than
+    /// their mean.
     /// </summary>
     public double RSquared(Tensor map)
     {
         using var scope = NewDisposeScope();
-        var residual = testedSquares - 2 * (map * cross).sum().item<double>() + (map.matmul(gram) * map).sum().item<double>();
-        return 1 - Math.Max(0, residual) / Variance();
+        var explained = (map * cross).sum().item<double>();
+        var predictedSquares = (map.matmul(gram) * map).sum().item<double>();
+        var residual = testedSquares - 2 * explained + predictedSquares;
+        return 1 - Math.Max(0, residual) / TestedVariance();
     }
 
     public void Dispose()
@@ -99,5 +99,15 @@ internal sealed class AlignmentSums : IDisposable
         testedSum.Dispose();
     }
 
-    private double Variance() => testedSquares - testedSum.Squared().sum().item<double>() / Images;
+    private void Add(AlignmentSums other)
+    {
+        gram.AddInPlace(other.gram);
+        cross.AddInPlace(other.cross);
+        markingSum.AddInPlace(other.markingSum);
+        testedSum.AddInPlace(other.testedSum);
+        testedSquares += other.testedSquares;
+        Images += other.Images;
+    }
+
+    private double TestedVariance() => testedSquares - testedSum.Squared().sum().item<double>() / Images;
 }

@@ -6,15 +6,16 @@ using static TorchSharp.torch;
 
 namespace Isotope.Detection;
 
-/// <summary>Sums of φ₀'s features over images, by label; images without a label have a sum of their own.</summary>
-/// <param name="Sums">(C + 1) × d, double on the CPU; the last row is that of images without a label.</param>
+/// <summary>Sums of φ₀'s features over images, by label; images without a label are summed separately.</summary>
+/// <param name="Sums">(C + 1) × d, double on the CPU; the last row belongs to images without a label.</param>
 /// <param name="Counts">C + 1.</param>
 /// <param name="Gram">Σφφᵀ over all images, d × d.</param>
 internal sealed record FeatureSums(Tensor Sums, Tensor Counts, Tensor Gram)
 {
     private const int BatchSize = 128;
+    private const double LeastShrinkage = 0.01;
 
-    /// <summary>Adds up a dataset's features; the tensors are the caller's scope's.</summary>
+    /// <summary>Sums a dataset's features. The tensors belong to the caller's scope.</summary>
     public static FeatureSums Of(
         Network marking,
         Dataset images,
@@ -32,11 +33,12 @@ internal sealed record FeatureSums(Tensor Sums, Tensor Counts, Tensor Gram)
         {
             using var step = NewDisposeScope();
             var features = marking.CentreFeatures(Views.ToTensors(batch.Pixels, marking.Device)).cpu().to(float64);
-            var labels = tensor(batch.Images.Select(image => image.Label == Dataset.Unlabelled ? classes : (long)image.Label).ToArray());
-            sums.index_add_(0, labels, features, alpha: TensorArithmetic.One);
-            counts.index_add_(0, labels, ones([labels.shape[0]], float64), alpha: TensorArithmetic.One);
+            var rows = tensor(batch.Images.Select(image => RowOf(image, classes)).ToArray());
+            sums.index_add_(0, rows, features, alpha: TensorArithmetic.One);
+            counts.index_add_(0, rows, ones([rows.shape[0]], float64), alpha: TensorArithmetic.One);
             gram.AddInPlace(features.t().matmul(features));
-            progress?.Report(new StageProgress(stage, done += batch.Images.Count, images.Images.Count));
+            done += batch.Images.Count;
+            progress?.Report(new StageProgress(stage, done, images.Images.Count));
         }
 
         return new FeatureSums(sums, counts, gram);
@@ -46,18 +48,22 @@ internal sealed record FeatureSums(Tensor Sums, Tensor Counts, Tensor Gram)
     public Tensor Means() => Sums / Counts.AtLeast(1).unsqueeze(1);
 
     /// <summary>
-    /// Inverse of the features' covariance within classes, shrunk towards a multiple of the identity: by the share of dimensions in
-    /// images, and at least 1 %.
+    /// Inverse of the features' covariance within classes, shrunk towards a multiple of the identity. The shrinkage is the number of
+    /// dimensions per image, and at least 1 %.
     /// </summary>
     public Tensor Precision()
     {
         using var scope = NewDisposeScope();
-        var (images, dimension) = (Counts.sum().item<double>(), Gram.shape[0]);
+        var images = Counts.sum().item<double>();
+        var dimension = Gram.shape[0];
         var means = Means();
-        var covariance = (Gram - (means * Counts.unsqueeze(1)).t().matmul(means)).Over(images);
-        var scale = covariance.trace().item<double>() / dimension;
-        return linalg
-            .inv(covariance.Plus(eye(dimension, dtype: float64).Times(Math.Max(0.01, dimension / images) * scale)))
-            .MoveToOuterDisposeScope();
+        var between = (means * Counts.unsqueeze(1)).t().matmul(means);
+        var covariance = (Gram - between).Over(images);
+        var meanVariance = covariance.trace().item<double>() / dimension;
+        var shrinkage = Math.Max(LeastShrinkage, dimension / images);
+        var shrunk = covariance.Plus(eye(dimension, dtype: float64).Times(shrinkage * meanVariance));
+        return linalg.inv(shrunk).MoveToOuterDisposeScope();
     }
+
+    private static long RowOf(LabelledImage image, int classes) => image.Label == Dataset.Unlabelled ? classes : image.Label;
 }

@@ -8,16 +8,16 @@ using static TorchSharp.torch;
 namespace Isotope.Detection;
 
 /// <summary>
-/// What the paper's test will find in a classifier that is retrained on φ₀'s own features. A network trained from scratch learns features
-/// of its own, and no theory predicts how much of a mark they take up.
+/// Predicts what the paper's test finds in a classifier that is retrained on φ₀'s own features. It says nothing about a network trained
+/// from scratch: that learns features of its own, and no theory predicts how much of a mark they take up.
 /// </summary>
 /// <remarks>
 /// With classes of means μᵢ and common covariance Σ the fitted row is wᵢ = Σ⁻¹(μᵢ − μ̄). Marking a fraction q of every class moves μᵢ by
-/// qδuᵢ, hence wᵢ by qδΣ⁻¹(uᵢ − ū) to first order. Over carriers uᵀΣ⁻¹u is a = tr Σ⁻¹/d and ‖Σ⁻¹u‖² is b² = tr Σ⁻²/d; of both uᵢ − ū has
-/// the share s = 1 − 1/C. So the cosine of wᵢ and uᵢ has mean sqδa/√(‖wᵢ‖² + s(qδb)²) and variance 1/d: its z-score is √d times that, and
-/// Stouffer's sum over C classes is normal with variance 1. Marks also widen the pooled covariance along the carriers, which divides qδ by
-/// 1 + q(1 − q)δ²a/C. Assumed: marks that move features along uᵢ alone and by the same δ, and a classifier that is fitted to convergence on
-/// normal classes; real ones find less.
+/// qδuᵢ, hence wᵢ by qδΣ⁻¹(uᵢ − ū) to first order. On average over carriers, uᵀΣ⁻¹u is a = tr Σ⁻¹/d and ‖Σ⁻¹u‖² is b² = tr Σ⁻²/d; uᵢ − ū
+/// has the share s = 1 − 1/C of both. So the cosine of wᵢ and uᵢ has mean sqδa/√(‖wᵢ‖² + s(qδb)²) and variance 1/d: its z-score is √d times
+/// that, and Stouffer's sum over C classes is normal with variance 1. Marks also widen the pooled covariance along the carriers, which
+/// divides qδ by 1 + q(1 − q)δ²a/C. Assumptions: marks move features only along uᵢ and all by the same δ, classes are normal, and the
+/// classifier is fitted to convergence. Real classifiers show less of the mark.
 /// </remarks>
 /// <param name="RowNorms">‖wᵢ‖ of every class.</param>
 /// <param name="Dimension">d.</param>
@@ -34,7 +34,7 @@ public sealed record FixedFeaturePower(
 {
     private const int Grid = 1000;
 
-    /// <summary>The prediction for vanilla images.</summary>
+    /// <summary>Makes the prediction from vanilla images.</summary>
     /// <param name="marking">Marking network φ₀.</param>
     /// <param name="images">Vanilla images of all classes.</param>
     /// <param name="displacement">δ.</param>
@@ -49,9 +49,11 @@ public sealed record FixedFeaturePower(
     )
     {
         using var scope = NewDisposeScope();
-        var (classes, dimension) = (images.ClassNames.Count, marking.FeatureDimension);
+        var classes = images.ClassNames.Count;
+        var dimension = marking.FeatureDimension;
         var sums = FeatureSums.Of(marking, images, classes, "features", progress, cancellation);
-        var (means, precision) = (sums.Means().narrow(0, 0, classes), sums.Precision());
+        var means = sums.Means().narrow(0, 0, classes);
+        var precision = sums.Precision();
         var rows = (means - means.mean([0], keepdim: true)).matmul(precision);
         return new FixedFeaturePower(
             rows.norm(dim: 1).data<double>().ToArray(),
@@ -62,21 +64,26 @@ public sealed record FixedFeaturePower(
         );
     }
 
-    /// <summary>The law of the test's z-score at a marked fraction q.</summary>
+    /// <summary>The distribution of the test's z-score at a marked fraction q.</summary>
     public ShiftedNormal At(double fraction)
     {
-        var widening = fraction * (1 - fraction) * Displacement * Displacement * MeanPrecision / RowNorms.Count;
+        var classes = RowNorms.Count;
+        var share = 1 - 1.0 / classes;
+        var widening = fraction * (1 - fraction) * Displacement * Displacement * MeanPrecision / classes;
         var growth = fraction * Displacement / (1 + widening);
-        var share = 1 - 1.0 / RowNorms.Count;
-        var cosines = RowNorms.Sum(norm =>
-            share * growth * MeanPrecision / Math.Sqrt(norm * norm + share * growth * growth * MeanSquaredPrecision)
-        );
-        return new ShiftedNormal(Math.Sqrt((double)Dimension / RowNorms.Count) * cosines);
+        var cosines = RowNorms.Sum(MeanCosine);
+        return new ShiftedNormal(Math.Sqrt((double)Dimension / classes) * cosines);
+
+        double MeanCosine(double norm)
+        {
+            var length = Math.Sqrt(norm * norm + share * growth * growth * MeanSquaredPrecision);
+            return share * growth * MeanPrecision / length;
+        }
     }
 
     /// <summary>
-    /// The smallest marked fraction that is found at a level with a probability, to 0.1 % of a dataset; infinite where even all of it is
-    /// not enough.
+    /// The smallest marked fraction that is detected at a level with a given power, to 0.1 % of a dataset; infinite if even marking all
+    /// images is not enough.
     /// </summary>
     public double SmallestFraction(PValue level, double power) =>
         Enumerable

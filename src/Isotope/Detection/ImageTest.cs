@@ -8,13 +8,14 @@ using static TorchSharp.torch;
 namespace Isotope.Detection;
 
 /// <summary>
-/// Are images marked? One direction per class in φ₀'s space, made of the images and of vanilla ones, against the carrier. For images that
-/// were never marked with the key it does not depend on the carriers, so the cosine's null is exact.
+/// Are images marked? Compares one direction per class in φ₀'s space, computed from the images and vanilla ones, with the carrier. For
+/// images that were never marked with the key, the direction does not depend on the carriers, so the null distribution of the cosine, over
+/// the draw of the key, is exact.
 /// </summary>
 /// <remarks>
-/// Classes are combined by Stouffer's method: marking moves the images of every class alike, so all classes carry about as much, which is
-/// where a sum of z-scores is strongest; Fisher's is given for information. Where the class is not known each is tried, and the smallest
-/// p-value corrected for their number by Šidák's, which is exact since carriers are independent.
+/// Classes are combined by Stouffer's method: marking moves the images of every class alike, so all classes carry about as much of the
+/// mark, where a sum of z-scores is most powerful. Fisher's is given for information. If the class is not known, each is tried, and the
+/// smallest p-value is corrected for their number by Šidák's method, which is exact since carriers are independent.
 /// </remarks>
 public static class ImageTest
 {
@@ -45,19 +46,21 @@ public static class ImageTest
             throw new IsotopeException(
                 $"{originals.Root}: expected {suspects.Images.Count} originals, one of each suspected image, found {originals.Images.Count}"
             );
-        var rows = Displacements(key.Classes, marking, suspects, originals, progress, cancellation);
-        var result = Test(key, Displacement, rows, suspects, RankCheck.DefaultSets, cancellation);
-        return IsUnlabelled(suspects) ? result : result with { MeanDisplacement = MeanDisplacement(rows, key) / suspects.Images.Count };
+        var directions = Displacements(key.Classes, marking, suspects, originals, progress, cancellation);
+        var result = Test(key, Displacement, directions, suspects, RankCheck.DefaultSets, cancellation);
+        if (IsUnlabelled(suspects))
+            return result;
+        return result with { MeanDisplacement = SumAlongCarriers(directions, key) / suspects.Images.Count };
     }
 
     /// <summary>
-    /// Without originals: vᵢ = Σ⁻¹(m − μᵢ), where m is the mean feature of the suspects of class i, μᵢ that of vanilla images and Σ the
-    /// vanilla covariance within classes. Of all linear maps Σ⁻¹ makes the mark stand out most from natural variation.
+    /// Without originals: vᵢ = Σ⁻¹(m − μᵢ), where m is the mean feature of the suspects of class i, μᵢ that of vanilla images, and Σ the
+    /// vanilla covariance within classes. Of all linear maps, Σ⁻¹ makes the mark stand out most from natural variation.
     /// </summary>
     /// <param name="key">The carriers.</param>
     /// <param name="marking">Marking network φ₀.</param>
     /// <param name="suspects">Images; all labelled, or none.</param>
-    /// <param name="reference">Vanilla images of every class of the key, none of them among the suspects if possible.</param>
+    /// <param name="reference">Vanilla images of every class of the key, if possible none of them among the suspects.</param>
     /// <param name="progress">Images done.</param>
     /// <param name="cancellation">Checked at every image.</param>
     /// <exception cref="IsotopeException">Key, network and reference images do not fit.</exception>
@@ -73,14 +76,8 @@ public static class ImageTest
         key.RequireDimension(marking.FeatureDimension);
         RequireImages(suspects);
         reference.RequireClasses(key.Classes);
-        return Test(
-            key,
-            Deviation,
-            Deviations(key.Classes, marking, suspects, reference, progress, cancellation),
-            suspects,
-            RankCheck.DefaultSets,
-            cancellation
-        );
+        var directions = Deviations(key.Classes, marking, suspects, reference, progress, cancellation);
+        return Test(key, Deviation, directions, suspects, RankCheck.DefaultSets, cancellation);
     }
 
     /// <summary>vᵢ with the originals, C vectors of dimension d.</summary>
@@ -94,12 +91,10 @@ public static class ImageTest
     )
     {
         using var scope = NewDisposeScope();
-        var moved =
-            FeatureSums.Of(marking, suspects, classes, "suspect images", progress, cancellation).Sums
-            - FeatureSums
-                .Of(marking, originals with { Images = Labelled(originals, suspects) }, classes, "originals", progress, cancellation)
-                .Sums;
-        return AlignedClassifier.RowsOf(ByClass(moved, classes, suspects));
+        var labelled = originals with { Images = WithLabelsOf(suspects, originals) };
+        var after = FeatureSums.Of(marking, suspects, classes, "suspect images", progress, cancellation).Sums;
+        var before = FeatureSums.Of(marking, labelled, classes, "originals", progress, cancellation).Sums;
+        return AlignedClassifier.RowsOf(ByClass(after - before, classes, suspects));
     }
 
     /// <summary>vᵢ without originals, C vectors of dimension d.</summary>
@@ -114,54 +109,48 @@ public static class ImageTest
     {
         using var scope = NewDisposeScope();
         var vanilla = FeatureSums.Of(marking, reference, classes, "reference images", progress, cancellation);
-        var means = ByClass(
-            FeatureSums.Of(marking, suspects, classes, "suspect images", progress, cancellation).Means(),
-            classes,
-            suspects
-        );
-        return AlignedClassifier.RowsOf((means - vanilla.Means().narrow(0, 0, classes)).matmul(vanilla.Precision()));
+        var suspect = FeatureSums.Of(marking, suspects, classes, "suspect images", progress, cancellation);
+        var vanillaMeans = vanilla.Means().narrow(0, 0, classes);
+        var suspectMeans = ByClass(suspect.Means(), classes, suspects);
+        return AlignedClassifier.RowsOf((suspectMeans - vanillaMeans).matmul(vanilla.Precision()));
     }
 
-    /// <summary>Tests directions, which no key had a part in.</summary>
+    /// <summary>Tests directions that were computed without the key.</summary>
     internal static ImageTestResult Test(
         CarrierKey key,
         string statistic,
-        double[][] rows,
+        double[][] directions,
         Dataset suspects,
         int rankSets,
         CancellationToken cancellation = default
     )
     {
+        var isUnlabelled = IsUnlabelled(suspects);
+        var combination = isUnlabelled ? Combination.Sidak : Combination.Stouffer;
+        var test = new DirectionTest(combination, TestedClasses(key, directions, suspects));
+        var classes = test.ByClass(key);
+        var pValue = DirectionTest.Combine(combination, classes);
+        var fisher = new SideResult(statistic, Combination.Fisher, DirectionTest.Combine(Combination.Fisher, classes));
+        SideResult[] others = isUnlabelled ? [] : [fisher];
+        var rank = test.Rank(key, pValue, rankSets, cancellation);
+        return new ImageTestResult(statistic, pValue, combination, classes, others, suspects.Images.Count, rank);
+    }
+
+    /// <summary>The classes of the suspects, or all if they have no labels; those whose direction is exactly 0 are left out.</summary>
+    private static (string Name, int Label, double[] Direction)[] TestedClasses(CarrierKey key, double[][] directions, Dataset suspects)
+    {
         var labels = IsUnlabelled(suspects)
             ? Enumerable.Range(0, key.Classes)
             : suspects.Images.Select(image => image.Label).Distinct().Order();
-        int[] tested = [.. labels.Where(label => rows[label].Any(value => value != 0))];
+        int[] tested = [.. labels.Where(label => directions[label].Any(value => value != 0))];
         if (tested.Length == 0)
             throw new IsotopeException($"{suspects.Root}: expected images that differ from vanilla ones, found none that does");
-        var test = new DirectionTest(
-            IsUnlabelled(suspects) ? Combination.Sidak : Combination.Stouffer,
-            [
-                .. tested.Select(label =>
-                    DirectionTest.IsDirection(rows[label])
-                        ? (suspects.ClassNames[label], label, rows[label])
-                        : throw new IsotopeException(
-                            $"marking network: expected finite features of class {suspects.ClassNames[label]}, found others"
-                        )
-                ),
-            ]
-        );
-        var classes = test.ByClass(key);
-        var pValue = test.Combine(classes);
-        var fisher = new SideResult(statistic, Combination.Fisher, Fisher.Combine([.. classes.Select(c => c.PValue)]));
-        return new ImageTestResult(
-            statistic,
-            pValue,
-            test.Combination,
-            classes,
-            IsUnlabelled(suspects) ? [] : [fisher],
-            suspects.Images.Count,
-            test.Rank(key, pValue, rankSets, cancellation)
-        );
+        foreach (var label in tested)
+            if (!DirectionTest.IsDirection(directions[label]))
+                throw new IsotopeException(
+                    $"marking network: expected finite features of class {suspects.ClassNames[label]}, found others"
+                );
+        return [.. tested.Select(label => (suspects.ClassNames[label], label, directions[label]))];
     }
 
     private static void RequireImages(Dataset suspects)
@@ -170,14 +159,14 @@ public static class ImageTest
             throw new IsotopeException($"{suspects.Root}: expected images, found none");
     }
 
-    /// <summary>The rows of classes among those of labels; where no image has a label, the row of those without for every class.</summary>
+    /// <summary>Of rows by label, those of the classes; if no image has a label, the row of unlabelled images for every class.</summary>
     private static Tensor ByClass(Tensor byLabel, int classes, Dataset suspects) =>
         IsUnlabelled(suspects) ? byLabel[classes].expand(classes, -1) : byLabel.narrow(0, 0, classes);
 
-    private static double MeanDisplacement(double[][] sums, CarrierKey key) =>
-        sums.Index().Sum(row => row.Item.Zip(key.Carrier(row.Index).ToArray(), (moved, direction) => moved * direction).Sum());
+    private static double SumAlongCarriers(double[][] directions, CarrierKey key) =>
+        directions.Index().Sum(row => row.Item.Zip(key.Carrier(row.Index).ToArray(), (moved, carrier) => moved * carrier).Sum());
 
-    private static LabelledImage[] Labelled(Dataset originals, Dataset suspects) =>
+    private static LabelledImage[] WithLabelsOf(Dataset suspects, Dataset originals) =>
         [.. originals.Images.Zip(suspects.Images, (original, suspect) => original with { Label = suspect.Label })];
 
     private static bool IsUnlabelled(Dataset suspects) => suspects.Images[0].Label == Dataset.Unlabelled;

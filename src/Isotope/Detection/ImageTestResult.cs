@@ -4,12 +4,13 @@ namespace Isotope.Detection;
 
 /// <summary>Outcome of testing images for a key's mark, without any suspect model.</summary>
 /// <param name="Statistic">displacement (with originals) or deviation (with reference images).</param>
-/// <param name="PValue">Probability of evidence as strong from images that were never marked with this key.</param>
-/// <param name="Combination">stouffer over classes; sidak where the class is not known and each was tried.</param>
+/// <param name="PValue">The probability, over the draw of the key, of evidence at least as strong in images that were never marked with
+/// it.</param>
+/// <param name="Combination">stouffer over classes; sidak if the class is not known and each was tried.</param>
 /// <param name="Classes">The classes tested.</param>
-/// <param name="Others">Other combinations: for information.</param>
-/// <param name="Images">Suspect images.</param>
-/// <param name="RankCheck">The p-value that counts, ranked among those of fresh carriers.</param>
+/// <param name="Others">Other combinations, for information.</param>
+/// <param name="Images">Number of suspect images.</param>
+/// <param name="RankCheck">The p-value that counts, ranked among those of fresh keys.</param>
 public sealed record ImageTestResult(
     string Statistic,
     PValue PValue,
@@ -20,7 +21,7 @@ public sealed record ImageTestResult(
     RankCheck RankCheck
 )
 {
-    /// <summary>Mean of (φ₀(x̃) − φ₀(x))ᵀu over the images: how strong the mark is. Null without originals or labels.</summary>
+    /// <summary>Mean of (φ₀(x̃) − φ₀(x))ᵀu over the images: the strength of the mark. Null without originals or labels.</summary>
     public double? MeanDisplacement { get; init; }
 
     /// <summary>What the p-value means, in plain words.</summary>

@@ -3,23 +3,24 @@ using static TorchSharp.torch;
 namespace Isotope.Detection;
 
 /// <summary>
-/// The linear map M that minimises Σ‖φₜ(x) − Mφ₀(x)‖² over vanilla images (paper §3.4), by normal equations in double.
-/// Batches are added up: memory is O(d² + dₜd) however many images there are. Every fifth image is kept out of a first fit,
-/// to measure it; the map that <see cref="Solve"/> gives is fitted on all.
+/// The linear map M that minimises Σ‖φₜ(x) − Mφ₀(x)‖² over vanilla images (paper §3.4), by normal equations in double. Batches are summed,
+/// so memory is O(d² + dₜd) however many images there are. A first fit, on four images out of five, is measured on the fifth; the map that
+/// <see cref="Solve"/> returns is fitted on all.
 /// </summary>
 public sealed class LeastSquaresAlignment : IDisposable
 {
     private const int HeldOutEvery = 5;
+    private const int FewestImages = 2 * HeldOutEvery;
 
-    /// <summary>Fewer images than this a dimension are too few for plain least squares.</summary>
+    /// <summary>With fewer images per dimension than this, plain least squares overfits.</summary>
     private const int PlainFrom = 2;
 
     /// <summary>
-    /// Ridge over the mean square of a feature, where images are plenty: it bears on features that are dead on all images
-    /// alone, which M then ignores.
+    /// Ridge over the mean square of a feature where images are plentiful. It only affects features that are dead on all images, which M
+    /// then ignores.
     /// </summary>
-    private const double Smallest = 1e-10;
-    private static readonly double[] Ridges = [Smallest, 1e-4, 1e-3, 1e-2, 1e-1, 1];
+    private const double SmallestRidge = 1e-10;
+    private static readonly double[] Ridges = [SmallestRidge, 1e-4, 1e-3, 1e-2, 1e-1, 1];
     private readonly AlignmentSums fitted;
     private readonly AlignmentSums heldOut;
 
@@ -37,35 +38,32 @@ public sealed class LeastSquaresAlignment : IDisposable
     public void Add(Tensor markingFeatures, Tensor testedFeatures)
     {
         using var scope = NewDisposeScope();
-        var (marking, tested) = (markingFeatures.cpu().to(float64), testedFeatures.cpu().to(float64));
-        var kept = tensor(
-            Enumerable.Range(Images, (int)marking.shape[0]).Select(image => image % HeldOutEvery == HeldOutEvery - 1).ToArray()
-        );
-        heldOut.Add(marking[kept], tested[kept]);
-        fitted.Add(marking[~kept], tested[~kept]);
+        var marking = markingFeatures.cpu().to(float64);
+        var tested = testedFeatures.cpu().to(float64);
+        var isHeldOut = IsHeldOut((int)marking.shape[0]);
+        heldOut.Add(marking[isHeldOut], tested[isHeldOut]);
+        fitted.Add(marking[~isHeldOut], tested[~isHeldOut]);
     }
 
     /// <summary>
-    /// M, and how well it does. With at least two images a dimension it is plain least squares; with fewer, a ridge of
-    /// 10⁻¹⁰, 10⁻⁴, 10⁻³ … 1 times the mean square of a feature, the one that does best on the images kept out. Carriers have
-    /// no part in the choice.
+    /// M, and how well it fits. With at least two images per dimension this is plain least squares. With fewer, it has a ridge of 10⁻¹⁰,
+    /// 10⁻⁴, 10⁻³ … 1 times the mean square of a feature, whichever does best on the held-out images. Carriers play no part in the choice.
     /// </summary>
-    /// <returns>M, dₜ × d in double; the ridge; and the share of the tested features' variance that a map of this ridge, fitted on four
-    /// images of five, explains on the fifth.</returns>
-    /// <exception cref="IsotopeException">Features that are not finite or constant, or fewer than ten images.</exception>
+    /// <returns>M, dₜ × d in double; the ridge; and the share of the tested features' variance that a map with this ridge, fitted on four
+    /// images out of five, explains on the fifth.</returns>
+    /// <exception cref="IsotopeException">Features are constant or not finite, or there are fewer than ten images.</exception>
     public (Tensor Map, double Ridge, double RSquared) Solve()
     {
-        const int fewest = 2 * HeldOutEvery;
-        if (Images < fewest)
-            throw new IsotopeException($"--images: expected at least {fewest} vanilla images to align the networks on, found {Images}");
+        if (Images < FewestImages)
+            throw new IsotopeException(
+                $"--images: expected at least {FewestImages} vanilla images to align the networks on, found {Images}"
+            );
         using var scope = NewDisposeScope();
         using var all = AlignmentSums.Of(fitted, heldOut);
         all.Check();
-        var ridges = Images < (long)PlainFrom * all.Dimension ? Ridges : [Smallest];
-        var (ridge, rSquared) = ridges
-            .Select(candidate => (candidate, heldOut.RSquared(fitted.Solve(candidate))))
-            .MaxBy(candidate => candidate.Item2);
-        return (all.Solve(ridge).MoveToOuterDisposeScope(), ridge, rSquared);
+        var (ridge, rSquared) = BestRidge();
+        var map = all.Solve(ridge).MoveToOuterDisposeScope();
+        return (map, ridge, rSquared);
     }
 
     /// <summary>Releases the sums.</summary>
@@ -73,5 +71,18 @@ public sealed class LeastSquaresAlignment : IDisposable
     {
         fitted.Dispose();
         heldOut.Dispose();
+    }
+
+    /// <summary>Which of the next images are held out: every fifth of all.</summary>
+    private Tensor IsHeldOut(int count) =>
+        tensor(Enumerable.Range(Images, count).Select(image => image % HeldOutEvery == HeldOutEvery - 1).ToArray());
+
+    private (double Ridge, double RSquared) BestRidge()
+    {
+        var isPlain = Images >= (long)PlainFrom * fitted.Dimension;
+        double[] candidates = isPlain ? [SmallestRidge] : Ridges;
+        return candidates
+            .Select(ridge => (Ridge: ridge, RSquared: heldOut.RSquared(fitted.Solve(ridge))))
+            .MaxBy(candidate => candidate.RSquared);
     }
 }

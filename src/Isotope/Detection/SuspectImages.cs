@@ -2,16 +2,18 @@ using Isotope.Datasets;
 
 namespace Isotope.Detection;
 
-/// <summary>Images that may be marked: in class folders, or without a class that is known.</summary>
+/// <summary>Images that may be marked, in class folders or without a known class.</summary>
 public static class SuspectImages
 {
+    private const int NamesShown = 12;
+
     /// <summary>
-    /// Opens a dataset, whose names of classes say the labels; or a folder of images, or one image, of one label or none.
+    /// Opens a dataset, whose class names give the labels, or a folder of images or a single image, which share one label or have none.
     /// </summary>
     /// <param name="path">Folder or file.</param>
     /// <param name="classNames">The names of the key's classes, in its order.</param>
     /// <param name="label">The class of images without class folders; null if it is not known.</param>
-    /// <exception cref="IsotopeException">No images, or a class that is none of the key's.</exception>
+    /// <exception cref="IsotopeException">There are no images, or a class is not one of the key's.</exception>
     public static Dataset Open(string path, IReadOnlyList<string> classNames, string? label)
     {
         var images = Dataset.OpenAny(path);
@@ -25,8 +27,8 @@ public static class SuspectImages
     }
 
     /// <summary>
-    /// The originals of suspects, one each and in their order: those of the same class and name whatever the extension; without class
-    /// folders, those of the same name. A suspect without a label takes its original's.
+    /// The originals of suspects, one each and in their order. An original has the same class and name, whatever the extension; without
+    /// class folders, the same name. A suspect without a label takes its original's.
     /// </summary>
     /// <exception cref="IsotopeException">A suspect has no original, or several.</exception>
     public static (Dataset Suspects, Dataset Originals) Pair(Dataset suspects, Dataset originals)
@@ -44,21 +46,27 @@ public static class SuspectImages
 
     private static LabelledImage OriginalOf(LabelledImage suspect, ILookup<string, LabelledImage> byName, string root)
     {
-        var isInClass = suspect.Id.Contains('/');
-        var matches = byName[Path.GetFileNameWithoutExtension(suspect.Id)]
-            .Where(original =>
-                isInClass ? Dataset.Stem(original.Id) == Dataset.Stem(suspect.Id) : suspect.Label < 0 || original.Label == suspect.Label
-            )
-            .ToArray();
-        return matches.Length == 1
-            ? matches[0]
-            : throw new IsotopeException($"{suspect.Source.Name}: expected one original of this name in {root}, found {matches.Length}");
+        var matches = byName[Path.GetFileNameWithoutExtension(suspect.Id)].Where(original => IsOriginal(original, suspect)).ToArray();
+        if (matches.Length != 1)
+            throw new IsotopeException($"{suspect.Source.Name}: expected one original of this name in {root}, found {matches.Length}");
+        return matches[0];
     }
 
-    private static int Find(string source, IReadOnlyList<string> classNames, string name) =>
-        classNames.Index().Where(known => known.Item == name).Select(known => (int?)known.Index).FirstOrDefault()
-        ?? throw new IsotopeException(
-            $"{source}: expected a class of the key ({string.Join(", ", classNames.Take(12))}{(classNames.Count > 12 ? ", …" : "")}), "
-                + $"found '{name}'"
-        );
+    /// <summary>Whether two images of the same name are also of the same class, as far as it is known.</summary>
+    private static bool IsOriginal(LabelledImage original, LabelledImage suspect)
+    {
+        var isInClassFolder = suspect.Id.Contains('/');
+        if (isInClassFolder)
+            return Dataset.Stem(original.Id) == Dataset.Stem(suspect.Id);
+        return suspect.Label == Dataset.Unlabelled || original.Label == suspect.Label;
+    }
+
+    private static int Find(string source, IReadOnlyList<string> classNames, string name)
+    {
+        for (var label = 0; label < classNames.Count; label++)
+            if (classNames[label] == name)
+                return label;
+        var known = string.Join(", ", classNames.Take(NamesShown)) + (classNames.Count > NamesShown ? ", …" : "");
+        throw new IsotopeException($"{source}: expected a class of the key ({known}), found '{name}'");
+    }
 }

@@ -2,14 +2,14 @@ using Isotope.Datasets;
 
 namespace Isotope.Reports;
 
-/// <summary>Marked images beside their originals: at full resolution, of large images the centre.</summary>
+/// <summary>Marked images beside their originals, at full resolution; only the centre of large images is shown.</summary>
 internal static class Gallery
 {
     private const int Shown = 9;
     private const int Side = 112;
     private const int Amplified = 10;
 
-    /// <summary>Images from the lowest PSNR to the highest, evenly spaced in that order: nobody picks them.</summary>
+    /// <summary>Images from the lowest PSNR to the highest, evenly spaced in that order, so that nobody can pick them.</summary>
     public static IReadOnlyList<MarkedImage> Choose(Manifest manifest)
     {
         var ordered = manifest
@@ -25,16 +25,18 @@ internal static class Gallery
     /// <exception cref="IsotopeException">An image is missing or can't be read.</exception>
     public static Html Of(Manifest manifest, Dataset originals, Dataset marked)
     {
-        var (vanilla, published) = (ById(originals), ById(marked));
+        var vanilla = ById(originals);
+        var published = ById(marked);
+        var chosen = Choose(manifest);
+        var items = chosen.Select(
+            (image, i) => Item(image, i, Find(vanilla, image.Id, originals.Root), Find(published, image.File, marked.Root))
+        );
         return Html.Of(
             $"""
-            <p class="soft">{Choose(
-                manifest
-            ).Count} of {manifest.Images.Count:N0} marked images, from the lowest PSNR to the highest, evenly spaced in that order. The slider uncovers the marked image over its original; the small picture is
+            <p class="soft">{chosen.Count} of {manifest.Images.Count:N0} marked images, from the lowest PSNR to the highest, evenly spaced
+            in that order. The slider uncovers the marked image over its original; the small picture is
             their difference × {Amplified}.</p>
-            <ul class="gallery">{Choose(manifest).Select(
-                (image, i) => Item(image, i, Find(vanilla, image.Id, originals.Root), Find(published, image.File, marked.Root))
-            )}</ul>
+            <ul class="gallery">{items}</ul>
             """
         );
     }
@@ -51,53 +53,61 @@ internal static class Gallery
 
     private static Html Item(MarkedImage image, int index, PixelImage vanilla, PixelImage marked)
     {
-        if (!marked.SameShapeAs(vanilla))
-            vanilla =
-                vanilla.Width == marked.Width && vanilla.Height == marked.Height
-                    ? ToChannels(vanilla, marked.Channels)
-                    : throw new IsotopeException(
-                        $"{image.Id}: expected an original of {marked.Width} × {marked.Height}, found {vanilla.Width} × {vanilla.Height}"
-                    );
-        var (original, changed) = (Centre(vanilla), Centre(marked));
-        var difference = original with
-        {
-            Pixels = [.. original.Pixels.Zip(changed.Pixels, (a, b) => (byte)Math.Clamp(128 + Amplified * (b - a), 0, 255))],
-        };
+        var original = Centre(InShapeOf(marked, vanilla, image.Id));
+        var changed = Centre(marked);
+        var below = Html.Of($"""<img src="{Source(original)}" alt="Original of {image.Id}">""");
+        var above = Html.Of($"""<img class="marked" src="{Source(changed)}" alt="Marked {image.Id}">""");
+        var difference = Source(Difference(original, changed));
         return Html.Of(
             $"""
-            <li><div class="compare"><img src="{Html.Trusted(
-                Source(original)
-            )}" alt="Original of {image.Id}"><img class="marked" src="{Html.Trusted(Source(changed))}" alt="Marked {image.Id}"></div>
-            <label class="soft" for="slider-{index}">original – marked</label><input type="range" id="slider-{index}" min="0" max="100" value="50">
-            <div class="pair"><img class="difference" src="{Html.Trusted(
-                Source(difference)
-            )}" alt="Difference of {image.Id}, ten times"><p>{image.Id}<br>{image.ClassName}<br>{image.Psnr:F1} dB, at most "
-                                                        + "{image.MaxDifference} grey levels</p></div></li>
+            <li><div class="compare">{below}{above}</div>
+            <label class="soft" for="slider-{index}">original – marked</label>
+            <input type="range" id="slider-{index}" min="0" max="100" value="50">
+            <div class="pair"><img class="difference" src="{difference}" alt="Difference of {image.Id}, ten times">
+            <p>{image.Id}<br>{image.ClassName}<br>{image.Psnr:F1} dB, at most {image.MaxDifference} grey levels</p></div></li>
             """
         );
     }
 
-    private static PixelImage ToChannels(PixelImage image, int channels) =>
-        new(
-            image.Width,
-            image.Height,
-            channels,
-            [
-                .. image
-                    .Pixels.Chunk(image.Channels)
-                    .SelectMany(pixel => Enumerable.Range(0, channels).Select(c => pixel[Math.Min(c, pixel.Length - 1)])),
-            ]
-        );
+    /// <summary>The original with as many channels as the marked image.</summary>
+    private static PixelImage InShapeOf(PixelImage marked, PixelImage original, string id)
+    {
+        if (original.Width != marked.Width || original.Height != marked.Height)
+            throw new IsotopeException(
+                $"{id}: expected an original of {marked.Width} × {marked.Height}, found {original.Width} × {original.Height}"
+            );
+        if (original.Channels == marked.Channels)
+            return original;
+        var channels = Enumerable.Range(0, marked.Channels);
+        var pixels = original
+            .Pixels.Chunk(original.Channels)
+            .SelectMany(pixel => channels.Select(channel => pixel[Math.Min(channel, pixel.Length - 1)]));
+        return new PixelImage(original.Width, original.Height, marked.Channels, [.. pixels]);
+    }
+
+    private static PixelImage Difference(PixelImage original, PixelImage marked)
+    {
+        var pixels = original.Pixels.Zip(marked.Pixels, (a, b) => (byte)Math.Clamp(128 + Amplified * (b - a), 0, 255));
+        return original with { Pixels = [.. pixels] };
+    }
 
     private static PixelImage Centre(PixelImage image)
     {
-        var (width, height) = (Math.Min(Side, image.Width), Math.Min(Side, image.Height));
-        var (left, top) = ((image.Width - width) / 2, (image.Height - height) / 2);
-        var pixels = Enumerable
-            .Range(top, height)
-            .SelectMany(y => new ArraySegment<byte>(image.Pixels, (y * image.Width + left) * image.Channels, width * image.Channels));
-        return new PixelImage(width, height, image.Channels, [.. pixels]);
+        var width = Math.Min(Side, image.Width);
+        var height = Math.Min(Side, image.Height);
+        var left = (image.Width - width) / 2;
+        var top = (image.Height - height) / 2;
+        var rows = Enumerable.Range(top, height);
+        return new PixelImage(width, height, image.Channels, [.. rows.SelectMany(Row)]);
+
+        IEnumerable<byte> Row(int y)
+        {
+            var start = (y * image.Width + left) * image.Channels;
+            return new ArraySegment<byte>(image.Pixels, start, width * image.Channels);
+        }
     }
 
-    private static string Source(PixelImage image) => $"data:image/png;base64,{Convert.ToBase64String(ImageCodec.EncodePng(image))}";
+    /// <summary>The image as a data URL, which needs no encoding.</summary>
+    private static Html Source(PixelImage image) =>
+        Html.Trusted($"data:image/png;base64,{Convert.ToBase64String(ImageCodec.EncodePng(image))}");
 }

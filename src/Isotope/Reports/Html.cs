@@ -7,7 +7,7 @@ using System.Text.Unicode;
 namespace Isotope.Reports;
 
 /// <summary>
-/// A piece of HTML. Whatever is put into an interpolated piece is encoded, unless it is a piece itself: names of images and models come
+/// A piece of HTML. Everything interpolated into a piece is encoded, unless it is a piece itself, since names of images and models come
 /// from strangers.
 /// </summary>
 public sealed class Html
@@ -17,16 +17,16 @@ public sealed class Html
 
     private Html(string markup) => this.markup = markup;
 
-    /// <summary>Nothing.</summary>
+    /// <summary>The empty piece.</summary>
     public static Html Empty { get; } = new("");
 
-    /// <summary>A piece with holes, each encoded.</summary>
+    /// <summary>A piece from an interpolated string, whose holes are encoded.</summary>
     public static Html Of(Interpolation pieces) => new(pieces.ToMarkup());
 
-    /// <summary>Pieces one after the other.</summary>
+    /// <summary>Joins pieces.</summary>
     public static Html Join(IEnumerable<Html> pieces) => new(string.Concat(pieces.Select(piece => piece.markup)));
 
-    /// <summary>Markup that is known to be sound: of this program's own making, never of a file's.</summary>
+    /// <summary>Markup that needs no encoding: made by this program, never read from a file.</summary>
     internal static Html Trusted(string markup) => new(markup);
 
     /// <inheritdoc/>
@@ -38,30 +38,33 @@ public sealed class Html
     {
         private readonly StringBuilder text;
 
-        /// <summary>Of a string with holes.</summary>
+        /// <summary>Called by the compiler.</summary>
         public Interpolation(int literalLength, int formattedCount) => text = new StringBuilder(literalLength + 16 * formattedCount);
 
-        /// <summary>The program's own markup.</summary>
+        /// <summary>Appends the program's own markup.</summary>
         public void AppendLiteral(string markup) => text.Append(markup);
 
-        /// <summary>Another piece, as it is.</summary>
+        /// <summary>Appends another piece unchanged.</summary>
         public void AppendFormatted(Html? piece) => text.Append(piece?.markup);
 
-        /// <summary>Pieces, as they are.</summary>
+        /// <summary>Appends pieces unchanged.</summary>
         public void AppendFormatted(IEnumerable<Html> pieces) => text.Append(Join(pieces).markup);
 
-        /// <summary>A value, encoded; its format is the same in every culture.</summary>
+        /// <summary>Appends a value, encoded and formatted in the same way in every culture.</summary>
         public void AppendFormatted<T>(T value, string? format = null) => text.Append(Encoder.Encode(Shown(Convert(value, format))));
 
         internal string ToMarkup() => text.ToString();
 
         private static string Convert<T>(T value, string? format) =>
-            value is not IFormattable number ? value?.ToString() ?? "–"
-            : value is DateTime or DateOnly ? number.ToString(format, CultureInfo.InvariantCulture)
-            : number.ToString(format, CultureInfo.InvariantCulture).Replace('-', '−');
+            value switch
+            {
+                DateTime or DateOnly => ((IFormattable)value).ToString(format, CultureInfo.InvariantCulture),
+                IFormattable number => number.ToString(format, CultureInfo.InvariantCulture).Replace('-', '−'),
+                _ => value?.ToString() ?? "–",
+            };
 
         /// <summary>
-        /// Characters that turn the direction of writing, or are no text, are shown as such: a name must not rearrange the page.
+        /// Writes control characters, and those that change the direction of writing, as escapes, so that a name can't rearrange the page.
         /// </summary>
         private static string Shown(string value) =>
             string.Concat(

@@ -3,13 +3,15 @@ using Isotope.Datasets;
 
 namespace Isotope.Reports;
 
-/// <summary>The report of marking: quality, strength, classes, gallery. It names marked images: as secret as the manifest.</summary>
+/// <summary>
+/// The report of marking: quality, strength, classes, gallery. It names marked images, so it is as secret as the manifest.
+/// </summary>
 public static class MarkingReport
 {
-    /// <summary>Of a manifest.</summary>
+    /// <summary>Makes the report of a manifest.</summary>
     /// <param name="manifest">What was marked.</param>
-    /// <param name="originals">The vanilla dataset, for the gallery; null for none.</param>
-    /// <param name="marked">What marking wrote; null for no gallery.</param>
+    /// <param name="originals">The vanilla dataset, for the gallery; null for no gallery.</param>
+    /// <param name="marked">The marked dataset; null for no gallery.</param>
     /// <exception cref="IsotopeException">There are no images, or one can't be read.</exception>
     public static Report Of(Manifest manifest, Dataset? originals = null, Dataset? marked = null)
     {
@@ -29,36 +31,47 @@ public static class MarkingReport
 
     private static Html Lead(Manifest manifest)
     {
-        var (images, psnr) = (
-            manifest.Images,
-            manifest.Images.Where(image => image.Psnr is not null).Select(image => image.Psnr!.Value).DefaultIfEmpty(double.NaN).ToArray()
+        var images = manifest.Images;
+        var psnr = images.Select(image => image.Psnr).OfType<double>().DefaultIfEmpty(double.NaN).ToArray();
+        var largest = images.Max(image => image.MaxDifference);
+        var figures = Tables.Figures(
+            ("marked images", Html.Of($"{images.Count:N0}").ToString()),
+            ("mean PSNR", Number($"{psnr.Average():F1} dB")),
+            ("lowest PSNR", Number($"{psnr.Min():F1} dB")),
+            ("mean displacement", Number($"{images.Average(image => image.Displacement):F2}"))
         );
         return Html.Of(
             $"""
-            <p class="verdict">{images.Count:N0} images carry the mark, at {psnr.Average():F1} dB on average; no pixel was changed by more than {images.Max(image => image.MaxDifference)} of 255 grey levels.</p>
-            {Tables.Figures(
-                ("marked images", Html.Of($"{images.Count:N0}").ToString()),
-                ("mean PSNR", Number($"{psnr.Average():F1} dB")),
-                ("lowest PSNR", Number($"{psnr.Min():F1} dB")),
-                ("mean displacement", Number($"{images.Average(image => image.Displacement):F2}")))}
+            <p class="verdict">{images.Count:N0} images carry the mark, at {psnr.Average():F1} dB on average; no pixel was changed by more
+            than {largest} of 255 grey levels.</p>
+            {figures}
             """
         );
     }
 
-    private static Html Classes(Manifest manifest) =>
-        Html.Of(
-            $"""
-        <p class="soft">Displacement is how far the marking network's features moved along the class's carrier: the strength of the mark.</p>
-        {Tables.Sortable(
+    private static Html Classes(Manifest manifest)
+    {
+        var table = Tables.Sortable(
             "Marked images by class",
             manifest.Images.GroupBy(image => image.ClassName, StringComparer.Ordinal).ToArray(),
             new Column<IGrouping<string, MarkedImage>>("class", c => Html.Of($"{c.Key}")),
             new("images", c => Html.Of($"{c.Count():N0}"), c => c.Count()),
-            new("mean PSNR, dB", c => Html.Of($"{c.Average(image => image.Psnr):F1}"), c => c.Average(image => image.Psnr) ?? double.NaN),
-            new("largest change", c => Html.Of($"{c.Max(image => image.MaxDifference)}"), c => c.Max(image => image.MaxDifference)),
-            new("displacement", c => Html.Of($"{c.Average(image => image.Displacement):F2}"), c => c.Average(image => image.Displacement)))}
-        """
+            new("mean PSNR, dB", c => Html.Of($"{Psnr(c):F1}"), c => Psnr(c) ?? double.NaN),
+            new("largest change", c => Html.Of($"{LargestChange(c)}"), c => LargestChange(c)),
+            new("displacement", c => Html.Of($"{Displacement(c):F2}"), c => Displacement(c))
         );
+        return Html.Of(
+            $"""
+            <p class="soft">Displacement is how far the marking network's features moved along the class's carrier: the strength of the
+            mark.</p>
+            {table}
+            """
+        );
+
+        static double? Psnr(IEnumerable<MarkedImage> images) => images.Average(image => image.Psnr);
+        static int LargestChange(IEnumerable<MarkedImage> images) => images.Max(image => image.MaxDifference);
+        static double Displacement(IEnumerable<MarkedImage> images) => images.Average(image => image.Displacement);
+    }
 
     private static string Number(FormattableString text) => FormattableString.Invariant(text).Replace('-', '−');
 

@@ -1,6 +1,6 @@
 namespace Isotope.Reports;
 
-/// <summary>How pages and plots call what studies measure.</summary>
+/// <summary>The names of what studies measure, on pages and plots.</summary>
 internal static class Measure
 {
     private static readonly Dictionary<string, string> Names = new()
@@ -20,9 +20,9 @@ internal static class Measure
         ["rank"] = "the trigger's rank among noises",
     };
 
-    /// <summary>A measure's or an axis's name in words; its own where it has none.</summary>
+    /// <summary>The name of a measure or an axis in words; unknown ones keep their own.</summary>
     public static string Name(string measure) => Names.GetValueOrDefault(measure, measure);
 
-    /// <summary>Whether it is the logarithm of a p-value, one of ours: its name is then fit for a file's.</summary>
+    /// <summary>Whether it is one of our logarithms of p-values, whose name is safe in a file's name.</summary>
     public static bool IsLogP(string measure) => Names.ContainsKey(measure) && measure.StartsWith("log10P", StringComparison.Ordinal);
 }

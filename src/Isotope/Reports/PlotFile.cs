@@ -4,10 +4,10 @@ using Isotope.Files;
 
 namespace Isotope.Reports;
 
-/// <summary>What can be plotted of a result.</summary>
+/// <summary>The plots that results can have.</summary>
 public enum PlotKind
 {
-    /// <summary>The law of the cosine under the null, and the observed cosines.</summary>
+    /// <summary>The null distribution of the cosine, and the observed cosines.</summary>
     Null,
 
     /// <summary>Evidence by class.</summary>
@@ -16,38 +16,38 @@ public enum PlotKind
     /// <summary>Loss over epochs.</summary>
     History,
 
-    /// <summary>A value of a study over its rows.</summary>
+    /// <summary>A value of a study by the axis of its rows.</summary>
     Study,
 
     /// <summary>Histograms of a study's series.</summary>
     Histogram,
 }
 
-/// <summary>Plots as files.</summary>
+/// <summary>Makes plots of result files, and writes them as files.</summary>
 public static class PlotFile
 {
-    /// <summary>The plot of a result.</summary>
-    /// <param name="kind">What is plotted.</param>
-    /// <param name="file">A result that has it.</param>
-    /// <param name="values">Of a study: the value, or the series; default: its first value, all series.</param>
-    /// <exception cref="IsotopeException">The file can't be read, or has nothing of the kind.</exception>
-    public static Chart Of(PlotKind kind, string file, IReadOnlyList<string>? values = null) =>
-        kind switch
+    /// <summary>Plots a result.</summary>
+    /// <param name="kind">What to plot.</param>
+    /// <param name="file">A result that has this plot.</param>
+    /// <param name="values">For studies: the value, or the series. Default: the first value, or all series.</param>
+    /// <exception cref="IsotopeException">The file can't be read, or does not have this plot.</exception>
+    public static Chart Of(PlotKind kind, string file, IReadOnlyList<string>? values = null)
+    {
+        values ??= [];
+        if (kind is not (PlotKind.Study or PlotKind.Histogram) && values.Count > 0)
+            throw new IsotopeException($"--value: expected none beside a plot of {kind.ToString().ToLowerInvariant()}, found {values[0]}");
+        return kind switch
         {
-            not (PlotKind.Study or PlotKind.Histogram) when values is { Count: > 0 } => throw new IsotopeException(
-                $"--value: expected none beside a plot of {kind.ToString().ToLowerInvariant()}, found {values[0]}"
-            ),
-            PlotKind.Null => Null(Details(file)),
+            PlotKind.Null => Null(CosinesOf(file)),
             PlotKind.Classes => TestCharts.ClassPValues(Classes(TestResult.Load(file))),
-            PlotKind.History => TrainingFacts.Load(file) is { Losses.Count: > 0 } facts
-                ? TestCharts.History(facts.Losses)
-                : throw new IsotopeException($"{file}: expected losses of epochs, found none"),
-            PlotKind.Study => Curve(file, StudyResults.Load(file), values ?? []),
-            _ => Histogram(file, values ?? []),
+            PlotKind.History => History(file),
+            PlotKind.Study => Curve(file, StudyResults.Load(file), values),
+            _ => Histogram(file, values),
         };
+    }
 
-    /// <summary>Writes a plot as SVG or PNG, as the file's name says, whole or not at all.</summary>
-    /// <exception cref="IsotopeException">It is another kind of file, or can't be written.</exception>
+    /// <summary>Writes a plot as SVG or PNG, by the file's extension, whole or not at all.</summary>
+    /// <exception cref="IsotopeException">The extension is another one, or the file can't be written.</exception>
     public static void Save(Chart chart, string path)
     {
         var bytes = Path.GetExtension(path).ToLowerInvariant() switch
@@ -62,31 +62,37 @@ public static class PlotFile
     private static Chart Null(CosineDetails details) =>
         TestCharts.NullDistribution(details.Dimension, [.. details.Classes.Select(c => c.Cosine)]);
 
+    private static Chart History(string file)
+    {
+        var losses = TrainingFacts.Load(file).Losses;
+        if (losses.Count == 0)
+            throw new IsotopeException($"{file}: expected losses of epochs, found none");
+        return TestCharts.History(losses);
+    }
+
     private static Chart Curve(string file, StudyResults results, IReadOnlyList<string> values)
     {
         if (results.Rows.Count == 0)
-            throw new IsotopeException($"{file}: expected experiments with a place on the axis {results.Header.RowAxis}, found none");
-        string[] measured =
-        [
-            .. results.Cells.SelectMany(cell => cell.Values.Keys).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
-        ];
+            throw new IsotopeException($"{file}: expected experiments with a value on the axis {results.Header.RowAxis}, found none");
+        var names = results.Cells.SelectMany(cell => cell.Values.Keys).Distinct(StringComparer.Ordinal);
+        string[] measured = [.. names.Order(StringComparer.Ordinal)];
         var value = values switch
         {
             [] => results.Header.Measures[0],
             [var one] => one,
             _ => throw new IsotopeException($"--value: expected one value of a plot of a study, found {values.Count}"),
         };
-        return measured.Contains(value)
-            ? StudyCharts.Curve(results, value)
-            : throw new IsotopeException($"{file}: expected a value of {string.Join(", ", measured)}, found '{value}'");
+        if (!measured.Contains(value))
+            throw new IsotopeException($"{file}: expected a value of {string.Join(", ", measured)}, found '{value}'");
+        return StudyCharts.Curve(results, value);
     }
 
-    private static CosineDetails Details(string file)
+    private static CosineDetails CosinesOf(string file)
     {
         var result = TestResult.Load(file);
-        return result.Kind == TestKinds.BlackBox
-            ? throw new IsotopeException($"{file}: expected a test of cosines, found a black-box test, whose ranks have none")
-            : CosineDetails.Of(result.Kind, result.Details);
+        if (result.Kind == TestKinds.BlackBox)
+            throw new IsotopeException($"{file}: expected a test of cosines, found a black-box test, whose ranks have none");
+        return CosineDetails.Of(result.Kind, result.Details);
     }
 
     private static IReadOnlyList<(string, double)> Classes(TestResult result) =>
@@ -102,14 +108,9 @@ public static class PlotFile
             throw new IsotopeException($"{file}: expected series to make a histogram of, found none");
         if (names.FirstOrDefault(name => !measured.Contains(name)) is { } unknown)
             throw new IsotopeException($"{file}: expected series of {string.Join(", ", measured)}, found '{unknown}'");
-        var found = measured.Where(name => names.Count == 0 || names.Contains(name));
-        return StudyCharts.Histograms(
-            "value",
-            [
-                .. found.Select(name =>
-                    (name, (IReadOnlyList<double>)[.. cells.SelectMany(cell => cell.Series!.GetValueOrDefault(name, []))])
-                ),
-            ]
-        );
+        var chosen = measured.Where(name => names.Count == 0 || names.Contains(name));
+        return StudyCharts.Histograms("value", [.. chosen.Select(name => (name, Pooled(name)))]);
+
+        IReadOnlyList<double> Pooled(string name) => [.. cells.SelectMany(cell => cell.Series!.GetValueOrDefault(name, []))];
     }
 }

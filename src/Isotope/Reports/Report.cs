@@ -5,30 +5,35 @@ using Isotope.Files;
 namespace Isotope.Reports;
 
 /// <summary>A section of a report.</summary>
-/// <param name="Id">Its place in the page.</param>
+/// <param name="Id">Its anchor on the page.</param>
 /// <param name="Title">Its heading.</param>
-/// <param name="Body">What stands below it.</param>
+/// <param name="Body">The content below the heading.</param>
 public sealed record Section(string Id, string Title, Html Body);
 
 /// <summary>
-/// One self-contained page: no request leaves it, which a policy in it keeps browsers to. Light and dark, for paper, phones, keyboards and
+/// One self-contained page. It makes no requests, and its policy keeps browsers to that. Light and dark, for paper, phones, keyboards and
 /// screen readers.
 /// </summary>
-/// <param name="Title">Of the page.</param>
-/// <param name="Lead">What the first screen tells.</param>
-/// <param name="Sections">What follows.</param>
-/// <param name="Confidential">Why it must not be published; null where it may be.</param>
+/// <param name="Title">Title of the page.</param>
+/// <param name="Lead">The first screen.</param>
+/// <param name="Sections">The rest of the page.</param>
+/// <param name="Confidential">Why the page must not be published; null if it may be.</param>
 public sealed record Report(string Title, Html Lead, IReadOnlyList<Section> Sections, string? Confidential = null)
 {
     /// <summary>
-    /// A page of a local server: it may ask that server how far runs are, and send forms to it. Default false: nothing leaves the page.
+    /// Whether this is a page of a local server, which may ask that server about the progress of runs and send forms to it. Default: false,
+    /// no requests at all.
     /// </summary>
     public bool IsLive { get; init; }
 
     /// <summary>The page.</summary>
     public string ToHtml()
     {
-        var (style, script) = (Resource("report.css"), Resource("report.js"));
+        var style = Resource("report.css");
+        var script = Resource("report.js");
+        var warning = Confidential is null
+            ? null
+            : Html.Of($"""<p class="confidential" role="note"><strong>Confidential.</strong> {Confidential}</p>""");
         return Html.Of(
                 $"""
                 <!doctype html>
@@ -36,11 +41,7 @@ public sealed record Report(string Title, Html Lead, IReadOnlyList<Section> Sect
                 <head>
                 <meta charset="utf-8">
                 <meta name="viewport" content="width=device-width, initial-scale=1">
-                <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src '{Html.Trusted(
-                    Hash(style)
-                )}'; script-src '{Html.Trusted(Hash(script))}'; base-uri 'none'; {Html.Trusted(
-                    IsLive ? "connect-src 'self'; form-action 'self'" : "form-action 'none'"
-                )}">
+                <meta http-equiv="Content-Security-Policy" content="{Policy(style, script)}">
                 <meta name="color-scheme" content="light dark">
                 <meta name="generator" content="Isotope {RunSettings.Version}">
                 <title>{Title}</title>
@@ -48,22 +49,12 @@ public sealed record Report(string Title, Html Lead, IReadOnlyList<Section> Sect
                 </head>
                 <body>
                 <a class="skip" href="#content">Skip to the report</a>
-                <header><p class="brand">Isotope</p><nav aria-label="Sections"><ul>{Sections.Select(section =>
-                    Html.Of($"""<li><a href="#{section.Id}">{section.Title}</a></li>""")
-                )}</ul></nav></header>
+                <header><p class="brand">Isotope</p><nav aria-label="Sections"><ul>{Sections.Select(Link)}</ul></nav></header>
                 <main id="content">
                 <h1>{Title}</h1>
-                {(
-                    Confidential is null
-                        ? null
-                        : Html.Of($"""<p class="confidential" role="note"><strong>Confidential.</strong> {Confidential}</p>""")
-                )}
+                {warning}
                 {Lead}
-                {Sections.Select(section =>
-                    Html.Of(
-                        $"""<section id="{section.Id}" aria-labelledby="{section.Id}-title"><h2 id="{section.Id}-title">{section.Title}</h2>{section.Body}</section>"""
-                    )
-                )}
+                {Sections.Select(Element)}
                 </main>
                 <footer><p>Made by Isotope {RunSettings.Version}.</p></footer>
                 <script>{Html.Trusted(script)}</script>
@@ -86,29 +77,41 @@ public sealed record Report(string Title, Html Lead, IReadOnlyList<Section> Sect
             AtomicFile.WritePrivate(path, stream => stream.Write(bytes));
     }
 
-    /// <summary>Several reports of one story as one page: the first's verdict, then the others', and everybody's sections.</summary>
+    /// <summary>Joins reports that belong together: the verdict of the first, then the leads of the others, and all sections.</summary>
     public static Report Join(IReadOnlyList<Report> reports)
     {
         if (reports.Count == 1)
             return reports[0];
         var leads = reports.Select((report, i) => i == 0 ? report.Lead : Html.Of($"""<p class="soft">{report.Title}</p>{report.Lead}"""));
         var sections = reports.SelectMany(
-            (report, i) =>
-                report.Sections.Select(section =>
-                    i == 0
-                        ? section
-                        : section with
-                        {
-                            Id = $"{section.Id}-{i + 1}",
-                            Title = $"{section.Title} ({report.Title.ToLowerInvariant()})",
-                        }
-                )
+            (report, i) => i == 0 ? report.Sections : report.Sections.Select(s => Numbered(s, report, i + 1))
         );
-        return new Report(
-            reports[0].Title,
-            Html.Join(leads),
-            [.. sections],
-            reports.Select(report => report.Confidential).FirstOrDefault(why => why is not null)
+        var confidential = reports.Select(report => report.Confidential).FirstOrDefault(why => why is not null);
+        return new Report(reports[0].Title, Html.Join(leads), [.. sections], confidential);
+    }
+
+    /// <summary>A section whose id and title differ from those of the first report.</summary>
+    private static Section Numbered(Section section, Report report, int number) =>
+        section with
+        {
+            Id = $"{section.Id}-{number}",
+            Title = $"{section.Title} ({report.Title.ToLowerInvariant()})",
+        };
+
+    private static Html Link(Section section) => Html.Of($"""<li><a href="#{section.Id}">{section.Title}</a></li>""");
+
+    private static Html Element(Section section)
+    {
+        var heading = Html.Of($"""<h2 id="{section.Id}-title">{section.Title}</h2>""");
+        return Html.Of($"""<section id="{section.Id}" aria-labelledby="{section.Id}-title">{heading}{section.Body}</section>""");
+    }
+
+    /// <summary>Content Security Policy: images and scripts of the page itself, and no requests.</summary>
+    private Html Policy(string style, string script)
+    {
+        var requests = IsLive ? "connect-src 'self'; form-action 'self'" : "form-action 'none'";
+        return Html.Trusted(
+            $"default-src 'none'; img-src data:; style-src '{Hash(style)}'; script-src '{Hash(script)}'; base-uri 'none'; {requests}"
         );
     }
 

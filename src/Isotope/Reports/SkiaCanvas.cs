@@ -4,7 +4,7 @@ using SkiaSharp;
 namespace Isotope.Reports;
 
 /// <summary>
-/// Draws plots on a bitmap, and measures their texts, in a font of its own (a part of DejaVu Sans): machines without fonts have it too.
+/// Draws plots on a bitmap and measures their texts. It brings its own font (a part of DejaVu Sans), for machines that have none.
 /// </summary>
 internal sealed class SkiaCanvas : ClippingRenderContext, IDisposable
 {
@@ -25,7 +25,7 @@ internal sealed class SkiaCanvas : ClippingRenderContext, IDisposable
         RendersToScreen = false;
     }
 
-    /// <summary>A plot as PNG, <paramref name="scale"/> pixels for each of its points.</summary>
+    /// <summary>Draws a plot as PNG, with <paramref name="scale"/> pixels per point.</summary>
     public static byte[] ToPng(PlotModel model, double width, double height, float scale)
     {
         using var bitmap = new SKBitmap((int)(width * scale), (int)(height * scale));
@@ -48,8 +48,10 @@ internal sealed class SkiaCanvas : ClippingRenderContext, IDisposable
         LineJoin join
     )
     {
-        if (points.Count > 1)
-            Stroke(PathOf(points, close: false), stroke, thickness);
+        if (points.Count < 2)
+            return;
+        using var path = PathOf(points, close: false);
+        Stroke(path, stroke, thickness);
     }
 
     public override void DrawPolygon(
@@ -65,12 +67,12 @@ internal sealed class SkiaCanvas : ClippingRenderContext, IDisposable
         using var path = PathOf(points, close: true);
         if (fill.IsVisible())
         {
-            (paint.Style, paint.Color) = (SKPaintStyle.Fill, ColourOf(fill));
+            SetFill(fill);
             canvas.DrawPath(path, paint);
         }
 
         if (stroke.IsVisible() && thickness > 0)
-            Stroke(PathOf(points, close: true), stroke, thickness);
+            Stroke(path, stroke, thickness);
     }
 
     public override void DrawText(
@@ -89,7 +91,7 @@ internal sealed class SkiaCanvas : ClippingRenderContext, IDisposable
         if (string.IsNullOrEmpty(text))
             return;
         using var font = new SKFont(Font.Value, (float)size);
-        (paint.Style, paint.Color) = (SKPaintStyle.Fill, ColourOf(fill));
+        SetFill(fill);
         var x = horizontal switch
         {
             HorizontalAlignment.Left => 0,
@@ -110,10 +112,7 @@ internal sealed class SkiaCanvas : ClippingRenderContext, IDisposable
         canvas.Restore();
     }
 
-    public override OxySize MeasureText(string text, string family, double size, double weight) => Measure(text, size);
-
-    /// <summary>The size of a text in the font.</summary>
-    public static OxySize Measure(string? text, double size)
+    public override OxySize MeasureText(string text, string family, double size, double weight)
     {
         if (string.IsNullOrEmpty(text))
             return OxySize.Empty;
@@ -123,15 +122,10 @@ internal sealed class SkiaCanvas : ClippingRenderContext, IDisposable
 
     protected override void SetClip(OxyRect clippingRectangle)
     {
+        var (left, top) = ((float)clippingRectangle.Left, (float)clippingRectangle.Top);
+        var (right, bottom) = ((float)clippingRectangle.Right, (float)clippingRectangle.Bottom);
         canvas.Save();
-        canvas.ClipRect(
-            new SKRect(
-                (float)clippingRectangle.Left,
-                (float)clippingRectangle.Top,
-                (float)clippingRectangle.Right,
-                (float)clippingRectangle.Bottom
-            )
-        );
+        canvas.ClipRect(new SKRect(left, top, right, bottom));
     }
 
     protected override void ResetClip() => canvas.Restore();
@@ -140,9 +134,16 @@ internal sealed class SkiaCanvas : ClippingRenderContext, IDisposable
 
     private void Stroke(SKPath path, OxyColor stroke, double thickness)
     {
-        using var own = path;
-        (paint.Style, paint.Color, paint.StrokeWidth) = (SKPaintStyle.Stroke, ColourOf(stroke), (float)thickness);
+        paint.Style = SKPaintStyle.Stroke;
+        paint.Color = ColourOf(stroke);
+        paint.StrokeWidth = (float)thickness;
         canvas.DrawPath(path, paint);
+    }
+
+    private void SetFill(OxyColor colour)
+    {
+        paint.Style = SKPaintStyle.Fill;
+        paint.Color = ColourOf(colour);
     }
 
     private static SKPath PathOf(IList<ScreenPoint> points, bool close)

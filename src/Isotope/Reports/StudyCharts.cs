@@ -11,46 +11,20 @@ public static class StudyCharts
     private const int Bins = 60;
 
     /// <summary>
-    /// A value over the rows' axis, a line for each column: means, and bars from the smallest repetition to the largest. Places are evenly
-    /// spaced.
+    /// A value by the axis of rows, with a line for each column: means, and bars from the smallest repetition to the largest. Rows are
+    /// evenly spaced.
     /// </summary>
     public static Chart Curve(StudyResults results, string value)
     {
         var rows = results.Rows;
-        var chart = new Chart(
-            $"{Measure.Name(value)} by {Measure.Name(results.Header.RowAxis)}",
-            Measure.Name(results.Header.RowAxis),
-            Measure.Name(value)
-        );
-        (chart.Bottom.Minimum, chart.Bottom.Maximum, chart.Bottom.MajorStep) = (-0.3, rows.Count - 0.7, 1);
-        chart.Bottom.LabelFormatter = place =>
-            place >= 0 && place < rows.Count && place == Math.Floor(place) ? Chart.Text(rows[(int)place]) : "";
-        foreach (var (i, column) in results.Columns.Index())
-        {
-            var colour = Chart.Palette[i % Chart.Palette.Count];
-            var offset = 0.06 * (i - (results.Columns.Count - 1) / 2.0);
-            var means = new LineSeries
-            {
-                Title = Chart.Text(column),
-                Color = colour,
-                MarkerType = MarkerType.Circle,
-                MarkerFill = colour,
-                MarkerSize = 3.5,
-                StrokeThickness = 2,
-            };
-            var spread = new ErrorBarLike(colour);
-            foreach (var (x, row) in rows.Index())
-            {
-                if (results.At(row, column, value) is not { } repeated)
-                    continue;
-                means.Points.Add(new DataPoint(x + offset, repeated.Mean));
-                spread.Add(x + offset, repeated.Least, repeated.Most);
-            }
-
-            chart.Model.Series.Add(spread.Series);
-            chart.Model.Series.Add(means);
-        }
-
+        var axis = Measure.Name(results.Header.RowAxis);
+        var chart = new Chart($"{Measure.Name(value)} by {axis}", axis, Measure.Name(value));
+        chart.Bottom.Minimum = -0.3;
+        chart.Bottom.Maximum = rows.Count - 0.7;
+        chart.Bottom.MajorStep = 1;
+        chart.Bottom.LabelFormatter = x => x >= 0 && x < rows.Count && x == Math.Floor(x) ? Chart.Text(rows[(int)x]) : "";
+        foreach (var column in Enumerable.Range(0, results.Columns.Count))
+            AddColumn(chart, results, value, column);
         if (Measure.IsLogP(value))
             chart.Model.Annotations.Add(
                 new LineAnnotation
@@ -66,26 +40,26 @@ public static class StudyCharts
         return chart;
     }
 
-    /// <summary>Histograms of the series of a study's cells at a place, pooled over repetitions, as densities.</summary>
+    /// <summary>Histograms of a study's series, pooled over repetitions, as densities.</summary>
     /// <param name="name">What is shown, such as "cosines".</param>
     /// <param name="series">Values by name.</param>
     public static Chart Histograms(string name, IReadOnlyList<(string Name, IReadOnlyList<double> Values)> series)
     {
         var chart = new Chart($"Histograms of {name}: {string.Join(", ", series.Select(s => s.Name))}", name, "density");
-        var (low, high) = (series.Min(s => s.Values.Min()), series.Max(s => s.Values.Max()));
+        var low = series.Min(s => s.Values.Min());
+        var high = series.Max(s => s.Values.Max());
         var width = Math.Max((high - low) / Bins, 1e-9);
         foreach (var (i, (title, values)) in series.Index())
         {
+            var colour = Chart.Palette[i % Chart.Palette.Count];
             var area = new AreaSeries
             {
                 Title = Chart.Text(title),
-                Color = Chart.Palette[i % Chart.Palette.Count],
-                Fill = OxyColor.FromAColor(70, Chart.Palette[i % Chart.Palette.Count]),
+                Color = colour,
+                Fill = OxyColor.FromAColor(70, colour),
                 StrokeThickness = 1.5,
             };
-            var counts = values
-                .GroupBy(value => Math.Min(Bins - 1, (int)((value - low) / width)))
-                .ToDictionary(bin => bin.Key, bin => bin.Count());
+            var counts = values.CountBy(value => Math.Min(Bins - 1, (int)((value - low) / width))).ToDictionary();
             for (var bin = 0; bin < Bins; bin++)
             {
                 var density = counts.GetValueOrDefault(bin) / (values.Count * width);
@@ -101,8 +75,34 @@ public static class StudyCharts
         return chart;
     }
 
-    /// <summary>Upright bars as one broken line: vector formats draw it crisply, and it takes no axis of its own.</summary>
-    private sealed class ErrorBarLike(OxyColor colour)
+    private static void AddColumn(Chart chart, StudyResults results, string value, int column)
+    {
+        var colour = Chart.Palette[column % Chart.Palette.Count];
+        var offset = 0.06 * (column - (results.Columns.Count - 1) / 2.0);
+        var means = new LineSeries
+        {
+            Title = Chart.Text(results.Columns[column]),
+            Color = colour,
+            MarkerType = MarkerType.Circle,
+            MarkerFill = colour,
+            MarkerSize = 3.5,
+            StrokeThickness = 2,
+        };
+        var spread = new ErrorBars(colour);
+        foreach (var (x, row) in results.Rows.Index())
+        {
+            if (results.At(row, results.Columns[column], value) is not { } repeated)
+                continue;
+            means.Points.Add(new DataPoint(x + offset, repeated.Mean));
+            spread.Add(x + offset, repeated.Least, repeated.Most);
+        }
+
+        chart.Model.Series.Add(spread.Series);
+        chart.Model.Series.Add(means);
+    }
+
+    /// <summary>Vertical bars as one broken line, which vector formats draw sharply and which needs no axis of its own.</summary>
+    private sealed class ErrorBars(OxyColor colour)
     {
         public LineSeries Series { get; } =
             new()

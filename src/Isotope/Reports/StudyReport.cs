@@ -1,36 +1,38 @@
+using System.Globalization;
+
 namespace Isotope.Reports;
 
-/// <summary>The report of a study: what the paper claims, what was found, charts.</summary>
+/// <summary>The report of a study: the paper's claim, the results, charts.</summary>
 public static class StudyReport
 {
     internal const string NothingRun = "Nothing was run yet.";
 
-    /// <summary>Of results.</summary>
-    public static Report Of(StudyResults results) =>
-        new(
-            results.Header.Title,
-            Lead(results),
-            [
-                new Section("results", "Results", results.Cells.Count == 0 ? Html.Of($"<p>{NothingRun}</p>") : Table(results)),
-                .. Charts(results) is { Count: > 0 } charts ? [new Section("charts", "Charts", Html.Join(charts))] : (Section[])[],
-                new Section("cells", "Every experiment", Cells(results)),
-            ]
-        );
+    /// <summary>Makes the report of a study's results.</summary>
+    public static Report Of(StudyResults results)
+    {
+        var table = results.Cells.Count == 0 ? Html.Of($"<p>{NothingRun}</p>") : Table(results);
+        var sections = new List<Section> { new("results", "Results", table) };
+        if (Charts(results) is { Count: > 0 } charts)
+            sections.Add(new Section("charts", "Charts", Html.Join(charts)));
+        sections.Add(new Section("cells", "Every experiment", Cells(results)));
+        return new Report(results.Header.Title, Lead(results), sections);
+    }
 
-    private static Html Lead(StudyResults results) =>
-        Html.Of(
+    private static Html Lead(StudyResults results)
+    {
+        var hours = results.Cells.Sum(cell => cell.Seconds) / 3600;
+        var figures = Tables.Figures(
+            ("experiments", $"{results.Cells.Count}"),
+            ("hours on one core", hours.ToString("F1", CultureInfo.InvariantCulture)),
+            ("version", results.Header.Isotope)
+        );
+        return Html.Of(
             $"""
             <p class="verdict">{results.Header.Paper}: {results.Header.Claim}</p>
-            {Tables.Figures(
-                ("experiments", $"{results.Cells.Count}"),
-                (
-                    "hours on one core",
-                    (results.Cells.Sum(cell => cell.Seconds) / 3600).ToString("F1", System.Globalization.CultureInfo.InvariantCulture)
-                ),
-                ("version", results.Header.Isotope)
-            )}
+            {figures}
             """
         );
+    }
 
     private static Html Table(StudyResults results) =>
         Tables.Sortable(
@@ -38,10 +40,10 @@ public static class StudyReport
             results.Rows,
             [
                 new Column<string>(Measure.Name(results.Header.RowAxis), row => Html.Of($"{row}")),
-                .. results.TableColumns.Select(place => new Column<string>(
-                    place.Heading,
-                    row => Value(results.At(row, place.Column, place.Measure)),
-                    row => results.At(row, place.Column, place.Measure)?.Mean ?? double.NaN
+                .. results.TableColumns.Select(of => new Column<string>(
+                    of.Heading,
+                    row => Value(results.At(row, of.Column, of.Measure)),
+                    row => results.At(row, of.Column, of.Measure)?.Mean ?? double.NaN
                 )),
             ]
         );
@@ -56,30 +58,27 @@ public static class StudyReport
             ),
         };
 
-    private static IReadOnlyList<Html> Charts(StudyResults results) =>
-        !results.HasNumericRows || results.Rows.Count < 2
-            ? []
-            :
-            [
-                .. results
-                    .Header.Measures.Where(value => results.Cells.Any(cell => cell.Values.ContainsKey(value)))
-                    .Select(value =>
-                        Tables.Figure(
-                            StudyCharts.Curve(results, value),
-                            Html.Of($"{Measure.Name(value)} over {Measure.Name(results.Header.RowAxis)}: means and ranges.")
-                        )
-                    ),
-            ];
+    private static IReadOnlyList<Html> Charts(StudyResults results)
+    {
+        if (!results.HasNumericRows || results.Rows.Count < 2)
+            return [];
+        var measured = results.Header.Measures.Where(value => results.Cells.Any(cell => cell.Values.ContainsKey(value)));
+        return [.. measured.Select(Chart)];
 
-    private static Html Cells(StudyResults results) =>
-        Tables.Sortable(
+        Html Chart(string value) =>
+            Tables.Figure(
+                StudyCharts.Curve(results, value),
+                Html.Of($"{Measure.Name(value)} over {Measure.Name(results.Header.RowAxis)}: means and ranges.")
+            );
+    }
+
+    private static Html Cells(StudyResults results)
+    {
+        return Tables.Sortable(
             "Every experiment and the time it took",
             results.Cells,
             [
-                new Column<StudyCell>(
-                    "experiment",
-                    cell => Html.Of($"{string.Join(", ", cell.Cell.Select(axis => $"{axis.Key} {axis.Value}"))}")
-                ),
+                new Column<StudyCell>("experiment", cell => Html.Of($"{NameOf(cell)}")),
                 .. results.Header.Measures.Select(value => new Column<StudyCell>(
                     Measure.Name(value),
                     cell => cell.Values.TryGetValue(value, out var found) ? Html.Of($"{found:G4}") : Html.Of($"–"),
@@ -88,4 +87,7 @@ public static class StudyReport
                 new("seconds", cell => Html.Of($"{cell.Seconds:F0}"), cell => cell.Seconds),
             ]
         );
+
+        static string NameOf(StudyCell cell) => string.Join(", ", cell.Cell.Select(axis => $"{axis.Key} {axis.Value}"));
+    }
 }

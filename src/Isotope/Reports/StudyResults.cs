@@ -6,15 +6,15 @@ using Isotope.Files;
 
 namespace Isotope.Reports;
 
-/// <summary>What a study is of: the first line of its results.</summary>
-/// <param name="Study">Its name.</param>
-/// <param name="Title">What is done, in a line.</param>
+/// <summary>What a study is about: the first line of its results.</summary>
+/// <param name="Study">Name of the study.</param>
+/// <param name="Title">What is done, in one line.</param>
 /// <param name="Paper">Table, figure or section of the paper.</param>
 /// <param name="Claim">What the paper shows there.</param>
-/// <param name="Isotope">Version that ran it.</param>
-/// <param name="RowAxis">Axis of the table's rows.</param>
-/// <param name="ColumnAxis">Axis of its columns; null for one.</param>
-/// <param name="Measures">Values that the table shows.</param>
+/// <param name="Isotope">Version of Isotope that ran it.</param>
+/// <param name="RowAxis">The axis whose values are the table's rows.</param>
+/// <param name="ColumnAxis">The axis whose values are its columns; null for a single column.</param>
+/// <param name="Measures">The measures that the table shows.</param>
 public sealed record StudyHeader(
     [property: JsonRequired] string Study,
     [property: JsonRequired] string Title,
@@ -27,11 +27,11 @@ public sealed record StudyHeader(
 );
 
 /// <summary>One experiment of a study.</summary>
-/// <param name="Cell">Its place on every axis; cells that differ in <c>seed</c> alone are repetitions.</param>
-/// <param name="Seconds">Time it took, with what it made of marks and models.</param>
-/// <param name="Settings">Everything it follows from.</param>
-/// <param name="Inputs">Hashes of its inputs by name.</param>
-/// <param name="Values">What was measured, by name.</param>
+/// <param name="Cell">Its value on every axis; cells that differ only in <c>seed</c> are repetitions.</param>
+/// <param name="Seconds">Time it took, including the marks and models it made.</param>
+/// <param name="Settings">All settings that determine it.</param>
+/// <param name="Inputs">Hashes of its inputs, by name.</param>
+/// <param name="Values">Measured values, by name.</param>
 /// <param name="Series">Lists of numbers, by name.</param>
 public sealed record StudyCell(
     [property: JsonRequired] JsonObject Cell,
@@ -42,39 +42,39 @@ public sealed record StudyCell(
     IReadOnlyDictionary<string, IReadOnlyList<double>>? Series
 )
 {
-    /// <summary>Its place on an axis, as text; empty where it has none.</summary>
+    /// <summary>Its value on an axis, as text; empty if it has none.</summary>
     public string At(string? axis) => axis is null ? "" : Cell[axis]?.ToString() ?? "";
 }
 
-/// <summary>Repetitions of one value.</summary>
+/// <summary>A value over repetitions.</summary>
 /// <param name="Count">n.</param>
 /// <param name="Mean">Their mean.</param>
 /// <param name="Least">The smallest.</param>
 /// <param name="Most">The largest.</param>
 public readonly record struct Repetitions(int Count, double Mean, double Least, double Most)
 {
-    /// <summary>Of values; null of none.</summary>
+    /// <summary>Summarises values; null if there are none.</summary>
     public static Repetitions? Of(IReadOnlyCollection<double> values) =>
         values.Count == 0 ? null : new Repetitions(values.Count, values.Average(), values.Min(), values.Max());
 }
 
-/// <summary>A study's results, one JSON object a line: what it is of, then its cells.</summary>
-/// <param name="Header">What it is of.</param>
-/// <param name="Cells">Its cells.</param>
+/// <summary>A study's results, one JSON object per line: the header, then the cells.</summary>
+/// <param name="Header">What the study is about.</param>
+/// <param name="Cells">Its experiments.</param>
 public sealed record StudyResults(StudyHeader Header, IReadOnlyList<StudyCell> Cells)
 {
     private const long MostBytes = 1 << 28;
 
-    /// <summary>Places on the axis of rows: numbers in their order, before texts in theirs.</summary>
-    public IReadOnlyList<string> Rows => PlacesOn(Header.RowAxis);
+    /// <summary>Values on the axis of rows: numbers in ascending order, then texts in the order of the results.</summary>
+    public IReadOnlyList<string> Rows => ValuesOn(Header.RowAxis);
 
-    /// <summary>Places on the axis of columns; one empty text where there is no such axis.</summary>
-    public IReadOnlyList<string> Columns => Header.ColumnAxis is { } axis ? PlacesOn(axis) : [""];
+    /// <summary>Values on the axis of columns; one empty text if there is no such axis.</summary>
+    public IReadOnlyList<string> Columns => Header.ColumnAxis is { } axis ? ValuesOn(axis) : [""];
 
-    /// <summary>Whether rows are numbers, so that a value can be drawn over them.</summary>
+    /// <summary>Whether rows are numbers, so that a value can be plotted over them.</summary>
     public bool HasNumericRows => Cells.All(cell => cell.Cell[Header.RowAxis]?.GetValueKind() == JsonValueKind.Number);
 
-    /// <summary>The columns of the table that have a value: place on the axis of columns, measure, and the heading.</summary>
+    /// <summary>The columns of the table that are not empty: value on the axis of columns, measure, and heading.</summary>
     internal IReadOnlyList<(string Column, string Measure, string Heading)> TableColumns =>
         [
             .. from column in Columns
@@ -83,7 +83,7 @@ public sealed record StudyResults(StudyHeader Header, IReadOnlyList<StudyCell> C
             select (column, measure, HeadingOf(column, measure)),
         ];
 
-    /// <summary>Settings that every cell has alike, by their dotted names.</summary>
+    /// <summary>Settings that are the same in every cell, by their dotted names.</summary>
     public IReadOnlyList<(string Name, string Value)> CommonSettings
     {
         get
@@ -92,22 +92,18 @@ public sealed record StudyResults(StudyHeader Header, IReadOnlyList<StudyCell> C
                 .Where(cell => cell.Settings is not null)
                 .Select(cell => Flat("", cell.Settings).DistinctBy(setting => setting.Name).ToDictionary())
                 .ToArray();
-            return all is [var first, .. var others]
-                ?
-                [
-                    .. first
-                        .Where(setting => others.All(other => other.GetValueOrDefault(setting.Key) == setting.Value))
-                        .Select(setting => (setting.Key, setting.Value)),
-                ]
-                : [];
+            if (all is not [var first, .. var others])
+                return [];
+            var common = first.Where(setting => others.All(other => other.GetValueOrDefault(setting.Key) == setting.Value));
+            return [.. common.Select(setting => (setting.Key, setting.Value))];
         }
     }
 
-    /// <summary>A value's repetitions at a place of the table; null where it was not measured.</summary>
+    /// <summary>A value's repetitions in a row and column of the table; null if it was not measured.</summary>
     public Repetitions? At(string row, string column, string value) =>
         Repetitions.Of([.. CellsAt(row, column).Where(cell => cell.Values.ContainsKey(value)).Select(cell => cell.Values[value])]);
 
-    /// <summary>The cells at a place of the table.</summary>
+    /// <summary>The experiments in a row and column of the table.</summary>
     public IEnumerable<StudyCell> CellsAt(string row, string column) =>
         Cells.Where(cell => cell.At(Header.RowAxis) == row && (Header.ColumnAxis is null || cell.At(Header.ColumnAxis) == column));
 
@@ -115,29 +111,14 @@ public sealed record StudyResults(StudyHeader Header, IReadOnlyList<StudyCell> C
     /// <exception cref="IsotopeException">The file can't be read, or holds something else; the message names the line.</exception>
     public static StudyResults Load(string path)
     {
-        var lines = UntrustedFile.Guard(
-            path,
-            () =>
-                new FileInfo(path).Length > MostBytes
-                    ? throw UntrustedFile.Unexpected($"results of a study, at most {MostBytes >> 20} MB", "a larger file")
-                    : File.ReadLines(path).Index().Where(line => line.Item.Length > 0).ToArray()
-        );
+        var lines = UntrustedFile.Guard(path, () => LinesOf(path));
         if (lines.Length == 0)
             throw new IsotopeException($"{path}: expected results of a study, found an empty file");
-        return new StudyResults(
-            Parse(lines[0], ReportsJson.Default.StudyHeader, header => header.Measures.Count > 0 && !header.Measures.Contains(null!)),
-            [
-                .. lines
-                    .Skip(1)
-                    .Select(line =>
-                        Parse(
-                            line,
-                            ReportsJson.Default.StudyCell,
-                            cell => cell.Series is null || cell.Series.Values.All(numbers => numbers is { Count: > 0 })
-                        )
-                    ),
-            ]
-        );
+        var header = Parse(lines[0], ReportsJson.Default.StudyHeader, HasMeasures);
+        return new StudyResults(header, [.. lines.Skip(1).Select(line => Parse(line, ReportsJson.Default.StudyCell, HasNumbers))]);
+
+        static bool HasMeasures(StudyHeader header) => header.Measures.Count > 0 && !header.Measures.Contains(null!);
+        static bool HasNumbers(StudyCell cell) => cell.Series is null || cell.Series.Values.All(numbers => numbers is { Count: > 0 });
 
         T Parse<T>((int Index, string Item) line, JsonTypeInfo<T> type, Predicate<T> isSound)
         {
@@ -157,22 +138,33 @@ public sealed record StudyResults(StudyHeader Header, IReadOnlyList<StudyCell> C
         }
     }
 
-    private string HeadingOf(string column, string measure) =>
-        column.Length == 0 ? Measure.Name(measure) : $"{Measure.Name(measure)}; {(Header.ColumnAxis is "q" ? "q = " : "")}{column}";
+    /// <summary>The lines of a file that are not empty, with their indices.</summary>
+    private static (int Index, string Item)[] LinesOf(string path)
+    {
+        if (new FileInfo(path).Length > MostBytes)
+            throw UntrustedFile.Unexpected($"results of a study, at most {MostBytes >> 20} MB", "a larger file");
+        return [.. File.ReadLines(path).Index().Where(line => line.Item.Length > 0)];
+    }
+
+    private string HeadingOf(string column, string measure)
+    {
+        var axis = Header.ColumnAxis is "q" ? "q = " : "";
+        return column.Length == 0 ? Measure.Name(measure) : $"{Measure.Name(measure)}; {axis}{column}";
+    }
 
     private static IEnumerable<(string Name, string Value)> Flat(string name, JsonNode? settings) =>
         settings is JsonObject parts
             ? parts.SelectMany(part => Flat(name.Length == 0 ? part.Key : $"{name}.{part.Key}", part.Value))
             : [(name, settings is JsonValue value ? value.ToString() : settings?.ToJsonString() ?? "none")];
 
-    private string[] PlacesOn(string axis) =>
+    private string[] ValuesOn(string axis) =>
         [
             .. Cells
                 .Select(cell => cell.Cell[axis])
                 .OfType<JsonNode>()
-                .DistinctBy(place => place.ToString())
-                .OrderBy(place => place.GetValueKind() == JsonValueKind.Number ? (double)place : double.PositiveInfinity)
-                .Select(place => place.ToString()),
+                .DistinctBy(value => value.ToString())
+                .OrderBy(value => value.GetValueKind() == JsonValueKind.Number ? (double)value : double.PositiveInfinity)
+                .Select(value => value.ToString()),
         ];
 }
 

@@ -10,9 +10,9 @@ public static class TestCharts
 {
     private const int Steps = 400;
 
-    /// <summary>The law of the cosine for a carrier that the model never saw, and the observed cosines.</summary>
+    /// <summary>The distribution of the cosine with a carrier that the model never saw, and the observed cosines.</summary>
     /// <param name="dimension">d.</param>
-    /// <param name="cosines">One for each class.</param>
+    /// <param name="cosines">One per class.</param>
     public static Chart NullDistribution(int dimension, IReadOnlyList<double> cosines)
     {
         var spread = Math.Min(1, Math.Max(4.5 / Math.Sqrt(dimension), 1.15 * cosines.Max(Math.Abs)));
@@ -22,22 +22,7 @@ public static class TestCharts
             "density under the null",
             height: 280
         );
-        var law = new AreaSeries
-        {
-            Title = "null",
-            Color = Chart.Palette[0],
-            Fill = OxyColor.FromAColor(60, Chart.Palette[0]),
-            StrokeThickness = 1.5,
-        };
-        for (var i = 0; i <= Steps; i++)
-        {
-            var (low, high) = (spread * (2.0 * i / Steps - 1 - 1.0 / Steps), spread * (2.0 * i / Steps - 1 + 1.0 / Steps));
-            var mass =
-                CosineTest.PValueOf(Math.Clamp(low, -1, 1), dimension).Value
-                - CosineTest.PValueOf(Math.Clamp(high, -1, 1), dimension).Value;
-            law.Points.Add(new DataPoint((low + high) / 2, mass / (high - low)));
-        }
-
+        var law = Density(dimension, spread);
         chart.Model.Series.Add(law);
         chart.Model.Series.Add(
             new LineSeries
@@ -59,22 +44,25 @@ public static class TestCharts
                     MaximumY = 0.35 * law.Points.Max(point => point.Y),
                 }
             );
-        (chart.Left.Minimum, chart.Bottom.Minimum, chart.Bottom.Maximum) = (0, -spread, spread);
+        chart.Left.Minimum = 0;
+        chart.Bottom.Minimum = -spread;
+        chart.Bottom.Maximum = spread;
         chart.AddLegend();
         return chart;
     }
 
-    /// <summary>How strong the evidence of each class is: −log₁₀ p.</summary>
+    /// <summary>The strength of the evidence in each class: −log₁₀ p.</summary>
     /// <param name="classes">log₁₀ p by class.</param>
     public static Chart ClassPValues(IReadOnlyList<(string Label, double Log10P)> classes)
     {
         var chart = new Chart($"Evidence of {classes.Count} classes", "−log₁₀ p", "", height: 60 + 24 * classes.Count);
-        chart.Left.LabelFormatter = place =>
-            place == Math.Floor(place) && place >= 0 && place < classes.Count
-                ? Chart.Text(classes[classes.Count - 1 - (int)place].Label)
-                : "";
-        (chart.Left.Minimum, chart.Left.Maximum, chart.Left.MajorStep, chart.Bottom.Minimum) = (-0.6, classes.Count - 0.4, 1, 0);
+        chart.Left.LabelFormatter = y =>
+            y == Math.Floor(y) && y >= 0 && y < classes.Count ? Chart.Text(classes[classes.Count - 1 - (int)y].Label) : "";
+        chart.Left.Minimum = -0.6;
+        chart.Left.Maximum = classes.Count - 0.4;
+        chart.Left.MajorStep = 1;
         chart.Left.MajorGridlineStyle = LineStyle.None;
+        chart.Bottom.Minimum = 0;
         foreach (var (i, (_, log10)) in classes.Index())
             chart.Model.Annotations.Add(
                 new RectangleAnnotation
@@ -108,5 +96,28 @@ public static class TestCharts
         chart.Model.Series.Add(line);
         chart.Left.Minimum = 0;
         return chart;
+    }
+
+    /// <summary>The density of the cosine's null distribution: the mass of each of 401 narrow steps, over its width.</summary>
+    private static AreaSeries Density(int dimension, double spread)
+    {
+        var law = new AreaSeries
+        {
+            Title = "null",
+            Color = Chart.Palette[0],
+            Fill = OxyColor.FromAColor(60, Chart.Palette[0]),
+            StrokeThickness = 1.5,
+        };
+        for (var i = 0; i <= Steps; i++)
+        {
+            var low = spread * (2.0 * i / Steps - 1 - 1.0 / Steps);
+            var high = spread * (2.0 * i / Steps - 1 + 1.0 / Steps);
+            var mass = Tail(low) - Tail(high);
+            law.Points.Add(new DataPoint((low + high) / 2, mass / (high - low)));
+        }
+
+        return law;
+
+        double Tail(double cosine) => CosineTest.PValueOf(Math.Clamp(cosine, -1, 1), dimension).Value;
     }
 }

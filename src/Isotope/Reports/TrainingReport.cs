@@ -3,16 +3,16 @@ using Isotope.Files;
 
 namespace Isotope.Reports;
 
-/// <summary>What <c>train</c> and <c>distill</c> report of a model.</summary>
-/// <param name="Isotope">Version.</param>
+/// <summary>What <c>train</c> and <c>distill</c> report about a model.</summary>
+/// <param name="Isotope">Version of Isotope.</param>
 /// <param name="Architecture">What was trained.</param>
-/// <param name="Images">On how many images.</param>
-/// <param name="Epochs">How often each was seen.</param>
-/// <param name="Accuracy">On test images, 0 to 1; null where there were none.</param>
+/// <param name="Images">Number of training images.</param>
+/// <param name="Epochs">How often each image was seen.</param>
+/// <param name="Accuracy">On test images, 0 to 1; null if there were none.</param>
 /// <param name="Losses">Mean loss of each epoch.</param>
 /// <param name="Out">The checkpoint.</param>
 /// <param name="Sha256">Its hash.</param>
-/// <param name="Threads">Threads of the training, on which weights depend; null where it was not recorded.</param>
+/// <param name="Threads">Threads of the training, on which the weights depend; null if not recorded.</param>
 public sealed record TrainingFacts(
     [property: JsonRequired] string Isotope,
     [property: JsonRequired] string Architecture,
@@ -34,39 +34,35 @@ public sealed record TrainingFacts(
 /// <summary>The report of a training.</summary>
 public static class TrainingReport
 {
-    /// <summary>Of what was reported.</summary>
-    public static Report Of(TrainingFacts facts) =>
-        new(
+    /// <summary>Makes the report of a training.</summary>
+    public static Report Of(TrainingFacts facts)
+    {
+        var provenance = Tables.Facts(
+            ("made with", Html.Of($"Isotope {facts.Isotope}")),
+            ("checkpoint", Html.Of($"{facts.Out}<br>{Tables.Code(facts.Sha256)}"))
+        );
+        return new Report(
             "How the model was trained",
             Lead(facts),
             [
-                new Section(
-                    "history",
-                    "History of training",
-                    facts.Losses.Count == 0
-                        ? Html.Of($"<p>No losses were recorded.</p>")
-                        : Tables.Figure(
-                            TestCharts.History(facts.Losses),
-                            Html.Of($"Mean loss of each epoch, from {facts.Losses[0]:F3} to {facts.Losses[^1]:F3}.")
-                        )
-                ),
-                new Section(
-                    "training-provenance",
-                    "Provenance",
-                    Tables.Facts(
-                        ("made with", Html.Of($"Isotope {facts.Isotope}")),
-                        ("checkpoint", Html.Of($"{facts.Out}<br>{Tables.Code(facts.Sha256)}"))
-                    )
-                ),
+                new Section("history", "History of training", History(facts.Losses)),
+                new Section("training-provenance", "Provenance", provenance),
             ]
         );
+    }
 
-    private static Html Lead(TrainingFacts facts) =>
-        Html.Of(
+    private static Html Lead(TrainingFacts facts)
+    {
+        var accuracy = facts.Accuracy is { } right ? Html.Of($"; it classifies {right:P1} of the test images right") : null;
+        return Html.Of(
             $"""
-            <p class="verdict">{facts.Architecture} was trained on {facts.Images:N0} images for {facts.Epochs} epochs{(
-                facts.Accuracy is { } right ? Html.Of($"; it classifies {right:P1} of the test images right") : null
-            )}.</p>
+            <p class="verdict">{facts.Architecture} was trained on {facts.Images:N0} images for {facts.Epochs} epochs{accuracy}.</p>
             """
         );
+    }
+
+    private static Html History(IReadOnlyList<double> losses) =>
+        losses.Count == 0
+            ? Html.Of($"<p>No losses were recorded.</p>")
+            : Tables.Figure(TestCharts.History(losses), Html.Of($"Mean loss of each epoch, from {losses[0]:F3} to {losses[^1]:F3}."));
 }

@@ -1,5 +1,5 @@
 'use strict';
-// Tables: a click on a column's heading sorts by it, and turns the order when it is sorted already.
+// Tables: a click on a column's heading sorts by it, or reverses the order if it is sorted already.
 for (const table of document.querySelectorAll('table.sortable')) {
   const headings = [...table.tHead.rows[0].cells];
   headings.forEach((heading, column) => heading.querySelector('button')?.addEventListener('click', () => {
@@ -23,7 +23,7 @@ for (const slider of document.querySelectorAll('.gallery input')) {
   slider.addEventListener('input', uncover);
   uncover();
 }
-// Pages of a local server: runs that go on are asked about every second.
+// Pages of a local server: ask about running jobs every second.
 for (const run of document.querySelectorAll('[data-poll]')) {
   const ask = async () => {
     const answer = await fetch(run.dataset.poll);

@@ -1,12 +1,12 @@
 namespace Isotope.Statistics;
 
-/// <summary>Does a count of successes fit a stated probability? Exact, both tails.</summary>
+/// <summary>Does a count of successes fit a stated probability? Exact and two-sided.</summary>
 public static class BinomialTest
 {
-    /// <summary>min(1, 2·min(P(X ≤ k), P(X ≥ k))) for X binomial.</summary>
+    /// <summary>min(1, 2·min(P(X ≤ k), P(X ≥ k))) for a binomial X.</summary>
     /// <param name="successes">k, from 0 to <paramref name="trials"/>.</param>
     /// <param name="trials">n ≥ 1.</param>
-    /// <param name="probability">The stated probability of a success; it may be far below what a double holds.</param>
+    /// <param name="probability">The stated probability of success, which may be far below the range of a double.</param>
     public static PValue TwoSided(int successes, int trials, PValue probability)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(successes);
@@ -16,7 +16,7 @@ public static class BinomialTest
         return PValue.FromLogE(Math.Min(0, Math.Log(2) + Math.Min(below, above)));
     }
 
-    /// <summary>ln P(from ≤ X ≤ to), a sum of C(n, k)·pᵏ(1 − p)ⁿ⁻ᵏ where 0·ln 0 is 0.</summary>
+    /// <summary>ln P(from ≤ X ≤ to), the sum of C(n, k)·pᵏ(1 − p)ⁿ⁻ᵏ with 0·ln 0 = 0.</summary>
     private static double LogSum(int from, int to, int trials, double logP)
     {
         var logQ = LogDomain.LogOneMinusExp(logP);
@@ -26,8 +26,11 @@ public static class BinomialTest
         {
             if (k > 0)
                 logChoices += Math.Log((double)(trials - k + 1) / k);
-            if (k >= from)
-                logTerms[k - from] = logChoices + (k == 0 ? 0 : k * logP) + (k == trials ? 0 : (trials - k) * logQ);
+            if (k < from)
+                continue;
+            var logSuccesses = k == 0 ? 0 : k * logP;
+            var logFailures = k == trials ? 0 : (trials - k) * logQ;
+            logTerms[k - from] = logChoices + logSuccesses + logFailures;
         }
 
         var largest = logTerms.Max();

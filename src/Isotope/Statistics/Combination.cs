@@ -1,6 +1,6 @@
 namespace Isotope.Statistics;
 
-/// <summary>Ways to combine the tests of all classes, by the names that results call them.</summary>
+/// <summary>The ways to combine the tests of all classes, by their names in results.</summary>
 public static class Combination
 {
     /// <summary>Name of <see cref="Statistics.Fisher"/>.</summary>
@@ -12,8 +12,8 @@ public static class Combination
     /// <summary>Name of <see cref="Statistics.Sidak"/>.</summary>
     public const string Sidak = "sidak";
 
-    /// <summary>The combined p-value; null where no combination has this name.</summary>
-    /// <exception cref="ArgumentException">There is nothing to combine.</exception>
+    /// <summary>Combines p-values by the named method; null if no method has this name.</summary>
+    /// <exception cref="ArgumentException">There are no p-values.</exception>
     public static PValue? Combine(string name, IReadOnlyCollection<PValue> pValues) =>
         name switch
         {
@@ -22,4 +22,12 @@ public static class Combination
             Sidak => Statistics.Sidak.Combine(pValues),
             _ => null,
         };
+
+    /// <exception cref="ArgumentException">There are no p-values.</exception>
+    internal static void RequireAny(IReadOnlyCollection<PValue> pValues)
+    {
+        ArgumentNullException.ThrowIfNull(pValues);
+        if (pValues.Count == 0)
+            throw new ArgumentException("Nothing to combine: at least one p-value is needed.", nameof(pValues));
+    }
 }

@@ -1,8 +1,13 @@
 namespace Isotope.Statistics;
 
-/// <summary>The upper tail of a sum of k unit exponentials, which is that of χ² with 2k degrees of freedom at twice the sum.</summary>
+/// <summary>
+/// The upper tail of a sum of k unit exponentials. It is the tail of χ² with 2k degrees of freedom at twice the sum.
+/// </summary>
 internal static class ErlangTail
 {
+    /// <summary>Terms smaller than this share of the sum no longer change it.</summary>
+    private const double Negligible = 1e-17;
+
     private static readonly double LogTwoPi = Math.Log(2 * Math.PI);
 
     /// <summary>ln P(E₁ + … + E_k ≥ x) = ln Σ_{j&lt;k} e⁻ˣxʲ/j!, for k ≥ 1 and x in [0, ∞].</summary>
@@ -15,21 +20,35 @@ internal static class ErlangTail
             _ => LogPoisson(k - 1, x) + Math.Log(SumDownwards(k - 1, x)),
         };
 
-    /// <summary>The Poisson terms n, n + 1, … at mean x &lt; n, in units of the first.</summary>
+    /// <summary>The sum of the Poisson terms n, n + 1, … at mean x &lt; n, in units of the first.</summary>
     private static double SumUpwards(int n, double x)
     {
         var sum = 1.0;
-        for (double j = n + 1.0, term = x / j; term > 1e-17 * sum; term *= x / ++j)
+        var j = n + 1.0;
+        var term = x / j;
+        while (term > Negligible * sum)
+        {
             sum += term;
+            j++;
+            term *= x / j;
+        }
+
         return sum;
     }
 
-    /// <summary>The Poisson terms n, n − 1, …, 0 at mean x > n, in units of the first.</summary>
+    /// <summary>The sum of the Poisson terms n, n − 1, …, 0 at mean x > n, in units of the first.</summary>
     private static double SumDownwards(int n, double x)
     {
         var sum = 1.0;
-        for (double j = n, term = j / x; term > 1e-17 * sum; term *= --j / x)
+        double j = n;
+        var term = j / x;
+        while (term > Negligible * sum)
+        {
             sum += term;
+            j--;
+            term *= j / x;
+        }
+
         return sum;
     }
 
@@ -39,7 +58,7 @@ internal static class ErlangTail
         if (n < 16)
             return n * Math.Log(x) - x - LogFactorial(n);
 
-        // Around x = n the three terms would cancel; Stirling's formula takes their large parts out (Loader's deviance).
+        // Near x = n the three terms would cancel; Stirling's formula removes their large parts (Loader's deviance).
         var excess = (x - n) / n;
         var logRatio = x < 0.5 * n ? Math.Log(x / n) : LogDomain.LogOnePlus(excess);
         return n * (logRatio - excess) - 0.5 * (LogTwoPi + Math.Log(n)) - StirlingError(n);

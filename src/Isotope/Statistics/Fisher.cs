@@ -1,20 +1,17 @@
 namespace Isotope.Statistics;
 
-/// <summary>Fisher's method (paper §3.1): strong where a few tests are very significant.</summary>
+/// <summary>Fisher's method (paper §3.1): powerful where a few tests are very significant.</summary>
 public static class Fisher
 {
     /// <summary>
-    /// The p-value of Z = −2Σ ln pᵢ, which is χ² with 2k degrees of freedom for k independent uniform pᵢ. One p = 0 gives
-    /// 0; a p = 1 counts as a test that showed nothing.
+    /// The p-value of Z = −2Σ ln pᵢ. For k independent uniform pᵢ, Z is χ² with 2k degrees of freedom. A single p = 0 gives 0; p = 1 counts
+    /// as a test that found nothing.
     /// </summary>
     /// <param name="pValues">p-values of independent tests, at least one.</param>
-    /// <exception cref="ArgumentException">There is none.</exception>
+    /// <exception cref="ArgumentException">There are no p-values.</exception>
     public static PValue Combine(IReadOnlyCollection<PValue> pValues)
     {
-        ArgumentNullException.ThrowIfNull(pValues);
-        if (pValues.Count == 0)
-            throw new ArgumentException("Nothing to combine: at least one p-value is needed.", nameof(pValues));
-
+        Combination.RequireAny(pValues);
         return PValue.FromLogE(ErlangTail.Log(pValues.Count, -pValues.Sum(p => p.LogE)));
     }
 }

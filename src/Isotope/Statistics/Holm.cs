@@ -1,23 +1,26 @@
 namespace Isotope.Statistics;
 
 /// <summary>
-/// Holm's correction for several tests: it bounds the probability that any true null is rejected (the family-wise error), whatever
-/// the dependence between the tests.
+/// Holm's correction for several tests. It bounds the probability of rejecting any true null (the family-wise error) however the tests
+/// depend on each other.
 /// </summary>
 public static class Holm
 {
     /// <summary>
-    /// Adjusted p-values, in the order given: the k-th smallest of m is multiplied by m + 1 − k, and is no smaller than the one before it.
+    /// Adjusted p-values, in the order given: the k-th smallest of m is multiplied by m + 1 − k, and is at least as large as the one
+    /// before.
     /// </summary>
-    /// <param name="pValues">p-values of all tests of the family; none left out.</param>
+    /// <param name="pValues">The p-values of every test in the family.</param>
     public static IReadOnlyList<PValue> Adjust(IReadOnlyList<PValue> pValues)
     {
         ArgumentNullException.ThrowIfNull(pValues);
         var adjusted = new PValue[pValues.Count];
         var largest = double.NegativeInfinity;
-        foreach (var (rank, (index, p)) in pValues.Index().OrderBy(test => test.Item).Index())
+        var ascending = pValues.Index().OrderBy(test => test.Item);
+        foreach (var (rank, (index, p)) in ascending.Index())
         {
-            largest = Math.Max(largest, Math.Min(0, p.Log10 + Math.Log10(pValues.Count - rank)));
+            var multiplied = p.Log10 + Math.Log10(pValues.Count - rank);
+            largest = Math.Max(largest, Math.Min(0, multiplied));
             adjusted[index] = new PValue(largest);
         }
 

@@ -1,6 +1,6 @@
 namespace Isotope.Statistics;
 
-/// <summary>The regularized incomplete beta function with one parameter ½, which is all a cosine needs (paper §3.1).</summary>
+/// <summary>The regularised incomplete beta function with one parameter ½, all that a cosine needs (paper §3.1).</summary>
 internal static class IncompleteBeta
 {
     private static readonly double HalfLogPi = 0.5 * Math.Log(Math.PI);
@@ -8,20 +8,20 @@ internal static class IncompleteBeta
     /// <summary>ln I_x(a, ½) for x ≤ (a + 1)/(a + 2.5), where the continued fraction converges fast.</summary>
     /// <param name="a">The first parameter, above zero.</param>
     /// <param name="x">The argument.</param>
-    /// <param name="logX">ln x, given apart because near x = 1 the caller has more digits of it.</param>
+    /// <param name="logX">ln x, passed separately because near x = 1 the caller knows more digits of it.</param>
     /// <param name="logY">ln y with y = 1 − x.</param>
     public static double LogUpper(double a, double x, double logX, double logY) =>
         a * logX + 0.5 * logY - Math.Log(a) - LogBeta(a) - Math.Log(Fraction(a, 0.5, x));
 
     /// <summary>
-    /// ln I_y(½, a) = ln(1 − I_x(a, ½)) for y = 1 − x ≤ 1.5/(a + 2.5), where <see cref="LogUpper"/> converges slowly; takes
-    /// the same logarithms.
+    /// ln I_y(½, a) = ln(1 − I_x(a, ½)) for y = 1 − x ≤ 1.5/(a + 2.5), where <see cref="LogUpper"/> converges slowly. It takes the same
+    /// logarithms.
     /// </summary>
     public static double LogLower(double a, double y, double logX, double logY) =>
         0.5 * logY + a * logX - Math.Log(0.5) - LogBeta(a) - Math.Log(Fraction(0.5, a, y));
 
     /// <summary>
-    /// ln B(a, ½) = ½·ln π − ln Γ(a + ½)/Γ(a). The quotient has its own Stirling series: two log-gammas of a large a would
+    /// ln B(a, ½) = ½·ln π − ln Γ(a + ½)/Γ(a). The quotient has a Stirling series of its own, since two log-gammas of a large a would
     /// cancel.
     /// </summary>
     private static double LogBeta(double a)
@@ -56,6 +56,8 @@ internal static class IncompleteBeta
     private static double Coefficient(int n, double a, double b)
     {
         double m = n / 2;
-        return n % 2 == 0 ? m * (b - m) / ((a + 2 * m - 1) * (a + 2 * m)) : -(a + m) * (a + b + m) / ((a + 2 * m) * (a + 2 * m + 1));
+        if (n % 2 == 0)
+            return m * (b - m) / ((a + 2 * m - 1) * (a + 2 * m));
+        return -(a + m) * (a + b + m) / ((a + 2 * m) * (a + 2 * m + 1));
     }
 }

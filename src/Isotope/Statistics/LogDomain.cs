@@ -1,6 +1,6 @@
 namespace Isotope.Statistics;
 
-/// <summary>Logarithms that keep their digits near zero; those of <see cref="double"/> (LogP1, ExpM1) do not.</summary>
+/// <summary>Logarithms that stay accurate near zero, where those of <see cref="double"/> (LogP1, ExpM1) lose digits.</summary>
 internal static class LogDomain
 {
     /// <summary>ln(1 + x), x ≥ −1.</summary>
@@ -11,12 +11,14 @@ internal static class LogDomain
         return u == 1 ? x : Math.Log(u) * (x / (u - 1));
     }
 
-    /// <summary>ln(1 − eˣ), x ≤ 0: the logarithm of the complement of a probability given by its own.</summary>
+    /// <summary>ln(1 − eˣ), x ≤ 0: from the logarithm of a probability, the logarithm of its complement.</summary>
     public static double LogOneMinusExp(double x)
     {
         var e = Math.Exp(x);
         if (e <= 0.5)
             return LogOnePlus(-e);
-        return Math.Log(e == 1 ? -x : (1 - e) * (x / Math.Log(e)));
+        if (e == 1)
+            return Math.Log(-x);
+        return Math.Log((1 - e) * (x / Math.Log(e)));
     }
 }

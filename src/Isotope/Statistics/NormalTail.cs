@@ -1,6 +1,6 @@
 namespace Isotope.Statistics;
 
-/// <summary>The upper tail of the standard normal distribution, and its inverse, by the tail's logarithm.</summary>
+/// <summary>The upper tail of the standard normal distribution and its inverse, as logarithms.</summary>
 internal static class NormalTail
 {
     private const int FractionDepth = 120;
@@ -25,7 +25,7 @@ internal static class NormalTail
         if (double.IsNegativeInfinity(logTail))
             return double.PositiveInfinity;
 
-        // Newton: the start is above the root, as P(N ≥ z) ≤ ½·exp(−z²/2), and ln P is concave, so no step overshoots.
+        // Newton's method: it starts above the root, since P(N ≥ z) ≤ ½·exp(−z²/2), and ln P is concave, so no step overshoots.
         var z = Math.Sqrt(Math.Max(0, -2 * (logTail + LogTwo)));
         double step;
         do

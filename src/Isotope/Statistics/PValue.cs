@@ -4,13 +4,18 @@ using System.Text.Json.Serialization;
 namespace Isotope.Statistics;
 
 /// <summary>
-/// A p-value, kept as its base-10 logarithm: with 2,048 dimensions a cosine of 0.9 has p = 10⁻⁷⁴⁰ (paper §3.1), far
-/// below what a double holds. The smaller p-value compares as less. <c>default</c> is p = 1: no evidence.
+/// A p-value, stored as its base-10 logarithm: with 2,048 dimensions a cosine of 0.9 has p = 10⁻⁷⁴⁰ (paper §3.1), far below the range of a
+/// double. The smaller p-value compares as less. <c>default</c> is p = 1: no evidence.
 /// </summary>
+/// <remarks>
+/// In every detection test the probability is over the draw of the key. The model and the images are fixed; if they had nothing to do with
+/// the mark, a freshly drawn key would give evidence at least as strong with probability p. This is not the probability that the model is
+/// innocent.
+/// </remarks>
 [JsonConverter(typeof(PValueJson))]
 public readonly record struct PValue : IComparable<PValue>
 {
-    /// <summary>More than logarithms are rounded by, less than anybody reads.</summary>
+    /// <summary>More than the rounding error of a logarithm, less than anybody reads.</summary>
     private const double LogRounding = 1e-9;
 
     private static readonly double Ln10 = Math.Log(10);
@@ -32,7 +37,7 @@ public readonly record struct PValue : IComparable<PValue>
     /// <summary>ln p, in [−∞, 0].</summary>
     public double LogE => Log10 * Ln10;
 
-    /// <summary>p itself, in [0, 1]. Underflows to 0 below about 10⁻³²⁴: compare and combine p-values, not these.</summary>
+    /// <summary>p itself, in [0, 1]. Underflows to 0 below about 10⁻³²⁴: compare and combine p-values, not these numbers.</summary>
     public double Value => Math.Pow(10, Log10);
 
     /// <summary>The p-value e^<paramref name="logE"/>.</summary>
@@ -64,8 +69,8 @@ public readonly record struct PValue : IComparable<PValue>
     public static bool operator >=(PValue left, PValue right) => left.Log10 >= right.Log10;
 
     /// <summary>
-    /// Three digits from 0.001 up ("0.137"), two and an exponent from 10⁻⁹⁹ up ("1.3e-05"), a power of ten below
-    /// ("10^-740.2"), "0" for p = 0; the same in every culture. Rounded up, since a p-value must not look smaller than it is.
+    /// Three digits from 0.001 up ("0.137"), two digits and an exponent from 10⁻⁹⁹ up ("1.3e-05"), a power of ten below that
+    /// ("10^-740.2"), and "0" for p = 0, in every culture. Rounded up, since a p-value must not look smaller than it is.
     /// </summary>
     public override string ToString() =>
         Log10 switch
@@ -76,7 +81,10 @@ public readonly record struct PValue : IComparable<PValue>
             _ => "10^" + (Math.Ceiling(10 * Log10 - LogRounding) / 10).ToString("F1", CultureInfo.InvariantCulture),
         };
 
-    /// <summary>To some digits; what differs by the rounding of logarithms alone, as 0.05 from 0.05000000000000001, is the same.</summary>
+    /// <summary>
+    /// Rounds up to a number of digits. Values that differ only by the rounding of logarithms, such as 0.05 and 0.05000000000000001, come
+    /// out the same.
+    /// </summary>
     private double RoundedUp(int digits)
     {
         var unit = Math.Pow(10, Math.Floor(Log10 + LogRounding) + 1 - digits);

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Isotope.Statistics;
 
-/// <summary>A p-value in JSON is its log₁₀: a number of at most 0, or "-Infinity" for p = 0.</summary>
+/// <summary>Writes a p-value to JSON as its log₁₀: a number of at most 0, or "-Infinity" for p = 0.</summary>
 public sealed class PValueJson : JsonConverter<PValue>
 {
     private const string Zero = "-Infinity";
@@ -11,10 +11,12 @@ public sealed class PValueJson : JsonConverter<PValue>
     /// <inheritdoc/>
     public override PValue Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
-        var log10 =
-            reader.TokenType == JsonTokenType.String && reader.ValueTextEquals(Zero) ? double.NegativeInfinity
-            : reader.TokenType == JsonTokenType.Number ? reader.GetDouble()
-            : double.NaN;
+        var log10 = reader.TokenType switch
+        {
+            JsonTokenType.Number => reader.GetDouble(),
+            JsonTokenType.String when reader.ValueTextEquals(Zero) => double.NegativeInfinity,
+            _ => double.NaN,
+        };
         return log10 <= 0 ? new PValue(log10) : throw new JsonException("no log₁₀ of a p-value");
     }
 

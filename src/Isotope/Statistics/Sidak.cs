@@ -1,31 +1,23 @@
 namespace Isotope.Statistics;
 
 /// <summary>
-/// The best of several independent tests, corrected for the choice: Šidák's form of Bonferroni's correction, exact where they are
-/// independent.
+/// The smallest of several independent p-values, corrected for having been chosen. This is Šidák's form of Bonferroni's correction, exact
+/// for independent tests.
 /// </summary>
 public static class Sidak
 {
-    /// <summary>Below this ln p, (1 − p)ᵏ = 1 − kp to the last digit.</summary>
+    /// <summary>Below this ln p, 1 − (1 − p)ᵏ = kp to the last digit.</summary>
     private const double Tiny = -40;
 
-    /// <summary>1 − (1 − min pᵢ)ᵏ: uniform for k independent uniform pᵢ.</summary>
+    /// <summary>1 − (1 − min pᵢ)ᵏ, which is uniform for k independent uniform pᵢ.</summary>
     /// <param name="pValues">p-values of independent tests, at least one.</param>
-    /// <exception cref="ArgumentException">There is none.</exception>
+    /// <exception cref="ArgumentException">There are no p-values.</exception>
     public static PValue Combine(IReadOnlyCollection<PValue> pValues)
     {
-        ArgumentNullException.ThrowIfNull(pValues);
-        if (pValues.Count == 0)
-            throw new ArgumentException("Nothing to combine: at least one p-value is needed.", nameof(pValues));
-
+        Combination.RequireAny(pValues);
+        var k = pValues.Count;
         var smallest = pValues.Min().LogE;
-        return PValue.FromLogE(
-            Math.Min(
-                0,
-                smallest < Tiny
-                    ? smallest + Math.Log(pValues.Count)
-                    : LogDomain.LogOneMinusExp(pValues.Count * LogDomain.LogOneMinusExp(smallest))
-            )
-        );
+        var corrected = smallest < Tiny ? smallest + Math.Log(k) : LogDomain.LogOneMinusExp(k * LogDomain.LogOneMinusExp(smallest));
+        return PValue.FromLogE(Math.Min(0, corrected));
     }
 }

@@ -1,23 +1,20 @@
 namespace Isotope.Statistics;
 
 /// <summary>
-/// Stouffer's method: strong where many tests lean the same way a little, as a carrier does in every class (the paper has
-/// Fisher's only, §3.1).
+/// Stouffer's method: powerful where many tests are each a little significant, as with a carrier in every class. (The paper uses only
+/// Fisher's method, §3.1.)
 /// </summary>
 public static class Stouffer
 {
     /// <summary>
-    /// The p-value of Σzᵢ/√k with P(N ≥ zᵢ) = pᵢ, which is standard normal for k independent uniform pᵢ. One p = 0 gives 0
-    /// and one p = 1 gives 1; the two together leave Σzᵢ undefined and are refused.
+    /// The p-value of Σzᵢ/√k with P(N ≥ zᵢ) = pᵢ. For k independent uniform pᵢ the sum is standard normal. A single p = 0 gives 0 and a
+    /// single p = 1 gives 1; together they leave Σzᵢ undefined and are refused.
     /// </summary>
     /// <param name="pValues">p-values of independent one-sided tests, at least one.</param>
-    /// <exception cref="ArgumentException">There is none, or both 0 and 1 are among them.</exception>
+    /// <exception cref="ArgumentException">There are no p-values, or both 0 and 1 are among them.</exception>
     public static PValue Combine(IReadOnlyCollection<PValue> pValues)
     {
-        ArgumentNullException.ThrowIfNull(pValues);
-        if (pValues.Count == 0)
-            throw new ArgumentException("Nothing to combine: at least one p-value is needed.", nameof(pValues));
-
+        Combination.RequireAny(pValues);
         var z = pValues.Sum(p => NormalTail.Inverse(p.LogE)) / Math.Sqrt(pValues.Count);
         if (double.IsNaN(z))
             throw new ArgumentException("p = 0 and p = 1 cannot be combined: their z-scores are infinite.", nameof(pValues));

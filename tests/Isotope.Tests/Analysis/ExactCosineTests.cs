@@ -3,7 +3,7 @@ using Isotope.Carriers;
 
 namespace Isotope.Tests.Analysis;
 
-/// <summary>Decompositions of rows that are known.</summary>
+/// <summary>Rows whose decomposition is known.</summary>
 public sealed class ExactCosineTests
 {
     [Fact]

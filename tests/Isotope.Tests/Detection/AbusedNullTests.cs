@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 namespace Isotope.Tests.Detection;
 
 /// <summary>
-/// What the detector refuses, and how wrong the p-value would be if it did not: the figures of docs/reliability.md. Each with its control.
+/// What the detector refuses, and how wrong the p-value would otherwise be, each with its control: the figures of docs/reliability.md.
 /// </summary>
 public sealed class AbusedNullTests
 {
@@ -21,19 +21,16 @@ public sealed class AbusedNullTests
     public void KeysMadeAfterTheModel_TheBestOfAHundred_WouldSeemAProof()
     {
         const int keys = 100;
-        PValue[] first = new PValue[Models],
-            best = new PValue[Models];
+        var first = new PValue[Models];
+        var best = new PValue[Models];
         for (var model = 0; model < Models; model++)
         {
             using var scope = NewDisposeScope();
             var aligned = Aligned(randn([Classes, Dimension], float64, generator: new Generator((ulong)model)));
-            PValue[] all =
-            [
-                .. Enumerable
-                    .Range(0, keys)
-                    .Select(k => PValueOf(CarrierKey.ForCalibration(Classes, Dimension, 1_000_000 + model * keys + k), aligned)),
-            ];
-            (first[model], best[model]) = (all[0], all.MinBy(p => p.Log10));
+            var seeds = Enumerable.Range(1_000_000 + model * keys, keys);
+            PValue[] all = [.. seeds.Select(seed => PValueOf(CarrierKey.ForCalibration(Classes, Dimension, seed), aligned))];
+            first[model] = all[0];
+            best[model] = all.MinBy(p => p.Log10);
         }
 
         Report("keys made after the model", first, best);
@@ -58,16 +55,18 @@ public sealed class AbusedNullTests
     [Fact]
     public void FewerImagesThanDimensions_WithoutRidge_WouldHideAMarkAndNeverFakeOne()
     {
-        PValue[] Tests(bool isMarked, double? ridge) => [.. Enumerable.Range(0, Models).Select(seed => FewImages(seed, isMarked, ridge))];
-        PValue[] plain = Tests(true, 1e-10),
-            chosen = Tests(true, ridge: null),
-            unmarked = Tests(false, ridge: 1e-10),
-            control = Tests(false, ridge: null);
+        var plain = Tests(isMarked: true, ridge: 1e-10);
+        var chosen = Tests(isMarked: true, ridge: null);
+        var unmarked = Tests(isMarked: false, ridge: 1e-10);
+        var control = Tests(isMarked: false, ridge: null);
         Report("48 images for 64 dimensions, unmarked: as tested, without ridge", control, unmarked);
         Report("48 images for 64 dimensions, marked: as tested, without ridge", chosen, plain);
         Uniformity.AssertUniform(unmarked, "without ridge");
-        Uniformity.AssertUniform(control, "with the ridge that images kept out choose");
+        Uniformity.AssertUniform(control, "with the ridge that held-out images choose");
         Assert.True(Median(chosen) < Median(plain) - 1);
+
+        static PValue[] Tests(bool isMarked, double? ridge) =>
+            [.. Enumerable.Range(0, Models).Select(seed => FewImages(seed, isMarked, ridge))];
     }
 
     [Fact]
@@ -87,7 +86,8 @@ public sealed class AbusedNullTests
         sums.Add(single, suspect);
         using var whole = new AlignmentSums(Dimension, Classes);
         whole.Add(features.Plus(-1000).Times(1e4), features.Plus(-1000).matmul(key.ToTensor().to(float64).t()).Times(1e4));
-        var (wrong, right) = (PValueOf(key, Aligned(sums.Solve(1e-10))), PValueOf(key, Aligned(whole.Solve(1e-10))));
+        var wrong = PValueOf(key, Aligned(sums.Solve(1e-10)));
+        var right = PValueOf(key, Aligned(whole.Solve(1e-10)));
         TestContext.Current.TestOutputHelper!.WriteLine(
             $"features constant but for rounding: log10 p {wrong.Log10:F1} where features that vary give {right.Log10:F1}"
         );
@@ -114,13 +114,14 @@ public sealed class AbusedNullTests
     }
 
     /// <summary>
-    /// A suspect whose classifier leans to the carriers or not, aligned on three quarters of an image a dimension, with noise.
+    /// Tests a suspect whose classifier contains the carriers or not, aligned with noise on 48 images for 64 dimensions.
     /// </summary>
     private static PValue FewImages(int seed, bool isMarked, double? ridge)
     {
         const int images = 48;
         using var scope = NewDisposeScope();
-        var (key, generator) = (CarrierKey.ForCalibration(Classes, Dimension, seed), new Generator((ulong)seed + 1_000_000));
+        var key = CarrierKey.ForCalibration(Classes, Dimension, seed);
+        var generator = new Generator((ulong)seed + 1_000_000);
         var spectrum = pow(10.0, linspace(0, -1.5, Dimension, float64));
         var features = randn([images, Dimension], float64, generator: generator) * spectrum;
         var rows = randn([Classes, Dimension], float64, generator: generator)

@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 
 namespace Isotope.Tests.Detection;
 
-/// <summary>The response statistic: exact for models that never saw a carrier, strong for one that answers to them.</summary>
+/// <summary>The response statistic: exact for models that never saw a carrier, powerful for one that responds to carriers.</summary>
 public sealed class FeatureResponseTests : IDisposable
 {
     private const int Classes = 10;
@@ -123,7 +123,7 @@ public sealed class FeatureResponseTests : IDisposable
         );
     }
 
-    /// <summary>Probes are spread over the images, 64 at a time, in whole rounds, at most 20 an image; each step is told.</summary>
+    /// <summary>Probes are spread over the images, 64 at a time, in whole rounds, at most 20 per image; each step is reported.</summary>
     [Theory]
     [InlineData(10, 10, 10)]
     [InlineData(99, 64, 99)]
@@ -144,9 +144,9 @@ public sealed class FeatureResponseTests : IDisposable
         using var tested = Fixtures.RandomNetwork(Classes, seed: 2);
         using var one = Fixtures.RandomNetwork(Classes, seed: 3);
         using var two = Fixtures.RandomNetwork(Classes, seed: 4);
-        double[][] againstOne = Of(one),
-            againstTwo = Of(two),
-            againstBoth = Of(one, two);
+        var againstOne = Of(one);
+        var againstTwo = Of(two);
+        var againstBoth = Of(one, two);
         for (var label = 0; label < Classes; label++)
         {
             Assert.Equal(
@@ -161,7 +161,7 @@ public sealed class FeatureResponseTests : IDisposable
         double[][] Of(params Network[] references) => [.. FeatureResponse.Residual(marking, tested, references, images, probes: 200)];
     }
 
-    /// <summary>The definition written out, an image at a time.</summary>
+    /// <summary>The definition written out, one image at a time.</summary>
     [Fact]
     public void Residual_OfModels_IsWhatItsDefinitionSays()
     {
@@ -169,9 +169,9 @@ public sealed class FeatureResponseTests : IDisposable
         using var tested = Fixtures.RandomNetwork(Classes, seed: 2);
         using var reference = Fixtures.RandomNetwork(Classes, seed: 3);
         var response = FeatureResponse.Residual(marking, tested, [reference], images, probes: 200);
-        List<Tensor> directions = [],
-            ofTested = [],
-            ofReference = [];
+        List<Tensor> directions = [];
+        List<Tensor> ofTested = [];
+        List<Tensor> ofReference = [];
         foreach (var (image, round) in images.Images.SelectMany(image => new[] { (image, 0), (image, 1) }))
         {
             var z = new float[64];

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace Isotope.Tests.Detection;
 
-/// <summary>Sums over batches against what they are sums of.</summary>
+/// <summary>Sums over batches, compared with sums over all images at once.</summary>
 public sealed class FeatureSumsTests : IDisposable
 {
     private const int Classes = 3;

@@ -39,8 +39,8 @@ public sealed class FixedFeaturePowerTests
     public void At_ClassifiersThatTheTheoryDescribes_IsTheMeanOfSimulatedScores(int classes)
     {
         // wᵢ + qδΣ⁻¹(uᵢ − ū) for a diagonal precision and random carriers, tested by cosines and Stouffer's sum.
-        const int dimension = 64,
-            runs = 1000;
+        const int dimension = 64;
+        const int runs = 1000;
         double[] precision = [.. Enumerable.Range(0, dimension).Select(k => 0.2 + 0.1 * (k % 8))];
         var power = new FixedFeaturePower(
             [.. Enumerable.Repeat(3.0, classes)],

@@ -8,7 +8,7 @@ using Isotope.Statistics;
 
 namespace Isotope.Tests.Detection;
 
-/// <summary>Are images marked: really marked ones are found, vanilla ones and those of another key are not.</summary>
+/// <summary>Are images marked? Really marked ones are found; vanilla ones, and those of another key, are not.</summary>
 public sealed class ImageTestTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();

@@ -5,7 +5,7 @@ using Isotope.Statistics;
 
 namespace Isotope.Tests.Detection;
 
-/// <summary>Ranks among fresh carriers: they accept the right formula and contradict a wrong one.</summary>
+/// <summary>Ranks among fresh keys accept the right formula and contradict a wrong one.</summary>
 public sealed class RankCheckTests
 {
     private static readonly CarrierKey Key = CarrierKey.FromSeed(20, 48, 3);

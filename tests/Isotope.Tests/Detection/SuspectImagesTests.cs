@@ -3,7 +3,7 @@ using Isotope.Detection;
 
 namespace Isotope.Tests.Detection;
 
-/// <summary>Which class suspects are of, and which original is whose.</summary>
+/// <summary>The classes of suspects, and the pairing with their originals.</summary>
 public sealed class SuspectImagesTests : IDisposable
 {
     private static readonly string[] Known = ["cat", "class1", "class0"];

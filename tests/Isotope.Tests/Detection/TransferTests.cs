@@ -12,8 +12,8 @@ using Isotope.Training;
 namespace Isotope.Tests.Detection;
 
 /// <summary>
-/// Real images, marked with a ResNet-20; networks of other families, trained from scratch on them; the white-box test, also of an ONNX
-/// export. The controls are trained on the same images, vanilla. Marks are stronger (32 dB) than one would publish: a test has little time.
+/// The white-box test of networks of other families, and of an ONNX export, trained from scratch on real images that were marked with a
+/// ResNet-20. The controls are trained on the same images, vanilla. Marks are stronger (32 dB) than one would publish, to save time.
 /// </summary>
 public sealed class TransferTests : IDisposable
 {
@@ -34,13 +34,15 @@ public sealed class TransferTests : IDisposable
     {
         ZipFile.ExtractToDirectory(Repository.Demo("fashion-mnist.zip"), folder.File("vanilla"));
         marking = Network.Load(Repository.Demo("marker.safetensors"));
-        (vanilla, test) = (Dataset.Open(folder.File("vanilla/train")), Dataset.Open(folder.File("vanilla/test")));
+        vanilla = Dataset.Open(folder.File("vanilla/train"));
+        test = Dataset.Open(folder.File("vanilla/test"));
     }
 
     [Fact]
     public void Run_VggAndItsOnnxExportAndDenseNetFromScratch_AreDetectedAndControlsAreNot()
     {
-        var (marked, slower) = (Mark(), Training with { Epochs = 14, BatchSize = 32 });
+        var marked = Mark();
+        var slower = Training with { Epochs = 14, BatchSize = 32 };
         using var reference = Train(SmallNetworks.Vgg, vanilla, Training with { Seed = 2 });
         using var vgg = Train(SmallNetworks.Vgg, marked, Training with { Seed = 1 });
         using var vggControl = Train(SmallNetworks.Vgg, vanilla, Training with { Seed = 3 });
@@ -87,14 +89,9 @@ public sealed class TransferTests : IDisposable
     }
 
     /// <summary>Tests a model against the others that never saw the marks.</summary>
-    private PValue Detect(Network suspect, Network[] neverSawMarks) =>
-        WhiteBoxTest
-            .Run(
-                key,
-                marking,
-                suspect,
-                test,
-                new WhiteBoxOptions { References = [.. neverSawMarks.Where(model => model != suspect)], Probes = 4000 }
-            )
-            .PValue;
+    private PValue Detect(Network suspect, Network[] neverSawMarks)
+    {
+        var options = new WhiteBoxOptions { References = [.. neverSawMarks.Where(model => model != suspect)], Probes = 4000 };
+        return WhiteBoxTest.Run(key, marking, suspect, test, options).PValue;
+    }
 }

@@ -119,14 +119,14 @@ public sealed class VanillaGuardTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     /// <summary>
-    /// Images of ten classes in 64 dimensions, moved by a quarter of their norm or not; a suspect that never saw a mark knows the classes;
-    /// the owner aligns on images moved along the carriers.
+    /// Tests a suspect that knows the classes but never saw a mark, aligned on images of ten classes in 64 dimensions that are moved along
+    /// the carriers: by 2, a quarter of their norm, or by 0.
     /// </summary>
     private static PValue PValueOf(int seed, double shift)
     {
-        const int classes = 10,
-            dimension = 64,
-            images = 1000;
+        const int classes = 10;
+        const int dimension = 64;
+        const int images = 1000;
         using var scope = NewDisposeScope();
         var key = CarrierKey.FromSeed(classes, dimension, seed);
         var generator = new Generator((ulong)seed + 1_000_000);

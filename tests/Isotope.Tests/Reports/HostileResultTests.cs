@@ -5,7 +5,7 @@ using Isotope.Reports;
 
 namespace Isotope.Tests.Reports;
 
-/// <summary>Results that are JSON of the right form, and still are none that a test or a study writes.</summary>
+/// <summary>Results with the right JSON structure that no test or study would write.</summary>
 public sealed class HostileResultTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();

@@ -8,7 +8,7 @@ using Isotope.Statistics;
 
 namespace Isotope.Tests.Reports;
 
-/// <summary>Results whose names are hostile, to make pages of.</summary>
+/// <summary>Results with hostile names, to make pages from.</summary>
 internal static class SampleResults
 {
     public const string HostileName = "<script>alert('x')</script>\"'&\u202Egnp.exe";
@@ -97,12 +97,13 @@ internal static class SampleResults
         return (folder.File("marked.manifest.json"), folder.File("vanilla"), folder.File("marked"));
     }
 
-    /// <summary>What a training reports.</summary>
+    /// <summary>The report of a training.</summary>
     public static string WriteTraining(TemporaryFolder folder)
     {
         File.WriteAllText(
             folder.File("training.json"),
-            """{"isotope":"0.1.0","architecture":"resnet20","images":100,"epochs":3,"accuracy":0.81,"losses":[2.1,1.2,0.9],"out":"m.safetensors","sha256":"cc"}"""
+            """{"isotope":"0.1.0","architecture":"resnet20","images":100,"epochs":3,"accuracy":0.81"""
+                + ""","losses":[2.1,1.2,0.9],"out":"m.safetensors","sha256":"cc"}"""
         );
         return folder.File("training.json");
     }
@@ -110,18 +111,21 @@ internal static class SampleResults
     /// <summary>Results of a study with repetitions and series.</summary>
     public static string WriteStudy(TemporaryFolder folder)
     {
-        var lines = new List<string>
-        {
-            """{"study":"s","title":"A study","paper":"Table 1","claim":"c","isotope":"0.1.0","rowAxis":"q","columnAxis":"views","measures":["log10P","accuracy"]}""",
-        };
+        const string Header = """
+            {"study":"s","title":"A study","paper":"Table 1","claim":"c","isotope":"0.1.0",
+            "rowAxis":"q","columnAxis":"views","measures":["log10P","accuracy"]}
+            """;
+        var lines = new List<string> { Header.ReplaceLineEndings("") };
         foreach (var seed in (int[])[1, 2])
         foreach (var views in (string[])["centre", "shift"])
         foreach (var q in (double[])[0.1, 0, 0.02])
-            lines.Add(
-                FormattableString.Invariant(
-                    $$$"""{"cell":{"seed":{{{seed}}},"views":"{{{views}}}","q":{{{q}}}},"seconds":12.5,"settings":{},"inputs":{},"values":{"log10P":{{{-100 * q - 0.1 * seed}}},"accuracy":0.8},"series":{"carrier":[0.1,0.2,0.4],"random":[-0.1,0,0.1]}}"""
-                )
-            );
+        {
+            var cell = FormattableString.Invariant($$$"""{"seed":{{{seed}}},"views":"{{{views}}}","q":{{{q}}}}""");
+            var values = FormattableString.Invariant($$$"""{"log10P":{{{-100 * q - 0.1 * seed}}},"accuracy":0.8}""");
+            const string Series = """{"carrier":[0.1,0.2,0.4],"random":[-0.1,0,0.1]}""";
+            lines.Add($$$"""{"cell":{{{cell}}},"seconds":12.5,"settings":{},"inputs":{},"values":{{{values}}},"series":{{{Series}}}}""");
+        }
+
         File.WriteAllLines(folder.File("study.jsonl"), lines);
         return folder.File("study.jsonl");
     }

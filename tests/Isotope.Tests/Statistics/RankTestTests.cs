@@ -127,16 +127,13 @@ public sealed class RankTestTests
 
     private static IEnumerable<int[]> Outcomes(int versions, int units) =>
         units == 0
-            ?
-            [
-                [],
-            ]
+            ? new int[][] { [] }
             : Outcomes(versions, units - 1).SelectMany(rest => Enumerable.Range(1, versions).Select(rank => rest.Append(rank).ToArray()));
 
     private static double BinomialTail(int n, int from)
     {
-        double probability = Math.Pow(0.5, n),
-            sum = 0;
+        var probability = Math.Pow(0.5, n);
+        var sum = 0.0;
         for (var k = 0; k <= n; k++)
         {
             if (k >= from)

@@ -24,7 +24,7 @@ public sealed class SpearmanTests
         Assert.Equal(0.01, Spearman.Test(x, [.. x.Reverse()], shuffles: 99).PValue.Value, 1e-12);
     }
 
-    /// <summary>Seven zeros and seven ones: with three ones in common, half of all pairings have as few.</summary>
+    /// <summary>Seven zeros and seven ones with three ones in common: half of all pairings have as few in common.</summary>
     [Fact]
     public void Test_TiesBeyondTwelveValues_CountAsMuchAsTheObserved()
     {
@@ -94,9 +94,6 @@ public sealed class SpearmanTests
 
     private static IEnumerable<double[]> AllOrders(double[] values) =>
         values.Length == 0
-            ?
-            [
-                [],
-            ]
+            ? new double[][] { [] }
             : values.SelectMany(first => AllOrders([.. values.Where(value => value != first)]).Select(rest => (double[])[first, .. rest]));
 }

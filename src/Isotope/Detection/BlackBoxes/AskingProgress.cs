@@ -2,7 +2,7 @@ using Isotope.Runs;
 
 namespace Isotope.Detection.BlackBoxes;
 
-/// <summary>Images asked about in all, where models are asked about some at a time and tell how far they are with those.</summary>
+/// <summary>Counts all images asked about, where models are asked in chunks and report progress within a chunk.</summary>
 internal sealed class AskingProgress(IProgress<StageProgress>? inner, long images) : IProgress<StageProgress>
 {
     private long before;
@@ -10,7 +10,7 @@ internal sealed class AskingProgress(IProgress<StageProgress>? inner, long image
     /// <inheritdoc/>
     public void Report(StageProgress value) => inner?.Report(new StageProgress("asking", before + value.Done, images));
 
-    /// <summary>Some are answered.</summary>
+    /// <summary>Adds a chunk that was answered.</summary>
     public void Add(int answered)
     {
         before += answered;

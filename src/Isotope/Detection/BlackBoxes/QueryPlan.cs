@@ -6,11 +6,12 @@ using Isotope.Runs;
 namespace Isotope.Detection.BlackBoxes;
 
 /// <summary>
-/// Images that stand or fall together: those of a class, or one image, in K versions of which the first is the published one.
+/// Images whose versions are exchanged together: those of a class, or a single image, in K versions, the first of which is the published
+/// one.
 /// </summary>
 /// <param name="ClassName">Their class.</param>
 /// <param name="Versions">K lists of the same images in the same order.</param>
-/// <param name="Vanilla">The same images unmarked; empty where they are not asked about.</param>
+/// <param name="Vanilla">The same images unmarked; empty if they are not asked about.</param>
 internal sealed record ExchangeUnit(
     string ClassName,
     IReadOnlyList<IReadOnlyList<LabelledImage>> Versions,
@@ -22,7 +23,7 @@ internal sealed record ExchangeUnit(
 }
 
 /// <summary>
-/// Which images are asked about, and in which order: fixed by the query set, the key and the budget before the first answer.
+/// Which images are asked about, and in which order. The query set, the key and the budget fix this before the first answer.
 /// </summary>
 internal static class QueryPlan
 {
@@ -31,29 +32,29 @@ internal static class QueryPlan
     public static IReadOnlyList<ExchangeUnit> Of(QuerySet set, string folder, CarrierKey key, BlackBoxOptions options)
     {
         var labels = set.ClassNames.Index().ToDictionary(name => name.Item, name => name.Index, StringComparer.Ordinal);
-        var units = set
-            .Images.GroupBy(image => set.Unit == MarkUnit.Class ? image.ClassName : image.Id)
-            .OrderBy(unit => key.Stream($"order {unit.Key}").NextUInt64())
-            .Select(unit =>
-                unit.GroupBy(image => image.Id)
-                    .OrderBy(versions => key.Stream($"order {versions.Key}").NextUInt64())
-                    .Select(versions => versions.ToArray())
-                    .ToArray()
-            )
-            .ToArray();
         var perImage = set.Versions + (options.WithVanilla ? 1 : 0);
-        return
-        [
-            .. WithinBudget(units, perImage, set.Unit, options.QueryBudget).Select(unit => ToUnit(unit, set, options.WithVanilla, Open)),
-        ];
+        var units = WithinBudget(InKeysOrder(set, key), perImage, set.Unit, options.QueryBudget);
+        return [.. units.Select(unit => ToUnit(unit, set, options.WithVanilla, Open))];
 
         LabelledImage Open(QueryImage image)
         {
             var path = Path.Combine(folder, image.File);
-            return Hashes.OfFile(path) == image.Sha256
-                ? new LabelledImage(image.File, path, labels[image.ClassName])
-                : throw new IsotopeException($"{path}: expected the query image of the index, found another");
+            if (Hashes.OfFile(path) != image.Sha256)
+                throw new IsotopeException($"{path}: expected the query image of the index, found another");
+            return new LabelledImage(image.File, path, labels[image.ClassName]);
         }
+    }
+
+    /// <summary>The units, each a list of images, each a list of its versions.</summary>
+    private static QueryImage[][][] InKeysOrder(QuerySet set, CarrierKey key)
+    {
+        var units = set.Images.GroupBy(image => set.Unit == MarkUnit.Class ? image.ClassName : image.Id);
+        return [.. units.OrderBy(unit => Order(unit.Key)).Select(VersionsByImage)];
+
+        QueryImage[][] VersionsByImage(IEnumerable<QueryImage> unit) =>
+            [.. unit.GroupBy(image => image.Id).OrderBy(image => Order(image.Key)).Select(versions => versions.ToArray())];
+
+        ulong Order(string name) => key.Stream($"order {name}").NextUInt64();
     }
 
     private static IEnumerable<QueryImage[][]> WithinBudget(QueryImage[][][] units, int perImage, MarkUnit unit, long? budget)
@@ -68,25 +69,18 @@ internal static class QueryPlan
             queries
         );
         var images = (int)Math.Min(queries / smallest, int.MaxValue);
-        return unit == MarkUnit.Class ? units.Select(each => each[..Math.Min(each.Length, images)]) : units.Take(images);
+        return unit == MarkUnit.Class ? units.Select(ofClass => ofClass[..Math.Min(ofClass.Length, images)]) : units.Take(images);
     }
 
     private static ExchangeUnit ToUnit(QueryImage[][] images, QuerySet set, bool withVanilla, Func<QueryImage, LabelledImage> open)
     {
-        return new ExchangeUnit(
-            images[0][0].ClassName,
-            [.. Enumerable.Range(0, set.Versions).Select(version => OfVersion(version))],
-            withVanilla ? OfVersion(null) : []
-        );
+        var versions = Enumerable.Range(0, set.Versions).Select(version => OfVersion(version));
+        return new ExchangeUnit(images[0][0].ClassName, [.. versions], withVanilla ? OfVersion(null) : []);
 
-        LabelledImage[] OfVersion(int? version) =>
-            [
-                .. images.Select(versions =>
-                    open(
-                        versions.SingleOrDefault(image => image.Version == version)
-                            ?? throw new IsotopeException($"query index: expected version {version} of {versions[0].Id}, found none")
-                    )
-                ),
-            ];
+        LabelledImage[] OfVersion(int? version) => [.. images.Select(image => open(Find(image, version)))];
+
+        QueryImage Find(QueryImage[] image, int? version) =>
+            image.SingleOrDefault(candidate => candidate.Version == version)
+            ?? throw new IsotopeException($"query index: expected version {version} of {image[0].Id}, found none");
     }
 }

@@ -8,7 +8,7 @@ using Isotope.Statistics;
 
 namespace Isotope.Tests.Detection.BlackBoxes;
 
-/// <summary>The test on query images that were really marked, and models that are functions: what they know is known.</summary>
+/// <summary>The test on query images that were really marked, with models that are functions, so that what they know is known.</summary>
 public sealed class BlackBoxTestTests(MarkedQueries queries) : IClassFixture<MarkedQueries>
 {
     private const int Versions = MarkedQueries.Versions;
@@ -24,24 +24,17 @@ public sealed class BlackBoxTestTests(MarkedQueries queries) : IClassFixture<Mar
     public void Run_ModelsThatNeverSawTheMarks_KeepEveryLevel(OutputKind gives, MarkUnit unit)
     {
         var (set, folder) = queries.Of(unit);
-        double[] fixedTest =
-        [
-            .. Enumerable.Range(0, Models).Select(seed => Run(Shuffled(set, seed), folder, FakeModel.Noise(gives, seed)).PValue.Value),
-        ];
-        double[] sequential =
-        [
-            .. Enumerable
-                .Range(0, Models)
-                .Select(seed =>
-                    Run(Shuffled(set, seed), folder, FakeModel.Noise(gives, seed), new() { SequentialLevel = 0.05 }).PValue.Value
-                ),
-        ];
+        double[] fixedTest = [.. Enumerable.Range(0, Models).Select(seed => PValueOf(seed, new()))];
+        double[] sequential = [.. Enumerable.Range(0, Models).Select(seed => PValueOf(seed, new() { SequentialLevel = 0.05 }))];
         foreach (var level in new[] { 0.5, 0.2, 0.05 })
         {
             var most = level + 4 * Math.Sqrt(level * (1 - level) / Models);
             Assert.InRange(fixedTest.Count(p => p <= level) / (double)Models, 0, most);
             Assert.InRange(sequential.Count(p => p <= level) / (double)Models, 0, most);
         }
+
+        double PValueOf(int seed, BlackBoxOptions options) =>
+            Run(Shuffled(set, seed), folder, FakeModel.Noise(gives, seed), options).PValue.Value;
     }
 
     [Theory]
@@ -68,25 +61,14 @@ public sealed class BlackBoxTestTests(MarkedQueries queries) : IClassFixture<Mar
     {
         var (set, folder) = queries.Of(unit);
         var published = set.Images.Where(image => image.Version == 0).Select(image => image.File).ToHashSet();
-        var found = Run(set, folder, Knowing(image => published.Contains(image.Id)));
+        var model = Knowing(image => published.Contains(image.Id));
+        var found = Run(set, folder, model);
         var units = unit == MarkUnit.Class ? 3 : 36;
         Assert.Equal(-units * Math.Log10(set.Versions), found.PValue.Log10, 1e-9);
         Assert.Equal(units, found.Units.Count);
         Assert.Equal(0, Run(set, folder, Knowing(_ => true)).PValue.Log10);
-        Assert.Equal(
-            found.PValue.Log10,
-            Run(set, folder, Knowing(image => published.Contains(image.Id)), reference: Knowing(_ => true)).PValue.Log10,
-            1e-9
-        );
-        Assert.Equal(
-            0,
-            Run(
-                set,
-                folder,
-                Knowing(image => published.Contains(image.Id)),
-                reference: Knowing(image => published.Contains(image.Id))
-            ).PValue.Log10
-        );
+        Assert.Equal(found.PValue.Log10, Run(set, folder, model, reference: Knowing(_ => true)).PValue.Log10, 1e-9);
+        Assert.Equal(0, Run(set, folder, model, reference: model).PValue.Log10);
     }
 
     [Fact]
@@ -100,7 +82,8 @@ public sealed class BlackBoxTestTests(MarkedQueries queries) : IClassFixture<Mar
         Assert.InRange(result.Units.Count, 10, 35);
         Assert.Equal(36, result.UnitsPlanned);
         Assert.Equal(RankBets.PValueOf(result.Units.Select(unit => unit.Rank).OfType<int>(), set.Versions), result.PValue);
-        Assert.All(result.Classes, c => Assert.Equal(RankBets.PValueOf(Enumerable.Repeat(1, c.Units - c.Tied), 2), c.PValue)); // whenever it stops, a class's too
+        // The p-values of the classes are valid whenever the test stops, too.
+        Assert.All(result.Classes, c => Assert.Equal(RankBets.PValueOf(Enumerable.Repeat(1, c.Units - c.Tied), 2), c.PValue));
 
         var control = Run(set, folder, FakeModel.Noise(OutputKind.Probabilities, 3), new() { SequentialLevel = 0.001 });
         Assert.True(control is { Sequential.Rejected: false, Units.Count: 36 });
@@ -264,7 +247,7 @@ public sealed class BlackBoxTestTests(MarkedQueries queries) : IClassFixture<Mar
     public void Run_ImagesOfAClass_AreAveraged()
     {
         var (set, folder) = queries.Of(MarkUnit.Class);
-        // Every version has one image that is much better known than the others, the published version the rest.
+        // Every counterfactual version has one image that the model knows better than in the published version, which leads on the rest.
         var best = set.Images.Where(image => image.ClassName == "class0").Select(image => image.Id).Min(StringComparer.Ordinal);
         var byFile = set.Images.ToDictionary(image => image.File);
         var model = new FakeModel(
@@ -367,23 +350,19 @@ public sealed class BlackBoxTestTests(MarkedQueries queries) : IClassFixture<Mar
             }
         );
 
-    private static FakeModel Knowing(Func<LabelledImage, bool> known) =>
-        new(
+    private static FakeModel Knowing(Func<LabelledImage, bool> known)
+    {
+        return new FakeModel(
             OutputKind.Probabilities,
             image => new Answer
             {
-                Probabilities =
-                [
-                    .. Enumerable
-                        .Range(0, 3)
-                        .Select(label =>
-                            label == image.Label ? (known(image) ? 0.9 : 0.6)
-                            : known(image) ? 0.05
-                            : 0.2
-                        ),
-                ],
+                Probabilities = known(image) ? Probabilities(image.Label, 0.9, 0.05) : Probabilities(image.Label, 0.6, 0.2),
             }
         );
+
+        static double[] Probabilities(int label, double own, double other) =>
+            [.. Enumerable.Range(0, 3).Select(i => i == label ? own : other)];
+    }
 
     private static BlackBoxResult Run(
         QuerySet set,
@@ -393,22 +372,15 @@ public sealed class BlackBoxTestTests(MarkedQueries queries) : IClassFixture<Mar
         FakeModel? reference = null
     ) => new BlackBoxTest(set, folder, MarkedQueries.Key, options ?? new()).Run(model, reference);
 
-    /// <summary>The null itself: any of the versions might have been the published one.</summary>
-    private static QuerySet Shuffled(QuerySet set, long seed) =>
-        set with
+    /// <summary>The null hypothesis itself: any of the versions might have been the published one.</summary>
+    private static QuerySet Shuffled(QuerySet set, long seed)
+    {
+        return set with { Images = [.. set.Images.Select(image => image with { Version = VersionOf(image) })] };
+
+        int? VersionOf(QueryImage image)
         {
-            Images =
-            [
-                .. set.Images.Select(image =>
-                    image with
-                    {
-                        Version =
-                            (
-                                image.Version
-                                + new RandomStream(seed, set.Unit == MarkUnit.Class ? image.ClassName : image.Id).Next(set.Versions)
-                            ) % set.Versions,
-                    }
-                ),
-            ],
-        };
+            var unit = set.Unit == MarkUnit.Class ? image.ClassName : image.Id;
+            return (image.Version + new RandomStream(seed, unit).Next(set.Versions)) % set.Versions;
+        }
+    }
 }
