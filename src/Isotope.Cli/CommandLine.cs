@@ -3,6 +3,9 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using Isotope.Cli.Commands;
+using Isotope.Cli.Commands.Models;
+using Isotope.Cli.Commands.Results;
+using Isotope.Cli.Commands.Setup;
 using Isotope.Cli.Terminal;
 using Isotope.Files;
 using Isotope.Runs;
@@ -84,28 +87,28 @@ internal static class CommandLine
         {
             new HelpOption(),
             new VersionOption(),
-            KeyCommand.Create(session),
-            PowerCommand.Create(session),
-            MarkCommand.Create(session),
-            MergeCommand.Create(session),
-            CounterfactualsCommand.Create(session),
-            TrainCommand.Create(session),
-            QueryCommand.Create(session),
-            DistillCommand.Create(session),
+            new KeyCommand(session),
+            new PowerCommand(session),
+            new MarkCommand(session),
+            new MergeCommand(session),
+            new CounterfactualsCommand(session),
+            new TrainCommand(session),
+            new QueryCommand(session),
+            new DistillCommand(session),
             DetectCommand.Create(session),
             VerifyCommand.Create(session),
-            ReportCommand.Create(session),
-            PlotCommand.Create(session),
-            ServeCommand.Create(session),
-            NetworkCommand.Create(session),
-            StudyCommand.Create(session),
-            ResultsCommand.Create(session),
-            DemoCommand.Create(session),
-            DoctorCommand.Create(session),
-            CompletionCommand.Create(session),
+            new ReportCommand(session),
+            new PlotCommand(session),
+            new ServeCommand(session),
+            new NetworkCommand(session),
+            new StudyCommand(session),
+            new ResultsCommand(session),
+            new DemoCommand(session),
+            new DoctorCommand(session),
+            new CompletionCommand(session),
         };
-        root.Add(CompletionCommand.CreateComplete(session, root));
-        root.Add(ManCommand.Create(session, root));
+        root.Add(new CompleteCommand(session, root));
+        root.Add(new ManCommand(session, root));
         session.AddOptionsTo(root);
         StrictNumbers.ApplyTo(root);
         return root;

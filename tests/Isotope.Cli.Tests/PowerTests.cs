@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using Isotope.Carriers;
-using Isotope.Cli.Commands;
+using Isotope.Cli.Commands.Marking;
 using Isotope.Numerics;
 using Isotope.Statistics;
 using static Isotope.Cli.Tests.Shell;
