@@ -8,8 +8,8 @@ using Isotope.Reports;
 namespace Isotope.Cli.Studies;
 
 /// <summary>
-/// Runs each cell of a recipe once. Every finished cell is a file; the results collect them in the grid's order. Several processes may share
-/// a study: each takes cells that no other has, and leaves for later those whose marks or models another is making.
+/// Runs each cell of a recipe once. Every finished cell is a file; the results collect them in the grid's order. Several processes may
+/// share a study: each takes cells that no other has, and leaves for later those whose marks or models another is making.
 /// </summary>
 internal sealed class StudyRun
 {

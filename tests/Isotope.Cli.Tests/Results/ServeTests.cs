@@ -7,7 +7,7 @@ using Isotope.Files;
 using Isotope.Tests.Reports;
 using TorchSharp;
 
-namespace Isotope.Cli.Tests;
+namespace Isotope.Cli.Tests.Results;
 
 [Collection<BrowserCollection>]
 public sealed class ServeTests(Browser browser) : IAsyncLifetime

@@ -4,9 +4,9 @@ using Isotope.Cli.Commands;
 using Isotope.Networks;
 using Isotope.Tests.Networks.Foreign;
 
-namespace Isotope.Cli.Tests;
+namespace Isotope.Cli.Tests.Detection;
 
-/// <summary>TorchScript whose checksums are right and whose contents are wrong: libtorch ends a process at it, not this one.</summary>
+/// <summary>TorchScript with right checksums and wrong contents: libtorch ends the process that loads it, which is not this one.</summary>
 public sealed class TrialLoadTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();

@@ -2,7 +2,7 @@ using Isotope.Carriers;
 using Isotope.Networks.Checkpoints;
 using TorchSharp;
 
-namespace Isotope.Cli.Tests;
+namespace Isotope.Cli.Tests.Keys;
 
 public sealed class KeyExchangeTests : IDisposable
 {

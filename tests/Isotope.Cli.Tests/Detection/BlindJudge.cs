@@ -1,6 +1,6 @@
 using Isotope.Datasets;
 
-namespace Isotope.Cli.Tests;
+namespace Isotope.Cli.Tests.Detection;
 
 /// <summary>A classifier of query images that looks at pixels alone: distance to the original, roughness, brightness, contrast.</summary>
 internal static class BlindJudge

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using static Isotope.Cli.Tests.Shell;
 
-namespace Isotope.Cli.Tests;
+namespace Isotope.Cli.Tests.Setup;
 
-/// <summary>What makes a program at home on a machine: doctor, completion, manual.</summary>
+/// <summary>A program installed on a machine: doctor, completion, manual.</summary>
 public sealed class InstallationTests : IDisposable
 {
     private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "Isotope.Cli");

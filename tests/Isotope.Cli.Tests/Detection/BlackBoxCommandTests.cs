@@ -1,8 +1,9 @@
+using Isotope.Cli.Tests.Setup;
 using Isotope.Datasets;
 using Isotope.Statistics;
 using static Isotope.Cli.Tests.Shell;
 
-namespace Isotope.Cli.Tests;
+namespace Isotope.Cli.Tests.Detection;
 
 /// <summary>
 /// The black-box test end to end on the demo's real images and models, with its control and with a judge that sees no model.
@@ -77,7 +78,9 @@ public sealed class BlackBoxCommandTests(DemoOnce demo)
         );
     }
 
-    /// <summary>Whoever sees no model can't tell the published versions: else a defendant could, and the test would measure that.</summary>
+    /// <summary>
+    /// Without a model the published versions can't be told from the others. Otherwise the test would measure how the images look.
+    /// </summary>
     [Fact]
     public void Queries_JudgeThatSeesNoModel_IsAtChance()
     {

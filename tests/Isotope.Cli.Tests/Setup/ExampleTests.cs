@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Isotope.Cli.Tests;
+namespace Isotope.Cli.Tests.Setup;
 
 /// <summary>The example of the documentation, run on the demo's images.</summary>
 [Collection(typeof(DemoCollection))]

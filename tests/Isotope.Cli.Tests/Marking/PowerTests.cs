@@ -6,7 +6,7 @@ using Isotope.Statistics;
 using static Isotope.Cli.Tests.Shell;
 using static TorchSharp.torch;
 
-namespace Isotope.Cli.Tests;
+namespace Isotope.Cli.Tests.Marking;
 
 public sealed class PowerTests : IDisposable
 {

@@ -1,6 +1,6 @@
 using Microsoft.Playwright;
 
-namespace Isotope.Cli.Tests;
+namespace Isotope.Cli.Tests.Results;
 
 /// <summary>One headless Chromium for all tests of pages. Where there is none, tests are skipped, but not under CI.</summary>
 public sealed class Browser : IAsyncLifetime
@@ -31,7 +31,7 @@ public sealed class Browser : IAsyncLifetime
         );
     }
 
-    /// <summary>Opens a page of a file, and watches it: nothing may be asked of the network, nothing may go wrong.</summary>
+    /// <summary>Opens a page and watches it for errors and for requests to the network.</summary>
     public async Task<WatchedPage> Open(string url, int width = 1100, int height = 900, ColorScheme scheme = ColorScheme.Light)
     {
         if (browser is null)
@@ -60,7 +60,7 @@ public sealed class Browser : IAsyncLifetime
     }
 }
 
-/// <summary>A page, what it asked for and what went wrong in it.</summary>
+/// <summary>A page, with what it requested and what went wrong in it.</summary>
 public sealed class WatchedPage
 {
     private readonly List<string> troubles = [];

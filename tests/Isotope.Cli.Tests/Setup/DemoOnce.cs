@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Isotope.Cli.Tests;
+namespace Isotope.Cli.Tests.Setup;
 
 /// <summary>The demo, run once for all tests that look at what it made.</summary>
 public sealed class DemoOnce : IDisposable

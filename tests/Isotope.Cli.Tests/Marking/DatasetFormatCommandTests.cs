@@ -2,9 +2,9 @@ using System.Buffers.Binary;
 using Isotope.Datasets;
 using Isotope.Tests.Datasets.Formats;
 
-namespace Isotope.Cli.Tests;
+namespace Isotope.Cli.Tests.Marking;
 
-/// <summary>The commands on datasets that are no folders of images.</summary>
+/// <summary>The commands on datasets that are not folders of images.</summary>
 public sealed class DatasetFormatCommandTests : IDisposable
 {
     private const int Classes = 3,

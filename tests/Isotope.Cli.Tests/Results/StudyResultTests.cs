@@ -6,9 +6,9 @@ using Isotope.Marking;
 using Isotope.Statistics;
 using static Isotope.Cli.Tests.Shell;
 
-namespace Isotope.Cli.Tests;
+namespace Isotope.Cli.Tests.Results;
 
-/// <summary>What studies measure follows from what their cells say.</summary>
+/// <summary>Studies measure what their cells say.</summary>
 public sealed class StudyResultTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
@@ -61,7 +61,10 @@ public sealed class StudyResultTests : IDisposable
             {"name": "noise", "settings": {"thief": {"noise": 4}}},
             {"name": "fourier", "settings": {"mark": "Fourier", "measure": ["Images"]}},
             {"name": "backdoor", "settings": {"mark": "Backdoor", "measure": ["Trigger"]}},
-            {"name": "black box", "settings": {"measure": ["WhiteBox", "BlackBox", "Cosines", "Classes"], "owner": {"versions": 3, "queriesPerClass": 2, "queryFraction": 0.5}}}
+            {"name": "black box", "settings": {
+              "measure": ["WhiteBox", "BlackBox", "Cosines", "Classes"],
+              "owner": {"versions": 3, "queriesPerClass": 2, "queryFraction": 0.5}
+            }}
             """;
         var recipe = folder.WriteStudy(
             "\"marking\": {\"iterations\": 15, \"psnr\": 30, \"augmentation\": \"Centre\"},",

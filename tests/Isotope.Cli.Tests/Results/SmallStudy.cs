@@ -1,9 +1,9 @@
-namespace Isotope.Cli.Tests;
+namespace Isotope.Cli.Tests.Results;
 
-/// <summary>A study of some seconds: three classes of small images, and a random marking network.</summary>
+/// <summary>A study that takes seconds: three classes of small images, and a random marking network.</summary>
 internal static class SmallStudy
 {
-    /// <summary>What its recipe names.</summary>
+    /// <summary>Writes the datasets and the network that its recipe names.</summary>
     public static void WriteStudyData(this TemporaryFolder folder)
     {
         Fixtures.WriteFolder(folder.File("train"), perClass: 16);
@@ -12,7 +12,7 @@ internal static class SmallStudy
         network.Save(folder.File("marker.safetensors"));
     }
 
-    /// <summary>Its recipe, <c>small.json</c>.</summary>
+    /// <summary>Writes its recipe, <c>small.json</c>.</summary>
     public static string WriteStudy(
         this TemporaryFolder folder,
         string settings,
@@ -28,8 +28,11 @@ internal static class SmallStudy
             {
               "study": "small", "title": "t", "paper": "p", "claim": "c", "rowAxis": "q", "measures": ["{{{measure}}}"],
               "settings": {
-                "train": "train", "imagesPerClass": 12, "test": "test", "markingNetwork": "marker.safetensors", "markedFraction": 1, {{{settings}}}
-                "thief": {"training": {"epochs": 60, "augmentation": "Centre"}}, "owner": {"references": 1, "probes": {{{probes}}}}, "measure": ["WhiteBox", "Decomposition"]
+                "train": "train", "imagesPerClass": 12, "test": "test", "markingNetwork": "marker.safetensors", "markedFraction": 1,
+                {{{settings}}}
+                "thief": {"training": {"epochs": 60, "augmentation": "Centre"}},
+                "owner": {"references": 1, "probes": {{{probes}}}},
+                "measure": ["WhiteBox", "Decomposition"]
               },
               "axes": {"q": [{{{q}}}]{{{axes}}} }
             }

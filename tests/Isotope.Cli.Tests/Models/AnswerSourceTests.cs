@@ -5,9 +5,9 @@ using Isotope.Files;
 using Isotope.Tests.Networks.BlackBoxes.Endpoints;
 using static Isotope.Cli.Tests.Shell;
 
-namespace Isotope.Cli.Tests;
+namespace Isotope.Cli.Tests.Models;
 
-/// <summary>The commands that ask a model find the same whichever way it is asked.</summary>
+/// <summary>Commands that ask a model find the same, whichever way they ask it.</summary>
 public sealed class AnswerSourceTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();

@@ -1,9 +1,9 @@
 using Isotope.Datasets;
 using static Isotope.Cli.Tests.Shell;
 
-namespace Isotope.Cli.Tests;
+namespace Isotope.Cli.Tests.Marking;
 
-/// <summary>What <c>mark</c> makes for the black-box test, at publishing time.</summary>
+/// <summary>Query images for the black-box test, made by <c>mark</c> at publishing time.</summary>
 public sealed class MarkQueriesTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();

@@ -1,12 +1,11 @@
-using Isotope.Cli.Demo;
 using Isotope.Datasets;
 using Isotope.Networks;
 using Isotope.Tests.Networks.BlackBoxes.Endpoints;
 using static Isotope.Cli.Tests.Shell;
 
-namespace Isotope.Cli.Tests;
+namespace Isotope.Cli.Tests.Models;
 
-/// <summary>Teachers and their students on real images, by the commands.</summary>
+/// <summary>Teachers and their students on real images, by way of the commands.</summary>
 public sealed class DistillTests(DemoImages demo) : IClassFixture<DemoImages>, IDisposable
 {
     private readonly TemporaryFolder folder = new();
@@ -42,7 +41,7 @@ public sealed class DistillTests(DemoImages demo) : IClassFixture<DemoImages>, I
         Assert.False(File.Exists(folder.File("student.safetensors.resume")));
     }
 
-    /// <summary>A student of an innocent teacher would be found.</summary>
+    /// <summary>On marked images even the student of an innocent teacher would be found.</summary>
     [Fact]
     public void Distill_OnMarkedImages_Warns()
     {
@@ -142,8 +141,8 @@ public sealed class DistillTests(DemoImages demo) : IClassFixture<DemoImages>, I
     }
 
     /// <summary>
-    /// A student of a model's probabilities on vanilla images alone, with the features that the model has: it carries the teacher's mark,
-    /// and the control's student none.
+    /// log₁₀ p of a student that learned a model's probabilities on vanilla images only, with the model's own features. The marked
+    /// teacher's student carries the mark, the control's does not.
     /// </summary>
     internal static double StudentLog10P(string demo, string teacher)
     {
@@ -185,22 +184,6 @@ public sealed class DistillTests(DemoImages demo) : IClassFixture<DemoImages>, I
             .GetProperty("log10P")
             .GetDouble();
     }
-
-    public void Dispose() => folder.Dispose();
-}
-
-/// <summary>The demo's images and network, unpacked once for a class of tests.</summary>
-public sealed class DemoImages : IDisposable
-{
-    private readonly TemporaryFolder folder = new();
-
-    public DemoImages() => DemoAssets.Unpack(folder.Path);
-
-    public string Train => folder.File("vanilla/train");
-
-    public string Test => folder.File("vanilla/test");
-
-    public string Marker => folder.File(DemoAssets.Marker);
 
     public void Dispose() => folder.Dispose();
 }

@@ -5,7 +5,7 @@ using Isotope.Tests.Networks.Checkpoints;
 using Isotope.Tests.Networks.Foreign;
 using static TorchSharp.torch;
 
-namespace Isotope.Cli.Tests;
+namespace Isotope.Cli.Tests.Models;
 
 public sealed class NetworkCommandTests : IDisposable
 {

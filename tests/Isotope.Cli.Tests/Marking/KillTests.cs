@@ -2,7 +2,7 @@ using System.Diagnostics;
 using Isotope.Datasets;
 using Isotope.Numerics;
 
-namespace Isotope.Cli.Tests;
+namespace Isotope.Cli.Tests.Marking;
 
 /// <summary>The program as a process of its own, killed again and again while it marks.</summary>
 public sealed class KillTests : IDisposable
@@ -83,7 +83,7 @@ public sealed class KillTests : IDisposable
             }
         )!;
 
-    /// <summary>Whether the process gets to a batch of its own before it ends.</summary>
+    /// <summary>Whether the process finishes a batch before it ends.</summary>
     private bool WaitUntilMarking(Process process, int before)
     {
         while (!process.WaitForExit(5))

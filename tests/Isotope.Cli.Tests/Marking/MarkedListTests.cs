@@ -1,7 +1,7 @@
 using Isotope.Datasets;
 using Isotope.Networks.Checkpoints;
 
-namespace Isotope.Cli.Tests;
+namespace Isotope.Cli.Tests.Marking;
 
 public sealed class MarkedListTests : IDisposable
 {

@@ -4,9 +4,9 @@ using System.Text;
 using Isotope.Carriers;
 using static Isotope.Cli.Tests.Shell;
 
-namespace Isotope.Cli.Tests;
+namespace Isotope.Cli.Tests.Keys;
 
-/// <summary>What is secret stays in the files that are meant to hold it, and these are their owner's alone.</summary>
+/// <summary>Secrets stay in the files that are meant to hold them, which only their owner can read.</summary>
 public sealed class SecretsTests : IDisposable
 {
     private const string Passphrase = "a passphrase of this test";
@@ -86,7 +86,7 @@ public sealed class SecretsTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    /// <summary>All commands that take a key, with one that has a passphrase.</summary>
+    /// <summary>Runs all commands that take a key, with a key that has a passphrase.</summary>
     private CarrierKey RunPipeline()
     {
         Fixtures.WriteFolder(folder.File("vanilla"), perClass: 24);
@@ -95,7 +95,8 @@ public sealed class SecretsTests : IDisposable
         File.WriteAllText(folder.File("p"), Passphrase + "\n");
         string[] pass = ["--passphrase-file", folder.File("p")];
         string[] marking = ["--key", folder.File("k"), "--marking-network", folder.File("m.safetensors")];
-        Do(["key", "new", "--classes", "3", "--dim", "64", "--seed", "8", "--out", folder.File("k"), .. pass]); // of a key of chance, some of 7 digits are found somewhere
+        // Seeded: with a random key, some carrier value of 7 digits is found somewhere by chance.
+        Do(["key", "new", "--classes", "3", "--dim", "64", "--seed", "8", "--out", folder.File("k"), .. pass]);
         Do([
             "mark",
             "--data",
@@ -194,7 +195,7 @@ public sealed class SecretsTests : IDisposable
         return KeyFile.Load(folder.File("k"), () => Passphrase);
     }
 
-    /// <summary>As people read it, or with --json.</summary>
+    /// <summary>Runs a command: detections as people read them, the others with --json.</summary>
     private void Do(params string[] arguments)
     {
         var (exitCode, output, error) = Shell.Run([.. arguments, .. arguments[0] == "detect" ? Array.Empty<string>() : ["--json"]]);
@@ -212,7 +213,7 @@ public sealed class SecretsTests : IDisposable
             yield return secret;
             yield return Encoding.ASCII.GetBytes(Convert.ToHexStringLower(secret));
             yield return Encoding.ASCII.GetBytes(Convert.ToHexString(secret));
-            for (var shift = 0; shift < 3; shift++) // characters that neighbours have a part in are left out
+            for (var shift = 0; shift < 3; shift++) // without the characters that depend on neighbouring bytes
                 yield return Encoding.ASCII.GetBytes(Convert.ToBase64String([.. new byte[shift], .. secret])[4..24]);
         }
 

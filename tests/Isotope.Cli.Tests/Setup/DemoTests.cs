@@ -1,6 +1,7 @@
+using Isotope.Cli.Tests.Models;
 using Isotope.Datasets;
 
-namespace Isotope.Cli.Tests;
+namespace Isotope.Cli.Tests.Setup;
 
 /// <summary>The pipeline end to end on real images, with its control.</summary>
 [Collection(typeof(DemoCollection))]

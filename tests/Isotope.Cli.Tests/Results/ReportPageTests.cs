@@ -4,7 +4,7 @@ using Isotope.Reports;
 using Isotope.Tests.Reports;
 using Microsoft.Playwright;
 
-namespace Isotope.Cli.Tests;
+namespace Isotope.Cli.Tests.Results;
 
 [Collection<BrowserCollection>]
 public sealed class ReportPageTests(Browser browser) : IDisposable

@@ -3,7 +3,7 @@ using Isotope.Reports;
 using Isotope.Tests.Reports;
 using static Isotope.Cli.Tests.Shell;
 
-namespace Isotope.Cli.Tests;
+namespace Isotope.Cli.Tests.Results;
 
 public sealed class ReportTests : IDisposable
 {

@@ -1,9 +1,9 @@
 using Isotope.Datasets;
 using static Isotope.Cli.Tests.Shell;
 
-namespace Isotope.Cli.Tests;
+namespace Isotope.Cli.Tests.Marking;
 
-/// <summary>Marking in shares, through the command line.</summary>
+/// <summary>Marking in shards, through the command line.</summary>
 public sealed class ShardCommandTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();

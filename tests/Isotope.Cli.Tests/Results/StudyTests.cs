@@ -5,7 +5,7 @@ using Isotope.Datasets;
 using Isotope.Files;
 using static Isotope.Cli.Tests.Shell;
 
-namespace Isotope.Cli.Tests;
+namespace Isotope.Cli.Tests.Results;
 
 public sealed class StudyTests : IDisposable
 {
@@ -56,7 +56,7 @@ public sealed class StudyTests : IDisposable
         Json("study", recipe, "--data", folder.Path, "--out", folder.File("out"));
         Assert.Equal(before, Fixtures.HashesBelow(folder.File("out")));
 
-        Directory.Delete(folder.File("out/cells"), recursive: true); // results alone are enough to go on
+        Directory.Delete(folder.File("out/cells"), recursive: true); // the results alone are enough to resume
         Directory.Delete(folder.File("out/work"), recursive: true);
         Json("study", recipe, "--data", folder.Path, "--out", folder.File("out"));
         Assert.Empty(Directory.EnumerateFileSystemEntries(folder.File("out/work")));
@@ -130,8 +130,11 @@ public sealed class StudyTests : IDisposable
     public void Study_OtherImagesOfTheSameNames_AreToldApart()
     {
         Fixtures.WriteFolder(folder.File("other"), perClass: 16, firstSeed: 1000);
-        var axis =
-            """{"name": "train", "settings": {}}, {"name": "other", "settings": {"train": "other"}}, {"name": "few", "settings": {"testImagesPerClass": 4}}""";
+        var axis = """
+            {"name": "train", "settings": {}},
+            {"name": "other", "settings": {"train": "other"}},
+            {"name": "few", "settings": {"testImagesPerClass": 4}}
+            """;
         var ran = Json("study", folder.WriteStudy("", $", \"images\": [{axis}]", "0"), "--data", folder.Path, "--out", folder.File("out"))
             .GetProperty("studies")[0];
         var inputs = File.ReadLines(ran.GetProperty("results").GetString()!)
@@ -139,7 +142,7 @@ public sealed class StudyTests : IDisposable
             .Select(line => JsonNode.Parse(line)!["inputs"]!)
             .ToArray();
         Assert.Equal(2, inputs.Select(input => (string)input["train"]!).Distinct().Count());
-        Assert.Equal(3 + 3, Directory.EnumerateFiles(folder.File("out/work"), "model-*.json").Count()); // a thief's and a reference each
+        Assert.Equal(3 + 3, Directory.EnumerateFiles(folder.File("out/work"), "model-*.json").Count()); // a suspect and a reference each
     }
 
     [Fact]

@@ -4,11 +4,11 @@ using Isotope.Files;
 using Isotope.Numerics;
 using static Isotope.Cli.Tests.Shell;
 
-namespace Isotope.Cli.Tests;
+namespace Isotope.Cli.Tests.Marking;
 
 /// <summary>
-/// Full disks, folders that can't be written, damaged and vanished images, signals, strange clocks: what is finished stays, and the message
-/// names the file.
+/// Full disks, folders that can't be written, damaged and missing images, signals, wrong clocks: finished work stays, and the message names
+/// the file.
 /// </summary>
 public sealed class FaultTests : IDisposable
 {
@@ -204,7 +204,7 @@ public sealed class FaultTests : IDisposable
         Assert.True(exitCode == 0, error);
     }
 
-    /// <summary>What is not a part is a whole image, equal to that of the run without a fault.</summary>
+    /// <summary>Every file but a <c>.part</c> is whole: the same as in the run without a fault.</summary>
     private void AssertWholeFiles(string output)
     {
         if (!Directory.Exists(folder.File(output)) || !Directory.Exists(folder.File("whole")))
