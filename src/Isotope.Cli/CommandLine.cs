@@ -2,9 +2,11 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
-using Isotope.Cli.Commands;
 using Isotope.Cli.Commands.Detection;
 using Isotope.Cli.Commands.Evidence;
+using Isotope.Cli.Commands.Models;
+using Isotope.Cli.Commands.Results;
+using Isotope.Cli.Commands.Setup;
 using Isotope.Cli.Terminal;
 using Isotope.Files;
 using Isotope.Runs;
@@ -19,54 +21,36 @@ internal static class CommandLine
     /// <summary>Exit code for a user's mistake or an unusable input.</summary>
     public const int UserError = 2;
 
-    /// <summary>Runs the program on some writers.</summary>
-    /// <returns>0 for success, 1 for a bug or for a result that does not verify, 2 for a user's mistake, 130 or 143 where a signal ended
-    /// it.</returns>
+    /// <summary>Runs the program.</summary>
+    /// <param name="args">The words after the program's name.</param>
+    /// <param name="output">Standard output.</param>
+    /// <param name="error">Standard error.</param>
+    /// <returns>0 for success, 1 for a bug or a result that does not verify, 2 for a user's mistake, 130 or 143 after a signal.</returns>
     public static int Run(string[] args, TextWriter output, TextWriter error)
     {
         using var signals = new Signals(error);
         var session = new Session(output, error, signals.Token);
         var parsed = Root(session).Parse(args);
-        if (parsed.Errors.Count > 0 && !((parsed.Action as SynchronousCommandLineAction)?.ClearsParseErrors ?? false))
+        if (parsed.Errors.Count > 0 && parsed.Action is not SynchronousCommandLineAction { ClearsParseErrors: true })
             return Fail(error, $"{Describe(parsed)} (see --help)", UserError);
         if (args.Contains(""))
             return Fail(error, "options: expected values, found an empty one (an unset variable?)", UserError);
         try
         {
-            return parsed.Invoke(
-                new InvocationConfiguration
-                {
-                    Output = output,
-                    Error = error,
-                    EnableDefaultExceptionHandler = false,
-                    ProcessTerminationTimeout = null,
-                }
-            );
-        }
-        catch (IsotopeException e)
-        {
-            return Fail(error, e.Message, UserError);
+            return Invoke(parsed, output, error);
         }
         catch (OperationCanceledException) when (signals.ExitCode is { } exitCode)
         {
-            var resumes = parsed.CommandResult.Command is ExampleCommand command && command.Resumes(parsed);
-            return Fail(
-                error,
-                resumes ? "interrupted; what was finished is kept, and the same command goes on from there" : "interrupted",
-                exitCode
-            );
+            return Fail(error, DescribeInterruption(parsed), exitCode);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IsotopeException or IOException or UnauthorizedAccessException)
         {
             return Fail(error, e.Message, UserError);
         }
         catch (Exception e) when (MemoryShortage.Is(e))
         {
-            return Fail(
-                error,
-                "memory: expected enough for the work at hand, found too little; a smaller --batch or smaller images take less",
-                UserError
-            );
+            const string advice = "expected enough for the work at hand, found too little; a smaller --batch or smaller images take less";
+            return Fail(error, $"memory: {advice}", UserError);
         }
         catch (Exception e)
         {
@@ -75,7 +59,7 @@ internal static class CommandLine
     }
 
     /// <summary>
-    /// All commands. Not System.CommandLine's root command: that takes its name from the file that runs, not from us.
+    /// All commands. Not a <see cref="RootCommand"/>, which takes its name from the file that runs.
     /// </summary>
     public static Command Root(Session session)
     {
@@ -86,46 +70,60 @@ internal static class CommandLine
         {
             new HelpOption(),
             new VersionOption(),
-            KeyCommand.Create(session),
-            PowerCommand.Create(session),
-            MarkCommand.Create(session),
-            MergeCommand.Create(session),
-            CounterfactualsCommand.Create(session),
-            TrainCommand.Create(session),
-            QueryCommand.Create(session),
-            DistillCommand.Create(session),
+            new KeyCommand(session),
+            new PowerCommand(session),
+            new MarkCommand(session),
+            new MergeCommand(session),
+            new CounterfactualsCommand(session),
+            new TrainCommand(session),
+            new QueryCommand(session),
+            new DistillCommand(session),
             DetectCommand.Create(session),
             new VerifyCommand(session),
-            ReportCommand.Create(session),
-            PlotCommand.Create(session),
-            ServeCommand.Create(session),
-            NetworkCommand.Create(session),
-            StudyCommand.Create(session),
-            ResultsCommand.Create(session),
-            DemoCommand.Create(session),
-            DoctorCommand.Create(session),
-            CompletionCommand.Create(session),
+            new ReportCommand(session),
+            new PlotCommand(session),
+            new ServeCommand(session),
+            new NetworkCommand(session),
+            new StudyCommand(session),
+            new ResultsCommand(session),
+            new DemoCommand(session),
+            new DoctorCommand(session),
+            new CompletionCommand(session),
         };
-        root.Add(CompletionCommand.CreateComplete(session, root));
-        root.Add(ManCommand.Create(session, root));
+        root.Add(new CompleteCommand(session, root));
+        root.Add(new ManCommand(session, root));
         session.AddOptionsTo(root);
         StrictNumbers.ApplyTo(root);
         return root;
     }
 
-    /// <summary>
-    /// The first mistake; before it comes a command that there is none of, which System.CommandLine takes for an argument.
-    /// </summary>
+    private static int Invoke(ParseResult parsed, TextWriter output, TextWriter error)
+    {
+        var configuration = new InvocationConfiguration
+        {
+            Output = output,
+            Error = error,
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = null,
+        };
+        return parsed.Invoke(configuration);
+    }
+
+    private static string DescribeInterruption(ParseResult parsed) =>
+        parsed.CommandResult.Command is ExampleCommand command && command.Resumes(parsed)
+            ? "interrupted; what was finished is kept, and the same command goes on from there"
+            : "interrupted";
+
+    /// <summary>The first mistake. An unknown command comes first, since System.CommandLine takes it for an argument.</summary>
     private static string Describe(ParseResult parsed)
     {
         var command = parsed.CommandResult.Command;
         if (command.Action is not null || !command.Subcommands.Any())
             return Describe(parsed.Errors[0]);
-        var (commands, found) = (
-            command.Subcommands.Where(below => !below.Hidden).Select(below => below.Name),
-            parsed.UnmatchedTokens.Count > 0 ? $"'{parsed.UnmatchedTokens[0]}'" : "none"
-        );
-        return $"{(command.Parents.Any() ? command.Name : "command")}: expected one of {string.Join(", ", commands)}, found {found}";
+        var name = command.Parents.Any() ? command.Name : "command";
+        var expected = string.Join(", ", command.Subcommands.Where(below => !below.Hidden).Select(below => below.Name));
+        var found = parsed.UnmatchedTokens.Count > 0 ? $"'{parsed.UnmatchedTokens[0]}'" : "none";
+        return $"{name}: expected one of {expected}, found {found}";
     }
 
     private static string Describe(ParseError problem) =>

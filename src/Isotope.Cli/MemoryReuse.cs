@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Isotope.Cli;
 
 /// <summary>
-/// Lets glibc keep what libtorch frees for what it asks for next. By default tensors come from the kernel and go back to it at every
-/// step, which clears their pages each time: 5 to 12 % of marking 224 × 224 views. Those above 32 MiB, glibc's limit, still do, so
+/// Lets glibc keep freed memory for libtorch's next tensors. By default tensors come from the kernel and go back to it at every step, and
+/// their pages are cleared each time: 5 to 12 % of the time of marking 224 × 224 views. Tensors above 32 MiB, glibc's limit, still do, so
 /// that large images leave no holes. What the user has set stays.
 /// </summary>
 internal static partial class MemoryReuse
@@ -14,7 +14,7 @@ internal static partial class MemoryReuse
     private const int MmapThreshold = -3;
     private const int MebiByte = 1 << 20;
 
-    /// <summary>Best called before tensors are made. Where the C library is another, nothing changes.</summary>
+    /// <summary>Best called before any tensor is made. With another C library nothing changes.</summary>
     public static void Enable()
     {
         if (!OperatingSystem.IsLinux() || Environment.GetEnvironmentVariable("MALLOC_MMAP_THRESHOLD_") is not null)
@@ -27,7 +27,7 @@ internal static partial class MemoryReuse
         }
         catch (EntryPointNotFoundException)
         {
-            // musl has one way to allocate.
+            // musl has nothing to set.
         }
     }
 

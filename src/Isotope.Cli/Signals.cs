@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Isotope.Cli;
 
-/// <summary>Ctrl-C and SIGTERM cancel the work, which ends at the next safe point; a second Ctrl-C ends it at once.</summary>
+/// <summary>Ctrl-C and SIGTERM cancel the work, which ends at the next safe point; a second signal ends it at once.</summary>
 internal sealed class Signals : IDisposable
 {
     private readonly CancellationTokenSource source = new();
@@ -10,7 +10,7 @@ internal sealed class Signals : IDisposable
     private readonly PosixSignalRegistration interrupt;
     private readonly PosixSignalRegistration terminate;
 
-    /// <param name="error">Where the first signal is acknowledged.</param>
+    /// <param name="error">Acknowledges the first signal.</param>
     public Signals(TextWriter error)
     {
         this.error = error;
@@ -20,7 +20,7 @@ internal sealed class Signals : IDisposable
 
     public CancellationToken Token => source.Token;
 
-    /// <summary>128 and the signal's number, once there was one.</summary>
+    /// <summary>128 plus the signal's number, after a signal.</summary>
     public int? ExitCode { get; private set; }
 
     public void Dispose()

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Isotope.Cli.Tests;
 
-/// <summary>The program, run inside of the tests.</summary>
+/// <summary>Runs the program inside the tests' own process.</summary>
 internal static class Shell
 {
     public static (int ExitCode, string Output, string Error) Run(params string[] arguments)
@@ -21,7 +21,7 @@ internal static class Shell
         return JsonDocument.Parse(output).RootElement;
     }
 
-    /// <summary>A user's mistake: exit code 2 and one line that holds a text.</summary>
+    /// <summary>Expects a user's mistake: exit code 2 and one line that contains a text.</summary>
     public static void AssertRefused(string named, params string[] arguments)
     {
         var (exitCode, output, error) = Run(arguments);

@@ -3,7 +3,7 @@ using Isotope.Tests.Numerics;
 
 namespace Isotope.Cli.Tests;
 
-/// <summary>As the library's test of this name.</summary>
+/// <summary>Like the library's test of the same name.</summary>
 public sealed class TemporaryNumberTests
 {
     [Fact]

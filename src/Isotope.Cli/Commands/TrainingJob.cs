@@ -10,9 +10,14 @@ using static TorchSharp.torch;
 
 namespace Isotope.Cli.Commands;
 
-/// <summary>
-/// One run of <c>train</c> or <c>distill</c>: network, training from scratch or of the final layer, accuracy, checkpoint.
-/// </summary>
+/// <summary>One training, from images to a checkpoint and its accuracy.</summary>
+/// <param name="Dataset">Training images.</param>
+/// <param name="Test">Images to measure the accuracy on; null for none.</param>
+/// <param name="Architecture">Architecture to train from scratch; null with <paramref name="Init"/>.</param>
+/// <param name="Init">Checkpoint to start from; null to start from scratch.</param>
+/// <param name="FreezeFeatures">Whether only the final layer of <paramref name="Init"/> is trained.</param>
+/// <param name="InputSize">Side of the input, pixels; null for the architecture's.</param>
+/// <param name="Options">How the network learns.</param>
 internal sealed record TrainingJob(
     Dataset Dataset,
     Dataset? Test,
@@ -23,16 +28,16 @@ internal sealed record TrainingJob(
     TrainingOptions Options
 )
 {
-    /// <summary>What is learned of each image. Default: the class of its folder.</summary>
+    /// <summary>What is learned about each image. Default: the class of its folder.</summary>
     public Targets Targets { get; init; } = Targets.Folders;
 
-    /// <summary>What the targets come from, for the run's settings; null for the folders.</summary>
+    /// <summary>Where the targets come from, as the run's settings say it; null for the folders.</summary>
     public JsonObject? Teacher { get; init; }
 
     /// <exception cref="IsotopeException">Options do not fit together, or an input can't be used.</exception>
     public TrainingFacts Run(string output, Device device, IProgress<StageProgress>? progress, CancellationToken cancellation)
     {
-        using var claim = OutputLock.Take(output);
+        using var held = OutputLock.Take(output);
         using var network = OpenNetwork(device);
         Test?.RequireClasses(network.Classes);
         var settings = Settings(network, cancellation);
@@ -40,16 +45,9 @@ internal sealed record TrainingJob(
         var losses = FreezeFeatures
             ? new ClassifierTrainer(Dataset, network, Options, Targets).Run(progress, cancellation)
             : new Trainer(Dataset, network, Options, Targets).Run(state, progress, cancellation);
-        network.Save(
-            output,
-            new Dictionary<string, string>
-            {
-                ["isotope.training"] = settings.ToJsonString(),
-                ["isotope.losses"] = JsonSerializer.Serialize(losses),
-            }
-        );
+        Save(network, output, settings, losses);
         double? accuracy = Test is null ? null : Evaluation.Accuracy(network, Test, progress, cancellation);
-        state.Delete(); // last, so that whoever is killed before goes on from the last epoch
+        state.Delete(); // last: a run that is killed before this goes on from its last epoch
         return new TrainingFacts(
             RunSettings.Version,
             network.Architecture,
@@ -61,6 +59,16 @@ internal sealed record TrainingJob(
             Hashes.OfFile(output),
             get_num_threads()
         );
+    }
+
+    private static void Save(TorchNetwork network, string output, JsonObject settings, IReadOnlyList<double> losses)
+    {
+        var metadata = new Dictionary<string, string>
+        {
+            ["isotope.training"] = settings.ToJsonString(),
+            ["isotope.losses"] = JsonSerializer.Serialize(losses),
+        };
+        network.Save(output, metadata);
     }
 
     private TorchNetwork OpenNetwork(Device device)
@@ -80,14 +88,7 @@ internal sealed record TrainingJob(
 
     private JsonObject Settings(TorchNetwork network, CancellationToken cancellation)
     {
-        var settings = TrainingSettings(network, cancellation);
-        if (Teacher is not null)
-            settings["teacher"] = Teacher.DeepClone();
-        return settings;
-    }
-
-    private JsonObject TrainingSettings(TorchNetwork network, CancellationToken cancellation) =>
-        new()
+        var settings = new JsonObject
         {
             ["isotope"] = RunSettings.Version,
             ["architecture"] = network.Architecture,
@@ -98,4 +99,8 @@ internal sealed record TrainingJob(
             ["contentsSha256"] = Dataset.ContentsSha256(cancellation),
             ["training"] = JsonSerializer.SerializeToNode(Options, ReportJson.Default.TrainingOptions),
         };
+        if (Teacher is not null)
+            settings["teacher"] = Teacher.DeepClone();
+        return settings;
+    }
 }

@@ -9,7 +9,7 @@ internal static class DemoAssets
     /// <summary>File name of the marking network.</summary>
     public const string Marker = "marker.safetensors";
 
-    /// <summary>Writes images and network below a folder; files that are there already stay.</summary>
+    /// <summary>Writes images and network into a folder; existing files stay.</summary>
     public static void Unpack(string folder)
     {
         using var images = Open("fashion-mnist.zip");

@@ -5,6 +5,7 @@ using Isotope.Detection;
 using Isotope.Files;
 using Isotope.Marking;
 using Isotope.Networks;
+using Isotope.Reports;
 using Isotope.Runs;
 using Isotope.Training;
 using static TorchSharp.torch;
@@ -12,14 +13,17 @@ using static TorchSharp.torch;
 namespace Isotope.Cli.Demo;
 
 /// <summary>
-/// The whole pipeline on real images: key → mark → train on marked and on vanilla images → test both models. Everything
-/// it makes stays in its folder; run again, it goes on where it was.
+/// The whole pipeline on real images: key → mark → train on marked and on vanilla images → test both models. Everything it makes stays in
+/// its folder, so that an interrupted demo resumes there.
 /// </summary>
 internal sealed class DemoRun(string folder, long? seed, Device device, IProgress<StageProgress> progress, CancellationToken cancellation)
 {
+    /// <summary>Dimension of the marking network's features.</summary>
+    private const int Dimension = 64;
+
     /// <summary>
-    /// Half of the images at 42 dB. Marks are made for the centre crop, the view that the demo's thief trains on; a larger
-    /// feature penalty than the paper's (0.01) keeps the marked images easier to learn.
+    /// Half of the images, at 42 dB. Marks are made for the centre crop, the view that the suspect is trained on. A feature penalty larger
+    /// than the paper's (0.01) keeps the marked images easier to learn.
     /// </summary>
     private static readonly DatasetMarkingOptions Marking = new()
     {
@@ -33,8 +37,8 @@ internal sealed class DemoRun(string folder, long? seed, Device device, IProgres
         },
     };
 
-    /// <summary>The thief fits a new classifier on the network's features: plain logistic regression, no penalty.</summary>
-    private static readonly TrainingOptions Thief = new()
+    /// <summary>The suspect is a new classifier on the network's features: plain logistic regression, no penalty.</summary>
+    private static readonly TrainingOptions Training = new()
     {
         Epochs = 100,
         WeightDecay = 0,
@@ -43,11 +47,12 @@ internal sealed class DemoRun(string folder, long? seed, Device device, IProgres
 
     private static readonly WhiteBoxOptions PapersTest = new() { Statistic = WhiteBoxStatistic.Paper, RankSets = 10_000 };
 
-    /// <exception cref="IsotopeException">The folder can't be written, or holds something else.</exception>
+    /// <exception cref="IsotopeException">The folder can't be written, or belongs to another demo.</exception>
     public DemoReport Run()
     {
         DemoAssets.Unpack(folder);
-        var (train, test) = (Dataset.Open(Below("vanilla/train")), Dataset.Open(Below("vanilla/test")));
+        var train = Dataset.Open(Below("vanilla/train"));
+        var test = Dataset.Open(Below("vanilla/test"));
         var key = OpenKey(train.ClassNames.Count);
         using var network = Network.Load(Below(DemoAssets.Marker), device);
         var manifest = Mark(train, key, network);
@@ -56,25 +61,13 @@ internal sealed class DemoRun(string folder, long? seed, Device device, IProgres
 
         var marked = Train(Dataset.Open(Below("marked")), test, "marked");
         var control = Train(train, test, "control");
-        return new DemoReport(
-            RunSettings.Version,
-            Test(marked),
-            Test(control),
-            train.Images.Count,
-            manifest.Images.Count,
-            Marking.Fraction,
-            MarkingSummary.Of(manifest.Images).MeanPsnr,
-            MarkingSummary.Of(manifest.Images).MeanDisplacement,
-            key.Origin,
-            key.Commitment,
-            folder
-        );
+        return ReportOf(train, manifest, key, Test(marked), Test(control));
 
-        ModelReport Test((string Checkpoint, double Accuracy) model)
+        ModelReport Test(TrainingFacts model)
         {
-            using var tested = Network.Load(model.Checkpoint, device);
-            var result = WhiteBoxTest.Run(key, network, tested, test, PapersTest, manifest: null, progress, cancellation);
-            return new ModelReport(result.PValue.Log10, model.Accuracy, result.RankCheck!);
+            using var suspect = Network.Load(model.Out, device);
+            var result = WhiteBoxTest.Run(key, network, suspect, test, PapersTest, manifest: null, progress, cancellation);
+            return new ModelReport(result.PValue.Log10, model.Accuracy!.Value, result.RankCheck!);
         }
     }
 
@@ -84,11 +77,7 @@ internal sealed class DemoRun(string folder, long? seed, Device device, IProgres
     {
         var path = Below("owner.key");
         if (!File.Exists(path))
-        {
-            const int dimension = 64;
-            KeyFile.Save(seed is { } given ? CarrierKey.FromSeed(classes, dimension, given) : CarrierKey.Create(classes, dimension), path);
-        }
-
+            KeyFile.Save(MakeKey(classes), path);
         var key = KeyFile.Load(path);
         if (seed is not null && key.Origin != $"seed {seed}")
             throw new IsotopeException(
@@ -97,31 +86,52 @@ internal sealed class DemoRun(string folder, long? seed, Device device, IProgres
         return key;
     }
 
+    private CarrierKey MakeKey(int classes) =>
+        seed is { } given ? CarrierKey.FromSeed(classes, Dimension, given) : CarrierKey.Create(classes, Dimension);
+
     private Manifest Mark(Dataset train, CarrierKey key, Network network)
     {
-        var (output, manifest) = (Below("marked"), Manifest.PathFor(Below("marked")));
-        if (!File.Exists(manifest))
+        var output = Below("marked");
+        var path = Manifest.PathFor(output);
+        if (!File.Exists(path))
             return new DatasetMarker(train, key, network, Marking).Run(output, progress, cancellation);
-        var marked = Manifest.Load(manifest);
-        return marked.IsOfKey(key.Commitment)
-            ? marked
-            : throw new IsotopeException(
-                $"{manifest}: expected images marked with {Below("owner.key")}, found another key's; delete {folder} to start anew"
+        var manifest = Manifest.Load(path);
+        if (!manifest.IsOfKey(key.Commitment))
+            throw new IsotopeException(
+                $"{path}: expected images marked with {Below("owner.key")}, found another key's; delete {folder} to start anew"
             );
+        return manifest;
     }
 
-    private (string Checkpoint, double Accuracy) Train(Dataset data, Dataset test, string name)
+    private TrainingFacts Train(Dataset images, Dataset test, string name)
     {
-        var output = Below($"{name}-model.safetensors");
         var job = new TrainingJob(
-            data,
+            images,
             test,
             Architecture: null,
             Init: Below(DemoAssets.Marker),
             FreezeFeatures: true,
             InputSize: null,
-            Thief
+            Training
         );
-        return (output, job.Run(output, device, progress, cancellation).Accuracy!.Value);
+        return job.Run(Below($"{name}-model.safetensors"), device, progress, cancellation);
+    }
+
+    private DemoReport ReportOf(Dataset train, Manifest manifest, CarrierKey key, ModelReport marked, ModelReport control)
+    {
+        var marks = MarkingSummary.Of(manifest.Images);
+        return new DemoReport(
+            RunSettings.Version,
+            marked,
+            control,
+            train.Images.Count,
+            manifest.Images.Count,
+            Marking.Fraction,
+            marks.MeanPsnr,
+            marks.MeanDisplacement,
+            key.Origin,
+            key.Commitment,
+            folder
+        );
     }
 }

@@ -15,45 +15,35 @@ internal static class Preview
     public static void Write(Dataset vanilla, Manifest manifest, string markedFolder, string path)
     {
         var chosen = manifest.Images.DistinctBy(image => image.ClassName).Take(Columns);
-        PixelImage[][] columns =
-        [
-            .. chosen.Select(image =>
-                Column(ImageCodec.Decode(Path.Combine(vanilla.Root, image.Id)), ImageCodec.Decode(Path.Combine(markedFolder, image.File)))
-            ),
-        ];
-        var sheet = Arrange(columns);
+        var sheet = Arrange([.. chosen.Select(ColumnOf)]);
         AtomicFile.Write(path, stream => stream.Write(ImageCodec.EncodePng(sheet)));
+
+        PixelImage[] ColumnOf(MarkedImage image)
+        {
+            var original = ImageCodec.Decode(Path.Combine(vanilla.Root, image.Id));
+            var marked = ImageCodec.Decode(Path.Combine(markedFolder, image.File));
+            return [original, marked, Difference(original, marked)];
+        }
     }
 
-    private static PixelImage[] Column(PixelImage vanilla, PixelImage marked) =>
-        [
-            vanilla,
-            marked,
-            vanilla with
-            {
-                Pixels =
-                [
-                    .. vanilla.Pixels.Zip(
-                        marked.Pixels,
-                        (before, after) => (byte)Math.Clamp(128 + Amplification * (after - before), 0, 255)
-                    ),
-                ],
-            },
-        ];
+    private static PixelImage Difference(PixelImage vanilla, PixelImage marked)
+    {
+        var changes = vanilla.Pixels.Zip(marked.Pixels, (before, after) => 128 + Amplification * (after - before));
+        return vanilla with { Pixels = [.. changes.Select(value => (byte)Math.Clamp(value, 0, 255))] };
+    }
 
     private static PixelImage Arrange(PixelImage[][] columns)
     {
-        var (width, height) = (columns[0][0].Width * Zoom + Margin, columns[0][0].Height * Zoom + Margin);
-        var sheet = new PixelImage(
-            columns.Length * width + Margin,
-            columns[0].Length * height + Margin,
-            1,
-            new byte[(columns.Length * width + Margin) * (columns[0].Length * height + Margin)]
-        );
+        var first = columns[0][0];
+        var cellWidth = first.Width * Zoom + Margin;
+        var cellHeight = first.Height * Zoom + Margin;
+        var width = columns.Length * cellWidth + Margin;
+        var height = columns[0].Length * cellHeight + Margin;
+        var sheet = new PixelImage(width, height, 1, new byte[width * height]);
         Array.Fill(sheet.Pixels, byte.MaxValue);
         for (var column = 0; column < columns.Length; column++)
         for (var row = 0; row < columns[column].Length; row++)
-            Paste(sheet, columns[column][row], Margin + column * width, Margin + row * height);
+            Paste(sheet, columns[column][row], Margin + column * cellWidth, Margin + row * cellHeight);
         return sheet;
     }
 

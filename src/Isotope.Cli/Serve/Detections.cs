@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Isotope.Carriers;
-using Isotope.Cli.Commands.Detection;
 using Isotope.Evidence;
 using Isotope.Runs;
 using static TorchSharp.torch;

@@ -3,8 +3,8 @@ using Isotope.Files;
 namespace Isotope.Cli.Serve;
 
 /// <summary>
-/// The folders that pages may show. A path is <c>N/below</c>: the N-th folder and what lies below it. Nothing outside of them is read:
-/// links that lead out are not followed.
+/// The folders that pages may show. A path is <c>N/below</c>: the N-th folder and a path in it. Nothing outside the folders is read: links
+/// that lead out are not followed.
 /// </summary>
 internal sealed class OpenFolders
 {
@@ -12,7 +12,7 @@ internal sealed class OpenFolders
     private const int MostDepth = 6;
     private readonly string[] roots;
 
-    /// <exception cref="IsotopeException">One is missing.</exception>
+    /// <exception cref="IsotopeException">A folder is missing.</exception>
     public OpenFolders(IEnumerable<string> folders) =>
         roots = [
             .. folders.Select(folder =>
@@ -20,10 +20,10 @@ internal sealed class OpenFolders
             ),
         ];
 
-    /// <summary>The folders themselves.</summary>
+    /// <summary>The folders, with all links followed.</summary>
     public IReadOnlyList<string> Roots => roots;
 
-    /// <summary>The file or folder of a path; null where there is none, or it lies outside.</summary>
+    /// <summary>The file or folder at a path; null if there is none, or if it lies outside.</summary>
     public string? Find(string? path)
     {
         var parts = (path ?? "").Split('/', 2);
@@ -49,7 +49,7 @@ internal sealed class OpenFolders
         return $"{root}/{Path.GetRelativePath(roots[root], file).Replace('\\', '/')}";
     }
 
-    /// <summary>Files of some extensions, newest first; deep and very large trees are cut short.</summary>
+    /// <summary>Files by their extensions, newest first. Deep and very large trees are not searched whole.</summary>
     public IReadOnlyList<FileInfo> Files(params IReadOnlyList<string> extensions)
     {
         var options = new EnumerationOptions

@@ -12,18 +12,19 @@ using Microsoft.Extensions.Logging;
 namespace Isotope.Cli.Serve;
 
 /// <summary>
-/// The local web page: this machine alone (127.0.0.1), who has the token alone (it is printed at start, and kept in a cookie that no other
-/// site's requests carry), and for this host's name alone, so that no page elsewhere can reach it.
+/// The local web page. It serves this machine only (127.0.0.1), to whoever has the token (printed at start, and kept in a cookie that other
+/// sites' requests do not carry) and asks for this host by name, so that no page elsewhere can reach it.
 /// </summary>
 internal sealed class Site(OpenFolders folders, Detections detections, string token)
 {
     private const string Cookie = "isotope";
     private const string TokenParameter = "token";
+    private readonly DetectionForm form = new(folders, token);
 
     /// <summary>Serves until it is cancelled.</summary>
-    /// <param name="port">A free one where 0.</param>
-    /// <param name="started">Told the address.</param>
-    /// <param name="cancellation">Ends it.</param>
+    /// <param name="port">Port to listen on; 0 for a free one.</param>
+    /// <param name="started">Called with the address.</param>
+    /// <param name="cancellation">Ends the server.</param>
     public async Task Run(int port, Action<string> started, CancellationToken cancellation)
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -36,69 +37,76 @@ internal sealed class Site(OpenFolders folders, Detections detections, string to
         });
         await using var app = builder.Build();
         app.Use(Guard);
-        app.MapGet("/", () => Page(Pages.Home(folders, detections)));
-        app.MapGet("/new", () => Page(Pages.New(folders, token)));
+        app.MapGet("/", () => Page(HomePage.Of(folders, detections)));
+        app.MapGet("/new", () => Page(form.Page()));
         app.MapPost("/new", Start);
         app.MapGet("/report/{**path}", Report);
-        app.MapGet("/run/{number:int}", State);
-        app.MapGet(
-            "/journal/{**path}",
-            (string path) =>
-                folders.Find(path) is { } file ? Results.Json(new { stage = Pages.Journal(new FileInfo(file)) }) : Results.NotFound()
-        );
+        app.MapGet("/run/{number:int}", RunState);
+        app.MapGet("/journal/{**path}", JournalState);
         await app.StartAsync(cancellation);
         started($"{app.Urls.First()}/?{TokenParameter}={token}");
         await app.WaitForShutdownAsync(cancellation);
     }
 
-    /// <summary>A token that nobody guesses.</summary>
+    /// <summary>A token that nobody can guess.</summary>
     public static string NewToken() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
 
-    /// <summary>Lets through what comes from a person who has the token, on a page of this server.</summary>
+    /// <summary>Lets through only a person who has the token, on a page of this server.</summary>
     private async Task Guard(HttpContext context, RequestDelegate next)
     {
-        var (request, response) = (context.Request, context.Response);
-        response.Headers.CacheControl = "no-store";
-        response.Headers.XContentTypeOptions = "nosniff";
-        response.Headers["Referrer-Policy"] = "same-origin"; // with no-referrer browsers would send forms with an Origin of null
-        response.Headers["Cross-Origin-Resource-Policy"] = "same-origin";
-        response.Headers.XFrameOptions = "DENY";
-        var host = $"127.0.0.1:{context.Connection.LocalPort}";
-        if (request.Host.Value != host && request.Host.Value != $"localhost:{context.Connection.LocalPort}")
-            await Refuse("unknown host");
-        else if (request.Headers.Origin.ToString() is { Length: > 0 } origin && origin != $"http://{request.Host.Value}")
-            await Refuse("request of another site");
-        else if (request.Headers["Sec-Fetch-Site"].ToString() is "cross-site" or "same-site")
-            await Refuse("request of another site");
-        else if (request.Query[TokenParameter].ToString() is { Length: > 0 } given && request.Path == "/")
-        {
-            if (!IsToken(given))
-                await Refuse("wrong token");
-            else
-            {
-                response.Cookies.Append(
-                    Cookie,
-                    token,
-                    new CookieOptions
-                    {
-                        HttpOnly = true,
-                        SameSite = SameSiteMode.Strict,
-                        IsEssential = true,
-                    }
-                );
-                response.Redirect("/"); // the token does not stay in the address
-            }
-        }
-        else if (!IsToken(request.Cookies[Cookie]))
-            await Refuse("no token: open the address that isotope serve printed");
-        else
-            await next(context);
-
-        Task Refuse(string why)
+        var response = context.Response;
+        AddSecurityHeaders(response.Headers);
+        if (ReasonToRefuse(context) is { } reason)
         {
             response.StatusCode = StatusCodes.Status403Forbidden;
-            return response.WriteAsync(why);
+            await response.WriteAsync(reason);
         }
+        else if (TokenInAddress(context.Request) is not null)
+            LogIn(response);
+        else
+            await next(context);
+    }
+
+    private static void AddSecurityHeaders(IHeaderDictionary headers)
+    {
+        headers.CacheControl = "no-store";
+        headers.XContentTypeOptions = "nosniff";
+        headers["Referrer-Policy"] = "same-origin"; // with no-referrer browsers would send forms with an Origin of null
+        headers["Cross-Origin-Resource-Policy"] = "same-origin";
+        headers.XFrameOptions = "DENY";
+    }
+
+    private string? ReasonToRefuse(HttpContext context)
+    {
+        var request = context.Request;
+        var host = request.Host.Value;
+        var port = context.Connection.LocalPort;
+        if (host != $"127.0.0.1:{port}" && host != $"localhost:{port}")
+            return "unknown host";
+        if (request.Headers.Origin.ToString() is { Length: > 0 } origin && origin != $"http://{host}")
+            return "request of another site";
+        if (request.Headers["Sec-Fetch-Site"].ToString() is "cross-site" or "same-site")
+            return "request of another site";
+        if (TokenInAddress(request) is { } given)
+            return IsToken(given) ? null : "wrong token";
+        return IsToken(request.Cookies[Cookie]) ? null : "no token: open the address that isotope serve printed";
+    }
+
+    /// <summary>The token of the address that is printed at start; null for other addresses.</summary>
+    private static string? TokenInAddress(HttpRequest request) =>
+        request.Path == "/" && request.Query[TokenParameter].ToString() is { Length: > 0 } given ? given : null;
+
+    /// <summary>Moves the token from the address into a cookie.</summary>
+    private void LogIn(HttpResponse response)
+    {
+        var options = new CookieOptions
+        {
+            HttpOnly = true,
+            SameSite = SameSiteMode.Strict,
+            IsEssential = true,
+        };
+        response.Cookies.Append(Cookie, token, options);
+        response.Redirect("/");
     }
 
     private bool IsToken(string? given) =>
@@ -120,17 +128,17 @@ internal sealed class Site(OpenFolders folders, Detections detections, string to
 
     private async Task<IResult> Start(HttpRequest request)
     {
-        var form = await request.ReadFormAsync();
-        if (!IsToken(form[TokenParameter]))
+        var sent = await request.ReadFormAsync();
+        if (!IsToken(sent[TokenParameter]))
             return Results.StatusCode(StatusCodes.Status403Forbidden);
         try
         {
-            var output = NewFile(form["out"].ToString());
+            var output = NewFile(sent["out"].ToString());
             var job = Detections.TestOf(
                 Existing("key"),
                 Existing("marking"),
                 Existing("tested"),
-                form["reference"].ToString().Length > 0 ? Existing("reference") : null,
+                sent["reference"].ToString().Length > 0 ? Existing("reference") : null,
                 Existing("images")
             );
             detections.Start(job, output);
@@ -138,19 +146,21 @@ internal sealed class Site(OpenFolders folders, Detections detections, string to
         }
         catch (IsotopeException e)
         {
-            return Page(Pages.New(folders, token, name => form[name].ToString(), e.Message), StatusCodes.Status400BadRequest);
+            return Page(form.Page(name => sent[name].ToString(), e.Message), StatusCodes.Status400BadRequest);
         }
 
-        string Existing(string name)
-        {
-            var value = form[name].ToString();
-            if (folders.Find(value) is { } whole)
-                return whole;
-            var parts = NetworkReference.Parse(value);
-            return folders.Find(parts.Path) is { } found
-                ? parts.At(found).ToString()
-                : throw new IsotopeException($"{name}: expected a file or folder below the folders that are shown, found '{value}'");
-        }
+        string Existing(string field) => ExistingFile(field, sent[field].ToString());
+    }
+
+    /// <summary>A file or folder that a field of the form names, or a network reference to one.</summary>
+    private string ExistingFile(string field, string value)
+    {
+        if (folders.Find(value) is { } path)
+            return path;
+        var reference = NetworkReference.Parse(value);
+        return folders.Find(reference.Path) is { } file
+            ? reference.At(file).ToString()
+            : throw new IsotopeException($"{field}: expected a file or folder below the folders that are shown, found '{value}'");
     }
 
     private string NewFile(string path)
@@ -163,22 +173,26 @@ internal sealed class Site(OpenFolders folders, Detections detections, string to
         return Path.Exists(full) ? throw new IsotopeException($"out: expected a new file, found {path}, which exists") : full;
     }
 
-    private IResult State(int number)
+    /// <summary>How far a detection is, as its page asks every second.</summary>
+    private IResult RunState(int number)
     {
         if (detections.All.FirstOrDefault(run => run.Number == number) is not { } run)
             return Results.NotFound();
-        var (stage, done, total, failure, result) = Pages.State(folders, run);
+        var (stage, done, total, _) = run.Progress;
         return Results.Json(
             new
             {
-                stage = failure ?? $"{stage} {done}/{total}",
+                stage = run.Failure ?? $"{stage} {done}/{total}",
                 done,
                 total,
                 over = run.IsOver,
-                result,
+                result = run.Result is { } file ? $"/report/{folders.PathOf(file)}" : null,
             }
         );
     }
+
+    private IResult JournalState(string path) =>
+        folders.Find(path) is { } file ? Results.Json(new { stage = RunJournal.Describe(new FileInfo(file)) }) : Results.NotFound();
 
     private static IResult Page(Report report, int status = StatusCodes.Status200OK) =>
         Results.Text(report.ToHtml(), "text/html; charset=utf-8", Encoding.UTF8, status);

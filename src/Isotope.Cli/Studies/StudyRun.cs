@@ -1,30 +1,15 @@
 using System.Diagnostics;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Isotope.Files;
 using Isotope.Reports;
-using Isotope.Runs;
 
 namespace Isotope.Cli.Studies;
 
-/// <summary>What <c>study</c> has done of one recipe; cells that are missing are another process's.</summary>
-internal sealed record StudyDone(string Study, int Cells, int Done, string Results);
-
-/// <summary>What <c>study</c> has done.</summary>
-internal sealed record StudiesReport(string Isotope, IReadOnlyList<StudyDone> Studies);
-
-/// <summary>Progress of the stages of a cell, named after the study and the cell's number.</summary>
-internal sealed class CellProgress(IProgress<StageProgress> inner) : IProgress<StageProgress>
-{
-    /// <summary>What is being run.</summary>
-    public string Cell { get; set; } = "";
-
-    public void Report(StageProgress value) => inner.Report(value with { Stage = $"{Cell} {value.Stage}" });
-}
-
 /// <summary>
-/// Runs the cells of a recipe, each once. Every finished cell is a file, of which the results are put together in the grid's order; several
-/// processes may be at it, each takes cells that no other has, and leaves one for later whose marks or models another is making.
+/// Runs each cell of a recipe once. Every finished cell is a file; the results collect them in the grid's order. Several processes may
+/// share a study: each takes cells that no other has, and leaves for later those whose marks or models another is making.
 /// </summary>
 internal sealed class StudyRun
 {
@@ -37,54 +22,45 @@ internal sealed class StudyRun
     private readonly string[] paths;
     private readonly CellWork[] chosen;
 
-    /// <summary>Reads all settings, so that a mistake is found before the first hour.</summary>
+    /// <summary>Reads all settings at once, so that a mistake is found before the first hour.</summary>
     /// <param name="recipe">The grid.</param>
-    /// <param name="only">The cells that are run, AXIS=VALUE each; none for all. The results have those, too, that were run before.</param>
-    /// <param name="folder">Where results are.</param>
-    /// <param name="shop">Where marks and models are made.</param>
-    /// <exception cref="IsotopeException">A setting or a place does not exist.</exception>
+    /// <param name="only">
+    /// The part of the grid to run, each AXIS=VALUE; none for all. Cells that were run before are in the results all the same.
+    /// </param>
+    /// <param name="folder">Folder of the results.</param>
+    /// <param name="shop">Makes marks and models.</param>
+    /// <exception cref="IsotopeException">There is no such setting, axis or value.</exception>
     public StudyRun(Recipe recipe, IReadOnlyList<string> only, string folder, Workshop shop)
     {
-        (this.recipe, this.shop) = (recipe, shop);
-        (results, cellFolder) = (Path.Combine(folder, $"{recipe.Study}.jsonl"), Path.Combine(folder, "cells", recipe.Study));
-        paths = [.. recipe.Cells().Select(cell => PathOf(cell.Place))];
-        chosen =
-        [
-            .. recipe
-                .Cells(only)
-                .Select((cell, i) => new CellWork(i + 1, cell, CellSettings.Of(recipe.Study, cell.Settings), new Stopwatch())),
-        ];
+        this.recipe = recipe;
+        this.shop = shop;
+        results = Path.Combine(folder, $"{recipe.Study}.jsonl");
+        cellFolder = Path.Combine(folder, "cells", recipe.Study);
+        paths = [.. recipe.Cells().Select(PathOf)];
+        chosen = [.. recipe.Cells(only).Select((cell, i) => WorkOf(cell, i + 1))];
     }
 
-    /// <summary>Runs what has not been run.</summary>
+    /// <summary>Runs the cells that are not finished yet.</summary>
     /// <exception cref="IsotopeException">A cell can't be run, or was run with other settings.</exception>
     public StudyDone Run()
     {
-        var left = chosen.ToList();
         Directory.CreateDirectory(cellFolder);
         TakeUpResults();
-        if (left.RemoveAll(work => IsDone(PathOf(work.Cell.Place), work.Cell)) > 0)
+        var left = chosen.ToList();
+        if (left.RemoveAll(IsDone) > 0)
             WriteResults();
         while (left.Count > 0)
         {
-            var before = left.Count;
-            foreach (var work in left.ToArray())
-            {
-                shop.Progress.Cell = $"{recipe.Study} {work.Number}/{chosen.Length}";
-                if (!TryRun(work))
-                    continue;
-                left.Remove(work);
-                WriteResults();
-            }
-
-            if (left.Count == before && shop.Cancellation.WaitHandle.WaitOne(Pause))
+            var waiting = left.Where(work => !TryRunAndWrite(work)).ToList();
+            if (waiting.Count == left.Count && shop.Cancellation.WaitHandle.WaitOne(Pause))
                 throw new OperationCanceledException(shop.Cancellation);
+            left = waiting;
         }
 
-        return new StudyDone(recipe.Study, chosen.Length, chosen.Count(work => File.Exists(PathOf(work.Cell.Place))), results);
+        return new StudyDone(recipe.Study, chosen.Length, chosen.Count(work => File.Exists(work.Path)), results);
     }
 
-    /// <summary>Cells of results that came without their files, such as those kept with a project, count as run.</summary>
+    /// <summary>Takes cells from results that came without the cells' own files, such as those kept with a project.</summary>
     private void TakeUpResults()
     {
         using var held = HoldResults();
@@ -98,24 +74,30 @@ internal sealed class StudyRun
         }
     }
 
+    private bool TryRunAndWrite(CellWork work)
+    {
+        shop.Progress.Cell = $"{recipe.Study} {work.Number}/{chosen.Length}";
+        if (!TryRun(work))
+            return false;
+        WriteResults();
+        return true;
+    }
+
     /// <summary>
-    /// Runs a cell that nobody has run or is running; false where it has to wait for marks or a model that another process is making.
+    /// Runs a cell, unless another process has it. False if the cell has to wait for marks or a model that another process is making.
     /// </summary>
     private bool TryRun(CellWork work)
     {
-        var path = PathOf(work.Cell.Place);
-        if (IsDone(path, work.Cell))
+        if (IsDone(work))
             return true;
-        using var claim = OutputLock.TryTake(path);
-        if (claim is null || IsDone(path, work.Cell))
+        using var claim = OutputLock.TryTake(work.Path);
+        if (claim is null || IsDone(work))
             return true;
         work.Watch.Start();
         try
         {
             var measured = new Experiment(shop, work.Settings).Run();
-            var seconds = Math.Round(work.Watch.Elapsed.TotalSeconds, 1);
-            var result = new StudyCell(work.Cell.Place, seconds, work.Cell.Settings, measured.Inputs, measured.Values, measured.Series);
-            JsonFile.Save(path, result, StudyJson.Default.StudyCell);
+            JsonFile.Save(work.Path, work.ResultOf(measured), StudyJson.Default.StudyCell);
             return true;
         }
         catch (BusyException)
@@ -128,41 +110,42 @@ internal sealed class StudyRun
         }
     }
 
-    /// <exception cref="IsotopeException">It was, with other settings.</exception>
-    private static bool IsDone(string path, Recipe.GridCell cell)
+    /// <exception cref="IsotopeException">The cell is finished, but with other settings.</exception>
+    private static bool IsDone(CellWork work)
     {
-        if (!File.Exists(path))
+        if (!File.Exists(work.Path))
             return false;
-        RunSettings.RequireSame(path, Read(path).Settings ?? [], cell.Settings);
+        RunSettings.RequireSame(work.Path, Read(work.Path).Settings ?? [], work.Cell.Settings);
         return true;
     }
 
     private void WriteResults()
     {
         using var held = HoldResults();
-        AtomicFile.Write(
-            results,
-            stream =>
-            {
-                using var lines = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
-                var header = new StudyHeader(
-                    recipe.Study,
-                    recipe.Title,
-                    recipe.Paper,
-                    recipe.Claim,
-                    RunSettings.Version,
-                    recipe.RowAxis,
-                    recipe.ColumnAxis,
-                    recipe.Measures
-                );
-                lines.WriteLine(JsonSerializer.Serialize(header, StudyJson.Default.StudyHeader));
-                foreach (var path in paths.Where(File.Exists))
-                    lines.WriteLine(JsonSerializer.Serialize(Read(path), StudyJson.Default.StudyCell));
-            }
-        );
+        AtomicFile.Write(results, WriteLines);
     }
 
-    /// <summary>The results are one file of all processes: each waits for its turn.</summary>
+    private void WriteLines(Stream stream)
+    {
+        using var lines = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
+        lines.WriteLine(JsonSerializer.Serialize(Header(), StudyJson.Default.StudyHeader));
+        foreach (var path in paths.Where(File.Exists))
+            lines.WriteLine(JsonSerializer.Serialize(Read(path), StudyJson.Default.StudyCell));
+    }
+
+    private StudyHeader Header() =>
+        new(
+            recipe.Study,
+            recipe.Title,
+            recipe.Paper,
+            recipe.Claim,
+            RunSettings.Version,
+            recipe.RowAxis,
+            recipe.ColumnAxis,
+            recipe.Measures
+        );
+
+    /// <summary>All processes write one file of results: each waits for its turn.</summary>
     private OutputLock HoldResults()
     {
         while (true)
@@ -176,9 +159,21 @@ internal sealed class StudyRun
 
     private static StudyCell Read(string path) => JsonFile.Load(path, StudyJson.Default.StudyCell, "a finished cell of a study");
 
-    private string PathOf(JsonObject place) =>
-        Path.Combine(cellFolder, $"{Hashes.OfBytes(System.Text.Encoding.UTF8.GetBytes(place.ToJsonString()))[..16]}.json");
+    private CellWork WorkOf(GridCell cell, int number) =>
+        new(number, cell, CellSettings.Of(recipe.Study, cell.Settings), PathOf(cell), new Stopwatch());
 
-    /// <summary>A cell to be run; the watch has what its attempts took.</summary>
-    private sealed record CellWork(int Number, Recipe.GridCell Cell, CellSettings Settings, Stopwatch Watch);
+    private string PathOf(GridCell cell) => PathOf(cell.Place);
+
+    private string PathOf(JsonObject place) =>
+        Path.Combine(cellFolder, $"{Hashes.OfBytes(Encoding.UTF8.GetBytes(place.ToJsonString()))[..16]}.json");
+
+    /// <summary>A cell to run. The watch adds up the time of its attempts.</summary>
+    private sealed record CellWork(int Number, GridCell Cell, CellSettings Settings, string Path, Stopwatch Watch)
+    {
+        public StudyCell ResultOf(Measured measured)
+        {
+            var seconds = Math.Round(Watch.Elapsed.TotalSeconds, 1);
+            return new StudyCell(Cell.Place, seconds, Cell.Settings, measured.Inputs, measured.Values, measured.Series);
+        }
+    }
 }

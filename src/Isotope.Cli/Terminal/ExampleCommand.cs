@@ -16,10 +16,10 @@ internal class ExampleCommand : Command
         Add(help);
     }
 
-    /// <summary>Command lines that work.</summary>
+    /// <summary>Examples of command lines.</summary>
     public IReadOnlyList<string> Examples { get; }
 
-    /// <summary>Whether an interrupted run of a command line goes on where it was.</summary>
+    /// <summary>Whether a command line that was interrupted resumes when it is run again.</summary>
     public Func<ParseResult, bool> Resumes { get; set; } = _ => false;
 
     private sealed class HelpWithExamples(HelpAction help, IReadOnlyList<string> examples) : SynchronousCommandLineAction

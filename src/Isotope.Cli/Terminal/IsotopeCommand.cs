@@ -15,6 +15,13 @@ internal abstract class IsotopeCommand : ExampleCommand
     /// <summary>What every command shares.</summary>
     protected Session Session { get; }
 
+    /// <summary>Adds options in the order of the help.</summary>
+    protected void AddOptions(params IReadOnlyList<Option> options)
+    {
+        foreach (var option in options)
+            Add(option);
+    }
+
     /// <summary>Does the command's work.</summary>
     /// <returns>The exit code.</returns>
     /// <exception cref="IsotopeException">The user's mistake, in one line.</exception>

@@ -3,26 +3,27 @@ using System.CommandLine;
 namespace Isotope.Cli.Terminal;
 
 /// <summary>
-/// Options that name a file or folder to write, looked at when the command line is read: before hours of work, and before anything is lost.
+/// Options that name a file or folder to write. They are checked when the command line is read: before hours of work, and before anything
+/// is lost.
 /// </summary>
 internal static class OutputFile
 {
-    /// <summary>A file that is not there yet: what it would replace may be a key, or hours of work.</summary>
+    /// <summary>A file that must not exist yet: it might replace a key, or hours of work.</summary>
     /// <param name="option">The option.</param>
-    /// <param name="extensions">What its name may end in, in lower case.</param>
+    /// <param name="extensions">Extensions that its name may have, in lower case.</param>
     public static T OfNewFile<T>(this T option, params string[] extensions)
-        where T : Option => option.OfFile(extensions, mayExist: false);
+        where T : Option => option.Checked(path => FileError(path, extensions, mayExist: false));
 
-    /// <summary>A file that is soon made again and may replace its like.</summary>
+    /// <summary>A file that is quickly made again and may replace an earlier one.</summary>
     /// <inheritdoc cref="OfNewFile"/>
     public static T OfFile<T>(this T option, params string[] extensions)
-        where T : Option => option.OfFile(extensions, mayExist: true);
+        where T : Option => option.Checked(path => FileError(path, extensions, mayExist: true));
 
-    /// <summary>A folder, which is made where it is not there yet.</summary>
+    /// <summary>A folder, which is made if it does not exist.</summary>
     public static T OfFolder<T>(this T option)
         where T : Option => option.Checked(FolderError);
 
-    /// <summary>Whether files can be made in a folder.</summary>
+    /// <summary>Whether files can be written into a folder.</summary>
     public static bool CanBeWrittenTo(string folder)
     {
         try
@@ -36,9 +37,6 @@ internal static class OutputFile
         }
     }
 
-    private static T OfFile<T>(this T option, string[] extensions, bool mayExist)
-        where T : Option => option.Checked(path => Error(path, extensions, mayExist));
-
     private static T Checked<T>(this T option, Func<string, string?> error)
         where T : Option
     {
@@ -50,18 +48,20 @@ internal static class OutputFile
         return option;
     }
 
-    private static string? Error(string path, string[] extensions, bool mayExist)
+    private static string? FileError(string path, string[] extensions, bool mayExist)
     {
-        if (!extensions.Contains(Path.GetExtension(path).ToLowerInvariant()))
-            return $"expected a name that ends in {string.Join(" or ", extensions)}, found '{Path.GetExtension(path)}'";
-        if (Path.GetDirectoryName(path) is not { } folder || !Directory.Exists(folder))
-            return $"expected a folder to write to, found no {Path.GetDirectoryName(path)}";
+        var extension = Path.GetExtension(path);
+        var folder = Path.GetDirectoryName(path);
+        if (!extensions.Contains(extension.ToLowerInvariant()))
+            return $"expected a name that ends in {string.Join(" or ", extensions)}, found '{extension}'";
+        if (!Directory.Exists(folder))
+            return $"expected a folder to write to, found no {folder}";
         if (!mayExist && Path.Exists(path))
             return "expected a new file, found one; give another name, or remove it first";
         return WritingError(folder);
     }
 
-    /// <summary>Of the folder, or of the one that it will be made in.</summary>
+    /// <summary>Looks at the folder, or at the one that it will be made in.</summary>
     private static string? FolderError(string path)
     {
         while (!Path.Exists(path))

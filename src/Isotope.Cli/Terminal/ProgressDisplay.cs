@@ -5,7 +5,7 @@ using Spectre.Console;
 
 namespace Isotope.Cli.Terminal;
 
-/// <summary>Progress with rate and time left: a live bar on a terminal, else a line every few seconds.</summary>
+/// <summary>Progress with rate and time left: live bars on a terminal, elsewhere a line every few seconds.</summary>
 internal static class ProgressDisplay
 {
     public static T Run<T>(TextWriter error, Func<IProgress<StageProgress>, T> work)
@@ -20,7 +20,8 @@ internal static class ProgressDisplay
     }
 
     /// <summary>
-    /// Units per second and time left of a stage, counted from its first report: an earlier run's units are not this one's speed.
+    /// Units per second and time left of a stage. It counts from the stage's first report, since what an earlier run did is not this run's
+    /// speed.
     /// </summary>
     private sealed class Pace(StageProgress first)
     {
@@ -31,7 +32,10 @@ internal static class ProgressDisplay
         public string Describe(StageProgress now)
         {
             var rate = (now.Done - first.Done) / Math.Max(watch.Elapsed.TotalSeconds, 1e-3);
-            return rate > 0 ? string.Create(CultureInfo.InvariantCulture, $"{rate:F1}/s{Detail(now)}") : Detail(now).TrimStart(',', ' ');
+            if (rate <= 0)
+                return now.Detail ?? "";
+            var detail = now.Detail is null ? "" : $", {now.Detail}";
+            return string.Create(CultureInfo.InvariantCulture, $"{rate:F1}/s{detail}");
         }
 
         public TimeSpan? Left(StageProgress now)
@@ -39,8 +43,6 @@ internal static class ProgressDisplay
             var done = now.Done - first.Done;
             return done > 0 ? watch.Elapsed * ((double)(now.Total - now.Done) / done) : null;
         }
-
-        private static string Detail(StageProgress now) => now.Detail is { } detail ? $", {detail}" : "";
     }
 
     private sealed class Lines(TextWriter error) : IProgress<StageProgress>
@@ -52,15 +54,16 @@ internal static class ProgressDisplay
         public void Report(StageProgress value)
         {
             if (pace?.Stage != value.Stage)
-                pace = new Pace(value);
-            else if (sinceLine.Elapsed < Interval && value.Done < value.Total)
-                return;
-            else
             {
-                var left = pace.Left(value) is { } time ? $", {time:h\\:mm\\:ss} left" : "";
-                error.WriteLine($"{value.Stage} {value.Done}/{value.Total}, {pace.Describe(value)}{left}");
-                sinceLine.Restart();
+                pace = new Pace(value);
+                return;
             }
+
+            if (sinceLine.Elapsed < Interval && value.Done < value.Total)
+                return;
+            var left = pace.Left(value) is { } time ? $", {time:h\\:mm\\:ss} left" : "";
+            error.WriteLine($"{value.Stage} {value.Done}/{value.Total}, {pace.Describe(value)}{left}");
+            sinceLine.Restart();
         }
     }
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
+using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Isotope.Cli.Commands.Detection;
 using Isotope.Evidence;
 using Isotope.Files;
 using Isotope.Networks;
@@ -33,7 +33,7 @@ internal sealed class Session(TextWriter output, TextWriter error, CancellationT
     /// <summary>Cancelled by Ctrl-C and SIGTERM.</summary>
     public CancellationToken Cancellation { get; } = cancellation;
 
-    /// <summary>How commands that take a key open it.</summary>
+    /// <summary>How commands unlock the key they take.</summary>
     public PassphraseInput Passphrase { get; } = new(error);
 
     /// <summary>Adds the options that all commands have.</summary>
@@ -44,7 +44,7 @@ internal sealed class Session(TextWriter output, TextWriter error, CancellationT
         root.Add(threads);
     }
 
-    /// <summary>The device asked for; also applies the number of threads.</summary>
+    /// <summary>The device asked for. Sets the number of threads too.</summary>
     /// <exception cref="IsotopeException">No such device.</exception>
     public Device Device(ParseResult parsed)
     {
@@ -69,14 +69,27 @@ internal sealed class Session(TextWriter output, TextWriter error, CancellationT
             LoadSuspect = TrialLoad.Load,
         };
 
-    /// <summary>Runs long work with its progress on standard error.</summary>
+    /// <summary>Runs long work and shows its progress on standard error.</summary>
     public T WithProgress<T>(Func<IProgress<StageProgress>, T> work) => ProgressDisplay.Run(error, work);
 
-    /// <summary>Writes the result: as JSON where asked for, else as people read it.</summary>
+    /// <summary>Writes the result: as JSON if asked to, else as lines for people.</summary>
+    public void Write<T>(ParseResult parsed, T result, JsonTypeInfo<T> type, IEnumerable<string> lines) =>
+        Write(
+            parsed,
+            result,
+            type,
+            console =>
+            {
+                foreach (var line in lines)
+                    console.Profile.Out.Writer.WriteLine(line);
+            }
+        );
+
+    /// <summary>Writes the result: as JSON if asked to, else as <paramref name="show"/> does for people.</summary>
     public void Write<T>(ParseResult parsed, T result, JsonTypeInfo<T> type, Action<IAnsiConsole> show)
     {
         if (parsed.GetValue(json))
-            output.WriteLine(System.Text.Json.JsonSerializer.Serialize(result, type));
+            output.WriteLine(JsonSerializer.Serialize(result, type));
         else
             show(ConsoleOn(output));
     }
@@ -84,10 +97,10 @@ internal sealed class Session(TextWriter output, TextWriter error, CancellationT
     /// <summary>A line of advice on standard error.</summary>
     public void Advise(string message) => error.WriteLine($"isotope: {Printable.Line(message)}");
 
-    /// <summary>A name that somebody else may have given, as a cell of a table.</summary>
+    /// <summary>An untrusted name, made safe for a cell of a table.</summary>
     public static string Cell(string text) => Markup.Escape(Printable.Line(text));
 
-    /// <summary>A Spectre console on a writer; plain text unless it is the terminal itself.</summary>
+    /// <summary>A Spectre console on a writer: plain text, 120 wide, unless it is the terminal itself.</summary>
     public static IAnsiConsole ConsoleOn(TextWriter writer)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) });

@@ -4,20 +4,18 @@ using System.Globalization;
 
 namespace Isotope.Cli.Terminal;
 
-/// <summary>
-/// Numbers with a decimal point alone, whatever the language: System.CommandLine takes 0,1 for 1, since a comma may group thousands.
-/// </summary>
+/// <summary>Numbers with a decimal point only: System.CommandLine reads 0,1 as 1, since a comma may group thousands.</summary>
 internal static class StrictNumbers
 {
-    /// <summary>For all options of a command and of those below it.</summary>
+    /// <summary>Applies to all options of a command and of its subcommands.</summary>
     public static void ApplyTo(Command command)
     {
         foreach (var option in command.Options.OfType<Option<double>>())
             option.CustomParser = Parse;
         foreach (var option in command.Options.OfType<Option<double?>>())
             option.CustomParser = result => Parse(result);
-        foreach (var below in command.Subcommands)
-            ApplyTo(below);
+        foreach (var subcommand in command.Subcommands)
+            ApplyTo(subcommand);
     }
 
     private static double Parse(ArgumentResult result)

@@ -11,7 +11,7 @@ namespace Isotope.Cli.Commands.Detection;
 /// <summary><c>isotope detect black-box</c>: outputs of a suspect model + key → p-value.</summary>
 internal sealed class BlackBoxCommand : IsotopeCommand
 {
-    private static readonly string[] Lines =
+    private static readonly string[] CommandLines =
     [
         "isotope detect black-box --key owner.key --queries marked.queries --tested-network suspect.safetensors",
         "isotope detect black-box --key owner.key --queries marked.queries --tested-network suspect.onnx --access label --sequential "
@@ -26,7 +26,7 @@ internal sealed class BlackBoxCommand : IsotopeCommand
         Description = "Folder of query images that mark --counterfactuals, mark --twins or counterfactuals made; its index lies beside it",
         Required = true,
     };
-    private readonly TestedModel tested = new();
+    private readonly AskedModelOptionGroup tested = new();
     private readonly Option<string?> reference = new($"--{TestInput.ReferenceNetwork}")
     {
         Description =
@@ -48,21 +48,20 @@ internal sealed class BlackBoxCommand : IsotopeCommand
     {
         Description = "Also ask about the vanilla images, for the paper's loss gap: an effect size without p-value",
     };
-    private readonly Recording recording = new();
+    private readonly RecordingOptionGroup recording = new();
 
     public BlackBoxCommand(Session session)
         : base(
             session,
             TestKinds.BlackBox,
             "Test a model by its outputs alone: does it favour the published marks over those that other keys would have made?",
-            Lines
+            CommandLines
         )
     {
         Add(key);
         Add(queries);
         tested.AddTo(this);
-        foreach (var option in (Option[])[reference, budget, sequential, lossGap])
-            Add(option);
+        AddOptions(reference, budget, sequential, lossGap);
         session.Passphrase.AddTo(this);
         recording.AddTo(this);
         Resumes = tested.IsEndpoint;
@@ -82,7 +81,7 @@ internal sealed class BlackBoxCommand : IsotopeCommand
         {
             Key = Session.Passphrase.Key(parsed, parsed.GetRequiredValue(key)),
             Queries = folder,
-            Suspect = tested.Of(parsed, folder),
+            Suspect = tested.Read(parsed, folder),
             Reference = parsed.GetValue(reference),
             Options = new BlackBoxOptions
             {

@@ -9,7 +9,7 @@ namespace Isotope.Cli.Commands.Detection;
 /// <summary><c>isotope detect images</c>: images + key → p-value, without any model of the suspect.</summary>
 internal sealed class ImagesCommand : IsotopeCommand
 {
-    private static readonly string[] Lines =
+    private static readonly string[] CommandLines =
     [
         "isotope detect images --key owner.key --marking-network resnet20:resnet20.th --images found --originals cifar/train",
         "isotope detect images --key owner.key --marking-network resnet20:resnet20.th --images found.png --reference-images cifar/test "
@@ -41,18 +41,17 @@ internal sealed class ImagesCommand : IsotopeCommand
             "Class of images without class folders (default: the original's; else all are tried, and the p-value corrected by "
             + "Šidák's formula)",
     };
-    private readonly Recording recording = new();
+    private readonly RecordingOptionGroup recording = new();
 
     public ImagesCommand(Session session)
         : base(
             session,
             TestKinds.Images,
             "Test images for the mark, with or without their originals; no model of the suspect is needed",
-            Lines
+            CommandLines
         )
     {
-        foreach (var option in (Option[])[key, marking, images, originals, reference, label])
-            Add(option);
+        AddOptions(key, marking, images, originals, reference, label);
         session.Passphrase.AddTo(this);
         recording.AddTo(this);
     }
@@ -82,6 +81,6 @@ internal sealed class ImagesCommand : IsotopeCommand
             ? $" Their features lie {displacement:F2} further along the carriers than their originals', on average."
             : "";
         console.WriteLine($"{result.Input(TestInput.TestImages)!.Images} images tested.{moved}");
-        console.WriteLine(Recording.Describe(details.RankCheck!));
+        console.WriteLine(RecordingOptionGroup.Describe(details.RankCheck!));
     }
 }

@@ -9,7 +9,7 @@ namespace Isotope.Cli.Commands.Detection;
 /// <summary><c>isotope detect white-box</c>: weights of a suspect model + key → p-value.</summary>
 internal sealed class WhiteBoxCommand : IsotopeCommand
 {
-    private static readonly string[] Lines =
+    private static readonly string[] CommandLines =
     [
         "isotope detect white-box --key owner.key --marking-network resnet20:resnet20.th --tested-network suspect.safetensors --images "
             + "cifar/test",
@@ -54,19 +54,18 @@ internal sealed class WhiteBoxCommand : IsotopeCommand
     {
         Description = "What was marked, to refuse marked images (default: the one beside --images or above)",
     };
-    private readonly TestedInput takes = new();
-    private readonly Recording recording = new(withPower: true);
+    private readonly SuspectInputOptionGroup takes = new();
+    private readonly RecordingOptionGroup recording = new(withPower: true);
 
     public WhiteBoxCommand(Session session)
         : base(
             session,
             TestKinds.WhiteBox,
             "Test a model whose weights are at hand: does it lean towards the carriers more than chance allows?",
-            Lines
+            CommandLines
         )
     {
-        foreach (var option in (Option[])[key, marking, tested, references, statistic, probes, images, rankSets, manifest])
-            Add(option);
+        AddOptions(key, marking, tested, references, statistic, probes, images, rankSets, manifest);
         takes.AddTo(this);
         session.Passphrase.AddTo(this);
         recording.AddTo(this);
@@ -89,7 +88,7 @@ internal sealed class WhiteBoxCommand : IsotopeCommand
             Key = Session.Passphrase.Key(parsed, parsed.GetRequiredValue(key)),
             MarkingNetwork = parsed.GetRequiredValue(marking),
             TestedNetwork = parsed.GetRequiredValue(tested),
-            TestedInput = takes.Of(parsed),
+            TestedInput = takes.Read(parsed),
             References = parsed.GetValue(references) ?? [],
             Statistic = Choices.FindStatistic(parsed.GetValue(statistic)),
             Probes = parsed.GetValue(probes),
@@ -107,6 +106,6 @@ internal sealed class WhiteBoxCommand : IsotopeCommand
             $"Alignment on {alignment.Images} vanilla images explains {100 * alignment.RSquared:F1} % of the tested "
                 + $"features' variance on images kept out of the fit (ridge {alignment.Ridge:G2})."
         );
-        console.WriteLine(Recording.Describe(details.RankCheck!));
+        console.WriteLine(RecordingOptionGroup.Describe(details.RankCheck!));
     }
 }

@@ -21,7 +21,7 @@ internal sealed class CommitCommand : IsotopeCommand
     {
         Description = "File to write and to publish with the dataset (default: standard output alone)",
     };
-    private readonly OwnersInputs inputs = new("The vanilla images of white-box tests");
+    private readonly OwnersInputOptionGroup inputs = new("The vanilla images of white-box tests");
 
     public CommitCommand(Session session)
         : base(
@@ -33,8 +33,7 @@ internal sealed class CommitCommand : IsotopeCommand
         )
     {
         Add(file);
-        foreach (var option in (Option[])[settings, sign, output])
-            Add(option);
+        AddOptions(settings, sign, output);
         inputs.AddTo(this);
         session.Passphrase.AddTo(this);
     }

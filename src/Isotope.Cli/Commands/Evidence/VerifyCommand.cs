@@ -7,7 +7,7 @@ namespace Isotope.Cli.Commands.Evidence;
 /// <summary><c>isotope verify</c>: recomputes a result.</summary>
 internal sealed class VerifyCommand : IsotopeCommand
 {
-    private static readonly string[] Lines =
+    private static readonly string[] CommandLines =
     [
         "isotope verify result.json",
         "isotope verify result.json --key opening.json --commitment commitment.json --marking-network resnet20:resnet20.th "
@@ -15,7 +15,7 @@ internal sealed class VerifyCommand : IsotopeCommand
     ];
 
     private readonly Argument<string> file = new("result") { Description = "Result file that isotope detect wrote" };
-    private readonly GivenInputs given;
+    private readonly GivenInputOptionGroup given;
 
     public VerifyCommand(Session session)
         : base(
@@ -23,10 +23,10 @@ internal sealed class VerifyCommand : IsotopeCommand
             "verify",
             "Recompute all of a result that can be recomputed, and the test itself where all of its inputs are given; exit code 1 if "
                 + "something differs",
-            Lines
+            CommandLines
         )
     {
-        given = new GivenInputs(session.Passphrase);
+        given = new GivenInputOptionGroup(session.Passphrase);
         Add(file);
         given.AddTo(this);
     }
@@ -34,7 +34,7 @@ internal sealed class VerifyCommand : IsotopeCommand
     protected override int Run(ParseResult parsed)
     {
         var result = TestResult.Load(parsed.GetRequiredValue(file));
-        var findings = Session.WithProgress(progress => Verification.Of(result, given.Of(parsed), Session.Environment(parsed, progress)));
+        var findings = Session.WithProgress(progress => Verification.Of(result, given.Read(parsed), Session.Environment(parsed, progress)));
         return FindingsTable.Write(Session, parsed, findings);
     }
 }

@@ -16,7 +16,7 @@ internal sealed class VerifyCommitmentCommand : IsotopeCommand
     {
         Description = "SHA-256 of the public key that the owner is known by: is the signature his?",
     };
-    private readonly OwnersInputs inputs = new("The vanilla images of white-box tests");
+    private readonly OwnersInputOptionGroup inputs = new("The vanilla images of white-box tests");
 
     public VerifyCommitmentCommand(Session session)
         : base(
@@ -27,8 +27,7 @@ internal sealed class VerifyCommitmentCommand : IsotopeCommand
         )
     {
         Add(file);
-        foreach (var option in (Option[])[key, settings, signer])
-            Add(option);
+        AddOptions(key, settings, signer);
         inputs.AddTo(this);
         session.Passphrase.AddTo(this);
     }

@@ -1,0 +1,15 @@
+using System.CommandLine;
+using Isotope.Marking;
+
+namespace Isotope.Cli.Commands.Marking;
+
+/// <summary><c>--fraction</c>: how much of every class is marked.</summary>
+internal sealed class FractionOption : Option<double>
+{
+    public FractionOption(string description)
+        : base("--fraction")
+    {
+        Description = description;
+        DefaultValueFactory = _ => new DatasetMarkingOptions().Fraction;
+    }
+}

@@ -1,0 +1,63 @@
+using System.CommandLine;
+using Isotope.Cli.Terminal;
+using Isotope.Datasets;
+using Isotope.Files;
+using Isotope.Marking;
+
+namespace Isotope.Cli.Commands.Marking;
+
+/// <summary>What <c>mark</c> or <c>merge</c> did.</summary>
+internal sealed record MarkReport(
+    string Isotope,
+    int Images,
+    double? MeanPsnr,
+    int MaxDifference,
+    double MeanDisplacement,
+    string Out,
+    string? Manifest,
+    string? Queries,
+    string KeyCommitment
+)
+{
+    /// <summary>I/N for one of several shards, which have no common manifest yet.</summary>
+    public string? Shard { get; init; }
+
+    public static MarkReport Of(Manifest manifest, string output, string? queries, string keyCommitment)
+    {
+        var summary = MarkingSummary.Of(manifest.Images);
+        return new MarkReport(
+            RunSettings.Version,
+            summary.Images,
+            summary.MeanPsnr,
+            summary.MaxDifference,
+            summary.MeanDisplacement,
+            output,
+            Datasets.Manifest.PathFor(output),
+            queries,
+            keyCommitment
+        );
+    }
+
+    public static MarkReport Of(Shard shard, Manifest manifest, string output, string keyCommitment) =>
+        Of(manifest, output, queries: null, keyCommitment) with
+        {
+            Shard = $"{shard.Index}/{shard.Count}",
+            Manifest = null,
+        };
+
+    public void Write(Session session, ParseResult parsed) => session.Write(parsed, this, ReportJson.Default.MarkReport, Lines());
+
+    private IEnumerable<string> Lines()
+    {
+        yield return $"marked      {Images} images in {Out}";
+        yield return $"quality     {MeanPsnr:F1} dB on average, no pixel changed by more than {MaxDifference}";
+        yield return $"mark        features moved by {MeanDisplacement:F2} along their carrier on average";
+        if (Shard is not null)
+            yield return $"shard       {Shard} is done; when all are, isotope merge makes one dataset and manifest of them";
+        if (Manifest is not null)
+            yield return $"manifest    {Manifest} (names the marked images: keep it with the key)";
+        if (Queries is not null)
+            yield return $"queries     {Queries} and {QuerySet.IndexFor(Queries)} (for detect black-box: keep both with the key)";
+        yield return $"commitment  {KeyCommitment} (publish it with the dataset)";
+    }
+}

@@ -1,0 +1,80 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using Isotope.Networks;
+using static TorchSharp.torch;
+
+namespace Isotope.Cli;
+
+/// <summary>
+/// Loads a TorchScript file in a process of its own before this one does: libtorch answers most programs that are wrong by
+/// ending the process, with an exception that cannot be caught from here. So that end is a one-line error too.
+/// </summary>
+internal static class TrialLoad
+{
+    private const string Group = "network",
+        Name = "try",
+        What = "what():";
+
+    /// <summary>The command that the other process runs: loads a network and says nothing.</summary>
+    public static Command Create()
+    {
+        var file = new Argument<string>("file");
+        var size = new Option<int?>("--size");
+        var command = new Command(Name, "Load a network, to see whether that ends the process") { file, size };
+        command.Hidden = true;
+        command.SetAction(parsed =>
+        {
+            Network.Load(parsed.GetRequiredValue(file), overrides: new InputOverride { Size = parsed.GetValue(size) }).Dispose();
+            return 0;
+        });
+        return command;
+    }
+
+    /// <summary>Loads a tested network; tries that first, if it would run a program that the file brings.</summary>
+    /// <exception cref="IsotopeException">It can't be loaded: the other process refused it, or ended.</exception>
+    public static Network Load(string reference, Device device, InputOverride input, CancellationToken cancellation)
+    {
+        Try(reference, input, cancellation);
+        return Network.Load(reference, device, input);
+    }
+
+    private static void Try(string reference, InputOverride input, CancellationToken cancellation)
+    {
+        if (input.Size is not { } size || !Network.IsProgram(reference))
+            return;
+        using var process = Process.Start(Command(Group, Name, reference, "--size", size.ToString(CultureInfo.InvariantCulture)))!;
+        using var registration = cancellation.Register(() => process.Kill());
+        process.StandardInput.Close();
+        process.StandardOutput.Close();
+        var error = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        cancellation.ThrowIfCancellationRequested();
+        if (process.ExitCode != 0)
+            throw new IsotopeException(Refusal(reference, process.ExitCode, error));
+    }
+
+    private static string Refusal(string reference, int exitCode, string error)
+    {
+        const string prefix = "isotope: ";
+        if (exitCode == CommandLine.UserError && error.StartsWith(prefix, StringComparison.Ordinal))
+            return error[prefix.Length..].TrimEnd();
+        var at = error.IndexOf(What, StringComparison.Ordinal);
+        var lines =
+            at < 0 ? [] : error[(at + What.Length)..].Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var reason = string.Concat(lines.FirstOrDefault($"exit code {exitCode}").Where(c => !char.IsControl(c)));
+        return $"{reference}: expected TorchScript that libtorch loads and runs, found that it ends the process: {reason}";
+    }
+
+    /// <summary>This program again, from beside its library: as a file of its own, or through the host that runs it.</summary>
+    private static ProcessStartInfo Command(params string[] arguments)
+    {
+        var program = Path.Combine(AppContext.BaseDirectory, typeof(TrialLoad).Assembly.GetName().Name!);
+        var own = OperatingSystem.IsWindows() ? program + ".exe" : program;
+        var start = File.Exists(own)
+            ? new ProcessStartInfo(own, arguments)
+            : new ProcessStartInfo(Environment.ProcessPath!, [program + ".dll", .. arguments]);
+        (start.RedirectStandardInput, start.RedirectStandardOutput, start.RedirectStandardError) = (true, true, true);
+        return start;
+    }
+}
