@@ -36,7 +36,7 @@ public static class StudyReport
 
     private static Html Table(StudyResults results) =>
         Tables.Sortable(
-            "Mean, and the range where there are several repetitions",
+            "Mean, and the range if there are several repetitions",
             results.Rows,
             [
                 new Column<string>(Measure.Name(results.Header.RowAxis), row => Html.Of($"{row}")),
