@@ -114,12 +114,11 @@ public sealed record TestResult(
         );
 
     /// <summary>What makes a test: its kind, key, options and the hashes of its inputs, wherever they lie.</summary>
-    public static string FingerprintOf(string kind, string keyCommitment, JsonObject options, IEnumerable<TestInput> inputs) =>
-        Hashes.OfBytes(
-            Encoding.UTF8.GetBytes(
-                $"{kind}\n{keyCommitment}\n{options.ToJsonString()}\n{string.Join('\n', inputs.Select(input => $"{input.Name} {input.Sha256}"))}"
-            )
-        );
+    public static string FingerprintOf(string kind, string keyCommitment, JsonObject options, IEnumerable<TestInput> inputs)
+    {
+        var hashes = string.Join('\n', inputs.Select(input => $"{input.Name} {input.Sha256}"));
+        return Hashes.OfBytes(Encoding.UTF8.GetBytes($"{kind}\n{keyCommitment}\n{options.ToJsonString()}\n{hashes}"));
+    }
 
     /// <summary>What a test means among those made with its key.</summary>
     internal static string VerdictOf(string kind, LedgerStatement ledger)

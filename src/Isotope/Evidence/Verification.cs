@@ -148,7 +148,7 @@ public static class Verification
         || TestInput.IsReference(input.Name)
         || (input.Name == TestInput.TestImages && result.Kind == TestKinds.WhiteBox);
 
-    /// <summary>The test, made again. With another key or input it would be another test, and one that nobody counts: it is not made.</summary>
+    /// <summary>The test, made again; not with another key or input: that would be another test, and nobody would count it.</summary>
     private static IEnumerable<Finding> Repeat(
         TestResult result,
         CarrierKey key,

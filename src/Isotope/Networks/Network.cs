@@ -106,7 +106,17 @@ public abstract class Network : IDisposable
     public virtual Tensor Logits(Tensor views)
     {
         using var scope = NewDisposeScope();
-        return nn.functional.linear(Features(views), Weight, Bias).MoveToOuterDisposeScope();
+        var features = Features(views);
+        var logits = Weight.requires_grad ? nn.functional.linear(features, Weight, Bias) : LogitsByRow(features);
+        return logits.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Row by row, since a product of matrices rounds differently by their number of rows on some processors.</summary>
+    private Tensor LogitsByRow(Tensor features)
+    {
+        var weights = Weight.t().unsqueeze(0).expand(features.shape[0], -1, -1);
+        var logits = features.unsqueeze(1).bmm(weights).squeeze(1);
+        return Bias is { } bias ? logits.Plus(bias) : logits;
     }
 
     /// <summary>The evaluation views (θ₀) of images C × H × W of any sizes: N × 3 × S × S.</summary>

@@ -54,7 +54,7 @@ internal sealed class RecordingOptionGroup
     /// <param name="parsed">The command line.</param>
     /// <param name="test">The test, without what this group of options says.</param>
     /// <param name="show">Shows what its kind of test found.</param>
-    /// <exception cref="IsotopeException">As <see cref="TestDescription.Record"/>; or the power or the result file can't be used.</exception>
+    /// <exception cref="IsotopeException">As <see cref="TestDescription.Record"/>, or the power or result file can't be used.</exception>
     public TestResult Run(Session session, ParseResult parsed, TestDescription test, Action<IAnsiConsole, TestResult> show)
     {
         var expected = LoadPower(parsed);
