@@ -17,8 +17,8 @@ var key = CarrierKey.Create(train.ClassNames.Count, marking.FeatureDimension);
 KeyFile.Save(key, Work("owner.key"));
 TestInput[] inputs =
 [
-    TestInput.Of(TestInput.MarkingNetwork, Demo("marker.safetensors"), marking),
-    TestInput.Of(TestInput.TestImages, Dataset.Open(Demo("vanilla/test"))),
+    TestInput.OfNetwork(TestInput.MarkingNetwork, Demo("marker.safetensors"), marking),
+    TestInput.OfImages(TestInput.TestImages, Dataset.Open(Demo("vanilla/test"))),
 ];
 PublishedCommitment.Of(key, settings: null, inputs).Save(Work("commitment.json"));
 

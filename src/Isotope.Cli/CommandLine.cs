@@ -43,7 +43,11 @@ internal static class CommandLine
         {
             return Fail(error, DescribeInterruption(parsed), exitCode);
         }
-        catch (Exception e) when (e is IsotopeException or IOException or UnauthorizedAccessException)
+        catch (IsotopeException e)
+        {
+            return Fail(error, e.CommandLineMessage, UserError);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return Fail(error, e.Message, UserError);
         }

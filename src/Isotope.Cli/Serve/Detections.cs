@@ -78,7 +78,8 @@ internal sealed class Detections(Device device, CancellationToken cancellation)
         catch (Exception e)
         {
             // Whatever it was, a person waits for the end; libtorch's messages have many lines.
-            run.Failure = e.Message.Split('\n')[0].TrimEnd();
+            var message = e is IsotopeException mistake ? mistake.CommandLineMessage : e.Message;
+            run.Failure = message.Split('\n')[0].TrimEnd();
         }
     }
 

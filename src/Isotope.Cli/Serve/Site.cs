@@ -122,7 +122,7 @@ internal sealed class Site(OpenFolders folders, Detections detections, string to
         }
         catch (IsotopeException e)
         {
-            return Page(new Report("No report", Html.Of($"<p>{e.Message}</p>"), []));
+            return Page(new Report("No report", Html.Of($"<p>{e.CommandLineMessage}</p>"), []));
         }
     }
 
@@ -146,7 +146,7 @@ internal sealed class Site(OpenFolders folders, Detections detections, string to
         }
         catch (IsotopeException e)
         {
-            return Page(form.Page(name => sent[name].ToString(), e.Message), StatusCodes.Status400BadRequest);
+            return Page(form.Page(name => sent[name].ToString(), e.CommandLineMessage), StatusCodes.Status400BadRequest);
         }
 
         string Existing(string field) => ExistingFile(field, sent[field].ToString());

@@ -11,7 +11,7 @@ namespace Isotope.Analysis;
 /// <param name="Mark">b, the share along the carrier that the vanilla row does not explain.</param>
 /// <param name="CarrierCosine">Cosine with the carrier itself.</param>
 /// <param name="ProjectionNorm">√(a² + b²), the norm of the projection on the span of both: 1 if there is no noise.</param>
-public sealed record ClassifierDecomposition(double Semantic, double Mark, double CarrierCosine, double ProjectionNorm)
+internal sealed record ClassifierDecomposition(double Semantic, double Mark, double CarrierCosine, double ProjectionNorm)
 {
     /// <summary>Decomposes a row.</summary>
     /// <param name="row">The classifier's row in the carrier's space, d values.</param>

@@ -10,7 +10,7 @@ namespace Isotope.Analysis;
 /// <param name="Random">With every carrier of fresh keys: a sample of the null distribution.</param>
 /// <param name="Carrier">With the carrier of the row's class; C values.</param>
 /// <param name="Semantic">With the vanilla row of the same class; C values.</param>
-public sealed record CosineSample(IReadOnlyList<double> Random, IReadOnlyList<double> Carrier, IReadOnlyList<double> Semantic)
+internal sealed record CosineSample(IReadOnlyList<double> Random, IReadOnlyList<double> Carrier, IReadOnlyList<double> Semantic)
 {
     /// <summary>Computes the cosines.</summary>
     /// <param name="rows">C rows of d values, in the carriers' space.</param>

@@ -8,7 +8,7 @@ namespace Isotope.Attacks;
 /// Ways to change images before training on them, in the hope of removing the mark (paper §6). All images are treated alike, since an
 /// attacker does not know which are marked.
 /// </summary>
-public static class DatasetAttack
+internal static class DatasetAttack
 {
     /// <summary>The images after JPEG compression.</summary>
     /// <param name="dataset">The images. Their files stay as they are: each image is changed whenever it is read.</param>

@@ -12,7 +12,7 @@ namespace Isotope.Attacks;
 /// feature space is that of the attacker's network; for a classifier retrained on the marking network's features, it is the marking
 /// network's.
 /// </summary>
-public static class SubspaceAttack
+internal static class SubspaceAttack
 {
     private const int BatchSize = 128;
     private const double Ridge = 1e-3;

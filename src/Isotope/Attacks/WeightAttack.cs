@@ -9,7 +9,7 @@ namespace Isotope.Attacks;
 /// Ways to change a trained network in the hope of removing the mark, without training and without the key (paper §6). They change matrices
 /// and kernels in place, and leave biases and norms.
 /// </summary>
-public static class WeightAttack
+internal static class WeightAttack
 {
     /// <summary>Sets the weights of smallest magnitude to zero, across all layers.</summary>
     /// <param name="network">The network to prune; it is frozen afterwards.</param>

@@ -17,7 +17,7 @@ namespace Isotope.Baselines;
 /// The null hypothesis is that of the paper's test: carriers are uniform on the sphere, and independent of images and models that never met
 /// the watermark. All p-values are probabilities over the draw of the key.
 /// </remarks>
-public sealed class FourierWatermark
+internal sealed class FourierWatermark
 {
     private const double LowestFrequency = 0.25;
     private const double HighestFrequency = 0.75;

@@ -12,7 +12,7 @@ namespace Isotope.Baselines;
 /// </summary>
 /// <param name="Seed">Seed of the pattern.</param>
 /// <param name="Psnr">Quality of triggered images before pixels are rounded and clipped, dB.</param>
-public sealed record GaussianTrigger(long Seed, double Psnr)
+internal sealed record GaussianTrigger(long Seed, double Psnr)
 {
     private const int BatchSize = 128;
 
@@ -59,4 +59,4 @@ public sealed record GaussianTrigger(long Seed, double Psnr)
 /// <summary>What a pattern does to a model's confidence in a class.</summary>
 /// <param name="Raised">Share of the images whose confidence it raises.</param>
 /// <param name="MeanChange">Mean change of the confidence.</param>
-public sealed record TriggerActivation(double Raised, double MeanChange);
+internal sealed record TriggerActivation(double Raised, double MeanChange);

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using Isotope.Numerics;
+using Isotope.Runs;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -126,7 +127,7 @@ public sealed class CarrierKey
 
     /// <summary>The key's random stream with a name, such as the stream of an image's views.</summary>
     /// <exception cref="IsotopeException">The key was opened without its secret.</exception>
-    public RandomStream Stream(string label) => new(Secret, label);
+    internal RandomStream Stream(string label) => new(Secret, label);
 
     /// <summary>SHA-256 of a document and the key's salt. It binds the document to the key and reveals nothing about either.</summary>
     public string Bind(ReadOnlySpan<byte> document) => Hash("isotope settings 1 ", document);
@@ -178,14 +179,14 @@ public sealed class CarrierKey
 
     private static CarrierKey FromSecret(int classes, int dimension, string origin, byte[] secret, DateOnly? created = null)
     {
-        if (classes < 2)
-            throw new IsotopeException($"--classes: expected at least 2, found {classes}");
+        OptionCheck.Require(classes >= 2, "--classes", "at least 2", classes);
         if ((long)classes * dimension > MaxCarrierValues)
             throw new IsotopeException(
-                $"--classes and --dim: expected at most {MaxCarrierValues} values of carriers, found {classes} × {dimension}"
+                $"{nameof(classes)} and {nameof(dimension)}",
+                "--classes and --dim",
+                $"expected at most {MaxCarrierValues} values of carriers, found {classes} × {dimension}"
             );
-        if (dimension < 2)
-            throw new IsotopeException($"--dim: expected at least 2, found {dimension}");
+        OptionCheck.Require(dimension >= 2, "--dim", "at least 2", dimension);
         return new CarrierKey(classes, dimension, origin, secret, DrawCarriers(classes, dimension, secret)) { Created = created };
     }
 

@@ -26,7 +26,7 @@ public enum Augmentation
 /// <param name="Width">Its width in pixels of the image.</param>
 /// <param name="Height">Its height in pixels of the image.</param>
 /// <param name="Flip">Whether it is mirrored left to right.</param>
-public readonly record struct Crop(int Left, int Top, int Width, int Height, bool Flip)
+internal readonly record struct Crop(int Left, int Top, int Width, int Height, bool Flip)
 {
     private const double MinArea = 0.08;
     private const double MaxLogRatio = 0.28768207245178085; // ln(4/3)

@@ -9,7 +9,7 @@ namespace Isotope.Datasets;
 /// Decodes and encodes image files (by SkiaSharp) and NumPy arrays of bytes. Pixels are those that are stored, turned upright as EXIF says;
 /// colour profiles are not applied. CMYK becomes RGB, transparency is kept, and PNGs of 16 bits per channel are refused.
 /// </summary>
-public static class ImageCodec
+internal static class ImageCodec
 {
     /// <summary>The file name extensions of images that can be read, in lower case.</summary>
     public static readonly IReadOnlyList<string> Extensions = [".jpg", ".jpeg", ".png", ".webp", ".bmp", ".npy"];

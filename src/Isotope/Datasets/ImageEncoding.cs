@@ -21,7 +21,7 @@ public enum ImageFormat
 /// <summary>An encoded image.</summary>
 /// <param name="Bytes">The bytes to write.</param>
 /// <param name="Pixels">The pixels that a reader of these bytes will see.</param>
-public sealed record EncodedImage(byte[] Bytes, PixelImage Pixels);
+internal sealed record EncodedImage(byte[] Bytes, PixelImage Pixels);
 
 /// <summary>How images are written.</summary>
 /// <param name="Format">The format of the file.</param>
@@ -67,7 +67,7 @@ public sealed record ImageEncoding(ImageFormat Format, int? JpegQuality = null, 
     /// <param name="name">What errors call the image.</param>
     /// <param name="image">The image.</param>
     /// <exception cref="IsotopeException">The format can't hold the image.</exception>
-    public EncodedImage Encode(string name, PixelImage image)
+    internal EncodedImage Encode(string name, PixelImage image)
     {
         var bytes = ImageCodec.Encode(name, image, this);
         return new EncodedImage(bytes, ImageCodec.Decode(name, bytes));

@@ -3,10 +3,10 @@ namespace Isotope.Datasets;
 /// <summary>A batch of decoded images.</summary>
 /// <param name="Images">The images of the dataset, in the order asked for.</param>
 /// <param name="Pixels">Their pixels, in the same order; sizes may differ.</param>
-public sealed record ImageBatch(IReadOnlyList<LabelledImage> Images, IReadOnlyList<PixelImage> Pixels);
+internal sealed record ImageBatch(IReadOnlyList<LabelledImage> Images, IReadOnlyList<PixelImage> Pixels);
 
 /// <summary>Decodes images batch by batch: the next batch is decoded in the background while the caller works on the current one.</summary>
-public static class ImageLoader
+internal static class ImageLoader
 {
     /// <summary>A batch ends after so many pixels (about 100 MB), however large the images are.</summary>
     private const long MostPixels = 1 << 25;

@@ -3,7 +3,7 @@ namespace Isotope.Datasets;
 /// <summary>How much a changed image differs from its original.</summary>
 /// <param name="Psnr">The PSNR, 20·log₁₀ 255 − 10·log₁₀ MSE over all pixels and channels, dB; null if the images are equal.</param>
 /// <param name="MaxDifference">The largest difference of a pixel, grey levels.</param>
-public readonly record struct Quality(double? Psnr, int MaxDifference)
+internal readonly record struct Quality(double? Psnr, int MaxDifference)
 {
     /// <summary>The root mean square, in grey levels, of a change that gives a PSNR.</summary>
     public static double DeviationOf(double psnr) => 255 * Math.Pow(10, -psnr / 20);

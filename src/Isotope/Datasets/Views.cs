@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace Isotope.Datasets;
 
 /// <summary>Converts images and their crops to tensors, in grey levels 0…255.</summary>
-public static class Views
+internal static class Views
 {
     /// <summary>An image as a new C × H × W float tensor.</summary>
     public static Tensor ToTensor(PixelImage image)

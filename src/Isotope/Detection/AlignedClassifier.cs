@@ -14,7 +14,7 @@ namespace Isotope.Detection;
 /// <param name="Images">Vanilla images of the fit.</param>
 /// <param name="Ridge">Ridge of the fit, over the mean square of a feature; see <see cref="LeastSquaresAlignment.Solve"/>.</param>
 /// <param name="RSquared">Share of the tested features' variance that M explains on held-out images.</param>
-public sealed record AlignedClassifier(
+internal sealed record AlignedClassifier(
     IReadOnlyList<double[]> Rows,
     IReadOnlyList<string> Labels,
     int Images,

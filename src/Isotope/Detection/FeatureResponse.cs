@@ -18,7 +18,7 @@ namespace Isotope.Detection;
 /// logits minus their mean. V depends on models, vanilla images and directions, none of which depends on the key, so the null distribution
 /// of the cosine stays exact. Only the model's outputs are used, so this also works for models without gradients.
 /// </remarks>
-public static class FeatureResponse
+internal static class FeatureResponse
 {
     /// <summary>
     /// Default number of probes. In 64 dimensions the z-score of a marked model was 3.2 to 5.2 with 3,000 probes, depending on their draw,
@@ -78,7 +78,8 @@ public static class FeatureResponse
     }
 
     /// <exception cref="IsotopeException">There are no probes.</exception>
-    internal static void RequireProbes(int probes) => OptionCheck.Require(probes >= 1, "--probes", "at least 1", probes);
+    internal static void RequireProbes(int probes) =>
+        OptionCheck.Require(probes >= 1, "--probes", "at least 1", probes, nameof(WhiteBoxOptions.Probes));
 
     /// <summary>The unit directions of every class for each model, C × d in double on the CPU.</summary>
     private static Tensor[] Responses(

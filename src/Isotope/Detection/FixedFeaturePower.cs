@@ -24,7 +24,7 @@ namespace Isotope.Detection;
 /// <param name="Displacement">δ: mean displacement of the features along their carrier, as marking reports it.</param>
 /// <param name="MeanPrecision">a.</param>
 /// <param name="MeanSquaredPrecision">b².</param>
-public sealed record FixedFeaturePower(
+internal sealed record FixedFeaturePower(
     IReadOnlyList<double> RowNorms,
     int Dimension,
     double Displacement,

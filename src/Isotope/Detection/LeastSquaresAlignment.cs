@@ -7,7 +7,7 @@ namespace Isotope.Detection;
 /// so memory is O(d² + dₜd) however many images there are. A first fit, on four images out of five, is measured on the fifth; the map that
 /// <see cref="Solve"/> returns is fitted on all.
 /// </summary>
-public sealed class LeastSquaresAlignment : IDisposable
+internal sealed class LeastSquaresAlignment : IDisposable
 {
     private const int HeldOutEvery = 5;
     private const int FewestImages = 2 * HeldOutEvery;

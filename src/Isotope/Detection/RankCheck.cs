@@ -78,7 +78,7 @@ public sealed record RankCheck(
 
     /// <exception cref="IsotopeException">There are none, or too many.</exception>
     internal static void RequireSets(int sets) =>
-        OptionCheck.Require(sets is >= 1 and <= MostSets, "--rank-sets", $"1 to {MostSets}", sets);
+        OptionCheck.Require(sets is >= 1 and <= MostSets, "--rank-sets", $"1 to {MostSets}", sets, nameof(WhiteBoxOptions.RankSets));
 
     private static long[] SeedsOfKeys(int sets, long seed)
     {

@@ -3,7 +3,7 @@ using Isotope.Datasets;
 namespace Isotope.Detection;
 
 /// <summary>Images that may be marked, in class folders or without a known class.</summary>
-public static class SuspectImages
+internal static class SuspectImages
 {
     private const int NamesShown = 12;
 

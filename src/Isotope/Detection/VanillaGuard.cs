@@ -7,7 +7,7 @@ namespace Isotope.Detection;
 /// pixels, wherever they lie and however they are encoded, and, if they were recompressed or resized, because they look like their vanilla
 /// originals. Which images are left out for their looks follows from vanilla images alone, so the choice does not depend on the carriers.
 /// </summary>
-public static class VanillaGuard
+internal static class VanillaGuard
 {
     /// <summary>
     /// Largest distance of two thumbnails, in grey levels, at which images look alike; docs/reliability.md has the figures.

@@ -66,7 +66,7 @@ public static class WhiteBoxTest
     /// <param name="manifestChecked">Recorded in the result.</param>
     /// <param name="response">Residual responses of <see cref="FeatureResponse"/>, which then count; null for the paper's test.</param>
     /// <exception cref="IsotopeException">A row has no direction.</exception>
-    public static DetectionResult Test(
+    internal static DetectionResult Test(
         CarrierKey key,
         AlignedClassifier aligned,
         bool manifestChecked,

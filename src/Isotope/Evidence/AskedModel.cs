@@ -54,7 +54,7 @@ public sealed record AskedNetwork(string File) : AskedModel
                 new LocalBlackBox(network, Wanted),
                 Wanted,
                 $"{network.Architecture} sha256:{network.Sha256}",
-                () => TestInput.Of(TestInput.TestedNetwork, File, network)
+                () => TestInput.OfNetwork(TestInput.TestedNetwork, File, network)
             );
         var found = network.Classes;
         network.Dispose();
@@ -73,7 +73,7 @@ public sealed record AskedPredictions(string File) : AskedModel
     public override OpenedModel Open(int classes, TestEnvironment environment, long? budget = null)
     {
         var model = PredictionFile.Open(File, classes, Access);
-        return new(model, model.Access, $"predictions sha256:{Hashes.OfFile(File)}", () => TestInput.File(TestInput.Predictions, File));
+        return new(model, model.Access, $"predictions sha256:{Hashes.OfFile(File)}", () => TestInput.OfFile(TestInput.Predictions, File));
     }
 }
 
@@ -90,7 +90,7 @@ public sealed record AskedAnswers(string Journal) : AskedModel
             ReplayedBlackBox.Open(Journal, classes, Wanted),
             Wanted,
             $"answers in {Journal}",
-            () => TestInput.File(TestInput.Answers, Journal)
+            () => TestInput.OfFile(TestInput.Answers, Journal)
         );
 }
 
@@ -109,7 +109,7 @@ public sealed record AskedEndpoint(EndpointOptions Options, string Journal) : As
         try
         {
             var recorded = RecordedBlackBox.Open(endpoint, Journal, endpoint.Settings, endpoint.BatchSize, budget);
-            return new(recorded, Wanted, $"endpoint {Options.Url}", () => TestInput.File(TestInput.Answers, Journal));
+            return new(recorded, Wanted, $"endpoint {Options.Url}", () => TestInput.OfFile(TestInput.Answers, Journal));
         }
         catch
         {

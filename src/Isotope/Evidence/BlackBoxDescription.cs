@@ -61,9 +61,9 @@ public sealed record BlackBoxDescription : TestDescription
         using var reference = network is null ? null : new LocalBlackBox(network, access);
 
         var result = test.Run(asked, reference, environment.Progress, environment.Cancellation);
-        List<TestInput> inputs = [TestInput.File(TestInput.QueryImages, QuerySet.IndexFor(Queries)), suspect()];
+        List<TestInput> inputs = [TestInput.OfFile(TestInput.QueryImages, QuerySet.IndexFor(Queries)), suspect()];
         if (network is not null)
-            inputs.Add(TestInput.Of(TestInput.ReferenceNetwork, Reference!, network));
+            inputs.Add(TestInput.OfNetwork(TestInput.ReferenceNetwork, Reference!, network));
         return OutcomeOf(key, access, result, inputs);
     }
 

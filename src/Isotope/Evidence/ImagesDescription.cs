@@ -59,9 +59,9 @@ public sealed record ImagesDescription : TestDescription
         var result = Test(key, marking, suspects, vanilla, environment);
         TestInput[] inputs =
         [
-            TestInput.Of(TestInput.MarkingNetwork, MarkingNetwork, marking),
-            TestInput.Of(TestInput.TestImages, suspects, environment.Cancellation),
-            TestInput.Of(VanillaName, vanilla, environment.Cancellation),
+            TestInput.OfNetwork(TestInput.MarkingNetwork, MarkingNetwork, marking),
+            TestInput.OfImages(TestInput.TestImages, suspects, environment.Cancellation),
+            TestInput.OfImages(VanillaName, vanilla, environment.Cancellation),
         ];
         return OutcomeOf(key, result, inputs);
     }

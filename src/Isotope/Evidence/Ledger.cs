@@ -10,14 +10,14 @@ namespace Isotope.Evidence;
 /// <param name="Fingerprint">SHA-256 over kind, key commitment, options and hashes of inputs: what makes it this test.</param>
 /// <param name="Suspect">SHA-256 of what was suspected.</param>
 /// <param name="Log10P">log₁₀ of the p-value that counted.</param>
-public sealed record LedgerTest(string Kind, string Fingerprint, string Suspect, double Log10P);
+internal sealed record LedgerTest(string Kind, string Fingerprint, string Suspect, double Log10P);
 
 /// <summary>
 /// All tests made with a key, in a file beside it: several suspects are several chances to find something. A line is never changed;
 /// each holds the hash of the one before, so that a line changed or taken out of the middle is noticed. Lines taken off the end are
 /// noticed by a result file that names a later head.
 /// </summary>
-public static class Ledger
+internal static class Ledger
 {
     private const string Format = "isotope-ledger-1";
     private const int Attempts = 100;

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace Isotope.Evidence;
 
 /// <summary>Several networks, loaded and released together.</summary>
-public sealed class LoadedNetworks : IDisposable
+internal sealed class LoadedNetworks : IDisposable
 {
     private readonly List<Network> networks = [];
 

@@ -72,11 +72,11 @@ public sealed record TestInput(
         switch (given.Name)
         {
             case TestImages or OriginalImages or ReferenceImages:
-                return Of(given.Name, Dataset.OpenAny(given.Path), environment.Cancellation);
+                return OfImages(given.Name, Dataset.OpenAny(given.Path), environment.Cancellation);
             case QueryImages:
-                return File(given.Name, QuerySet.IndexFor(given.Path));
+                return OfFile(given.Name, QuerySet.IndexFor(given.Path));
             case Predictions or Answers or MarkedManifest:
-                return File(given.Name, given.Path);
+                return OfFile(given.Name, given.Path);
             default:
                 using (
                     var network =
@@ -84,17 +84,17 @@ public sealed record TestInput(
                             ? environment.Suspect(given.Path, suspect)
                             : Network.Load(given.Path, environment.Device)
                 )
-                    return Of(given.Name, given.Path, network);
+                    return OfNetwork(given.Name, given.Path, network);
         }
     }
 
     /// <summary>A file.</summary>
     /// <exception cref="IsotopeException">It can't be read.</exception>
-    public static TestInput File(string name, string path) => new(name, path, Hashes.OfFile(path));
+    public static TestInput OfFile(string name, string path) => new(name, path, Hashes.OfFile(path));
 
     /// <summary>A network, by the hash of its file.</summary>
     /// <exception cref="IsotopeException">It is of no file, or was changed since.</exception>
-    public static TestInput Of(string name, string reference, Network network) =>
+    public static TestInput OfNetwork(string name, string reference, Network network) =>
         network.Sha256 is { } hash
             ? new(name, reference, hash, network.Architecture)
             : throw new IsotopeException(
@@ -103,6 +103,6 @@ public sealed record TestInput(
 
     /// <summary>Images, by their ids and contents.</summary>
     /// <exception cref="IsotopeException">One can't be read.</exception>
-    public static TestInput Of(string name, Dataset images, CancellationToken cancellation = default) =>
+    public static TestInput OfImages(string name, Dataset images, CancellationToken cancellation = default) =>
         new(name, images.Root, images.ContentsSha256(cancellation), ListingSha256: images.ListingSha256(), Images: images.Images.Count);
 }

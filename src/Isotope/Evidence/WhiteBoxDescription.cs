@@ -88,13 +88,13 @@ public sealed record WhiteBoxDescription : TestDescription
         );
         List<TestInput> inputs =
         [
-            TestInput.Of(TestInput.MarkingNetwork, MarkingNetwork, marking),
-            TestInput.Of(TestInput.TestedNetwork, TestedNetwork, tested),
-            .. References.Select((path, i) => TestInput.Of(TestInput.ReferenceName(i), path, references.Networks[i])),
-            TestInput.Of(TestInput.TestImages, images, environment.Cancellation),
+            TestInput.OfNetwork(TestInput.MarkingNetwork, MarkingNetwork, marking),
+            TestInput.OfNetwork(TestInput.TestedNetwork, TestedNetwork, tested),
+            .. References.Select((path, i) => TestInput.OfNetwork(TestInput.ReferenceName(i), path, references.Networks[i])),
+            TestInput.OfImages(TestInput.TestImages, images, environment.Cancellation),
         ];
         if (manifestFile is not null)
-            inputs.Add(TestInput.File(TestInput.MarkedManifest, manifestFile));
+            inputs.Add(TestInput.OfFile(TestInput.MarkedManifest, manifestFile));
         return OutcomeOf(key, result, inputs);
     }
 

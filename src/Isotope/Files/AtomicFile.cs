@@ -1,7 +1,7 @@
 namespace Isotope.Files;
 
 /// <summary>Writes a file under a temporary name in the same folder, then moves it: a reader sees all of it or nothing.</summary>
-public static class AtomicFile
+internal static class AtomicFile
 {
     private const string PartSuffix = ".part";
 

@@ -3,7 +3,7 @@ namespace Isotope.Files;
 /// <summary>
 /// Where paths lie: below a folder, or beside it. Only names are compared: the disk is not read, and links are not followed.
 /// </summary>
-public static class FolderPath
+internal static class FolderPath
 {
     /// <summary>
     /// Whether a path is a folder or lies below it, once both are made absolute and <c>..</c> is resolved. Upper and lower case differ on

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 namespace Isotope.Files;
 
 /// <summary>SHA-256 in lower-case hexadecimal. Outputs identify their inputs by it.</summary>
-public static class Hashes
+internal static class Hashes
 {
     /// <summary>The hash of a file's bytes.</summary>
     /// <exception cref="IsotopeException">The file can't be read.</exception>

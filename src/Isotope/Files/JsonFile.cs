@@ -6,7 +6,7 @@ using System.Text.Unicode;
 namespace Isotope.Files;
 
 /// <summary>JSON documents, such as keys, manifests and results.</summary>
-public static class JsonFile
+internal static class JsonFile
 {
     private const long MostBytes = 1 << 30;
 

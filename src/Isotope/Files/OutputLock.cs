@@ -6,7 +6,7 @@ namespace Isotope.Files;
 /// A run's claim on an output: a file beside the output, locked while the run lasts. A second file names the process, since a locked file
 /// can't be read. The system unlocks the file of a killed process, so nothing has to be cleaned up.
 /// </summary>
-public sealed class OutputLock : IDisposable
+internal sealed class OutputLock : IDisposable
 {
     private readonly FileStream file;
 

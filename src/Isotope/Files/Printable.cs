@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Isotope.Files;
 
 /// <summary>Makes texts of files and servers safe to print in one-line messages.</summary>
-public static class Printable
+internal static class Printable
 {
     private const int LineLength = 300;
 

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 namespace Isotope.Files;
 
 /// <summary>The settings of a run, saved beside its output. A run can only be resumed with the same settings.</summary>
-public static class RunSettings
+internal static class RunSettings
 {
     /// <summary>This library's version, recorded in every output.</summary>
     public static string Version { get; } =

@@ -5,7 +5,7 @@ using Isotope.Runs;
 namespace Isotope.Marking;
 
 /// <summary>Chooses the images that are marked.</summary>
-public static class ImageSelection
+internal static class ImageSelection
 {
     /// <summary>
     /// Draws a fraction of every class, rounded to whole images. The choice follows from the key and the images' ids alone, and a larger

@@ -8,7 +8,7 @@ namespace Isotope.Marking;
 /// Makes radioactive images from vanilla images and carriers (paper §3.3). Images are marked in groups that are fast and fit into memory;
 /// the result for each image depends only on the image, its carrier and its random stream.
 /// </summary>
-public sealed class Marker
+internal sealed class Marker
 {
     /// <summary>The most images in a group: a million pixels of views, but at least 16 views, the network's smallest batch.</summary>
     private const int LeastViews = 16;
@@ -36,7 +36,7 @@ public sealed class Marker
     /// <param name="streams">The random stream of each image, from which its views are drawn.</param>
     /// <param name="cancellation">Checked at every iteration.</param>
     /// <returns>The radioactive images: same shapes, integers 0…255 as floats.</returns>
-    public IReadOnlyList<Tensor> Mark(
+    internal IReadOnlyList<Tensor> Mark(
         IReadOnlyList<Tensor> originals,
         Tensor carriers,
         IReadOnlyList<RandomStream> streams,

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace Isotope.Networks;
 
 /// <summary>Where networks run.</summary>
-public static class Devices
+internal static class Devices
 {
     private const string Indexed = "cuda:";
 

@@ -24,7 +24,7 @@ public sealed class TorchNetwork : Network
     }
 
     /// <summary>The torch module: feature extractor and final linear layer.</summary>
-    public ClassifierModule Module { get; }
+    internal ClassifierModule Module { get; }
 
     /// <inheritdoc/>
     public override Tensor Weight => Module.Head.weight!;

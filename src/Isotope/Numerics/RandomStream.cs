@@ -9,7 +9,7 @@ namespace Isotope.Numerics;
 /// label and hence its own stream, so results do not depend on order, batch size or shard count. The streams of a secret key can't be
 /// predicted without it.
 /// </summary>
-public sealed class RandomStream
+internal sealed class RandomStream
 {
     private const int WordsPerBlock = SHA256.HashSizeInBytes / sizeof(ulong);
     private readonly byte[] key;

@@ -9,7 +9,7 @@ using OxyPlot.Legends;
 namespace Isotope.Reports;
 
 /// <summary>A plot as vector graphics. Its text and axes take the colour of the surrounding text, light or dark.</summary>
-public sealed partial class Chart
+internal sealed partial class Chart
 {
     private const double Width = 640;
     private const float PixelsPerPoint = 2;

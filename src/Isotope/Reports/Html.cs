@@ -10,7 +10,7 @@ namespace Isotope.Reports;
 /// A piece of HTML. Everything interpolated into a piece is encoded, unless it is a piece itself, since names of images and models come
 /// from strangers.
 /// </summary>
-public sealed class Html
+internal sealed class Html
 {
     private static readonly HtmlEncoder Encoder = HtmlEncoder.Create(UnicodeRanges.All);
     private readonly string markup;

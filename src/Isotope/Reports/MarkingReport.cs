@@ -6,7 +6,7 @@ namespace Isotope.Reports;
 /// <summary>
 /// The report of marking: quality, strength, classes, gallery. It names marked images, so it is as secret as the manifest.
 /// </summary>
-public static class MarkingReport
+internal static class MarkingReport
 {
     /// <summary>Makes the report of a manifest.</summary>
     /// <param name="manifest">What was marked.</param>

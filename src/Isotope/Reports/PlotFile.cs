@@ -26,12 +26,21 @@ public enum PlotKind
 /// <summary>Makes plots of result files, and writes them as files.</summary>
 public static class PlotFile
 {
+    /// <summary>Plots a result into an SVG or PNG file, by its extension, whole or not at all.</summary>
+    /// <param name="kind">What to plot.</param>
+    /// <param name="file">A result that has this plot.</param>
+    /// <param name="path">The plot to write.</param>
+    /// <param name="values">For studies: the value, or the series. Default: the first value, or all series.</param>
+    /// <exception cref="IsotopeException">The file can't be read or does not have this plot, or the plot can't be written.</exception>
+    public static void Write(PlotKind kind, string file, string path, IReadOnlyList<string>? values = null) =>
+        Save(Of(kind, file, values), path);
+
     /// <summary>Plots a result.</summary>
     /// <param name="kind">What to plot.</param>
     /// <param name="file">A result that has this plot.</param>
     /// <param name="values">For studies: the value, or the series. Default: the first value, or all series.</param>
     /// <exception cref="IsotopeException">The file can't be read, or does not have this plot.</exception>
-    public static Chart Of(PlotKind kind, string file, IReadOnlyList<string>? values = null)
+    internal static Chart Of(PlotKind kind, string file, IReadOnlyList<string>? values = null)
     {
         values ??= [];
         if (kind is not (PlotKind.Study or PlotKind.Histogram) && values.Count > 0)
@@ -48,7 +57,7 @@ public static class PlotFile
 
     /// <summary>Writes a plot as SVG or PNG, by the file's extension, whole or not at all.</summary>
     /// <exception cref="IsotopeException">The extension is another one, or the file can't be written.</exception>
-    public static void Save(Chart chart, string path)
+    internal static void Save(Chart chart, string path)
     {
         var bytes = Path.GetExtension(path).ToLowerInvariant() switch
         {

@@ -8,7 +8,7 @@ namespace Isotope.Reports;
 /// <param name="Id">Its anchor on the page.</param>
 /// <param name="Title">Its heading.</param>
 /// <param name="Body">The content below the heading.</param>
-public sealed record Section(string Id, string Title, Html Body);
+internal sealed record Section(string Id, string Title, Html Body);
 
 /// <summary>
 /// One self-contained page. It makes no requests, and its policy keeps browsers to that. Light and dark, for paper, phones, keyboards and
@@ -18,7 +18,7 @@ public sealed record Section(string Id, string Title, Html Body);
 /// <param name="Lead">The first screen.</param>
 /// <param name="Sections">The rest of the page.</param>
 /// <param name="Confidential">Why the page must not be published; null if it may be.</param>
-public sealed record Report(string Title, Html Lead, IReadOnlyList<Section> Sections, string? Confidential = null)
+internal sealed record Report(string Title, Html Lead, IReadOnlyList<Section> Sections, string? Confidential = null)
 {
     /// <summary>
     /// Whether this is a page of a local server, which may ask that server about the progress of runs and send forms to it. Default: false,

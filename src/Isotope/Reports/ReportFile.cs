@@ -11,12 +11,21 @@ public static class ReportFile
 {
     private const long LargestListed = 64 << 20; // a manifest of some 90,000 images
 
+    /// <summary>Writes one self-contained HTML page of results that belong together, whole or not at all.</summary>
+    /// <param name="files">Results of tests, manifests, outputs of <c>train --json</c>, results of studies.</param>
+    /// <param name="path">The page to write.</param>
+    /// <param name="originals">The vanilla dataset, for the gallery of a manifest. Default: no gallery.</param>
+    /// <param name="marked">The marked dataset, for the same gallery.</param>
+    /// <exception cref="IsotopeException">A file can't be read or is something else, or the page can't be written.</exception>
+    public static void Write(IReadOnlyList<string> files, string path, Dataset? originals = null, Dataset? marked = null) =>
+        Of(files, originals, marked).Save(path);
+
     /// <summary>Makes one page of results that belong together, in the order given; the first gives the verdict.</summary>
     /// <param name="files">Results of tests, manifests, outputs of <c>train --json</c>, results of studies.</param>
     /// <param name="originals">The vanilla dataset, for the gallery of a manifest.</param>
     /// <param name="marked">The marked dataset, for the same gallery.</param>
     /// <exception cref="IsotopeException">A file can't be read, or is something else.</exception>
-    public static Report Of(IReadOnlyList<string> files, Dataset? originals = null, Dataset? marked = null)
+    internal static Report Of(IReadOnlyList<string> files, Dataset? originals = null, Dataset? marked = null)
     {
         var reports = files.Select(file => Of(file, originals, marked)).ToArray();
         var wantsGallery = originals is not null || marked is not null;

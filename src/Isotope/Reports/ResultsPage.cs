@@ -8,7 +8,7 @@ namespace Isotope.Reports;
 /// A page of studies in Markdown: what the paper claims, what was run, a table of means and ranges, charts, and remarks. Tables and charts
 /// come from the results alone; remarks are files beside them: <c>STUDY.md</c> on one study, <c>introduction.md</c> on all.
 /// </summary>
-public static class ResultsPage
+internal static class ResultsPage
 {
     private const int Digits = 3;
 

@@ -6,7 +6,7 @@ using OxyPlot.Series;
 namespace Isotope.Reports;
 
 /// <summary>Plots of a study.</summary>
-public static class StudyCharts
+internal static class StudyCharts
 {
     private const int Bins = 60;
 

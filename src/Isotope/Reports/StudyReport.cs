@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Isotope.Reports;
 
 /// <summary>The report of a study: the paper's claim, the results, charts.</summary>
-public static class StudyReport
+internal static class StudyReport
 {
     internal const string NothingRun = "Nothing was run yet.";
 

@@ -15,7 +15,7 @@ namespace Isotope.Reports;
 /// <param name="RowAxis">The axis whose values are the table's rows.</param>
 /// <param name="ColumnAxis">The axis whose values are its columns; null for a single column.</param>
 /// <param name="Measures">The measures that the table shows.</param>
-public sealed record StudyHeader(
+internal sealed record StudyHeader(
     [property: JsonRequired] string Study,
     [property: JsonRequired] string Title,
     [property: JsonRequired] string Paper,
@@ -33,7 +33,7 @@ public sealed record StudyHeader(
 /// <param name="Inputs">Hashes of its inputs, by name.</param>
 /// <param name="Values">Measured values, by name.</param>
 /// <param name="Series">Lists of numbers, by name.</param>
-public sealed record StudyCell(
+internal sealed record StudyCell(
     [property: JsonRequired] JsonObject Cell,
     double Seconds,
     JsonObject? Settings,
@@ -51,7 +51,7 @@ public sealed record StudyCell(
 /// <param name="Mean">Their mean.</param>
 /// <param name="Least">The smallest.</param>
 /// <param name="Most">The largest.</param>
-public readonly record struct Repetitions(int Count, double Mean, double Least, double Most)
+internal readonly record struct Repetitions(int Count, double Mean, double Least, double Most)
 {
     /// <summary>Summarises values; null if there are none.</summary>
     public static Repetitions? Of(IReadOnlyCollection<double> values) =>
@@ -61,7 +61,7 @@ public readonly record struct Repetitions(int Count, double Mean, double Least, 
 /// <summary>A study's results, one JSON object per line: the header, then the cells.</summary>
 /// <param name="Header">What the study is about.</param>
 /// <param name="Cells">Its experiments.</param>
-public sealed record StudyResults(StudyHeader Header, IReadOnlyList<StudyCell> Cells)
+internal sealed record StudyResults(StudyHeader Header, IReadOnlyList<StudyCell> Cells)
 {
     private const long MostBytes = 1 << 28;
 

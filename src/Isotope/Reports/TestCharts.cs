@@ -6,7 +6,7 @@ using OxyPlot.Series;
 namespace Isotope.Reports;
 
 /// <summary>Plots of a test and of a training.</summary>
-public static class TestCharts
+internal static class TestCharts
 {
     private const int Steps = 400;
 

@@ -6,7 +6,7 @@ using Isotope.Evidence;
 namespace Isotope.Reports;
 
 /// <summary>The report of a test: verdict, its meaning, the null distribution, classes, checks and provenance.</summary>
-public static class TestReport
+internal static class TestReport
 {
     /// <summary>Makes the report of a result.</summary>
     /// <exception cref="IsotopeException">Its details are not those of its kind.</exception>

@@ -13,7 +13,7 @@ namespace Isotope.Reports;
 /// <param name="Out">The checkpoint.</param>
 /// <param name="Sha256">Its hash.</param>
 /// <param name="Threads">Threads of the training, on which the weights depend; null if not recorded.</param>
-public sealed record TrainingFacts(
+internal sealed record TrainingFacts(
     [property: JsonRequired] string Isotope,
     [property: JsonRequired] string Architecture,
     [property: JsonRequired] int Images,
@@ -32,7 +32,7 @@ public sealed record TrainingFacts(
 }
 
 /// <summary>The report of a training.</summary>
-public static class TrainingReport
+internal static class TrainingReport
 {
     /// <summary>Makes the report of a training.</summary>
     public static Report Of(TrainingFacts facts)

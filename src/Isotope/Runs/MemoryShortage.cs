@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Isotope.Runs;
 
 /// <summary>Handles batches that do not fit into memory, by halving them.</summary>
-public static class MemoryShortage
+internal static class MemoryShortage
 {
     /// <summary>Works on all items at once or, if memory is short, on halves of them, down to single items.</summary>
     /// <param name="items">At least one item.</param>

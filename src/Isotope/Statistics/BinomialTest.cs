@@ -1,7 +1,7 @@
 namespace Isotope.Statistics;
 
 /// <summary>Does a count of successes fit a stated probability? Exact and two-sided.</summary>
-public static class BinomialTest
+internal static class BinomialTest
 {
     /// <summary>min(1, 2·min(P(X ≤ k), P(X ≥ k))) for a binomial X.</summary>
     /// <param name="successes">k, from 0 to <paramref name="trials"/>.</param>

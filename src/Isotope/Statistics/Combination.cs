@@ -1,7 +1,7 @@
 namespace Isotope.Statistics;
 
 /// <summary>The ways to combine the tests of all classes, by their names in results.</summary>
-public static class Combination
+internal static class Combination
 {
     /// <summary>Name of <see cref="Statistics.Fisher"/>.</summary>
     public const string Fisher = "fisher";

@@ -4,7 +4,7 @@ namespace Isotope.Statistics;
 /// The null distribution of the cosine between a carrier and any vector that does not depend on it (paper §3.1). The carrier is uniform on
 /// the sphere, so the distribution depends on the dimension alone.
 /// </summary>
-public static class CosineTest
+internal static class CosineTest
 {
     /// <summary>
     /// P(cos(u, v) ≥ c) over the draw of the carrier u, uniform on the sphere of ℝᵈ, for any fixed v: ½·I_{1−c²}((d−1)/2, ½) for c ≥ 0,

@@ -1,7 +1,7 @@
 namespace Isotope.Statistics;
 
 /// <summary>Fisher's method (paper §3.1): powerful where a few tests are very significant.</summary>
-public static class Fisher
+internal static class Fisher
 {
     /// <summary>
     /// The p-value of Z = −2Σ ln pᵢ. For k independent uniform pᵢ, Z is χ² with 2k degrees of freedom. A single p = 0 gives 0; p = 1 counts

@@ -4,7 +4,7 @@ namespace Isotope.Statistics;
 /// Holm's correction for several tests. It bounds the probability of rejecting any true null (the family-wise error) however the tests
 /// depend on each other.
 /// </summary>
-public static class Holm
+internal static class Holm
 {
     /// <summary>
     /// Adjusted p-values, in the order given: the k-th smallest of m is multiplied by m + 1 − k, and is at least as large as the one

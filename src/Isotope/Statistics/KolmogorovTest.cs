@@ -1,7 +1,7 @@
 namespace Isotope.Statistics;
 
 /// <summary>The Kolmogorov–Smirnov test: are p-values uniform on [0, 1]?</summary>
-public static class KolmogorovTest
+internal static class KolmogorovTest
 {
     private const int Terms = 100;
 

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace Isotope.Statistics;
 
 /// <summary>Writes a p-value to JSON as its log₁₀: a number of at most 0, or "-Infinity" for p = 0.</summary>
-public sealed class PValueJson : JsonConverter<PValue>
+internal sealed class PValueJson : JsonConverter<PValue>
 {
     private const string Zero = "-Infinity";
 

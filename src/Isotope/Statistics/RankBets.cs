@@ -9,7 +9,7 @@ namespace Isotope.Statistics;
 /// A bet of strength θ pays K·(r − ½)^−θ / Σⱼ(j − ½)^−θ at rank r of K, one on average. The wealth is the mean over strengths from 1/16
 /// (ranks that are slightly low) to 4 (nearly always first), so it comes within a factor of 7 of the best of them.
 /// </remarks>
-public sealed class RankBets
+internal sealed class RankBets
 {
     private static readonly double[] Strengths = [1.0 / 16, 1.0 / 8, 0.25, 0.5, 1, 2, 4];
     private readonly double[] logScales;

@@ -13,7 +13,7 @@ namespace Isotope.Statistics;
 /// log p is within 4 % of the best where the mark shows equally in all units, and well ahead where it shows in some units only, as happens
 /// with classes, whose displacements differ threefold.
 /// </remarks>
-public static class RankTest
+internal static class RankTest
 {
     private const double LevelsPerUnit = 100;
 

@@ -5,7 +5,7 @@ namespace Isotope.Statistics;
 /// a weak mark.
 /// </summary>
 /// <param name="Shift">Mean of the z-score; 0 without a mark.</param>
-public readonly record struct ShiftedNormal(double Shift)
+internal readonly record struct ShiftedNormal(double Shift)
 {
     /// <summary>How far a test's z-score lies above its control's, from their p-values.</summary>
     public static ShiftedNormal Between(PValue control, PValue marked) =>

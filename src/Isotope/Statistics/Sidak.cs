@@ -4,7 +4,7 @@ namespace Isotope.Statistics;
 /// The smallest of several independent p-values, corrected for having been chosen. This is Šidák's form of Bonferroni's correction, exact
 /// for independent tests.
 /// </summary>
-public static class Sidak
+internal static class Sidak
 {
     /// <summary>Below this ln p, 1 − (1 − p)ᵏ = kp to the last digit.</summary>
     private const double Tiny = -40;

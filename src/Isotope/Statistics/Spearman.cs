@@ -5,14 +5,14 @@ namespace Isotope.Statistics;
 /// <summary>Spearman's rank correlation, and how often chance gives one as low.</summary>
 /// <param name="Rho">ρ, from −1 to 1: Pearson's correlation of the ranks. Equal values share their mean rank.</param>
 /// <param name="PValue">P(ρ ≤ the observed one) over random pairings of the values: the one-sided test of a negative correlation.</param>
-public sealed record SpearmanResult(double Rho, PValue PValue);
+internal sealed record SpearmanResult(double Rho, PValue PValue);
 
 /// <summary>
 /// Spearman's test of a negative correlation (paper §5.5: classes that are learned worse carry more of the mark). It is a permutation test,
 /// hence exact whatever the distribution of the values, ties included. Up to twelve values all pairings are counted; beyond that, 99,999
 /// random ones and the observed one.
 /// </summary>
-public static class Spearman
+internal static class Spearman
 {
     private const int MostCounted = 12;
     private const int Shuffles = 99_999;

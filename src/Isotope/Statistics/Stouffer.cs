@@ -4,7 +4,7 @@ namespace Isotope.Statistics;
 /// Stouffer's method: powerful where many tests are each a little significant, as with a carrier in every class. (The paper uses only
 /// Fisher's method, §3.1.)
 /// </summary>
-public static class Stouffer
+internal static class Stouffer
 {
     /// <summary>
     /// The p-value of Σzᵢ/√k with P(N ≥ zᵢ) = pᵢ. For k independent uniform pᵢ the sum is standard normal. A single p = 0 gives 0 and a

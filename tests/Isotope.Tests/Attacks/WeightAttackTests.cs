@@ -40,7 +40,7 @@ public sealed class WeightAttackTests
         Assert.Empty(new WhiteBoxOptions().ReferencesFor(suspect, suspect));
         Assert.Contains(
             "save and load it",
-            Assert.Throws<IsotopeException>(() => TestInput.Of("tested-network", "suspect", suspect)).Message
+            Assert.Throws<IsotopeException>(() => TestInput.OfNetwork("tested-network", "suspect", suspect)).Message
         );
     }
 

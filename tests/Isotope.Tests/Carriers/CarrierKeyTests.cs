@@ -33,13 +33,13 @@ public sealed class CarrierKeyTests
     }
 
     [Theory]
-    [InlineData(1, 64, "--classes: expected at least 2, found 1")]
-    [InlineData(10, 1, "--dim: expected at least 2, found 1")]
-    [InlineData(100_001, 2000, "--classes and --dim: expected at most 200000000 values of carriers, found 100001 × 2000")]
+    [InlineData(1, 64, "classes: expected at least 2, found 1")]
+    [InlineData(10, 1, "dimension: expected at least 2, found 1")]
+    [InlineData(100_001, 2000, "classes and dimension: expected at most 200000000 values of carriers, found 100001 × 2000")]
     [InlineData(
         int.MaxValue,
         int.MaxValue,
-        "--classes and --dim: expected at most 200000000 values of carriers, found 2147483647 × 2147483647"
+        "classes and dimension: expected at most 200000000 values of carriers, found 2147483647 × 2147483647"
     )]
     public void Create_ImpossibleSizes_AreRefused(int classes, int dimension, string message) =>
         Assert.Equal(message, Assert.Throws<IsotopeException>(() => CarrierKey.Create(classes, dimension)).Message);

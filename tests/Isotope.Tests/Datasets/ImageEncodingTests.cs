@@ -67,9 +67,6 @@ public sealed class ImageEncodingTests
             "a size that .webp can hold",
             Assert.Throws<IsotopeException>(() => new ImageEncoding(ImageFormat.WebP).Encode("x", Fixtures.Image(17_000, 1, 1, 1))).Message
         );
-        Assert.Contains(
-            "--jpeg-quality: expected 30 to 100, found 29",
-            Assert.Throws<IsotopeException>(() => ImageEncoding.Jpeg(29)).Message
-        );
+        Assert.Contains("quality: expected 30 to 100, found 29", Assert.Throws<IsotopeException>(() => ImageEncoding.Jpeg(29)).Message);
     }
 }

@@ -112,7 +112,7 @@ public sealed class FeatureResponseTests : IDisposable
     }
 
     [Theory]
-    [InlineData(0, "--probes: expected at least 1, found 0")]
+    [InlineData(0, "Probes: expected at least 1, found 0")]
     [InlineData(9, "--images: expected at least 10 vanilla images to align the networks on, found 9")]
     public void Residual_TooFewProbes_IsRefused(int probes, string message)
     {

@@ -65,7 +65,7 @@ public sealed class RankCheckTests
     [InlineData(100_001)]
     public void Run_SetsOutOfRange_IsRefused(int sets) =>
         Assert.Equal(
-            $"--rank-sets: expected 1 to 100000, found {sets}",
+            $"RankSets: expected 1 to 100000, found {sets}",
             Assert.Throws<IsotopeException>(() => RankCheck.Run(Key, new PValue(0), _ => new PValue(0), sets)).Message
         );
 

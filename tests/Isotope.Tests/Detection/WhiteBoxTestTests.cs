@@ -29,9 +29,9 @@ public sealed class WhiteBoxTestTests
     }
 
     [Theory]
-    [InlineData(0, 999, "--probes: expected at least 1, found 0")]
-    [InlineData(20_000, 0, "--rank-sets: expected 1 to 100000, found 0")]
-    [InlineData(20_000, 100_001, "--rank-sets: expected 1 to 100000, found 100001")]
+    [InlineData(0, 999, "Probes: expected at least 1, found 0")]
+    [InlineData(20_000, 0, "RankSets: expected 1 to 100000, found 0")]
+    [InlineData(20_000, 100_001, "RankSets: expected 1 to 100000, found 100001")]
     public void Run_OptionOutOfRange_IsRefusedBeforeAnyWork(int probes, int rankSets, string message)
     {
         using var folder = new TemporaryFolder();

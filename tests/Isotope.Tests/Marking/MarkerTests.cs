@@ -178,9 +178,9 @@ public sealed class MarkerTests
     }
 
     [Theory]
-    [InlineData(0, 30, null, "--radius")]
-    [InlineData(10, 0, null, "--iterations")]
-    [InlineData(10, 30, 99.0, "--psnr")]
+    [InlineData(0, 30, null, "Radius")]
+    [InlineData(10, 0, null, "Iterations")]
+    [InlineData(10, 30, 99.0, "Psnr")]
     public void Constructor_OptionOutOfRange_IsRefusedByName(int radius, int iterations, double? psnr, string option)
     {
         using var network = Fixtures.RandomNetwork();

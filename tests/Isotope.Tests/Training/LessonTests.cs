@@ -67,7 +67,7 @@ public sealed class LessonTests : IDisposable
     {
         var lesson = Take(new Teacher(OutputKind.Label, new Answer { TopLabels = [1] }));
         Assert.Contains("--labels hard", Assert.Throws<IsotopeException>(() => lesson.Targets(LabelKind.Soft, 1)).Message);
-        Assert.Contains("--temperature", Assert.Throws<IsotopeException>(() => lesson.Targets(LabelKind.Hard, 0.5)).Message);
+        Assert.Contains("temperature", Assert.Throws<IsotopeException>(() => lesson.Targets(LabelKind.Hard, 0.5)).Message);
     }
 
     [Fact]

@@ -42,12 +42,8 @@ internal sealed class PlotCommand : IsotopeCommand
     protected override int Run(ParseResult parsed)
     {
         var path = parsed.GetRequiredValue(output);
-        var plot = PlotFile.Of(
-            Enum.Parse<PlotKind>(parsed.GetRequiredValue(kind), ignoreCase: true),
-            parsed.GetRequiredValue(file),
-            parsed.GetValue(values)
-        );
-        PlotFile.Save(plot, path);
+        var plot = Enum.Parse<PlotKind>(parsed.GetRequiredValue(kind), ignoreCase: true);
+        PlotFile.Write(plot, parsed.GetRequiredValue(file), path, parsed.GetValue(values));
         WrittenReport.Write(Session, parsed, path);
         return 0;
     }

@@ -43,8 +43,7 @@ internal sealed class ReportCommand : IsotopeCommand
     protected override int Run(ParseResult parsed)
     {
         var path = parsed.GetRequiredValue(output);
-        var report = ReportFile.Of(parsed.GetRequiredValue(files), Open(parsed.GetValue(originals)), Open(parsed.GetValue(marked)));
-        report.Save(path);
+        ReportFile.Write(parsed.GetRequiredValue(files), path, Open(parsed.GetValue(originals)), Open(parsed.GetValue(marked)));
         WrittenReport.Write(Session, parsed, path);
         return 0;
     }

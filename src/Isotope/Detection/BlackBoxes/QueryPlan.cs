@@ -66,7 +66,8 @@ internal static class QueryPlan
             queries >= smallest,
             "--query-budget",
             $"at least {smallest}, one image in {perImage} versions for each {unit.ToString().ToLowerInvariant()}",
-            queries
+            queries,
+            nameof(BlackBoxOptions.QueryBudget)
         );
         var images = (int)Math.Min(queries / smallest, int.MaxValue);
         return unit == MarkUnit.Class ? units.Select(ofClass => ofClass[..Math.Min(ofClass.Length, images)]) : units.Take(images);

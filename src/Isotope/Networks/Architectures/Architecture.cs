@@ -7,7 +7,7 @@ namespace Isotope.Networks.Architectures;
 /// <param name="HeadName">Name of the final linear layer in state dicts.</param>
 /// <param name="Input">The input, unless a checkpoint states another.</param>
 /// <param name="Build">Builds it with random weights for a number of classes on a device; <c>null</c> is the CPU.</param>
-public sealed record Architecture(string Name, string HeadName, InputSpec Input, Func<int, Device?, ClassifierModule> Build)
+internal sealed record Architecture(string Name, string HeadName, InputSpec Input, Func<int, Device?, ClassifierModule> Build)
 {
     /// <summary>Smallest side of a view, pixels, of which pooling leaves something. Default: 8.</summary>
     public int SmallestInput { get; init; } = 8;

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace Isotope.Networks.Architectures;
 
 /// <summary>All architectures by name.</summary>
-public static class Catalogue
+internal static class Catalogue
 {
     private static readonly InputSpec Cifar = new() { Size = 32 };
     private static readonly InputSpec ImageNet = new() { Size = 224, CentreRatio = 224 / 256.0 };

@@ -8,7 +8,7 @@ namespace Isotope.Networks.Architectures;
 /// The CIFAR residual networks of He et al. 2016 (§4.2): depth 6n + 2, widths 16, 32, 64, shortcuts without parameters
 /// ("option A"). d = 64. Named as in the common PyTorch checkpoints: <c>conv1</c>, <c>layer1.0.conv1</c>, <c>linear</c>.
 /// </summary>
-public sealed class CifarResNet : ClassifierModule
+internal sealed class CifarResNet : ClassifierModule
 {
     private readonly Conv2d conv1;
     private readonly BatchNorm bn1;

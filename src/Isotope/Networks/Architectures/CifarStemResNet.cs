@@ -8,7 +8,7 @@ namespace Isotope.Networks.Architectures;
 /// checkpoints, which differ from torchvision's: projections are <c>shortcut.0</c> and <c>shortcut.1</c>, the final layer is
 /// <c>linear</c>.
 /// </summary>
-public sealed class CifarStemResNet : ClassifierModule
+internal sealed class CifarStemResNet : ClassifierModule
 {
     private readonly Conv2d conv1;
     private readonly BatchNorm bn1;

@@ -6,7 +6,7 @@ namespace Isotope.Networks.Architectures;
 /// <summary>
 /// A feature extractor and its final linear layer. Fields have PyTorch's names, since they become the state dict's keys.
 /// </summary>
-public abstract class ClassifierModule : nn.Module<Tensor, Tensor>
+internal abstract class ClassifierModule : nn.Module<Tensor, Tensor>
 {
     /// <inheritdoc cref="ClassifierModule"/>
     protected ClassifierModule(string name)

@@ -9,7 +9,7 @@ namespace Isotope.Networks.Architectures;
 /// <c>features.denseblock1.denselayer1.norm1</c>, <c>features.transition1.conv</c>, <c>classifier</c>. The smallest input is 29 × 29. The
 /// variant for small images (the authors' for CIFAR) starts with just a 3 × 3 convolution of stride 1.
 /// </summary>
-public sealed partial class DenseNet : ClassifierModule
+internal sealed partial class DenseNet : ClassifierModule
 {
     private readonly Sequential features;
     private readonly Linear classifier;

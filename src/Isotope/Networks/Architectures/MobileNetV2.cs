@@ -7,7 +7,7 @@ namespace Isotope.Networks.Architectures;
 /// The network of Sandler et al. 2018 at width 1, named as in torchvision: <c>features.0.0</c>,
 /// <c>features.1.conv.0.0</c>, <c>classifier.1</c>. d = 1280.
 /// </summary>
-public sealed class MobileNetV2 : ClassifierModule
+internal sealed class MobileNetV2 : ClassifierModule
 {
     private const int Dimension = 1280;
 

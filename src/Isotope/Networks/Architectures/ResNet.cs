@@ -7,7 +7,7 @@ namespace Isotope.Networks.Architectures;
 /// The ImageNet residual networks of He et al. 2016 (§4.1), named as in torchvision: <c>conv1</c>,
 /// <c>layer1.0.downsample.0</c>, <c>fc</c>. d = 512, with bottlenecks 2048.
 /// </summary>
-public sealed class ResNet : ClassifierModule
+internal sealed class ResNet : ClassifierModule
 {
     private readonly Conv2d conv1;
     private readonly BatchNorm bn1;

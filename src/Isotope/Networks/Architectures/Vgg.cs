@@ -8,7 +8,7 @@ namespace Isotope.Networks.Architectures;
 /// <c>features.0</c>, <c>classifier.6</c>. The features are the last hidden layer, d = 4096. In the variant for small images, that of the
 /// widespread CIFAR checkpoints, the hidden layers see a map of one cell and d = 512. The smallest input is 32 × 32.
 /// </summary>
-public sealed class Vgg : ClassifierModule
+internal sealed class Vgg : ClassifierModule
 {
     private static readonly int[] Widths = [64, 128, 256, 512, 512];
 

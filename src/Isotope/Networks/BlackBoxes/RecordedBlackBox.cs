@@ -11,7 +11,7 @@ namespace Isotope.Networks.BlackBoxes;
 /// more images than a budget allows. Images are identified by the hash of their file. A failed request does not count as a query. If a run
 /// is killed before an answer reaches the journal, its image is asked about again.
 /// </summary>
-public sealed class RecordedBlackBox : BlackBox
+internal sealed class RecordedBlackBox : BlackBox
 {
     private readonly BlackBox inner;
     private readonly OutputLock claim;

@@ -7,7 +7,7 @@ namespace Isotope.Networks.BlackBoxes;
 /// <summary>
 /// The answers in a journal: a test can be repeated from them without asking the model. The journal is not trusted.
 /// </summary>
-public sealed class ReplayedBlackBox : BlackBox
+internal sealed class ReplayedBlackBox : BlackBox
 {
     private readonly string journal;
     private readonly Access access;

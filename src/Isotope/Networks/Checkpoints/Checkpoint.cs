@@ -3,7 +3,7 @@ using Isotope.Files;
 namespace Isotope.Networks.Checkpoints;
 
 /// <summary>Reads the weights of a network from an untrusted file, and writes them.</summary>
-public static class Checkpoint
+internal static class Checkpoint
 {
     /// <summary>
     /// Reads a checkpoint in safetensors, PyTorch's zip format (since 1.6) or its legacy format, recognised by content. In PyTorch's

@@ -5,7 +5,7 @@ using Isotope.Pickles;
 namespace Isotope.Networks.Checkpoints;
 
 /// <summary>Reads a <see cref="PerSampleList"/> from JSON, or from the same dictionary saved by <c>torch.save</c>.</summary>
-public static class PerSampleFile
+internal static class PerSampleFile
 {
     /// <summary>Reads a list; relative paths start at the list's folder. Nothing in the file is run.</summary>
     /// <exception cref="IsotopeException">The file is missing, damaged or something else.</exception>

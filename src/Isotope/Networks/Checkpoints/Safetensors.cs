@@ -8,7 +8,7 @@ namespace Isotope.Networks.Checkpoints;
 /// The safetensors format: 8 bytes with the length of a JSON header, the header (name, type, shape and position of each tensor), then the
 /// tensors' bytes without gaps.
 /// </summary>
-public static class Safetensors
+internal static class Safetensors
 {
     /// <summary>Reads a safetensors file; names stay as they are.</summary>
     /// <exception cref="IsotopeException">The file is missing, damaged or of another kind.</exception>

@@ -9,7 +9,7 @@ namespace Isotope.Networks.Checkpoints;
 /// disposed with it. Views keep the file's strides, and tensors that shared a storage still share it: call <c>contiguous()</c> before
 /// reading <c>bytes</c>, and <c>clone()</c> before writing.
 /// </summary>
-public sealed class StateDict : IEnumerable<KeyValuePair<string, Tensor>>, IDisposable
+internal sealed class StateDict : IEnumerable<KeyValuePair<string, Tensor>>, IDisposable
 {
     private readonly OrderedDictionary<string, Tensor> tensors;
 

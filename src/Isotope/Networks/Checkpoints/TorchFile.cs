@@ -9,7 +9,7 @@ namespace Isotope.Networks.Checkpoints;
 /// Writes files that <c>torch.load</c> opens, also with <c>weights_only=True</c>. <see cref="Checkpoint"/> reads them back. The same
 /// tensors give the same bytes, and a file appears whole or not at all.
 /// </summary>
-public static class TorchFile
+internal static class TorchFile
 {
     /// <summary>Writes a state dict: tensors of any strides and device, in the given order.</summary>
     /// <param name="path">The file; an existing one is replaced.</param>

@@ -100,7 +100,7 @@ public sealed class BlackBoxTestTests(MarkedQueries queries) : IClassFixture<Mar
         Assert.Equal(asked, Run(set, folder, FakeModel.Noise(OutputKind.Loss, 1), new() { QueryBudget = budget }).Queries);
         var least = unit == MarkUnit.Class ? "15, one image in 5 versions for each class" : "2, one image in 2 versions for each image";
         Assert.Equal(
-            $"--query-budget: expected at least {least}, found 1",
+            $"QueryBudget: expected at least {least}, found 1",
             Assert.Throws<IsotopeException>(() => new BlackBoxTest(set, folder, MarkedQueries.Key, new() { QueryBudget = 1 })).Message
         );
     }
@@ -116,7 +116,7 @@ public sealed class BlackBoxTestTests(MarkedQueries queries) : IClassFixture<Mar
             Run(set, folder, FakeModel.Noise(OutputKind.Loss, 1), new() { QueryBudget = least, WithVanilla = true }).Queries
         );
         Assert.Equal(
-            $"--query-budget: expected at least {words}, found {least - 1}",
+            $"QueryBudget: expected at least {words}, found {least - 1}",
             Assert
                 .Throws<IsotopeException>(() =>
                     new BlackBoxTest(set, folder, MarkedQueries.Key, new() { QueryBudget = least - 1, WithVanilla = true })
@@ -128,9 +128,9 @@ public sealed class BlackBoxTestTests(MarkedQueries queries) : IClassFixture<Mar
     [Fact]
     public void Validate_OptionsOutOfRange_AreRefused()
     {
-        Assert.Equal("--query-budget: expected at least 1, found 0", Refused(new() { QueryBudget = 0 }));
-        Assert.Equal("--sequential: expected a level between 0 and 1, found 0", Refused(new() { SequentialLevel = 0 }));
-        Assert.Equal("--sequential: expected a level between 0 and 1, found 1", Refused(new() { SequentialLevel = 1 }));
+        Assert.Equal("QueryBudget: expected at least 1, found 0", Refused(new() { QueryBudget = 0 }));
+        Assert.Equal("SequentialLevel: expected a level between 0 and 1, found 0", Refused(new() { SequentialLevel = 0 }));
+        Assert.Equal("SequentialLevel: expected a level between 0 and 1, found 1", Refused(new() { SequentialLevel = 1 }));
         new BlackBoxOptions { QueryBudget = 1, SequentialLevel = 0.5 }.Validate();
 
         string Refused(BlackBoxOptions options)

@@ -64,7 +64,7 @@ public sealed class RecordedBlackBoxTests : IDisposable
             first.Ask([.. dataset.Images.Take(5)]);
         using var second = Open(server, budget: 11);
         var message = Assert.Throws<IsotopeException>(() => second.Ask(dataset.Images)).Message;
-        Assert.Contains("--query-budget: expected at least 12 (5 images answered already, 7 more to ask about), found 11", message);
+        Assert.Contains("budget: expected at least 12 (5 images answered already, 7 more to ask about), found 11", message);
         Assert.Equal(5, served.Images);
         second.Ask([.. dataset.Images.Take(11)]);
         Assert.Equal(11, served.Images);

@@ -5,7 +5,7 @@ using Isotope.Runs;
 namespace Isotope.Networks.BlackBoxes.Endpoints;
 
 /// <summary>A model behind HTTP, asked by the Open Inference Protocol v2 or by <see cref="JsonForm"/>.</summary>
-public sealed class EndpointBlackBox : BlackBox
+internal sealed class EndpointBlackBox : BlackBox
 {
     private readonly EndpointOptions options;
     private readonly Access access;

@@ -8,7 +8,7 @@ namespace Isotope.Networks.BlackBoxes.Predictions;
 /// folders) and <c>p0…</c> (probabilities), <c>logit0…</c>, <c>loss</c>, <c>top1…</c> (labels, best first) or <c>label</c>; labels are
 /// class indices. The file is streamed, and rows of images that are not asked about are skipped.
 /// </summary>
-public sealed class PredictionFile : BlackBox
+internal sealed class PredictionFile : BlackBox
 {
     private readonly string path;
 

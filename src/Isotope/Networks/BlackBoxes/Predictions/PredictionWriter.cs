@@ -8,7 +8,7 @@ using Parquet.Schema;
 namespace Isotope.Networks.BlackBoxes.Predictions;
 
 /// <summary>Writes answers as <see cref="PredictionFile"/> reads them.</summary>
-public static class PredictionWriter
+internal static class PredictionWriter
 {
     private const int RowsPerGroup = 16_384;
 
