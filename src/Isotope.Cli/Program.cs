@@ -1,5 +1,6 @@
 using Isotope.Cli;
+using Isotope.Numerics;
 
-ThreadWaiting.Shorten();
+LibtorchEnvironment.Prepare();
 MemoryReuse.Enable();
 return CommandLine.Run(args, Console.Out, Console.Error);

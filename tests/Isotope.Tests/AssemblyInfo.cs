@@ -1,5 +1,5 @@
 using System.Reflection;
-using Isotope.Networks;
+using Isotope.Numerics;
 using Xunit.Sdk;
 using Xunit.v3;
 
@@ -15,7 +15,7 @@ public sealed class OneCore
 {
     public OneCore()
     {
-        OneDnnGuard.Apply(); // before tests that use TorchSharp alone
+        LibtorchEnvironment.Prepare(); // before tests that use TorchSharp alone
         Started.Write($"(oneDNN sees {OneDnnGuard.FirstCache()} bytes of first cache)");
         TorchSharp.torch.set_num_threads(1);
         if (Environment.GetEnvironmentVariable("ISOTOPE_RESTLESS_COLLECTOR") is not null)

@@ -1,9 +1,9 @@
 using System.Runtime.Intrinsics.X86;
 using Isotope.Networks;
-using static Isotope.Networks.OneDnnGuard;
+using static Isotope.Numerics.OneDnnGuard;
 using static TorchSharp.torch;
 
-namespace Isotope.Tests.Networks;
+namespace Isotope.Tests.Numerics;
 
 /// <summary>Processors as oneDNN sees them: those on which its 1 × 1 convolutions would divide by zero, and this one.</summary>
 public sealed class OneDnnGuardTests

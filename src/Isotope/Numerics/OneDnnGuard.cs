@@ -1,8 +1,6 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 
-namespace Isotope.Networks;
+namespace Isotope.Numerics;
 
 /// <summary>
 /// Keeps oneDNN 3.7 (of libtorch 2.10) from a division by zero, which ends the process with SIGFPE. Its 1 × 1 convolutions divide by
@@ -10,7 +8,7 @@ namespace Isotope.Networks;
 /// 1024 → 2048, 1024 → 512, 256 → 1024, 512 → 1024 and 512 → 2048: ResNet-50 has them all, DenseNet-121 one. No real cache is that
 /// small, but a virtual machine may hide AMD's description of it, and oneDNN takes the zeros that it reads for a cache of one byte.
 /// </summary>
-internal static partial class OneDnnGuard
+internal static class OneDnnGuard
 {
     /// <summary>2048 channels of four bytes, the longest row that these convolutions read (backwards, with a stride).</summary>
     public const int LongestRow = 8192;
@@ -26,24 +24,11 @@ internal static partial class OneDnnGuard
     /// <summary>What the processor says of itself: leaf and sub-leaf to the registers A, B, C and D.</summary>
     public delegate (int A, int B, int C, int D) Cpuid(int leaf, int subleaf);
 
-    /// <summary>
-    /// Where oneDNN would divide by zero, holds it to AVX. Only before the process's first convolution, since oneDNN reads its
-    /// environment once. What the user has set stays.
-    /// </summary>
-    // A library's user has no other place to run this before libtorch's first convolution.
-#pragma warning disable CA2255
-    [ModuleInitializer]
-#pragma warning restore CA2255
+    /// <summary>Where oneDNN would divide by zero, holds it to AVX.</summary>
     public static void Apply()
     {
-        if (FirstCache() >= LongestRow)
-            return;
-        if (Environment.GetEnvironmentVariable(Variable) is not null || Environment.GetEnvironmentVariable("DNNL_MAX_CPU_ISA") is not null)
-            return;
-        // Environment.SetEnvironmentVariable does not reach native code on Unix.
-        if (!OperatingSystem.IsWindows())
-            _ = SetEnv(Variable, Safe, overwrite: 0);
-        Environment.SetEnvironmentVariable(Variable, Safe);
+        if (FirstCache() < LongestRow && Environment.GetEnvironmentVariable("DNNL_MAX_CPU_ISA") is null)
+            LibtorchEnvironment.SetDefault(Variable, Safe);
     }
 
     /// <summary>Bytes of a core's first data cache, as oneDNN understands this processor.</summary>
@@ -90,7 +75,4 @@ internal static partial class OneDnnGuard
     }
 
     private static uint Bits(int value, int from, int count) => ((uint)value >> from) & ((1u << count) - 1);
-
-    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int SetEnv(string name, string value, int overwrite);
 }
