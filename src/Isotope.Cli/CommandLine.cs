@@ -4,6 +4,8 @@ using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using Isotope.Cli.Commands.Detection;
 using Isotope.Cli.Commands.Evidence;
+using Isotope.Cli.Commands.Keys;
+using Isotope.Cli.Commands.Marking;
 using Isotope.Cli.Commands.Models;
 using Isotope.Cli.Commands.Results;
 using Isotope.Cli.Commands.Setup;
@@ -114,7 +116,7 @@ internal static class CommandLine
     }
 
     private static string DescribeInterruption(ParseResult parsed) =>
-        parsed.CommandResult.Command is ExampleCommand command && command.Resumes(parsed)
+        parsed.CommandResult.Command is IsotopeCommand command && command.Resumes(parsed)
             ? "interrupted; what was finished is kept, and the same command goes on from there"
             : "interrupted";
 

@@ -6,6 +6,11 @@ namespace Isotope.Cli.Commands;
 /// <summary><c>--data</c>: a dataset in any of the formats.</summary>
 internal sealed class DataOption : Option<string>
 {
+    /// <summary>What the help says about the formats of datasets.</summary>
+    public const string Formats =
+        "one folder per class, IDX, CIFAR batches, WebDataset tar shards, Hugging Face Parquet, or a CSV or JSONL list; a folder, a "
+        + "file or a pattern";
+
     public DataOption(string description)
         : base("--data")
     {

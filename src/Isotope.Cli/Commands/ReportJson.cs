@@ -1,4 +1,6 @@
 using System.Text.Json.Serialization;
+using Isotope.Cli.Commands.Keys;
+using Isotope.Cli.Commands.Marking;
 using Isotope.Cli.Commands.Models;
 using Isotope.Cli.Commands.Results;
 using Isotope.Cli.Commands.Setup;

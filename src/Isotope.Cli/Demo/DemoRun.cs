@@ -1,5 +1,5 @@
 using Isotope.Carriers;
-using Isotope.Cli.Commands;
+using Isotope.Cli.Commands.Models;
 using Isotope.Datasets;
 using Isotope.Detection;
 using Isotope.Files;

@@ -46,7 +46,7 @@ internal sealed record CellSettings
 
     /// <summary>How the suspect is trained.</summary>
     [JsonPropertyName("thief")]
-    public ThiefSettings Suspect { get; init; } = new();
+    public SuspectSettings Suspect { get; init; } = new();
 
     /// <summary>What is done to the model afterwards.</summary>
     public AttackSettings Attack { get; init; } = new();

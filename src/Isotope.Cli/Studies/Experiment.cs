@@ -150,6 +150,6 @@ internal sealed class Experiment
     private IReadOnlyList<Trained> TrainReferences() =>
         [.. Enumerable.Range(0, cell.Owner.References).Select(i => TrainVanilla(cell.Owner.Reference ?? cell.Suspect, OwnerSeeds + i))];
 
-    private Trained TrainVanilla(ThiefSettings how, long seed) =>
+    private Trained TrainVanilla(SuspectSettings how, long seed) =>
         shop.Train(train, new JsonObject { ["train"] = shop.HashOf(train) }, how, seed, init, test);
 }

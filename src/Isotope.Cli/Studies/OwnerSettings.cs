@@ -10,7 +10,7 @@ internal sealed record OwnerSettings
     public int References { get; init; }
 
     /// <summary>How references are trained, with seeds that no suspect has. Default: as the suspect is.</summary>
-    public ThiefSettings? Reference { get; init; }
+    public SuspectSettings? Reference { get; init; }
 
     /// <summary>Number of probes of the response.</summary>
     public int Probes { get; init; } = 20_000;

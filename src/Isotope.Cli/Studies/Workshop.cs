@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Isotope.Carriers;
-using Isotope.Cli.Commands;
+using Isotope.Cli.Commands.Models;
 using Isotope.Datasets;
 using Isotope.Files;
 using Isotope.Marking;
@@ -154,7 +154,7 @@ internal sealed class Workshop(string data, string folder, Device device, CellPr
     /// <param name="seed">Seed of the training.</param>
     /// <param name="init">Network whose features stay, where no architecture is given.</param>
     /// <param name="test">Images of the accuracy.</param>
-    public Trained Train(Dataset images, JsonObject from, ThiefSettings thief, long seed, string init, Dataset test)
+    public Trained Train(Dataset images, JsonObject from, SuspectSettings thief, long seed, string init, Dataset test)
     {
         if (thief.JpegQuality is { } quality)
             images = Attacks.DatasetAttack.Recompress(images, quality);
@@ -163,7 +163,7 @@ internal sealed class Workshop(string data, string folder, Device device, CellPr
         var options = thief.Training with { Seed = seed };
         return Fit(
             from,
-            JsonSerializer.SerializeToNode(thief, StudyJson.Default.ThiefSettings)!.AsObject(),
+            JsonSerializer.SerializeToNode(thief, StudyJson.Default.SuspectSettings)!.AsObject(),
             options,
             init,
             thief.Architecture is null,

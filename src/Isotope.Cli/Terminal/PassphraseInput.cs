@@ -7,7 +7,7 @@ namespace Isotope.Cli.Terminal;
 /// <summary>
 /// The passphrase of a key: from a variable or a file that an option names, else asked for; never an argument, which others see.
 /// </summary>
-internal sealed class PassphraseInput(TextWriter error)
+internal sealed class PassphraseInput(TextWriter error) : OptionGroup
 {
     private readonly Option<string?> variable = new("--passphrase-env")
     {
@@ -21,11 +21,7 @@ internal sealed class PassphraseInput(TextWriter error)
     };
     private string? known;
 
-    public void AddTo(Command command)
-    {
-        command.Add(variable);
-        command.Add(file);
-    }
+    public override IReadOnlyList<Option> Options => [variable, file];
 
     /// <summary>Whether an option names a passphrase.</summary>
     public bool IsGiven(ParseResult parsed) => (parsed.GetValue(variable) ?? parsed.GetValue(file)) is not null;

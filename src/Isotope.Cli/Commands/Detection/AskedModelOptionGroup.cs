@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Isotope.Cli.Terminal;
 using Isotope.Evidence;
 using Isotope.Networks;
 using Isotope.Networks.BlackBoxes;
@@ -6,7 +7,7 @@ using Isotope.Networks.BlackBoxes;
 namespace Isotope.Cli.Commands.Detection;
 
 /// <summary>Options for the model that is asked: a file, predictions of it, or an endpoint, and how much of its output counts.</summary>
-internal sealed class AskedModelOptionGroup
+internal sealed class AskedModelOptionGroup : OptionGroup
 {
     private readonly SuspectInputOptionGroup input = new();
     private readonly EndpointOptionGroup endpoint = new();
@@ -39,16 +40,8 @@ internal sealed class AskedModelOptionGroup
         HelpName = "FILE",
     };
 
-    public void AddTo(Command command)
-    {
-        command.Add(network);
-        command.Add(predictions);
-        command.Add(endpoint.Url);
-        command.Add(access);
-        input.AddTo(command);
-        endpoint.AddTo(command);
-        command.Add(answers);
-    }
+    public override IReadOnlyList<Option> Options =>
+        [network, predictions, endpoint.Url, access, .. input.Options, .. endpoint.Options, answers];
 
     /// <summary>Whether the model is asked over HTTP: its answers are kept as they come.</summary>
     public bool IsEndpoint(ParseResult parsed) => parsed.GetValue(endpoint.Url) is not null;
@@ -66,7 +59,7 @@ internal sealed class AskedModelOptionGroup
             );
         if (
             !IsEndpoint(parsed)
-            && ofEndpoint.Concat(endpoint.Others).Append(answers).FirstOrDefault(option => IsGiven(parsed, option)) is { } given
+            && ofEndpoint.Concat(endpoint.Options).Append(answers).FirstOrDefault(option => IsGiven(parsed, option)) is { } given
         )
             throw new IsotopeException($"{given.Name}: expected none without --endpoint, found one");
         AccessOf(parsed);

@@ -1,11 +1,12 @@
 using System.CommandLine;
+using Isotope.Cli.Terminal;
 using Isotope.Networks;
 using Isotope.Networks.BlackBoxes.Endpoints;
 
 namespace Isotope.Cli.Commands.Detection;
 
 /// <summary>Options for a model that is asked over HTTP.</summary>
-internal sealed class EndpointOptionGroup
+internal sealed class EndpointOptionGroup : OptionGroup
 {
     private static readonly EndpointOptions Defaults = new() { Url = new Uri("http://localhost") };
 
@@ -50,14 +51,8 @@ internal sealed class EndpointOptionGroup
             HelpName = "URL",
         };
 
-    /// <summary>All but the address.</summary>
-    public IReadOnlyList<Option> Others => [model, header, batch, timeout, retries, rate];
-
-    public void AddTo(Command command)
-    {
-        foreach (var option in Others)
-            command.Add(option);
-    }
+    /// <summary>All but the address, which stands among the models.</summary>
+    public override IReadOnlyList<Option> Options => [model, header, batch, timeout, retries, rate];
 
     /// <summary>Whether images are sent to it as they are, and not as a model's input.</summary>
     public bool TakesImages(ParseResult parsed) => parsed.GetValue(Url) is not null && parsed.GetValue(model) is null;

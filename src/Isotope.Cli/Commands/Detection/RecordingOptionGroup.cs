@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Isotope.Cli.Commands.Keys;
+using Isotope.Cli.Commands.Marking;
 using Isotope.Cli.Terminal;
 using Isotope.Detection;
 using Isotope.Evidence;
@@ -12,7 +14,7 @@ namespace Isotope.Cli.Commands.Detection;
 /// <summary>
 /// What every test does once its p-value is known, before anybody sees it: ledger, published commitment, result file, output.
 /// </summary>
-internal sealed class RecordingOptionGroup
+internal sealed class RecordingOptionGroup : OptionGroup
 {
     private const string DayFormat = "YYYY-MM-DD";
     private readonly Option<string?> commitment = new("--commitment")
@@ -40,14 +42,7 @@ internal sealed class RecordingOptionGroup
             ? new("--power") { Description = "What isotope power --json wrote: a test that finds nothing then says at which power" }
             : null;
 
-    public void AddTo(Command command)
-    {
-        command.Add(commitment);
-        if (power is not null)
-            command.Add(power);
-        command.Add(modelDate);
-        command.Add(output);
-    }
+    public override IReadOnlyList<Option> Options => [commitment, .. power is null ? (Option[])[] : [power], modelDate, output];
 
     /// <summary>Makes a test, counts it, writes its result and shows it, with what a reader should be warned of.</summary>
     /// <param name="session">Where it is shown.</param>

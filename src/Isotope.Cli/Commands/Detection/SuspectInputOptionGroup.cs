@@ -1,11 +1,12 @@
 using System.CommandLine;
 using System.Globalization;
+using Isotope.Cli.Terminal;
 using Isotope.Networks;
 
 namespace Isotope.Cli.Commands.Detection;
 
 /// <summary>Options for what a tested network takes, since ONNX and TorchScript files do not tell all of it.</summary>
-internal sealed class SuspectInputOptionGroup
+internal sealed class SuspectInputOptionGroup : OptionGroup
 {
     private readonly Option<string?> mean = new("--tested-mean")
     {
@@ -26,12 +27,7 @@ internal sealed class SuspectInputOptionGroup
         Description = "Side of the square views it takes, pixels; needed where the file does not tell, as TorchScript's do not",
     };
 
-    public void AddTo(Command command)
-    {
-        command.Add(mean);
-        command.Add(std);
-        command.Add(size);
-    }
+    public override IReadOnlyList<Option> Options => [mean, std, size];
 
     /// <exception cref="IsotopeException">A value is out of range.</exception>
     public InputOverride Read(ParseResult parsed)

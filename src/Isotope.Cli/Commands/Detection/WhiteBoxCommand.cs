@@ -34,7 +34,7 @@ internal sealed class WhiteBoxCommand : IsotopeCommand
             "A model of your own, trained on the vanilla images; several are averaged (default: the marking network, which suffices "
             + "where only the classifier was retrained)",
     };
-    private readonly Option<string?> statistic = Choices.StatisticOption();
+    private readonly StatisticOption statistic = new();
     private readonly Option<int> probes = new("--probes")
     {
         Description = "Images moved along random directions for the response, at most 20 times each",
@@ -42,7 +42,7 @@ internal sealed class WhiteBoxCommand : IsotopeCommand
     };
     private readonly Option<string> images = new($"--{TestInput.TestImages}")
     {
-        Description = $"Vanilla images to look at the networks with, none of them marked: {Choices.Datasets}",
+        Description = $"Vanilla images to look at the networks with, none of them marked: {DataOption.Formats}",
         Required = true,
     };
     private readonly Option<int> rankSets = new("--rank-sets")
@@ -90,7 +90,7 @@ internal sealed class WhiteBoxCommand : IsotopeCommand
             TestedNetwork = parsed.GetRequiredValue(tested),
             TestedInput = takes.Read(parsed),
             References = parsed.GetValue(references) ?? [],
-            Statistic = Choices.FindStatistic(parsed.GetValue(statistic)),
+            Statistic = statistic.Find(parsed),
             Probes = parsed.GetValue(probes),
             RankSets = parsed.GetValue(rankSets),
             Images = parsed.GetRequiredValue(images),

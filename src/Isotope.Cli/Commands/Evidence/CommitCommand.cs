@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Isotope.Cli.Commands.Keys;
 using Isotope.Cli.Terminal;
 using Isotope.Evidence;
 

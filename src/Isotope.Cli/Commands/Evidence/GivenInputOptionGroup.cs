@@ -5,7 +5,7 @@ using Isotope.Evidence;
 namespace Isotope.Cli.Commands.Evidence;
 
 /// <summary>Options for what is given again, to check a result.</summary>
-internal sealed class GivenInputOptionGroup(PassphraseInput passphrase)
+internal sealed class GivenInputOptionGroup(PassphraseInput passphrase) : OptionGroup
 {
     private readonly Option<string?> key = new("--key") { Description = "The key or its opening" };
     private readonly Option<string?> commitment = new("--commitment") { Description = "The commitment that was published" };
@@ -21,15 +21,7 @@ internal sealed class GivenInputOptionGroup(PassphraseInput passphrase)
         Input(TestInput.MarkedManifest, "The manifest of what was marked, if the test took it"),
     ];
 
-    public void AddTo(Command command)
-    {
-        command.Add(key);
-        command.Add(commitment);
-        owners.AddTo(command);
-        foreach (var option in others)
-            command.Add(option);
-        passphrase.AddTo(command);
-    }
+    public override IReadOnlyList<Option> Options => [key, commitment, .. owners.Options, .. others, .. passphrase.Options];
 
     public GivenAgain Read(ParseResult parsed) =>
         new()

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Isotope.Carriers;
+using Isotope.Cli.Commands.Keys;
 using Isotope.Cli.Terminal;
 
 namespace Isotope.Cli.Commands.Evidence;

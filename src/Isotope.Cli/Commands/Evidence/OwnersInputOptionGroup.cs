@@ -6,7 +6,7 @@ using Isotope.Networks;
 namespace Isotope.Cli.Commands.Evidence;
 
 /// <summary>Options for the inputs of tests that are the owner's choice: committed to before a test, given again after it.</summary>
-internal sealed class OwnersInputOptionGroup(string imagesDescription)
+internal sealed class OwnersInputOptionGroup(string imagesDescription) : OptionGroup
 {
     private readonly Option<string?> marking = new($"--{TestInput.MarkingNetwork}")
     {
@@ -19,11 +19,7 @@ internal sealed class OwnersInputOptionGroup(string imagesDescription)
     private readonly Option<string?> images = new($"--{TestInput.TestImages}") { Description = imagesDescription };
     private readonly Option<string?> queries = new($"--{TestInput.QueryImages}") { Description = "The query images of black-box tests" };
 
-    public void AddTo(Command command)
-    {
-        foreach (var option in (Option[])[marking, references, images, queries])
-            command.Add(option);
-    }
+    public override IReadOnlyList<Option> Options => [marking, references, images, queries];
 
     /// <summary>Reads those that are given.</summary>
     /// <exception cref="IsotopeException">One can't be read.</exception>

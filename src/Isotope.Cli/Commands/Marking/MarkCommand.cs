@@ -22,7 +22,7 @@ internal sealed class MarkCommand : IsotopeCommand
             + "--counterfactual-images 100",
     ];
 
-    private readonly DataOption data = new($"Dataset to mark: {Choices.Datasets}");
+    private readonly DataOption data = new($"Dataset to mark: {DataOption.Formats}");
     private readonly KeyOption key = new();
     private readonly Option<string> network = new("--network")
     {

@@ -8,7 +8,7 @@ namespace Isotope.Cli.Commands.Marking;
 /// <summary><c>isotope power</c>: what a test will find, before anything is published.</summary>
 internal sealed class PowerCommand : IsotopeCommand
 {
-    private readonly DataOption data = new($"Your vanilla images: {Choices.Datasets}");
+    private readonly DataOption data = new($"Your vanilla images: {DataOption.Formats}");
     private readonly Option<string> network = new("--marking-network")
     {
         Description = "Network to mark with: FILE or ARCHITECTURE:FILE; it has as many classes as the images",

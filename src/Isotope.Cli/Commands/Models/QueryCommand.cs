@@ -16,7 +16,7 @@ internal sealed class QueryCommand : IsotopeCommand
             + "2 --query-budget 50000 --out said.parquet",
     ];
 
-    private readonly DataOption data = new($"Images: {Choices.Datasets}");
+    private readonly DataOption data = new($"Images: {DataOption.Formats}");
     private readonly AskedModelOptionGroup model = new();
     private readonly QueryBudgetOption budget = new();
     private readonly Option<string> output = new Option<string>("--out")

@@ -9,7 +9,7 @@ namespace Isotope.Cli.Commands.Models;
 /// <summary>Images to train on, and images to measure the accuracy on.</summary>
 internal sealed class TrainingImagesOptionGroup : OptionGroup
 {
-    private readonly DataOption data = new($"Training images: {Choices.Datasets}");
+    private readonly DataOption data = new($"Training images: {DataOption.Formats}");
     private readonly Option<string?> overlay = new("--overlay")
     {
         Description =

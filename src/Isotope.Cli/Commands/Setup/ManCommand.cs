@@ -51,7 +51,7 @@ internal sealed class ManCommand(Session session, Command root)
         foreach (var argument in command.Arguments)
             page.Append($".TP\n.I {NameOf(argument)}\n{Text(argument.Description ?? "")}\n");
         AppendOptions(page, command);
-        if (command is ExampleCommand { Examples: [_, ..] examples })
+        if (command is IsotopeCommand { Examples: [_, ..] examples })
             page.Append($".PP\nExample:\n.PP\n.nf\n{string.Join('\n', examples.Select(Text))}\n.fi\n");
     }
 

@@ -3,7 +3,7 @@ using Isotope.Training;
 namespace Isotope.Cli.Studies;
 
 /// <summary>How somebody who has the images trains the suspect.</summary>
-internal sealed record ThiefSettings
+internal sealed record SuspectSettings
 {
     /// <summary>Architecture trained from scratch; null to retrain the classifier on the marking network's features.</summary>
     public string? Architecture { get; init; }

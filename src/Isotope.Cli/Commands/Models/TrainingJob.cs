@@ -8,7 +8,7 @@ using Isotope.Runs;
 using Isotope.Training;
 using static TorchSharp.torch;
 
-namespace Isotope.Cli.Commands;
+namespace Isotope.Cli.Commands.Models;
 
 /// <summary>One training, from images to a checkpoint and its accuracy.</summary>
 /// <param name="Dataset">Training images.</param>
