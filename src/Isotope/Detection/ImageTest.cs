@@ -19,8 +19,11 @@ namespace Isotope.Detection;
 /// </remarks>
 public static class ImageTest
 {
-    private const string Displacement = "displacement";
-    private const string Deviation = "deviation";
+    /// <summary>The statistic with originals.</summary>
+    internal const string Displacement = "displacement";
+
+    /// <summary>The statistic with reference images.</summary>
+    internal const string Deviation = "deviation";
 
     /// <summary>With the originals: vᵢ = Σ φ₀(x̃) − φ₀(x) over the images of class i.</summary>
     /// <param name="key">The carriers.</param>

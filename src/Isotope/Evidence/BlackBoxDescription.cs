@@ -41,6 +41,19 @@ public sealed record BlackBoxDescription : TestDescription
             .. Reference is null ? (InputPath[])[] : [new(TestInput.ReferenceNetwork, Reference)],
         ];
 
+    internal override JsonObject StatedOptions =>
+        SuspectInput.Describe(
+            new JsonObject
+            {
+                [AccessOption] = Suspect.Access?.Name,
+                [BudgetOption] = Options.QueryBudget,
+                [LevelOption] = Options.SequentialLevel,
+                [VanillaOption] = Options.WithVanilla,
+            },
+            Suspect is AskedNetwork network ? network.File : "",
+            Suspect.Takes
+        );
+
     internal override InputOverride SuspectTakes => Suspect.Takes;
 
     /// <inheritdoc/>
@@ -119,14 +132,8 @@ public sealed record BlackBoxDescription : TestDescription
 
     private TestOutcome OutcomeOf(CarrierKey key, Access access, BlackBoxResult result, List<TestInput> inputs)
     {
-        var options = new JsonObject
-        {
-            [AccessOption] = access.Name,
-            [BudgetOption] = Options.QueryBudget,
-            [LevelOption] = Options.SequentialLevel,
-            [VanillaOption] = Options.WithVanilla,
-        };
-        var file = Suspect is AskedNetwork network ? network.File : "";
+        var options = StatedOptions;
+        options[AccessOption] = access.Name;
         return new TestOutcome(
             Kind,
             key,
@@ -134,7 +141,7 @@ public sealed record BlackBoxDescription : TestDescription
             access.Name,
             result.Combination,
             result.PValue,
-            SuspectInput.Describe(options, file, Suspect.Takes),
+            options,
             inputs,
             BlackBoxDetails.Of(result).ToJson()
         );

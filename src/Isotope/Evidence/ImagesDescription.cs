@@ -40,6 +40,9 @@ public sealed record ImagesDescription : TestDescription
 
     private string Vanilla => (Originals ?? ReferenceImages)!;
 
+    internal override JsonObject StatedOptions =>
+        new() { ["statistic"] = Originals is null ? ImageTest.Deviation : ImageTest.Displacement, [LabelOption] = Label };
+
     /// <inheritdoc/>
     public override void Validate()
     {
@@ -112,7 +115,7 @@ public sealed record ImagesDescription : TestDescription
             result.Statistic,
             result.Combination,
             result.PValue,
-            new JsonObject { ["statistic"] = result.Statistic, [LabelOption] = Label },
+            StatedOptions,
             inputs,
             details.ToJson()
         );

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Isotope.Carriers;
 using Isotope.Networks;
 
@@ -29,6 +30,9 @@ public abstract record TestDescription
     /// <summary>The inputs, in the order of the result; a manifest that is still to be found is not among them.</summary>
     public abstract IEnumerable<InputPath> Inputs { get; }
 
+    /// <summary>Every option that bears on the outcome, as a result states it; null where the test chooses.</summary>
+    internal abstract JsonObject StatedOptions { get; }
+
     /// <summary>What the suspect's file is said to take.</summary>
     internal virtual InputOverride SuspectTakes => new();
 
@@ -57,6 +61,25 @@ public abstract record TestDescription
     /// <exception cref="IsotopeException">One can't be read.</exception>
     public IReadOnlyList<TestInput> ReadInputs(TestEnvironment? environment = null) =>
         [.. Inputs.Select(input => TestInput.Read(input, SuspectTakes, environment ?? new TestEnvironment()))];
+
+    /// <summary>What differs from another test: its kind, its options, and its inputs by their hashes. Empty if it is the same test.</summary>
+    /// <param name="other">The other test, such as the one that was planned.</param>
+    /// <param name="environment">Where networks are loaded. Default: on the CPU.</param>
+    /// <exception cref="IsotopeException">An input can't be read.</exception>
+    public IReadOnlyList<Finding> DifferencesFrom(TestDescription other, TestEnvironment? environment = null)
+    {
+        if (Kind != other.Kind)
+            return [Finding.Same("kind", other.Kind, Kind)];
+        var options = StatedOptions.Select(option =>
+            Finding.Same(option.Key, $"{other.StatedOptions[option.Key]?.ToJsonString()}", $"{option.Value?.ToJsonString()}")
+        );
+        var here = ReadInputs(environment).ToDictionary(input => input.Name, input => input.Sha256);
+        var there = other.ReadInputs(environment).ToDictionary(input => input.Name, input => input.Sha256);
+        var inputs = there
+            .Keys.Union(here.Keys)
+            .Select(name => Finding.Same(name, there.GetValueOrDefault(name, "none"), here.GetValueOrDefault(name, "none")));
+        return [.. options.Concat(inputs).Where(finding => finding.Outcome == Outcome.Differs)];
+    }
 
     /// <summary>The test of a result, to be made again.</summary>
     /// <param name="result">The result.</param>

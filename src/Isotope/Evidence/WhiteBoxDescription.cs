@@ -58,6 +58,13 @@ public sealed record WhiteBoxDescription : TestDescription
             .. Manifest is null ? (InputPath[])[] : [new(TestInput.MarkedManifest, Manifest)],
         ];
 
+    internal override JsonObject StatedOptions =>
+        SuspectInput.Describe(
+            new JsonObject { [StatisticOption] = Statistic?.ToString().ToLowerInvariant(), [ProbesOption] = Probes },
+            TestedNetwork,
+            TestedInput
+        );
+
     internal override InputOverride SuspectTakes => TestedInput;
 
     /// <inheritdoc/>
@@ -133,22 +140,23 @@ public sealed record WhiteBoxDescription : TestDescription
         return Manifest is null && !manifest.IsOfKey(key.Commitment) ? default : (path, manifest);
     }
 
-    private TestOutcome OutcomeOf(CarrierKey key, DetectionResult result, IReadOnlyList<TestInput> inputs) =>
-        new(
+    private TestOutcome OutcomeOf(CarrierKey key, DetectionResult result, IReadOnlyList<TestInput> inputs)
+    {
+        var options = StatedOptions;
+        options[StatisticOption] = result.Statistic;
+        var details = new CosineDetails(key.Dimension, result.Classes, result.Others, result.RankCheck, result.Alignment);
+        return new TestOutcome(
             Kind,
             key,
             SuspectName,
             result.Statistic,
             result.Combination,
             result.PValue,
-            SuspectInput.Describe(
-                new JsonObject { [StatisticOption] = result.Statistic, [ProbesOption] = Probes },
-                TestedNetwork,
-                TestedInput
-            ),
+            options,
             inputs,
-            new CosineDetails(key.Dimension, result.Classes, result.Others, result.RankCheck, result.Alignment).ToJson()
+            details.ToJson()
         );
+    }
 
     private static WhiteBoxStatistic StatisticOf(string name) =>
         name switch
