@@ -62,7 +62,7 @@ public abstract record TestDescription
     public IReadOnlyList<TestInput> ReadInputs(TestEnvironment? environment = null) =>
         [.. Inputs.Select(input => TestInput.Read(input, SuspectTakes, environment ?? new TestEnvironment()))];
 
-    /// <summary>What differs from another test: its kind, its options, and its inputs by their hashes. Empty if it is the same test.</summary>
+    /// <summary>What differs from another test: kind, options, and inputs by their hashes. Empty if it is the same test.</summary>
     /// <param name="other">The other test, such as the one that was planned.</param>
     /// <param name="environment">Where networks are loaded. Default: on the CPU.</param>
     /// <exception cref="IsotopeException">An input can't be read.</exception>
