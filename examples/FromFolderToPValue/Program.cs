@@ -5,72 +5,43 @@ using Isotope.Datasets;
 using Isotope.Evidence;
 using Isotope.Marking;
 using Isotope.Networks;
-using Isotope.Training;
 
-string Demo(string file) => Path.Combine(args[0], file);
-string Work(string file) => Path.Combine(Directory.CreateDirectory(args[1]).FullName, file);
+var demo = Path.GetFullPath(args[0]);
+var (marker, vanilla) = ($"{demo}/marker.safetensors", $"{demo}/vanilla");
+Directory.SetCurrentDirectory(Directory.CreateDirectory(args[1]).FullName);
 
 // Plan: draw a key, and commit to it and to what tests will take before any suspect is seen. Publish commitment.json.
-var train = Dataset.Open(Demo("vanilla/train"));
-using var marking = Network.Load(Demo("marker.safetensors"));
-var key = CarrierKey.Create(train.ClassNames.Count, marking.FeatureDimension);
-KeyFile.Save(key, Work("owner.key"));
-TestInput[] inputs =
-[
-    TestInput.OfNetwork(TestInput.MarkingNetwork, Demo("marker.safetensors"), marking),
-    TestInput.OfImages(TestInput.TestImages, Dataset.Open(Demo("vanilla/test"))),
-];
-PublishedCommitment.Of(key, settings: null, inputs).Save(Work("commitment.json"));
+using var network = Network.Load(marker);
+var (train, test) = (Dataset.Open($"{vanilla}/train"), Dataset.Open($"{vanilla}/test"));
+var key = CarrierKey.Create(train.ClassNames.Count, network.FeatureDimension);
+KeyFile.Save(key, "owner.key");
+var (marking, images) = (TestInput.OfNetwork("marking-network", marker, network), TestInput.OfImages("images", test));
+PublishedCommitment.Of(key, settings: null, [marking, images]).Save("commitment.json");
 
-// Mark half of the images, at the demo's settings. Publish the folder marked, and keep its manifest.
-var options = new MarkingOptions
-{
-    Psnr = 42,
-    Iterations = 20,
-    FeaturePenalty = 0.2,
-    Augmentation = Augmentation.Centre,
-};
-new DatasetMarker(train, key, marking, new DatasetMarkingOptions { Fraction = 0.5, Marking = options }).Run(Work("marked"));
+// Mark: publish the folder marked, and keep its manifest.
+new DatasetMarker(train, key, network, Somebody.Marking).Run("marked");
 
-// Somebody retrains a classifier on them, somebody else on the vanilla images. (Your suspect comes from elsewhere: skip this.)
-Retrain(Dataset.Open(Work("marked")), "suspect");
-Retrain(train, "control");
+// Somebody trains on the marked images, somebody else on the vanilla ones.
+Somebody.Retrains(marker, "marked", "suspect.safetensors");
+Somebody.Retrains(marker, $"{vanilla}/train", "control.safetensors");
 
-// Detect: test both. Each test is counted in the ledger beside the key. Verify: read a result and make its test again.
 foreach (var name in (string[])["suspect", "control"])
 {
-    var test = new WhiteBoxDescription
+    // Detect: the test is counted in the ledger beside the key before anybody sees its p-value.
+    var planned = new WhiteBoxDescription
     {
-        Key = new OwnerKey(Work("owner.key")),
-        Commitment = Work("commitment.json"),
-        MarkingNetwork = Demo("marker.safetensors"),
-        TestedNetwork = Work($"{name}.safetensors"),
-        Images = Demo("vanilla/test"),
-        Manifest = Work("marked.manifest.json"),
+        Key = new OwnerKey("owner.key"),
+        Commitment = "commitment.json",
+        MarkingNetwork = marker,
+        TestedNetwork = $"{name}.safetensors",
+        Images = $"{vanilla}/test",
+        Manifest = "marked.manifest.json",
         Probes = 4000,
     };
-    test.Record().Save(Work($"{name}.json"));
+    planned.Record().Save($"{name}.json");
 
-    var result = TestResult.Load(Work($"{name}.json"));
-    var given = new GivenAgain
-    {
-        Key = test.Key,
-        Commitment = test.Commitment,
-        Inputs = [.. test.Inputs],
-    };
-    var differing = Verification.Of(result, given).Count(finding => finding.Outcome == Outcome.Differs);
+    // Verify: anybody who has the inputs reads the result and makes the test again.
+    var result = TestResult.Load($"{name}.json");
+    var differing = Verification.Of(result, GivenAgain.Of(planned)).Count(finding => finding.Outcome == Outcome.Differs);
     Console.WriteLine($"{name}  log10 p = {result.Log10P:F1}. {result.Verdict} Made again: {differing} differ.");
-}
-
-void Retrain(Dataset images, string name)
-{
-    using var network = (TorchNetwork)Network.Load(Demo("marker.safetensors"));
-    var training = new TrainingOptions
-    {
-        Epochs = 100,
-        WeightDecay = 0,
-        Augmentation = Augmentation.Centre,
-    };
-    new ClassifierTrainer(images, network, training).Run();
-    network.Save(Work($"{name}.safetensors"));
 }

@@ -16,6 +16,15 @@ public sealed record GivenAgain
     /// <summary>Inputs of the test. Default: none.</summary>
     public IReadOnlyList<InputPath> Inputs { get; init; } = [];
 
+    /// <summary>All that a test takes: it is made again whole.</summary>
+    public static GivenAgain Of(TestDescription test) =>
+        new()
+        {
+            Key = test.Key,
+            Commitment = test.Commitment,
+            Inputs = [.. test.Inputs],
+        };
+
     /// <summary>Whether the test can be made again. The manifest may be missing: all it does is to refuse images.</summary>
     internal bool HasAllOf(TestResult result)
     {
