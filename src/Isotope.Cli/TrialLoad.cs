@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using Isotope.Evidence;
 using Isotope.Networks;
+using Isotope.Runs;
 using static TorchSharp.torch;
 
 namespace Isotope.Cli;
@@ -30,6 +32,16 @@ internal static class TrialLoad
         });
         return command;
     }
+
+    /// <summary>Where the program's tests run: a suspect that is a program is tried in another process first.</summary>
+    public static TestEnvironment EnvironmentOn(Device device, IProgress<StageProgress>? progress, CancellationToken cancellation) =>
+        new()
+        {
+            Device = device,
+            Progress = progress,
+            Cancellation = cancellation,
+            LoadSuspect = Load,
+        };
 
     /// <summary>Loads a tested network; tries that first, if it would run a program that the file brings.</summary>
     /// <exception cref="IsotopeException">It can't be loaded: the other process refused it, or ended.</exception>

@@ -284,24 +284,7 @@ public sealed class EvidenceTests : IDisposable
     {
         new Manifest(new JsonObject { [Manifest.KeyCommitment] = "of another key" }, []).Save(Manifest.PathFor(folder.File("vanilla")));
         Assert.Contains("no manifest of this key was found or given", Warnings());
-        Assert.Equal(
-            0,
-            Run(
-                "mark",
-                "--data",
-                folder.File("vanilla"),
-                "--key",
-                folder.File("k"),
-                "--network",
-                test[1],
-                "--out",
-                folder.File("marked"),
-                "--augment",
-                "centre",
-                "--fraction",
-                "0.1"
-            ).ExitCode
-        );
+        Mark();
         var manifest = Manifest.Load(folder.File("marked.manifest.json"));
         var (copy, brighter) = (
             Path.Combine(folder.File("vanilla"), "class0", "copy.png"),
@@ -322,24 +305,7 @@ public sealed class EvidenceTests : IDisposable
     [Fact]
     public void Verify_ManifestGiven_IsComparedWithTheSettingsCommittedTo()
     {
-        Assert.Equal(
-            0,
-            Run(
-                "mark",
-                "--data",
-                folder.File("vanilla"),
-                "--key",
-                folder.File("k"),
-                "--network",
-                test[1],
-                "--out",
-                folder.File("marked"),
-                "--augment",
-                "centre",
-                "--fraction",
-                "0.1"
-            ).ExitCode
-        );
+        Mark();
         var manifest = folder.File("marked.manifest.json");
         Assert.Equal(0, Run("key", "commit", folder.File("k"), "--settings", manifest, "--out", folder.File("c.json")).ExitCode);
         Fixtures.WriteFolder(folder.File("others"), perClass: 24, firstSeed: 7000);
@@ -514,6 +480,26 @@ public sealed class EvidenceTests : IDisposable
 
         void Refused(Action<JsonNode> change, params string[] more) => AssertRefused(": expected", ["verify", Change(change), .. more]);
     }
+
+    private void Mark() =>
+        Assert.Equal(
+            0,
+            Run(
+                "mark",
+                "--data",
+                folder.File("vanilla"),
+                "--key",
+                folder.File("k"),
+                "--network",
+                test[1],
+                "--out",
+                folder.File("marked"),
+                "--augment",
+                "centre",
+                "--fraction",
+                "0.1"
+            ).ExitCode
+        );
 
     public void Dispose() => folder.Dispose();
 

@@ -71,7 +71,7 @@ internal sealed class Detections(Device device, CancellationToken cancellation)
         {
             lock (one)
             {
-                test.Record(EnvironmentOf(run)).Save(run.Output);
+                test.Record(TrialLoad.EnvironmentOn(device, run, cancellation)).Save(run.Output);
                 run.Result = run.Output;
             }
         }
@@ -82,15 +82,6 @@ internal sealed class Detections(Device device, CancellationToken cancellation)
             run.Failure = message.Split('\n')[0].TrimEnd();
         }
     }
-
-    private TestEnvironment EnvironmentOf(DetectionRun run) =>
-        new()
-        {
-            Device = device,
-            Progress = run,
-            Cancellation = cancellation,
-            LoadSuspect = TrialLoad.Load,
-        };
 
     /// <summary>A test with default options; the key has no passphrase, since a page must not ask for one.</summary>
     public static WhiteBoxDescription TestOf(string key, string marking, string tested, string? reference, string images) =>

@@ -58,16 +58,10 @@ internal sealed class Session(TextWriter output, TextWriter error, CancellationT
         return Devices.Find(parsed.GetValue(device)!);
     }
 
-    /// <summary>Where a test runs: a suspect that is a program is tried in another process first.</summary>
+    /// <summary>Where a test runs.</summary>
     /// <exception cref="IsotopeException">No such device.</exception>
     public TestEnvironment Environment(ParseResult parsed, IProgress<StageProgress>? progress = null) =>
-        new()
-        {
-            Device = Device(parsed),
-            Progress = progress,
-            Cancellation = Cancellation,
-            LoadSuspect = TrialLoad.Load,
-        };
+        TrialLoad.EnvironmentOn(Device(parsed), progress, Cancellation);
 
     /// <summary>Runs long work and shows its progress on standard error.</summary>
     public T WithProgress<T>(Func<IProgress<StageProgress>, T> work) => ProgressDisplay.Run(error, work);

@@ -70,8 +70,9 @@ public abstract record TestDescription
     {
         if (Kind != other.Kind)
             return [Finding.Same("kind", other.Kind, Kind)];
+        var stated = other.StatedOptions;
         var options = StatedOptions.Select(option =>
-            Finding.Same(option.Key, $"{other.StatedOptions[option.Key]?.ToJsonString()}", $"{option.Value?.ToJsonString()}")
+            Finding.Same(option.Key, $"{stated[option.Key]?.ToJsonString()}", $"{option.Value?.ToJsonString()}")
         );
         var here = ReadInputs(environment).ToDictionary(input => input.Name, input => input.Sha256);
         var there = other.ReadInputs(environment).ToDictionary(input => input.Name, input => input.Sha256);

@@ -20,7 +20,7 @@ internal sealed class BlackBoxCommand : IsotopeCommand
             + "--header-env SUSPECT_AUTH",
     ];
 
-    private readonly Option<string> key = new("--key") { Description = "The owner's key", Required = true };
+    private readonly KeyOption key = new();
     private readonly Option<string> queries = new($"--{TestInput.QueryImages}")
     {
         Description = "Folder of query images that mark --counterfactuals, mark --twins or counterfactuals made; its index lies beside it",
@@ -79,7 +79,7 @@ internal sealed class BlackBoxCommand : IsotopeCommand
         var folder = parsed.GetRequiredValue(queries);
         return new BlackBoxDescription
         {
-            Key = Session.Passphrase.Key(parsed, parsed.GetRequiredValue(key)),
+            Key = key.Read(Session, parsed),
             Queries = folder,
             Suspect = tested.Read(parsed, folder),
             Reference = parsed.GetValue(reference),

@@ -16,7 +16,7 @@ internal sealed class ImagesCommand : IsotopeCommand
             + "--out result.json",
     ];
 
-    private readonly Option<string> key = new("--key") { Description = "The owner's key, or its opening", Required = true };
+    private readonly KeyOption key = new("The owner's key, or its opening");
     private readonly Option<string> marking = new($"--{TestInput.MarkingNetwork}")
     {
         Description = "Network the images were marked with: FILE or ARCHITECTURE:FILE",
@@ -60,7 +60,7 @@ internal sealed class ImagesCommand : IsotopeCommand
     {
         var test = new ImagesDescription
         {
-            Key = Session.Passphrase.Key(parsed, parsed.GetRequiredValue(key)),
+            Key = key.Read(Session, parsed),
             MarkingNetwork = parsed.GetRequiredValue(marking),
             Images = parsed.GetRequiredValue(images),
             Originals = parsed.GetValue(originals),

@@ -100,12 +100,9 @@ internal sealed class RecordingOptionGroup : OptionGroup
 
     /// <summary>Says what the ranks among fresh carriers say of the analytic p-value.</summary>
     public static string Describe(RankCheck check) =>
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"Check of the formula: {check.AtLeastAsExtreme} of {check.Sets} fresh random carrier sets are at least as extreme; "
-                + $"{check.BelowPercent} have p ≤ 1 %, {check.BelowPerMille} p ≤ 0.1 %; their p-values are "
-                + $"{(check.Agrees ? "uniform as they should be" : "not as they should be")} (p = {check.Uniformity})."
-        );
+        $"Check of the formula: {check.AtLeastAsExtreme} of {check.Sets} fresh random carrier sets are at least as extreme; "
+        + $"{check.BelowPercent} have p ≤ 1 %, {check.BelowPerMille} p ≤ 0.1 %; their p-values are "
+        + $"{(check.Agrees ? "uniform as they should be" : "not as they should be")} (p = {check.Uniformity}).";
 
     /// <summary>Warns of an analytic p-value that the ranks contradict.</summary>
     private static void Warn(Session session, RankCheck check)
@@ -130,12 +127,9 @@ internal sealed class RecordingOptionGroup : OptionGroup
         power is not null && parsed.GetValue(power) is { } file ? PowerReport.Load(file) : null;
 
     private static string AtPower(PowerReport report) =>
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"Inconclusive at this power: with {100 * report.Fraction:G3} % marked, p < 0.0001 was expected in "
-                + $"{100 * Math.Min(report.Theory.Power, report.Simulation.Power):F0} % of cases for a classifier retrained on fixed "
-                + $"features without augmentation, by the paper's statistic and Stouffer's combination."
-        );
+        $"Inconclusive at this power: with {100 * report.Fraction:G3} % marked, p < 0.0001 was expected in "
+        + $"{100 * Math.Min(report.Theory.Power, report.Simulation.Power):F0} % of cases for a classifier retrained on fixed "
+        + "features without augmentation, by the paper's statistic and Stouffer's combination.";
 
     private static string Counted(LedgerStatement ledger) =>
         ledger.Log10PValues.Count == 1

@@ -17,7 +17,7 @@ internal sealed class WhiteBoxCommand : IsotopeCommand
             + "--tested-size 32 --images cifar/test",
     ];
 
-    private readonly Option<string> key = new("--key") { Description = "The owner's key", Required = true };
+    private readonly KeyOption key = new();
     private readonly Option<string> marking = new($"--{TestInput.MarkingNetwork}")
     {
         Description = "Network the images were marked with: FILE or ARCHITECTURE:FILE",
@@ -85,7 +85,7 @@ internal sealed class WhiteBoxCommand : IsotopeCommand
     private WhiteBoxDescription TestOf(ParseResult parsed) =>
         new()
         {
-            Key = Session.Passphrase.Key(parsed, parsed.GetRequiredValue(key)),
+            Key = key.Read(Session, parsed),
             MarkingNetwork = parsed.GetRequiredValue(marking),
             TestedNetwork = parsed.GetRequiredValue(tested),
             TestedInput = takes.Read(parsed),

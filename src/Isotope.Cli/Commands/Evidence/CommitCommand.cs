@@ -8,7 +8,7 @@ namespace Isotope.Cli.Commands.Evidence;
 /// <summary><c>isotope key commit</c>: what is published before a test.</summary>
 internal sealed class CommitCommand : IsotopeCommand
 {
-    private readonly Argument<string> file = new("file") { Description = "Key file" };
+    private readonly KeyFileArgument file = new();
     private readonly Option<string?> settings = new("--settings")
     {
         Description = "A file to bind without showing it, such as the manifest of what was marked: keep it as it is",
@@ -41,7 +41,7 @@ internal sealed class CommitCommand : IsotopeCommand
 
     protected override int Run(ParseResult parsed)
     {
-        var key = Session.Passphrase.Key(parsed, parsed.GetRequiredValue(file)).Load();
+        var key = file.Load(Session, parsed);
         var bound = parsed.GetValue(settings) is { } path ? BoundDocument.Read("--settings", path) : null;
         var commitment = PublishedCommitment.Of(key, bound, inputs.Read(Session, parsed));
         if (parsed.GetValue(sign) is { } privateKey)

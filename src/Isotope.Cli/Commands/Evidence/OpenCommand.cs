@@ -8,7 +8,7 @@ namespace Isotope.Cli.Commands.Evidence;
 /// <summary><c>isotope key open</c>: what is revealed to an expert after a test.</summary>
 internal sealed class OpenCommand : IsotopeCommand
 {
-    private readonly Argument<string> file = new("file") { Description = "Key file" };
+    private readonly KeyFileArgument file = new();
     private readonly Option<string> output = new("--out") { Description = "File to write, readable by you alone", Required = true };
 
     public OpenCommand(Session session)
@@ -26,7 +26,7 @@ internal sealed class OpenCommand : IsotopeCommand
 
     protected override int Run(ParseResult parsed)
     {
-        var key = Session.Passphrase.Key(parsed, parsed.GetRequiredValue(file)).Load();
+        var key = file.Load(Session, parsed);
         var target = parsed.GetRequiredValue(output);
         KeyFile.SaveOpening(key, target);
         KeyCommand.WriteKey(Session, parsed, key);
