@@ -58,8 +58,12 @@ public sealed class TorchNetwork : Network
         weights.Rename(DenseNet.CurrentName);
         var (architecture, classes) = Identify(weights, reference);
         var module = WeightLoader.Build(architecture, classes, weights, reference.Path);
-        var input = ReadInput(weights, reference.Path) ?? architecture.Input;
-        var network = new TorchNetwork(architecture, module, overrides?.Apply(input) ?? input, device);
+        var stated = ReadInput(weights, reference.Path);
+        var input = stated ?? architecture.Input;
+        var network = new TorchNetwork(architecture, module, overrides?.Apply(input) ?? input, device)
+        {
+            InputIsAssumed = stated is null && overrides?.Mean is null,
+        };
         network.Freeze();
         network.Sha256 = sha256;
         return network;
