@@ -40,20 +40,20 @@ internal static class TrialLoad
             Device = device,
             Progress = progress,
             Cancellation = cancellation,
-            LoadSuspect = Load,
+            LoadNetwork = Load,
         };
 
-    /// <summary>Loads a tested network; tries that first, if it would run a program that the file brings.</summary>
+    /// <summary>Loads a network; tries that first, if it would run a program that the file brings.</summary>
     /// <exception cref="IsotopeException">It can't be loaded: the other process refused it, or ended.</exception>
-    public static Network Load(string reference, Device device, InputOverride input, CancellationToken cancellation)
+    public static Network Load(string reference, Device device, InputOverride? input, CancellationToken cancellation)
     {
         Try(reference, input, cancellation);
         return Network.Load(reference, device, input);
     }
 
-    private static void Try(string reference, InputOverride input, CancellationToken cancellation)
+    private static void Try(string reference, InputOverride? input, CancellationToken cancellation)
     {
-        if (input.Size is not { } size || !Network.IsProgram(reference))
+        if (input?.Size is not { } size || !Network.IsProgram(reference))
             return;
         using var process = Process.Start(Command(Group, Name, reference, "--size", size.ToString(CultureInfo.InvariantCulture)))!;
         using var registration = cancellation.Register(() => process.Kill());

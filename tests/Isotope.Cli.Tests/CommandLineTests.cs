@@ -88,11 +88,20 @@ public sealed class CommandLineTests
         "--temperature: expected none with hard labels, found 4"
     )]
     [InlineData("detect black-box --key k --queries q --tested-network n --rate-limit 2", "--rate-limit: expected none without --endpoint")]
-    [InlineData("detect black-box --key k --queries q --predictions p --tested-size 32", "--tested-size: expected none with --predictions")]
+    [InlineData(
+        "detect black-box --key k --queries q --predictions p --tested-input size=32",
+        "--tested-input: expected none with --predictions"
+    )]
     [InlineData("serve . --port 70000", "--port: expected 0 to 65535, found 70000")]
     [InlineData("detect white-box --key nowhere.key --marking-network a:b --tested-network c --images d", "nowhere.key")]
-    [InlineData("detect white-box --key k --marking-network a:b --tested-network c --images d --tested-mean 0,1", "--tested-mean")]
-    [InlineData("detect white-box --key k --marking-network a:b --tested-network c --images d --tested-std 1,1,0", "--tested-std")]
+    [InlineData(
+        "detect white-box --key k --marking-network a:b --tested-network c --images d --tested-input mean=0,1",
+        "--tested-input: mean"
+    )]
+    [InlineData(
+        "detect white-box --key k --marking-network a:b --tested-network c --images d --tested-input std=1,1,0",
+        "--tested-input: std"
+    )]
     [InlineData("mark --data d --key k --network n --out o --counterfactuals 1", "versions")]
     [InlineData("mark --data d --key k --network n --out o --counterfactual-images 5", "--counterfactual-images")]
     [InlineData("mark --data d --key k --network n --out o --twins --counterfactuals 20", "--twins")]

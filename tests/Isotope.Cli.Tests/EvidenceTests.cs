@@ -102,7 +102,11 @@ public sealed class EvidenceTests : IDisposable
         );
         Assert.Equal(
             0,
-            CommandLine.Run(["detect", "white-box", "--key", folder.File("k"), .. test, "--probes", "200"], output, TextWriter.Null)
+            CommandLine.Run(
+                ["detect", "white-box", "--anyway", "--key", folder.File("k"), .. test, "--probes", "200"],
+                output,
+                TextWriter.Null
+            )
         );
         Assert.True(output.HeldAtFirst);
     }
@@ -134,7 +138,7 @@ public sealed class EvidenceTests : IDisposable
         );
         AssertRefused(
             "found one that the manifest says is marked",
-            ["detect", "white-box", "--key", folder.File("k"), .. test, "--probes", "200"]
+            ["detect", "white-box", "--anyway", "--key", folder.File("k"), .. test, "--probes", "200"]
         );
         Assert.Contains(
             Json(["verify", folder.File("r.json"), "--key", folder.File("k"), .. test]).GetProperty("findings").EnumerateArray(),
@@ -150,7 +154,10 @@ public sealed class EvidenceTests : IDisposable
         var json = JsonNode.Parse(File.ReadAllText(signed))!;
         json["settings"] = new string('0', 64);
         File.WriteAllText(forged, json.ToJsonString());
-        AssertRefused("expected a valid signature", ["detect", "white-box", "--key", folder.File("k"), .. test, "--commitment", forged]);
+        AssertRefused(
+            "expected a valid signature",
+            ["detect", "white-box", "--anyway", "--key", folder.File("k"), .. test, "--commitment", forged]
+        );
         Assert.Equal(1, Run("key", "verify-commitment", forged).ExitCode);
         Assert.Equal(0, Run("key", "verify-commitment", signed, "--signer", PublishedCommitment.Load(signed).PublicKeySha256!).ExitCode);
         Assert.Equal(1, Run("key", "verify-commitment", signed, "--signer", new string('0', 64)).ExitCode);
@@ -169,6 +176,7 @@ public sealed class EvidenceTests : IDisposable
         var (_, output, _) = Run([
             "detect",
             "white-box",
+            "--anyway",
             "--key",
             folder.File("k"),
             .. test,
@@ -210,7 +218,7 @@ public sealed class EvidenceTests : IDisposable
         AssertDiffers("tested-network", [folder.File("r.json"), .. withTheMarkingNetwork]);
         AssertRefused(
             "since the marking network is the suspect model itself",
-            ["detect", "white-box", .. withTheMarkingNetwork, "--statistic", "response"]
+            ["detect", "white-box", "--anyway", .. withTheMarkingNetwork, "--statistic", "response"]
         );
         Assert.Contains(
             Findings(["verify", folder.File("r.json"), "--key", folder.File("other"), .. test]),
@@ -252,6 +260,7 @@ public sealed class EvidenceTests : IDisposable
         var (_, _, warnings) = Run([
             "detect",
             "white-box",
+            "--anyway",
             "--key",
             folder.File("k"),
             .. test,
@@ -299,7 +308,7 @@ public sealed class EvidenceTests : IDisposable
         Assert.DoesNotContain("no manifest of this key", warnings);
 
         string Warnings(params string[] more) =>
-            Run(["detect", "white-box", "--key", folder.File("k"), .. test, "--probes", "200", .. more]).Error;
+            Run(["detect", "white-box", "--anyway", "--key", folder.File("k"), .. test, "--probes", "200", .. more]).Error;
     }
 
     [Fact]
@@ -327,7 +336,7 @@ public sealed class EvidenceTests : IDisposable
         var second = Detect();
         Assert.Equal(2, second.GetProperty("ledger").GetProperty("position").GetInt32());
         Assert.True(second.GetProperty("ledger").GetProperty("holmLog10P").GetDouble() >= second.GetProperty("log10P").GetDouble());
-        var (_, output, _) = Run(["detect", "white-box", "--key", folder.File("k"), .. test, "--probes", "200"]);
+        var (_, output, _) = Run(["detect", "white-box", "--anyway", "--key", folder.File("k"), .. test, "--probes", "200"]);
         Assert.Contains("Test 2 of 2 in the key's ledger so far: Holm-adjusted p = ", output);
         Assert.Contains("adjusted for 2 tests with the key", output.ReplaceLineEndings(" "));
         Assert.Contains("adjusted for 2 tests", second.GetProperty("verdict").GetString());
@@ -355,7 +364,10 @@ public sealed class EvidenceTests : IDisposable
     public void Detect_ModelDate_RefusesAYoungerKeyAndIsRecorded()
     {
         var made = KeyFile.Load(folder.File("k")).Created!.Value;
-        AssertRefused("--model-date", ["detect", "white-box", "--key", folder.File("k"), .. test, "--model-date", $"{made.AddDays(-1):O}"]);
+        AssertRefused(
+            "--model-date",
+            ["detect", "white-box", "--anyway", "--key", folder.File("k"), .. test, "--model-date", $"{made.AddDays(-1):O}"]
+        );
         Assert.False(File.Exists(folder.File("k.ledger.jsonl")));
         Assert.Equal(
             $"{made.AddDays(1):O}",
@@ -372,7 +384,7 @@ public sealed class EvidenceTests : IDisposable
         File.SetLastWriteTimeUtc(test[3], DateTime.UnixEpoch.AddYears(40));
         Assert.Contains("older than the key", Warnings());
 
-        string Warnings() => Run(["detect", "white-box", "--key", folder.File("k"), .. test, "--probes", "200"]).Error;
+        string Warnings() => Run(["detect", "white-box", "--anyway", "--key", folder.File("k"), .. test, "--probes", "200"]).Error;
     }
 
     [Fact]
@@ -474,9 +486,9 @@ public sealed class EvidenceTests : IDisposable
         Refused(json => json["details"]!["others"]![0]!["log10P"] = "NaN");
         Refused(json => json["details"]!["rankCheck"]!["sets"] = 2_000_000_000);
         Refused(json => json["details"]!["dimension"] = "many");
-        Refused(json => json["options"]!["testedSize"] = "many", "--tested-network", test[3]);
+        Refused(json => json["inputs"]![1]!["input"]!["size"] = -3, "--tested-network", test[3]);
         Refused(json => json["inputs"]!.AsArray().RemoveAt(0), ["--key", folder.File("k"), .. test[2..]]);
-        Refused(json => json["options"]!["testedMean"] = new JsonArray("a", null, 1), "--tested-network", test[3]);
+        Refused(json => json["inputs"]![1]!["input"]!["mean"] = new JsonArray(1, 2), "--tested-network", test[3]);
 
         void Refused(Action<JsonNode> change, params string[] more) => AssertRefused(": expected", ["verify", Change(change), .. more]);
     }
@@ -527,7 +539,7 @@ public sealed class EvidenceTests : IDisposable
     }
 
     private JsonElement Detect(params string[] more) =>
-        Json(["detect", "white-box", "--key", folder.File("k"), .. test, "--probes", "200", .. more]);
+        Json(["detect", "white-box", "--anyway", "--key", folder.File("k"), .. test, "--probes", "200", .. more]);
 
     private string Change(Action<JsonNode> change)
     {

@@ -35,6 +35,7 @@ namespace Isotope.Cli.Commands;
 [JsonSerializable(typeof(DoctorReport))]
 [JsonSerializable(typeof(DemoReport))]
 [JsonSerializable(typeof(NetworkDescription))]
+[JsonSerializable(typeof(CheckReport))]
 [JsonSerializable(typeof(ConvertReport))]
 [JsonSerializable(typeof(CounterfactualsReport))]
 internal sealed partial class ReportJson : JsonSerializerContext;

@@ -78,7 +78,10 @@ internal sealed class Measures(
     private void WhiteBox(IReadOnlyList<Trained> references)
     {
         using var tested = Network.Load(model.Path, shop.Device);
-        using var owned = new LoadedNetworks([.. references.Select(reference => reference.Path)], shop.Device);
+        using var owned = new LoadedNetworks(
+            references.Select((reference, i) => new InputPath(TestInput.ReferenceName(i), reference.Path)),
+            new TestEnvironment { Device = shop.Device }
+        );
         var manifest = published.Manifest is { Images.Count: > 0 } marked ? marked : null;
         var options = new WhiteBoxOptions { References = owned.Networks, Probes = cell.Owner.Probes };
         var result = WhiteBoxTest.Run(published.Key, marking, tested, test, options, manifest, shop.Progress, shop.Cancellation);

@@ -1,14 +1,15 @@
 using System.Diagnostics;
 using System.Globalization;
+using Isotope.Files;
 using Isotope.Runs;
 using Spectre.Console;
 
 namespace Isotope.Cli.Terminal;
 
 /// <summary>Progress with rate and time left: live bars on a terminal, elsewhere a line every few seconds.</summary>
-internal static class ProgressDisplay
+internal abstract class ProgressDisplay : IProgress<StageProgress>, IProgress<string>
 {
-    public static T Run<T>(TextWriter error, Func<IProgress<StageProgress>, T> work)
+    public static T Run<T>(TextWriter error, Func<ProgressDisplay, T> work)
     {
         var console = Session.ConsoleOn(error);
         if (!console.Profile.Out.IsTerminal)
@@ -16,8 +17,14 @@ internal static class ProgressDisplay
         return console
             .Progress()
             .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
-            .Start(context => work(new Bars(context)));
+            .Start(context => work(new Bars(console, context)));
     }
+
+    /// <inheritdoc/>
+    public abstract void Report(StageProgress value);
+
+    /// <summary>Shows a line that stays.</summary>
+    public abstract void Report(string value);
 
     /// <summary>
     /// Units per second and time left of a stage. It counts from the stage's first report, since what an earlier run did is not this run's
@@ -45,13 +52,15 @@ internal static class ProgressDisplay
         }
     }
 
-    private sealed class Lines(TextWriter error) : IProgress<StageProgress>
+    private sealed class Lines(TextWriter error) : ProgressDisplay
     {
         private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
         private readonly Stopwatch sinceLine = Stopwatch.StartNew();
         private Pace? pace;
 
-        public void Report(StageProgress value)
+        public override void Report(string value) => error.WriteLine(Printable.Line(value));
+
+        public override void Report(StageProgress value)
         {
             if (pace?.Stage != value.Stage)
             {
@@ -67,12 +76,14 @@ internal static class ProgressDisplay
         }
     }
 
-    private sealed class Bars(ProgressContext context) : IProgress<StageProgress>
+    private sealed class Bars(IAnsiConsole console, ProgressContext context) : ProgressDisplay
     {
         private Pace? pace;
         private ProgressTask? task;
 
-        public void Report(StageProgress value)
+        public override void Report(string value) => console.WriteLine(Printable.Line(value));
+
+        public override void Report(StageProgress value)
         {
             if (pace?.Stage != value.Stage)
             {

@@ -4,7 +4,6 @@ using System.Text.Json.Serialization.Metadata;
 using Isotope.Evidence;
 using Isotope.Files;
 using Isotope.Networks;
-using Isotope.Runs;
 using Spectre.Console;
 using static TorchSharp.torch;
 
@@ -60,11 +59,14 @@ internal sealed class Session(TextWriter output, TextWriter error, CancellationT
 
     /// <summary>Where a test runs.</summary>
     /// <exception cref="IsotopeException">No such device.</exception>
-    public TestEnvironment Environment(ParseResult parsed, IProgress<StageProgress>? progress = null) =>
-        TrialLoad.EnvironmentOn(Device(parsed), progress, Cancellation);
+    public TestEnvironment Environment(ParseResult parsed, ProgressDisplay? progress = null) =>
+        TrialLoad.EnvironmentOn(Device(parsed), progress, Cancellation) with
+        {
+            Notes = progress,
+        };
 
     /// <summary>Runs long work and shows its progress on standard error.</summary>
-    public T WithProgress<T>(Func<IProgress<StageProgress>, T> work) => ProgressDisplay.Run(error, work);
+    public T WithProgress<T>(Func<ProgressDisplay, T> work) => ProgressDisplay.Run(error, work);
 
     /// <summary>Writes the result: as JSON if asked to, else as lines for people.</summary>
     public void Write<T>(ParseResult parsed, T result, JsonTypeInfo<T> type, IEnumerable<string> lines) =>

@@ -43,6 +43,9 @@ public sealed record DetectionResult(
     /// <summary>The p-value that counts, ranked among those of fresh keys; null if it was not ranked.</summary>
     public RankCheck? RankCheck { get; init; }
 
+    /// <summary>The same, where images were left out before.</summary>
+    internal DetectionResult LeavingOut(int images) => this with { Alignment = Alignment with { LeftOut = images } };
+
     /// <summary>What the p-value means, in plain words.</summary>
     public string Verdict => Detection.Verdict.OfModel(PValue);
 }

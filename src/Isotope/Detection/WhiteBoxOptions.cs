@@ -42,6 +42,13 @@ public sealed record WhiteBoxOptions
         RankCheck.RequireSets(RankSets);
     }
 
+    /// <exception cref="IsotopeException">A reference is the suspect itself.</exception>
+    internal void RequireOthers(Network tested)
+    {
+        if (References.Any(reference => IsSame(reference, tested)))
+            throw new IsotopeException("--reference-network: expected another model than the suspect, found the same file");
+    }
+
     /// <summary>The references of the response; none if the paper's statistic counts.</summary>
     /// <exception cref="IsotopeException">The response was asked for, and there is no reference.</exception>
     internal IReadOnlyList<Network> ReferencesFor(Network marking, Network tested)

@@ -1,5 +1,6 @@
 using Isotope.Carriers;
 using Isotope.Datasets;
+using Isotope.Detection.Readings;
 using Isotope.Networks;
 using Isotope.Runs;
 using Isotope.Statistics;
@@ -39,25 +40,49 @@ public static class WhiteBoxTest
     )
     {
         options ??= new WhiteBoxOptions();
+        Require(key, marking, tested, options, manifest);
+        var vanilla = manifest is null ? images : VanillaGuard.Keep(images, manifest, cancellation);
+        var result = RunOn(vanilla, key, marking, tested, options, manifest, check: null, progress, cancellation);
+        return result.LeavingOut(images.Images.Count - vanilla.Images.Count);
+    }
+
+    /// <summary>Refuses what does not fit together, before an image is read.</summary>
+    /// <exception cref="IsotopeException">As for <see cref="Run"/>.</exception>
+    internal static void Require(CarrierKey key, Network marking, Network tested, WhiteBoxOptions options, Manifest? manifest)
+    {
         options.Validate();
         RequireFit(key, marking, tested);
         RequireClassMarks(key, manifest);
+        if (manifest is not null)
+            MarkingNetworkCheck.Require(marking, manifest);
+        options.RequireOthers(tested);
+        options.ReferencesFor(marking, tested);
+    }
 
-        var vanilla = manifest is null ? images : VanillaGuard.Keep(images, manifest, cancellation);
+    /// <summary>The test on images that are vanilla, of networks that fit.</summary>
+    internal static DetectionResult RunOn(
+        Dataset vanilla,
+        CarrierKey key,
+        Network marking,
+        Network tested,
+        WhiteBoxOptions options,
+        Manifest? manifest,
+        ReadingCheck? check,
+        IProgress<StageProgress>? progress,
+        CancellationToken cancellation
+    )
+    {
+        var aligned = AlignedClassifier.Compute(marking, tested, vanilla, progress, cancellation);
+        check?.Require(aligned.RSquared, aligned.Images);
         var references = options.ReferencesFor(marking, tested);
         var response =
             references.Count > 0
                 ? FeatureResponse.Residual(marking, tested, references, vanilla, options.Probes, progress, cancellation)
                 : null;
-        var aligned = AlignedClassifier.Compute(marking, tested, vanilla, progress, cancellation);
         var result = Test(key, aligned, manifestChecked: manifest is not null, response);
 
         var counted = response is null ? PaperTest(aligned) : ResponseTest(aligned, response);
-        return result with
-        {
-            Alignment = result.Alignment with { LeftOut = images.Images.Count - vanilla.Images.Count },
-            RankCheck = counted.Rank(key, result.PValue, options.RankSets, cancellation),
-        };
+        return result with { RankCheck = counted.Rank(key, result.PValue, options.RankSets, cancellation) };
     }
 
     /// <summary>Tests a classifier that is already expressed in the marking network's space.</summary>

@@ -22,7 +22,7 @@ public abstract record AskedModel
     public Access? Access { get; init; }
 
     /// <summary>What a network takes, where the user knows better than its file.</summary>
-    public InputOverride Takes { get; init; } = new();
+    public InputOverride? Takes { get; init; }
 
     /// <summary>What the model is among a test's inputs.</summary>
     public abstract InputPath Input { get; }
@@ -43,12 +43,12 @@ public abstract record AskedModel
 public sealed record AskedNetwork(string File) : AskedModel
 {
     /// <inheritdoc/>
-    public override InputPath Input => new(TestInput.TestedNetwork, File);
+    public override InputPath Input => new(TestInput.TestedNetwork, File, Takes);
 
     /// <inheritdoc/>
     public override OpenedModel Open(int classes, TestEnvironment environment, long? budget = null)
     {
-        var network = environment.Suspect(File, Takes);
+        var network = environment.Load(Input);
         if (network.Classes == classes)
             return new(
                 new LocalBlackBox(network, Wanted),
@@ -109,7 +109,12 @@ public sealed record AskedEndpoint(EndpointOptions Options, string Journal) : As
         try
         {
             var recorded = RecordedBlackBox.Open(endpoint, Journal, endpoint.Settings, endpoint.BatchSize, budget);
-            return new(recorded, Wanted, $"endpoint {Options.Url}", () => TestInput.OfFile(TestInput.Answers, Journal));
+            return new(
+                recorded,
+                Wanted,
+                $"endpoint {Options.Url}",
+                () => TestInput.OfFile(TestInput.Answers, Journal) with { Input = endpoint.Input }
+            );
         }
         catch
         {

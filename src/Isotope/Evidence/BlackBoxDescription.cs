@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Isotope.Carriers;
 using Isotope.Datasets;
 using Isotope.Detection.BlackBoxes;
+using Isotope.Detection.Readings;
 using Isotope.Networks;
 using Isotope.Networks.BlackBoxes;
 
@@ -22,7 +23,7 @@ public sealed record BlackBoxDescription : TestDescription
     public required AskedModel Suspect { get; init; }
 
     /// <summary>A model that never saw a mark, whose scores are subtracted. Default: none.</summary>
-    public string? Reference { get; init; }
+    public NetworkFile? Reference { get; init; }
 
     /// <summary>How the suspect is asked.</summary>
     public BlackBoxOptions Options { get; init; } = new();
@@ -38,29 +39,25 @@ public sealed record BlackBoxDescription : TestDescription
         [
             new(TestInput.QueryImages, Queries),
             Suspect.Input,
-            .. Reference is null ? (InputPath[])[] : [new(TestInput.ReferenceNetwork, Reference)],
+            .. Reference is null ? (InputPath[])[] : [InputPath.Of(TestInput.ReferenceNetwork, Reference)],
         ];
 
     internal override JsonObject StatedOptions =>
-        SuspectInput.Describe(
-            new JsonObject
-            {
-                [AccessOption] = Suspect.Access?.Name,
-                [BudgetOption] = Options.QueryBudget,
-                [LevelOption] = Options.SequentialLevel,
-                [VanillaOption] = Options.WithVanilla,
-            },
-            Suspect is AskedNetwork network ? network.File : "",
-            Suspect.Takes
-        );
-
-    internal override InputOverride SuspectTakes => Suspect.Takes;
+        new()
+        {
+            [AccessOption] = Suspect.Access?.Name,
+            [BudgetOption] = Options.QueryBudget,
+            [LevelOption] = Options.SequentialLevel,
+            [VanillaOption] = Options.WithVanilla,
+            [AnywayOption] = Anyway,
+        };
 
     /// <inheritdoc/>
     public override void Validate()
     {
         Options.Validate();
-        Suspect.Takes.Validate();
+        Suspect.Takes?.Validate();
+        Reference?.Takes?.Validate();
     }
 
     internal override TestOutcome Run(TestEnvironment environment)
@@ -68,16 +65,33 @@ public sealed record BlackBoxDescription : TestDescription
         var key = Key.Load();
         var queries = QuerySet.Load(Queries);
         var test = new BlackBoxTest(queries, Queries, key, Options);
+        var check = environment.Check(Anyway);
+        var vanilla = queries.Vanilla(Queries);
+        var understood = Suspect is AskedNetwork ? Understand(check, environment, vanilla) : null;
         var (model, access, _, suspect) = Suspect.Open(queries.ClassNames.Count, environment, Options.QueryBudget);
         using var asked = model;
-        using var network = Reference is null ? null : Network.Load(Reference, environment.Device);
+        using var network = Reference is null ? null : environment.Load(InputPath.Of(TestInput.ReferenceNetwork, Reference));
+        var expected = network is null ? null : check.Require(TestInput.ReferenceNetwork, network, vanilla);
         using var reference = network is null ? null : new LocalBlackBox(network, access);
 
         var result = test.Run(asked, reference, environment.Progress, environment.Cancellation);
-        List<TestInput> inputs = [TestInput.OfFile(TestInput.QueryImages, QuerySet.IndexFor(Queries)), suspect()];
+        List<TestInput> inputs =
+        [
+            TestInput.OfFile(TestInput.QueryImages, QuerySet.IndexFor(Queries)),
+            suspect() with
+            {
+                Reading = understood,
+            },
+        ];
         if (network is not null)
-            inputs.Add(TestInput.OfNetwork(TestInput.ReferenceNetwork, Reference!, network));
+            inputs.Add(TestInput.OfNetwork(TestInput.ReferenceNetwork, Reference!.Reference, network, expected));
         return OutcomeOf(key, access, result, inputs);
+    }
+
+    private NetworkReading? Understand(ReadingCheck check, TestEnvironment environment, Dataset vanilla)
+    {
+        using var network = environment.Load(Suspect.Input);
+        return check.Require(SuspectName, network, vanilla);
     }
 
     /// <summary>The test of a result. An endpoint is not asked again: its answers are in the journal.</summary>
@@ -87,7 +101,7 @@ public sealed record BlackBoxDescription : TestDescription
         AskedModel suspect =
             given.At(TestInput.TestedNetwork) is { } file ? new AskedNetwork(file)
             : given.At(TestInput.Answers) is { } journal ? new AskedAnswers(journal)
-            : new AskedPredictions(given.Required(TestInput.Predictions));
+            : new AskedPredictions(given.Required(TestInput.Predictions).Path);
         var references = given.References();
         if (references.Count > 1)
             throw new IsotopeException(
@@ -96,9 +110,10 @@ public sealed record BlackBoxDescription : TestDescription
         return new BlackBoxDescription
         {
             Key = key,
-            Queries = given.Required(TestInput.QueryImages),
-            Suspect = suspect with { Access = access, Takes = SuspectInput.Of(result.Options) },
-            Reference = references.Count == 0 ? null : references[0],
+            Anyway = IsAnyway(result),
+            Queries = given.Required(TestInput.QueryImages).Path,
+            Suspect = suspect with { Access = access, Takes = given.Find(suspect.Input.Name)?.Takes },
+            Reference = references.Count == 0 ? null : references[0].File,
             Options = options,
         };
     }

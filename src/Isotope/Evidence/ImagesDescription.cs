@@ -11,8 +11,8 @@ public sealed record ImagesDescription : TestDescription
 {
     private const string LabelOption = "label";
 
-    /// <summary>The marking network, as <see cref="NetworkReference"/> reads it.</summary>
-    public required string MarkingNetwork { get; init; }
+    /// <summary>The marking network.</summary>
+    public required NetworkFile MarkingNetwork { get; init; }
 
     /// <summary>Suspect images.</summary>
     public required string Images { get; init; }
@@ -34,7 +34,7 @@ public sealed record ImagesDescription : TestDescription
 
     /// <inheritdoc/>
     public override IEnumerable<InputPath> Inputs =>
-        [new(TestInput.MarkingNetwork, MarkingNetwork), new(TestInput.TestImages, Images), new(VanillaName, Vanilla)];
+        [InputPath.Of(TestInput.MarkingNetwork, MarkingNetwork), new(TestInput.TestImages, Images), new(VanillaName, Vanilla)];
 
     private string VanillaName => Originals is null ? TestInput.ReferenceImages : TestInput.OriginalImages;
 
@@ -46,6 +46,7 @@ public sealed record ImagesDescription : TestDescription
     /// <inheritdoc/>
     public override void Validate()
     {
+        MarkingNetwork.Takes?.Validate();
         if (Originals is null == ReferenceImages is null)
             throw new IsotopeException("--originals, --reference-images: expected one of them, found both or none");
         if (Label is not null && Dataset.OpenAny(Images).ClassNames.Count > 0)
@@ -57,12 +58,12 @@ public sealed record ImagesDescription : TestDescription
         var key = Key.LoadForTest();
         var vanilla = OpenVanilla(key);
         var suspects = SuspectImages.Open(Images, vanilla.ClassNames, Label);
-        using var marking = Network.Load(MarkingNetwork, environment.Device);
+        using var marking = environment.Load(InputPath.Of(TestInput.MarkingNetwork, MarkingNetwork));
 
         var result = Test(key, marking, suspects, vanilla, environment);
         TestInput[] inputs =
         [
-            TestInput.OfNetwork(TestInput.MarkingNetwork, MarkingNetwork, marking),
+            TestInput.OfNetwork(TestInput.MarkingNetwork, MarkingNetwork.Reference, marking),
             TestInput.OfImages(TestInput.TestImages, suspects, environment.Cancellation),
             TestInput.OfImages(VanillaName, vanilla, environment.Cancellation),
         ];
@@ -73,8 +74,8 @@ public sealed record ImagesDescription : TestDescription
         new()
         {
             Key = key,
-            MarkingNetwork = given.Required(TestInput.MarkingNetwork),
-            Images = given.Required(TestInput.TestImages),
+            MarkingNetwork = given.Required(TestInput.MarkingNetwork).File,
+            Images = given.Required(TestInput.TestImages).Path,
             Originals = given.At(TestInput.OriginalImages),
             ReferenceImages = given.At(TestInput.ReferenceImages),
             Label = result.Options[LabelOption]?.ToString(),

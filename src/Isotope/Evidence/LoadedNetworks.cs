@@ -1,5 +1,4 @@
 using Isotope.Networks;
-using static TorchSharp.torch;
 
 namespace Isotope.Evidence;
 
@@ -9,15 +8,15 @@ internal sealed class LoadedNetworks : IDisposable
     private readonly List<Network> networks = [];
 
     /// <summary>Loads them.</summary>
-    /// <param name="files">As <see cref="NetworkReference"/> reads them.</param>
-    /// <param name="device">Where they run.</param>
+    /// <param name="files">Their names and paths, and what they take.</param>
+    /// <param name="environment">Where they run.</param>
     /// <exception cref="IsotopeException">One can't be loaded; those before it are released.</exception>
-    public LoadedNetworks(IEnumerable<string> files, Device device)
+    public LoadedNetworks(IEnumerable<InputPath> files, TestEnvironment environment)
     {
         try
         {
             foreach (var file in files)
-                networks.Add(Network.Load(file, device));
+                networks.Add(environment.Load(file));
         }
         catch
         {

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Isotope.Carriers;
-using Isotope.Networks;
 
 namespace Isotope.Evidence;
 
@@ -10,6 +9,9 @@ namespace Isotope.Evidence;
 /// </summary>
 public abstract record TestDescription
 {
+    /// <summary>The option of a result for <see cref="Anyway"/>.</summary>
+    private protected const string AnywayOption = "anyway";
+
     private protected TestDescription() { }
 
     /// <summary>The owner's key.</summary>
@@ -20,6 +22,12 @@ public abstract record TestDescription
 
     /// <summary>The file of the commitment that was published; another key's is refused. Default: none.</summary>
     public string? Commitment { get; init; }
+
+    /// <summary>
+    /// Whether networks that recognise nothing, or more when given images in another way, are tested all the same. Default: they are
+    /// refused, since a model that is misread seems innocent.
+    /// </summary>
+    public bool Anyway { get; init; }
 
     /// <summary>One of <see cref="TestKinds"/>.</summary>
     public abstract string Kind { get; }
@@ -32,9 +40,6 @@ public abstract record TestDescription
 
     /// <summary>Every option that bears on the outcome, as a result states it; null where the test chooses.</summary>
     internal abstract JsonObject StatedOptions { get; }
-
-    /// <summary>What the suspect's file is said to take.</summary>
-    internal virtual InputOverride SuspectTakes => new();
 
     /// <summary>Refuses what can't be run, before any input is read.</summary>
     /// <exception cref="IsotopeException">An option is out of range, or options do not fit together.</exception>
@@ -60,7 +65,7 @@ public abstract record TestDescription
     /// <summary>The inputs as they are now, with their hashes.</summary>
     /// <exception cref="IsotopeException">One can't be read.</exception>
     public IReadOnlyList<TestInput> ReadInputs(TestEnvironment? environment = null) =>
-        [.. Inputs.Select(input => TestInput.Read(input, SuspectTakes, environment ?? new TestEnvironment()))];
+        [.. Inputs.Select(input => TestInput.Read(input, environment ?? new TestEnvironment()))];
 
     /// <summary>What differs from another test: kind, options, and inputs by their hashes. Empty if it is the same test.</summary>
     /// <param name="other">The other test, such as the one that was planned.</param>
@@ -74,12 +79,14 @@ public abstract record TestDescription
         var options = StatedOptions.Select(option =>
             Finding.Same(option.Key, $"{stated[option.Key]?.ToJsonString()}", $"{option.Value?.ToJsonString()}")
         );
-        var here = ReadInputs(environment).ToDictionary(input => input.Name, input => input.Sha256);
-        var there = other.ReadInputs(environment).ToDictionary(input => input.Name, input => input.Sha256);
+        var here = ReadInputs(environment).ToDictionary(input => input.Name, Identity);
+        var there = other.ReadInputs(environment).ToDictionary(input => input.Name, Identity);
         var inputs = there
             .Keys.Union(here.Keys)
             .Select(name => Finding.Same(name, there.GetValueOrDefault(name, "none"), here.GetValueOrDefault(name, "none")));
         return [.. options.Concat(inputs).Where(finding => finding.Outcome == Outcome.Differs)];
+
+        static string Identity(TestInput input) => input.Input is { } takes ? $"{input.Sha256}, {takes}" : input.Sha256;
     }
 
     /// <summary>The test of a result, to be made again.</summary>
@@ -99,6 +106,9 @@ public abstract record TestDescription
         };
     }
 
+    /// <summary>Results of version 0.1 looked at nothing before the test.</summary>
+    private protected static bool IsAnyway(TestResult result) => result.Options[AnywayOption]?.ToString() != "false";
+
     private void CheckCountable()
     {
         Validate();
@@ -113,13 +123,16 @@ public abstract record TestDescription
 /// <summary>The inputs of a result where they lie now.</summary>
 internal sealed class GivenPaths(TestResult result, IReadOnlyList<InputPath> inputs)
 {
-    /// <summary>Where an input lies; null where the result has none of this name.</summary>
-    public string? At(string name) => result.Input(name) is null ? null : inputs.FirstOrDefault(input => input.Name == name)?.Path;
+    /// <summary>An input that is given; null where it is not, or where the result has none of this name.</summary>
+    public InputPath? Find(string name) => result.Input(name) is null ? null : inputs.FirstOrDefault(input => input.Name == name);
+
+    /// <summary>Where an input lies; null as for <see cref="Find"/>.</summary>
+    public string? At(string name) => Find(name)?.Path;
 
     /// <exception cref="IsotopeException">The result has no input of this name, or it was not given.</exception>
-    public string Required(string name) =>
-        At(name) ?? throw new IsotopeException($"result: expected an input {name} of a {result.Kind} test, found none");
+    public InputPath Required(string name) =>
+        Find(name) ?? throw new IsotopeException($"result: expected an input {name} of a {result.Kind} test, found none");
 
     /// <summary>The references, in their order.</summary>
-    public IReadOnlyList<string> References() => [.. inputs.Where(input => TestInput.IsReference(input.Name)).Select(input => input.Path)];
+    public IReadOnlyList<InputPath> References() => [.. inputs.Where(input => TestInput.IsReference(input.Name))];
 }

@@ -1,3 +1,4 @@
+using Isotope.Detection.Readings;
 using Isotope.Networks;
 using Isotope.Runs;
 using static TorchSharp.torch;
@@ -13,15 +14,20 @@ public sealed record TestEnvironment
     /// <summary>Told how far the test is. Default: nobody.</summary>
     public IProgress<StageProgress>? Progress { get; init; }
 
+    /// <summary>Told how each network was understood, before anything is spent. Default: nobody.</summary>
+    public IProgress<string>? Notes { get; init; }
+
     /// <summary>Checked at every batch and at every request.</summary>
     public CancellationToken Cancellation { get; init; }
 
     /// <summary>
-    /// Loads the suspect's file. Default: <see cref="Network.Load"/>. A program may try the file in another process first, since libtorch
-    /// ends the process at a wrong TorchScript program.
+    /// Loads the file of a network. Default: <see cref="Network.Load"/>. A program may try the file in another process first, since
+    /// libtorch ends the process at a wrong TorchScript program.
     /// </summary>
-    public Func<string, Device, InputOverride, CancellationToken, Network> LoadSuspect { get; init; } =
+    public Func<string, Device, InputOverride?, CancellationToken, Network> LoadNetwork { get; init; } =
         static (file, device, input, _) => Network.Load(file, device, input);
 
-    internal Network Suspect(string file, InputOverride input) => LoadSuspect(file, Device, input, Cancellation);
+    internal ReadingCheck Check(bool anyway) => new(anyway, Progress, Notes, Cancellation);
+
+    internal Network Load(InputPath network) => LoadNetwork(network.Path, Device, network.Takes, Cancellation);
 }

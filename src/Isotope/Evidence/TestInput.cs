@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Isotope.Datasets;
+using Isotope.Detection.Readings;
 using Isotope.Files;
 using Isotope.Networks;
 
@@ -8,7 +9,15 @@ namespace Isotope.Evidence;
 /// <summary>Where an input of a test lies.</summary>
 /// <param name="Name">As <see cref="TestInput.Name"/>.</param>
 /// <param name="Path">Its path; for networks a <see cref="NetworkReference"/>.</param>
-public sealed record InputPath(string Name, string Path);
+/// <param name="Takes">For networks: what the network takes, where its user states it.</param>
+public sealed record InputPath(string Name, string Path, InputOverride? Takes = null)
+{
+    /// <summary>A network that is an input.</summary>
+    internal static InputPath Of(string name, NetworkFile network) => new(name, network.Reference, network.Takes);
+
+    /// <summary>The input as a network.</summary>
+    internal NetworkFile File => new(Path, Takes);
+}
 
 /// <summary>Something that a test took in.</summary>
 /// <param name="Name">What it was to the test: the option's name without its dashes.</param>
@@ -17,13 +26,17 @@ public sealed record InputPath(string Name, string Path);
 /// <param name="Architecture">For networks: as it was recognised.</param>
 /// <param name="ListingSha256">For images: hash of their ids.</param>
 /// <param name="Images">For images: how many.</param>
+/// <param name="Input">For networks: how they were given images, in full.</param>
+/// <param name="Reading">For networks: how they did on the vanilla images before the test; null if that was not looked at.</param>
 public sealed record TestInput(
     string Name,
     string Path,
     string Sha256,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Architecture = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ListingSha256 = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Images = null
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Images = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] InputSpec? Input = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] NetworkReading? Reading = null
 )
 {
     /// <summary>The <see cref="Name"/> of the marking network.</summary>
@@ -64,10 +77,9 @@ public sealed record TestInput(
 
     /// <summary>Reads an input, whatever it is: its name tells.</summary>
     /// <param name="given">Its name and path.</param>
-    /// <param name="suspect">What the suspect's file is said to take.</param>
     /// <param name="environment">Where networks are loaded.</param>
     /// <exception cref="IsotopeException">It can't be read.</exception>
-    public static TestInput Read(InputPath given, InputOverride suspect, TestEnvironment environment)
+    public static TestInput Read(InputPath given, TestEnvironment environment)
     {
         switch (given.Name)
         {
@@ -78,12 +90,7 @@ public sealed record TestInput(
             case Predictions or Answers or MarkedManifest:
                 return OfFile(given.Name, given.Path);
             default:
-                using (
-                    var network =
-                        given.Name == TestedNetwork
-                            ? environment.Suspect(given.Path, suspect)
-                            : Network.Load(given.Path, environment.Device)
-                )
+                using (var network = environment.Load(given))
                     return OfNetwork(given.Name, given.Path, network);
         }
     }
@@ -94,9 +101,9 @@ public sealed record TestInput(
 
     /// <summary>A network, by the hash of its file.</summary>
     /// <exception cref="IsotopeException">It is of no file, or was changed since.</exception>
-    public static TestInput OfNetwork(string name, string reference, Network network) =>
+    public static TestInput OfNetwork(string name, string reference, Network network, NetworkReading? reading = null) =>
         network.Sha256 is { } hash
-            ? new(name, reference, hash, network.Architecture)
+            ? new(name, reference, hash, network.Architecture, Input: network.Input, Reading: reading)
             : throw new IsotopeException(
                 $"{name} {reference}: expected a network as a file has it, which others can test, found one in memory; save and load it"
             );

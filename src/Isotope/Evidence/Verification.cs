@@ -1,6 +1,5 @@
 using Isotope.Carriers;
 using Isotope.Files;
-using Isotope.Networks;
 
 namespace Isotope.Evidence;
 
@@ -23,6 +22,14 @@ public sealed record GivenAgain
             Key = test.Key,
             Commitment = test.Commitment,
             Inputs = [.. test.Inputs],
+        };
+
+    /// <summary>The same, with networks given images as the result says, unless their user states something else.</summary>
+    /// <exception cref="IsotopeException">The result says it in a way that can't be read.</exception>
+    internal GivenAgain AsStatedIn(TestResult result) =>
+        this with
+        {
+            Inputs = [.. Inputs.Select(input => input with { Takes = input.Takes ?? StatedInput.Of(result, input.Name) })],
         };
 
     /// <summary>Whether the test can be made again. The manifest may be missing: all it does is to refuse images.</summary>
@@ -55,9 +62,8 @@ public static class Verification
         if (published is not null)
             findings.AddRange(OfPublished(result, published, Hashes.OfFile(given.Commitment!)));
 
-        var hasSuspect = given.Inputs.Any(input => input.Name == TestInput.TestedNetwork);
-        var suspect = hasSuspect ? SuspectInput.Of(result.Options) : new InputOverride();
-        TestInput[] inputs = [.. given.Inputs.Select(input => TestInput.Read(input, suspect, environment))];
+        given = given.AsStatedIn(result);
+        TestInput[] inputs = [.. given.Inputs.Select(input => TestInput.Read(input, environment))];
         findings.AddRange(inputs.Select(input => OfInput(result, input)));
         var manifest = inputs.FirstOrDefault(input => input.Name == TestInput.MarkedManifest);
         if (manifest is not null && key is not null && published is not null)
@@ -147,6 +153,8 @@ public static class Verification
         var stated = result.Input(given.Name);
         if (stated is null)
             return new Finding(given.Name, "none", given.Path, Outcome.Differs);
+        if (stated.Sha256 == given.Sha256 && stated.Input is { } input && given.Input is { } other && !input.IsSame(other))
+            return Finding.Same($"what {given.Name} takes", $"{input}", $"{other}");
         return stated.ListingSha256 == given.ListingSha256 || stated.ListingSha256 is null
             ? Finding.Same(given.Name, stated.Sha256, given.Sha256)
             : new Finding(given.Name, $"{stated.Images} images", $"{given.Images} images of other names", Outcome.Differs);

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Isotope.Carriers;
 using Isotope.Datasets;
 using Isotope.Detection;
+using Isotope.Detection.Readings;
 using Isotope.Networks;
 
 namespace Isotope.Evidence;
@@ -12,17 +13,14 @@ public sealed record WhiteBoxDescription : TestDescription
     private const string StatisticOption = "statistic";
     private const string ProbesOption = "probes";
 
-    /// <summary>The marking network, as <see cref="NetworkReference"/> reads it.</summary>
-    public required string MarkingNetwork { get; init; }
+    /// <summary>The marking network.</summary>
+    public required NetworkFile MarkingNetwork { get; init; }
 
-    /// <summary>The suspect, as <see cref="NetworkReference"/> reads it.</summary>
-    public required string TestedNetwork { get; init; }
-
-    /// <summary>What the suspect takes, where the user knows better than its file.</summary>
-    public InputOverride TestedInput { get; init; } = new();
+    /// <summary>The suspect.</summary>
+    public required NetworkFile TestedNetwork { get; init; }
 
     /// <summary>Models that never saw a mark. Default: the marking network, as <see cref="WhiteBoxOptions.References"/> says.</summary>
-    public IReadOnlyList<string> References { get; init; } = [];
+    public IReadOnlyList<NetworkFile> References { get; init; } = [];
 
     /// <summary>Vanilla images.</summary>
     public required string Images { get; init; }
@@ -51,26 +49,32 @@ public sealed record WhiteBoxDescription : TestDescription
     /// <inheritdoc/>
     public override IEnumerable<InputPath> Inputs =>
         [
-            new(TestInput.MarkingNetwork, MarkingNetwork),
-            new(TestInput.TestedNetwork, TestedNetwork),
-            .. References.Select((path, i) => new InputPath(TestInput.ReferenceName(i), path)),
+            MarkingInput,
+            TestedInput,
+            .. ReferenceInputs,
             new(TestInput.TestImages, Images),
             .. Manifest is null ? (InputPath[])[] : [new(TestInput.MarkedManifest, Manifest)],
         ];
 
     internal override JsonObject StatedOptions =>
-        SuspectInput.Describe(
-            new JsonObject { [StatisticOption] = Statistic?.ToString().ToLowerInvariant(), [ProbesOption] = Probes },
-            TestedNetwork,
-            TestedInput
-        );
+        new()
+        {
+            [StatisticOption] = Statistic?.ToString().ToLowerInvariant(),
+            [ProbesOption] = Probes,
+            [AnywayOption] = Anyway,
+        };
 
-    internal override InputOverride SuspectTakes => TestedInput;
+    private InputPath MarkingInput => InputPath.Of(TestInput.MarkingNetwork, MarkingNetwork);
+
+    private InputPath TestedInput => InputPath.Of(TestInput.TestedNetwork, TestedNetwork);
+
+    private IEnumerable<InputPath> ReferenceInputs => References.Select((file, i) => InputPath.Of(TestInput.ReferenceName(i), file));
 
     /// <inheritdoc/>
     public override void Validate()
     {
-        TestedInput.Validate();
+        foreach (var input in Inputs)
+            input.Takes?.Validate();
         Options([]).Validate();
     }
 
@@ -79,43 +83,42 @@ public sealed record WhiteBoxDescription : TestDescription
         var key = Key.LoadForTest();
         var images = Dataset.Open(Images);
         var (manifestFile, manifest) = FindManifest(images.Root, key);
-        using var marking = Network.Load(MarkingNetwork, environment.Device);
-        using var tested = environment.Suspect(TestedNetwork, TestedInput);
-        using var references = new LoadedNetworks(References, environment.Device);
+        using var marking = environment.Load(MarkingInput);
+        using var tested = environment.Load(TestedInput);
+        using var references = new LoadedNetworks(ReferenceInputs, environment);
 
-        var result = WhiteBoxTest.Run(
-            key,
-            marking,
-            tested,
-            images,
-            Options(references.Networks),
-            manifest,
-            environment.Progress,
-            environment.Cancellation
-        );
+        var options = Options(references.Networks);
+        WhiteBoxTest.Require(key, marking, tested, options, manifest);
+        var vanilla = manifest is null ? images : VanillaGuard.Keep(images, manifest, environment.Cancellation);
+        var check = environment.Check(Anyway);
         List<TestInput> inputs =
         [
-            TestInput.OfNetwork(TestInput.MarkingNetwork, MarkingNetwork, marking),
-            TestInput.OfNetwork(TestInput.TestedNetwork, TestedNetwork, tested),
-            .. References.Select((path, i) => TestInput.OfNetwork(TestInput.ReferenceName(i), path, references.Networks[i])),
-            TestInput.OfImages(TestInput.TestImages, images, environment.Cancellation),
+            Checked(check, MarkingInput, marking, vanilla, isCertain: manifest is not null),
+            Checked(check, TestedInput, tested, vanilla),
+            .. ReferenceInputs.Zip(references.Networks, (given, network) => Checked(check, given, network, vanilla)),
         ];
+        var (progress, cancellation) = (environment.Progress, environment.Cancellation);
+        var result = WhiteBoxTest.RunOn(vanilla, key, marking, tested, options, manifest, check, progress, cancellation);
+        inputs.Add(TestInput.OfImages(TestInput.TestImages, images, cancellation));
         if (manifestFile is not null)
             inputs.Add(TestInput.OfFile(TestInput.MarkedManifest, manifestFile));
-        return OutcomeOf(key, result, inputs);
+        return OutcomeOf(key, result.LeavingOut(images.Images.Count - vanilla.Images.Count), inputs);
     }
+
+    private static TestInput Checked(ReadingCheck check, InputPath given, Network network, Dataset images, bool isCertain = false) =>
+        TestInput.OfNetwork(given.Name, given.Path, network, check.Require(given.Name, network, images, isCertain));
 
     internal static WhiteBoxDescription Of(TestResult result, OwnerKey key, GivenPaths given) =>
         new()
         {
             Key = key,
-            MarkingNetwork = given.Required(TestInput.MarkingNetwork),
-            TestedNetwork = given.Required(TestInput.TestedNetwork),
-            TestedInput = SuspectInput.Of(result.Options),
-            References = given.References(),
-            Images = given.Required(TestInput.TestImages),
+            MarkingNetwork = given.Required(TestInput.MarkingNetwork).File,
+            TestedNetwork = given.Required(TestInput.TestedNetwork).File,
+            References = [.. given.References().Select(reference => reference.File)],
+            Images = given.Required(TestInput.TestImages).Path,
             Manifest = given.At(TestInput.MarkedManifest),
             FindsManifest = result.Input(TestInput.MarkedManifest) is not null,
+            Anyway = IsAnyway(result),
             Statistic = StatisticOf(result.Statistic),
             Probes = ProbesOf(result.Options),
             RankSets = CosineDetails.Of(result.Kind, result.Details).RankCheck?.Sets ?? RankCheck.DefaultSets,

@@ -51,10 +51,7 @@ public sealed class CounterfactualMarker
     {
         if (!manifest.IsOfKey(key.Commitment))
             throw new IsotopeException("manifest: expected the manifest of what this key has marked, found another key's");
-        if (network.Sha256 is null || manifest.Settings["network"]?["sha256"]?.ToString() != network.Sha256)
-            throw new IsotopeException(
-                "marking network: expected the one that the images were marked with, loaded from its file, found another"
-            );
+        MarkingNetworkCheck.Require(network, manifest);
         dataset.RequireClasses(key.Classes);
         options.Validate();
         this.dataset = dataset;
@@ -157,7 +154,7 @@ public sealed class CounterfactualMarker
             ["publishedSha256"] = Hashes.OfBytes([.. manifest.Images.SelectMany(image => Convert.FromHexString(image.PixelsSha256))]),
             ["versions"] = versions,
             ["imagesPerClass"] = imagesPerClass,
-            ["network"] = manifest.Settings["network"]?.DeepClone(),
+            [MarkingNetworkCheck.Setting] = manifest.Settings[MarkingNetworkCheck.Setting]?.DeepClone(),
             ["marking"] = manifest.Settings["marking"]?.DeepClone(),
         };
 }

@@ -176,7 +176,7 @@ public sealed class DatasetMarker
             ["isotope"] = RunSettings.Version,
             [Manifest.DatasetSetting] = Manifest.Describe(dataset),
             [Manifest.KeyCommitment] = key.Commitment,
-            ["network"] = new JsonObject { ["architecture"] = network.Architecture, ["sha256"] = network.Sha256 },
+            [MarkingNetworkCheck.Setting] = MarkingNetworkCheck.Describe(network),
         };
         options.AddTo(settings);
         return settings;

@@ -13,26 +13,28 @@ namespace Isotope.Networks;
 public abstract class Network : IDisposable
 {
     private static readonly Lock Initialising = new();
-    private readonly Tensor scale;
-    private readonly Tensor shift;
+    private Tensor scale = null!;
+    private Tensor shift = null!;
 
     /// <summary>Keeps what all networks have, and puts the normalisation on the device.</summary>
     private protected Network(string architecture, InputSpec input, string? sha256, Device device)
     {
         Architecture = architecture;
-        Input = input;
         Sha256 = sha256;
-        using var scope = NewDisposeScope();
-        var (scaleOnCpu, shiftOnCpu) = input.Normalisation();
-        scale = scaleOnCpu.to(device).DetachFromDisposeScope();
-        shift = shiftOnCpu.to(device).DetachFromDisposeScope();
+        Input = input;
+        SetNormalisation(device);
     }
 
     /// <summary>Name in the <see cref="Catalogue"/>; <c>torchscript</c> or <c>onnx</c> for a file with its own.</summary>
     public string Architecture { get; }
 
-    /// <summary>View size and normalisation.</summary>
-    public InputSpec Input { get; }
+    /// <summary>View size, crop, normalisation and order of channels.</summary>
+    public InputSpec Input { get; private set; }
+
+    /// <summary>
+    /// Whether the normalisation is a guess by architecture or custom: neither the file nor its user stated one.
+    /// </summary>
+    public bool InputIsAssumed { get; private protected init; }
 
     /// <summary>SHA-256 of the file it was loaded from; null for a new network, or if its weights may have changed since.</summary>
     public string? Sha256 { get; private protected set; }
@@ -99,6 +101,16 @@ public abstract class Network : IDisposable
     /// <exception cref="IsotopeException">The file can't be read.</exception>
     public static bool IsProgram(string reference) => ForeignFile.IsScript(NetworkReference.Parse(reference).Path);
 
+    /// <summary>Reads images another way from now on; the weights stay.</summary>
+    internal void TakeInput(InputSpec input)
+    {
+        var device = Device;
+        scale.Dispose();
+        shift.Dispose();
+        Input = input;
+        SetNormalisation(device);
+    }
+
     /// <summary>Features of views N × 3 × S × S in grey levels: N × d.</summary>
     public abstract Tensor Features(Tensor views);
 
@@ -157,7 +169,15 @@ public abstract class Network : IDisposable
     private protected Tensor Normalise(Tensor views)
     {
         using var scope = NewDisposeScope();
-        return (views * scale).Plus(shift).MoveToOuterDisposeScope();
+        return Input.Ordered((views * scale).Plus(shift)).MoveToOuterDisposeScope();
+    }
+
+    private void SetNormalisation(Device device)
+    {
+        using var scope = NewDisposeScope();
+        var (scaleOnCpu, shiftOnCpu) = Input.Normalisation();
+        scale = scaleOnCpu.to(device).DetachFromDisposeScope();
+        shift = shiftOnCpu.to(device).DetachFromDisposeScope();
     }
 
     /// <summary>Views N × 3 × S × S, padded with zeros to at least <paramref name="count"/> of them.</summary>

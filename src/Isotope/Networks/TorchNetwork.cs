@@ -59,12 +59,14 @@ public sealed class TorchNetwork : Network
     )
     {
         var fit = Identify(weights, reference);
-        var stated = ReadInput(weights, reference.Path) ?? fit.Input;
-        var input = overrides?.Apply(stated) ?? stated;
+        var stated = ReadInput(weights, reference.Path);
+        var input = stated ?? fit.Input;
+        input = overrides?.Apply(input) ?? input;
         RequireSize(fit.Architecture, input.Size, reference.Path);
         var module = WeightLoader.Build(fit, weights, reference.Path);
         var network = new TorchNetwork(fit.Architecture, module, input, device)
         {
+            InputIsAssumed = stated is null && overrides?.Mean is null,
             LeftOpen = NameOf(weights, reference) is null ? Catalogue.LeftOpen(fit.Architecture) : [],
         };
         network.Freeze();

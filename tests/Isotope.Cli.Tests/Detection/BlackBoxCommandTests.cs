@@ -30,6 +30,7 @@ public sealed class BlackBoxCommandTests(DemoOnce demo)
             var report = Json(
                 "detect",
                 "black-box",
+                "--anyway",
                 "--key",
                 Below("owner.key"),
                 "--queries",
@@ -52,6 +53,7 @@ public sealed class BlackBoxCommandTests(DemoOnce demo)
         var report = Json(
             "detect",
             "black-box",
+            "--anyway",
             "--key",
             Below("owner.key"),
             "--queries",

@@ -136,6 +136,7 @@ public sealed class SecretsTests : IDisposable
         Do([
             "detect",
             "white-box",
+            "--anyway",
             .. marking,
             "--tested-network",
             folder.File("s.safetensors"),
@@ -154,6 +155,7 @@ public sealed class SecretsTests : IDisposable
         Do([
             "detect",
             "black-box",
+            "--anyway",
             "--key",
             folder.File("k"),
             "--queries",

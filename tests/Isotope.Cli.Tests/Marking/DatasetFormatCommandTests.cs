@@ -50,6 +50,7 @@ public sealed class DatasetFormatCommandTests : IDisposable
         [
             "detect",
             "white-box",
+            "--anyway",
             "--key",
             folder.File("k"),
             "--marking-network",

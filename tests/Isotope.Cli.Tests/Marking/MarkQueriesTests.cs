@@ -33,6 +33,7 @@ public sealed class MarkQueriesTests : IDisposable
         var report = Json(
             "detect",
             "black-box",
+            "--anyway",
             "--key",
             folder.File("k"),
             "--queries",

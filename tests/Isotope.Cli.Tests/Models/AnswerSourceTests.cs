@@ -31,10 +31,10 @@ public sealed class AnswerSourceTests : IDisposable
     [InlineData("--endpoint http://localhost --query-budget 0", "--query-budget")]
     [InlineData("--endpoint http://localhost --access some", "--access")]
     [InlineData(
-        "--endpoint http://localhost --retries 0 --tested-mean 0,0,0",
-        "--tested-mean: expected none with an --endpoint without --model"
+        "--endpoint http://localhost --retries 0 --tested-input norm=none",
+        "--tested-input: expected none with an --endpoint without --model"
     )]
-    [InlineData("--predictions nowhere.csv --tested-std 1,1,1", "--tested-std: expected none with --predictions")]
+    [InlineData("--predictions nowhere.csv --tested-input std=1", "--tested-input: expected none with --predictions")]
     [InlineData("--predictions nowhere.csv", "nowhere.csv")]
     public void Query_UsersMistake_IsOneLine(string arguments, string named) =>
         AssertRefused(
@@ -134,7 +134,7 @@ public sealed class AnswerSourceTests : IDisposable
         double Log10P(params string[] asked)
         {
             File.Delete(folder.File("r.json"));
-            return Json(["detect", "black-box", "--key", key, "--queries", queries, "--out", folder.File("r.json"), .. asked])
+            return Json(["detect", "black-box", "--anyway", "--key", key, "--queries", queries, "--out", folder.File("r.json"), .. asked])
                 .GetProperty("log10P")
                 .GetDouble();
         }

@@ -170,6 +170,7 @@ public sealed class DistillTests(DemoImages demo) : IClassFixture<DemoImages>, I
         return Json(
                 "detect",
                 "white-box",
+                "--anyway",
                 "--key",
                 Path.Combine(demo, "owner.key"),
                 "--marking-network",

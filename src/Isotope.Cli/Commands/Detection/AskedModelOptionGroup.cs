@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Isotope.Cli.Commands.Models;
 using Isotope.Cli.Terminal;
 using Isotope.Evidence;
 using Isotope.Networks;
@@ -9,7 +10,7 @@ namespace Isotope.Cli.Commands.Detection;
 /// <summary>Options for the model that is asked: a file, predictions of it, or an endpoint, and how much of its output counts.</summary>
 internal sealed class AskedModelOptionGroup : OptionGroup
 {
-    private readonly SuspectInputOptionGroup input = new();
+    private readonly NetworkInputOption input = NetworkInputOption.OfSuspect();
     private readonly EndpointOptionGroup endpoint = new();
 
     private readonly Option<string?> network = new($"--{TestInput.TestedNetwork}")
@@ -40,8 +41,7 @@ internal sealed class AskedModelOptionGroup : OptionGroup
         HelpName = "FILE",
     };
 
-    public override IReadOnlyList<Option> Options =>
-        [network, predictions, endpoint.Url, access, .. input.Options, .. endpoint.Options, answers];
+    public override IReadOnlyList<Option> Options => [network, predictions, endpoint.Url, access, input, .. endpoint.Options, answers];
 
     /// <summary>Whether the model is asked over HTTP: its answers are kept as they come.</summary>
     public bool IsEndpoint(ParseResult parsed) => parsed.GetValue(endpoint.Url) is not null;
@@ -91,12 +91,18 @@ internal sealed class AskedModelOptionGroup : OptionGroup
 
     /// <summary>What the model was said to take, which bears on its answers.</summary>
     /// <exception cref="IsotopeException">A value is out of range, or would have no effect.</exception>
-    private InputOverride InputOf(ParseResult parsed)
+    private InputOverride? InputOf(ParseResult parsed)
     {
         if (parsed.GetValue(predictions) is not null)
-            input.RequireNone(parsed, $"--{TestInput.Predictions}");
+            RequireNoInput(parsed, $"--{TestInput.Predictions}");
         if (endpoint.TakesImages(parsed))
-            input.RequireNone(parsed, "an --endpoint without --model");
+            RequireNoInput(parsed, "an --endpoint without --model");
         return input.Read(parsed);
+    }
+
+    private void RequireNoInput(ParseResult parsed, string with)
+    {
+        if (IsGiven(parsed, input))
+            throw new IsotopeException($"{input.Name}: expected none with {with}, found one");
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Isotope.Cli.Commands.Models;
 using Isotope.Cli.Terminal;
 using Isotope.Datasets;
 using Isotope.Detection.BlackBoxes;
@@ -33,6 +34,7 @@ internal sealed class BlackBoxCommand : IsotopeCommand
             "A model of your own, trained on the vanilla images: its scores are taken off, which cancels what any model makes of a "
             + "mark",
     };
+    private readonly NetworkInputOption referenceInput = NetworkInputOption.OfReferences();
     private readonly Option<long?> budget = new("--query-budget")
     {
         Description = "Most images the suspect is asked about: fewer of each class, or fewer twins (default: all)",
@@ -48,7 +50,7 @@ internal sealed class BlackBoxCommand : IsotopeCommand
     {
         Description = "Also ask about the vanilla images, for the paper's loss gap: an effect size without p-value",
     };
-    private readonly RecordingOptionGroup recording = new();
+    private readonly RecordingOptionGroup recording = new(withNetworks: true);
 
     public BlackBoxCommand(Session session)
         : base(
@@ -61,7 +63,7 @@ internal sealed class BlackBoxCommand : IsotopeCommand
         Add(key);
         Add(queries);
         tested.AddTo(this);
-        AddOptions(reference, budget, sequential, lossGap);
+        AddOptions(reference, referenceInput, budget, sequential, lossGap);
         session.Passphrase.AddTo(this);
         recording.AddTo(this);
         Resumes = tested.IsEndpoint;
@@ -82,7 +84,7 @@ internal sealed class BlackBoxCommand : IsotopeCommand
             Key = key.Read(Session, parsed),
             Queries = folder,
             Suspect = tested.Read(parsed, folder),
-            Reference = parsed.GetValue(reference),
+            Reference = parsed.GetValue(reference) is { } file ? referenceInput.Of(file, parsed) : null,
             Options = new BlackBoxOptions
             {
                 QueryBudget = parsed.GetValue(budget),

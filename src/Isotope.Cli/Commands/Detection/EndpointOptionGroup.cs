@@ -58,7 +58,7 @@ internal sealed class EndpointOptionGroup : OptionGroup
     public bool TakesImages(ParseResult parsed) => parsed.GetValue(Url) is not null && parsed.GetValue(model) is null;
 
     /// <exception cref="IsotopeException">A value is out of range.</exception>
-    public EndpointOptions Read(ParseResult parsed, InputOverride input)
+    public EndpointOptions Read(ParseResult parsed, InputOverride? input)
     {
         if (!Uri.TryCreate(parsed.GetValue(Url), UriKind.Absolute, out var url))
             throw new IsotopeException($"--endpoint: expected an address http://…, found '{parsed.GetValue(Url)}'");
@@ -71,7 +71,7 @@ internal sealed class EndpointOptionGroup : OptionGroup
             Timeout = TimeSpan.FromSeconds(double.IsFinite(parsed.GetValue(timeout)) ? Math.Clamp(parsed.GetValue(timeout), 0, 1e6) : 0),
             Retries = parsed.GetValue(retries),
             RateLimit = parsed.GetValue(rate),
-            Input = input,
+            Input = input ?? new InputOverride(),
         };
         options.Validate();
         return options;

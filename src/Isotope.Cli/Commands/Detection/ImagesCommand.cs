@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Isotope.Cli.Commands.Models;
 using Isotope.Cli.Terminal;
 using Isotope.Evidence;
 using Isotope.Statistics;
@@ -22,6 +23,7 @@ internal sealed class ImagesCommand : IsotopeCommand
         Description = "Network the images were marked with: FILE or ARCHITECTURE:FILE",
         Required = true,
     };
+    private readonly NetworkInputOption markingInput = NetworkInputOption.OfMarking();
     private readonly Option<string> images = new($"--{TestInput.TestImages}")
     {
         Description = "Suspect images: a dataset in any format with the key's classes by name, a folder of images, or one image",
@@ -51,7 +53,7 @@ internal sealed class ImagesCommand : IsotopeCommand
             CommandLines
         )
     {
-        AddOptions(key, marking, images, originals, reference, label);
+        AddOptions(key, marking, markingInput, images, originals, reference, label);
         session.Passphrase.AddTo(this);
         recording.AddTo(this);
     }
@@ -61,7 +63,7 @@ internal sealed class ImagesCommand : IsotopeCommand
         var test = new ImagesDescription
         {
             Key = key.Read(Session, parsed),
-            MarkingNetwork = parsed.GetRequiredValue(marking),
+            MarkingNetwork = markingInput.Of(parsed.GetRequiredValue(marking), parsed),
             Images = parsed.GetRequiredValue(images),
             Originals = parsed.GetValue(originals),
             ReferenceImages = parsed.GetValue(reference),

@@ -31,18 +31,30 @@ internal sealed class RecordingOptionGroup : OptionGroup
         CustomParser = Day,
     };
 
+    private readonly Option<bool>? anyway;
+
     private readonly Option<string?> output = new Option<string?>("--out")
     {
         Description = "Result file to write (JSON), which isotope verify checks",
     }.OfNewFile(".json");
 
     /// <param name="withPower">Whether it is a test whose power can be told.</param>
-    public RecordingOptionGroup(bool withPower = false) =>
+    /// <param name="withNetworks">Whether networks are looked at before it.</param>
+    public RecordingOptionGroup(bool withPower = false, bool withNetworks = false)
+    {
+        anyway = withNetworks
+            ? new("--anyway")
+            {
+                Description =
+                    "Test networks even if they recognise nothing, or clearly more when given images in another way, as a misread model does",
+            }
+            : null;
         power = withPower
             ? new("--power") { Description = "What isotope power --json wrote: a test that finds nothing then says at which power" }
             : null;
+    }
 
-    public override IReadOnlyList<Option> Options => [commitment, .. power is null ? (Option[])[] : [power], modelDate, output];
+    public override IReadOnlyList<Option> Options => [commitment, .. new Option?[] { power, anyway }.OfType<Option>(), modelDate, output];
 
     /// <summary>Makes a test, counts it, writes its result and shows it, with what a reader should be warned of.</summary>
     /// <param name="session">Where it is shown.</param>
@@ -53,7 +65,7 @@ internal sealed class RecordingOptionGroup : OptionGroup
     public TestResult Run(Session session, ParseResult parsed, TestDescription test, Action<IAnsiConsole, TestResult> show)
     {
         var expected = LoadPower(parsed);
-        test = test with { ModelDate = parsed.GetValue(modelDate), Commitment = parsed.GetValue(commitment) };
+        test = test with { ModelDate = parsed.GetValue(modelDate), Commitment = parsed.GetValue(commitment), Anyway = IsAnyway(parsed) };
         var result = session.WithProgress(progress => test.Record(session.Environment(parsed, progress)));
         if (expected is not null && result.Ledger.HolmLog10P > Verdict.Weak)
             result = result with { Power = AtPower(expected) };
@@ -63,6 +75,8 @@ internal sealed class RecordingOptionGroup : OptionGroup
         Warn(session, test, result);
         return result;
     }
+
+    private bool IsAnyway(ParseResult parsed) => anyway is not null && parsed.GetValue(anyway);
 
     private static void Show(IAnsiConsole console, TestResult result, Action<IAnsiConsole, TestResult> show, string? written)
     {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Isotope.Cli.Commands.Models;
 using Isotope.Cli.Terminal;
 using Isotope.Detection;
 using Isotope.Evidence;
@@ -14,7 +15,7 @@ internal sealed class WhiteBoxCommand : IsotopeCommand
         "isotope detect white-box --key owner.key --marking-network resnet20:resnet20.th --tested-network suspect.safetensors --images "
             + "cifar/test",
         "isotope detect white-box --key owner.key --marking-network resnet20:resnet20.th --tested-network suspect.pt#classifier.6 "
-            + "--tested-size 32 --images cifar/test",
+            + "--tested-input size=32 norm=cifar10 --images cifar/test",
     ];
 
     private readonly KeyOption key = new();
@@ -54,8 +55,10 @@ internal sealed class WhiteBoxCommand : IsotopeCommand
     {
         Description = "What was marked, to refuse marked images (default: the one beside --images or above)",
     };
-    private readonly SuspectInputOptionGroup takes = new();
-    private readonly RecordingOptionGroup recording = new(withPower: true);
+    private readonly NetworkInputOption testedInput = NetworkInputOption.OfSuspect();
+    private readonly NetworkInputOption referenceInput = NetworkInputOption.OfReferences();
+    private readonly NetworkInputOption markingInput = NetworkInputOption.OfMarking();
+    private readonly RecordingOptionGroup recording = new(withPower: true, withNetworks: true);
 
     public WhiteBoxCommand(Session session)
         : base(
@@ -66,7 +69,7 @@ internal sealed class WhiteBoxCommand : IsotopeCommand
         )
     {
         AddOptions(key, marking, tested, references, statistic, probes, images, rankSets, manifest);
-        takes.AddTo(this);
+        AddOptions(testedInput, referenceInput, markingInput);
         session.Passphrase.AddTo(this);
         recording.AddTo(this);
     }
@@ -86,10 +89,9 @@ internal sealed class WhiteBoxCommand : IsotopeCommand
         new()
         {
             Key = key.Read(Session, parsed),
-            MarkingNetwork = parsed.GetRequiredValue(marking),
-            TestedNetwork = parsed.GetRequiredValue(tested),
-            TestedInput = takes.Read(parsed),
-            References = parsed.GetValue(references) ?? [],
+            MarkingNetwork = markingInput.Of(parsed.GetRequiredValue(marking), parsed),
+            TestedNetwork = testedInput.Of(parsed.GetRequiredValue(tested), parsed),
+            References = [.. (parsed.GetValue(references) ?? []).Select(file => referenceInput.Of(file, parsed))],
             Statistic = statistic.Find(parsed),
             Probes = parsed.GetValue(probes),
             RankSets = parsed.GetValue(rankSets),

@@ -1,7 +1,7 @@
 using System.CommandLine;
+using Isotope.Cli.Commands.Models;
 using Isotope.Cli.Terminal;
 using Isotope.Evidence;
-using Isotope.Networks;
 
 namespace Isotope.Cli.Commands.Evidence;
 
@@ -16,26 +16,28 @@ internal sealed class OwnersInputOptionGroup(string imagesDescription) : OptionG
     {
         Description = "The owner's own models of tests, in their order; one option each",
     };
+    private readonly NetworkInputOption markingInput = NetworkInputOption.OfMarking();
+    private readonly NetworkInputOption referenceInput = NetworkInputOption.OfReferences();
     private readonly Option<string?> images = new($"--{TestInput.TestImages}") { Description = imagesDescription };
     private readonly Option<string?> queries = new($"--{TestInput.QueryImages}") { Description = "The query images of black-box tests" };
 
-    public override IReadOnlyList<Option> Options => [marking, references, images, queries];
+    public override IReadOnlyList<Option> Options => [marking, markingInput, references, referenceInput, images, queries];
 
     /// <summary>Reads those that are given.</summary>
     /// <exception cref="IsotopeException">One can't be read.</exception>
     public IEnumerable<TestInput> Read(Session session, ParseResult parsed)
     {
         var environment = session.Environment(parsed);
-        return Given(parsed).Select(given => TestInput.Read(given, new InputOverride(), environment));
+        return Given(parsed).Select(given => TestInput.Read(given, environment));
     }
 
     /// <summary>Those that are given.</summary>
     public IEnumerable<InputPath> Given(ParseResult parsed)
     {
         if (parsed.GetValue(marking) is { } network)
-            yield return new(TestInput.MarkingNetwork, network);
+            yield return new(TestInput.MarkingNetwork, network, markingInput.Read(parsed));
         foreach (var (i, reference) in (parsed.GetValue(references) ?? []).Index())
-            yield return new(TestInput.ReferenceName(i), reference);
+            yield return new(TestInput.ReferenceName(i), reference, referenceInput.Read(parsed));
         if (parsed.GetValue(images) is { } folder)
             yield return new(TestInput.TestImages, folder);
         if (parsed.GetValue(queries) is { } asked)

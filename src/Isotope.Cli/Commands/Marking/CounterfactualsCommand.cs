@@ -1,8 +1,8 @@
 using System.CommandLine;
+using Isotope.Cli.Commands.Models;
 using Isotope.Cli.Terminal;
 using Isotope.Datasets;
 using Isotope.Marking;
-using Isotope.Networks;
 
 namespace Isotope.Cli.Commands.Marking;
 
@@ -29,6 +29,7 @@ internal sealed class CounterfactualsCommand : IsotopeCommand
         Description = "Network the images were marked with: FILE or ARCHITECTURE:FILE",
         Required = true,
     };
+    private readonly NetworkInputOption networkInput = NetworkInputOption.OfMarking();
     private readonly Option<int> versions = new("--versions")
     {
         Description = "Versions of every image, the published one included; twins have two",
@@ -49,7 +50,7 @@ internal sealed class CounterfactualsCommand : IsotopeCommand
                 + "--images 100"
         )
     {
-        AddOptions(marked, manifest, data, key, network, versions, images, batch);
+        AddOptions(marked, manifest, data, key, network, networkInput, versions, images, batch);
         session.Passphrase.AddTo(this);
         Resumes = _ => true;
     }
@@ -61,7 +62,12 @@ internal sealed class CounterfactualsCommand : IsotopeCommand
         var carriers = key.Load(Session, parsed);
         var dataset = data.Open(parsed);
         var published = Manifest.Load(parsed.GetValue(manifest) ?? Manifest.PathFor(folder));
-        using var markingNetwork = Network.Load(parsed.GetRequiredValue(network), Session.Device(parsed));
+        using var markingNetwork = TrialLoad.Load(
+            parsed.GetRequiredValue(network),
+            Session.Device(parsed),
+            networkInput.Read(parsed),
+            Session.Cancellation
+        );
         var marker = new CounterfactualMarker(dataset, folder, published, carriers, markingNetwork, options);
         var set = Session.WithProgress(progress => marker.Run(progress, Session.Cancellation));
         AdviseOfOtherMarks(set);

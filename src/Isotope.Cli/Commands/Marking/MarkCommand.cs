@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Isotope.Cli.Commands.Models;
 using Isotope.Cli.Terminal;
 using Isotope.Datasets;
 using Isotope.Marking;
@@ -30,6 +31,7 @@ internal sealed class MarkCommand : IsotopeCommand
         Required = true,
     };
     private readonly Option<string?> checkpoint = new("--checkpoint") { Description = "Its weights" };
+    private readonly NetworkInputOption networkInput = NetworkInputOption.OfMarking();
     private readonly Option<string> output = new Option<string>("--out")
     {
         Description = "New folder for the result; the manifest is written beside it",
@@ -71,7 +73,7 @@ internal sealed class MarkCommand : IsotopeCommand
             CommandLines
         )
     {
-        AddOptions(data, key, network, checkpoint, output, fraction, onlyMarked, asFolder);
+        AddOptions(data, key, network, checkpoint, networkInput, output, fraction, onlyMarked, asFolder);
         encoding.AddTo(this);
         AddOptions(uniform, list);
         marking.AddTo(this);
@@ -146,7 +148,7 @@ internal sealed class MarkCommand : IsotopeCommand
         var reference = parsed.GetRequiredValue(network);
         if (parsed.GetValue(checkpoint) is { } file)
             reference = $"{reference}:{file}";
-        return Network.Load(reference, Session.Device(parsed));
+        return TrialLoad.Load(reference, Session.Device(parsed), networkInput.Read(parsed), Session.Cancellation);
     }
 
     private int MarkShard(ParseResult parsed, DatasetMarker marker, Shard share, string folder, string commitment)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Isotope.Cli.Commands.Models;
 using Isotope.Cli.Terminal;
 using Isotope.Datasets;
 using Isotope.Marking;
@@ -14,6 +15,7 @@ internal sealed class PowerCommand : IsotopeCommand
         Description = "Network to mark with: FILE or ARCHITECTURE:FILE; it has as many classes as the images",
         Required = true,
     };
+    private readonly NetworkInputOption networkInput = NetworkInputOption.OfMarking();
     private readonly FractionOption fraction = new("Fraction q of every class to mark");
     private readonly JpegQualityOption jpegQuality = new();
     private readonly MarkingOptionGroup marking = new();
@@ -32,7 +34,7 @@ internal sealed class PowerCommand : IsotopeCommand
             "isotope power --data cifar/train --marking-network resnet20:resnet20.th --fraction 0.02 --psnr 42"
         )
     {
-        AddOptions(data, network, fraction, jpegQuality);
+        AddOptions(data, network, networkInput, fraction, jpegQuality);
         marking.AddTo(this);
         AddOptions(limit, seed);
     }
@@ -40,7 +42,12 @@ internal sealed class PowerCommand : IsotopeCommand
     protected override int Run(ParseResult parsed)
     {
         var options = ReadOptions(parsed);
-        var job = new PowerJob(OpenImages(parsed), parsed.GetRequiredValue(network), options, parsed.GetValue(seed));
+        var job = new PowerJob(
+            OpenImages(parsed),
+            networkInput.Of(parsed.GetRequiredValue(network), parsed),
+            options,
+            parsed.GetValue(seed)
+        );
         var device = Session.Device(parsed);
         var report = Session.WithProgress(progress => job.Run(device, progress, Session.Cancellation));
         Session.Write(parsed, report, ReportJson.Default.PowerReport, report.Lines());

@@ -19,7 +19,7 @@ namespace Isotope.Cli.Commands.Marking;
 /// <param name="Marking">Marking network.</param>
 /// <param name="Options">How many images are marked, and how.</param>
 /// <param name="Seed">Seed of the throw-away key and of training.</param>
-internal sealed record PowerJob(Dataset Data, string Marking, DatasetMarkingOptions Options, long Seed)
+internal sealed record PowerJob(Dataset Data, NetworkFile Marking, DatasetMarkingOptions Options, long Seed)
 {
     private const int ImagesPerDimension = 4;
 
@@ -74,7 +74,7 @@ internal sealed record PowerJob(Dataset Data, string Marking, DatasetMarkingOpti
     }
 
     private TorchNetwork LoadNetwork(Device device) =>
-        Network.Load(Marking, device) as TorchNetwork
+        Network.Load(Marking.Reference, device, Marking.Takes) as TorchNetwork
         ?? throw new IsotopeException("--marking-network: expected a checkpoint, found a model that brings its own architecture");
 
     /// <summary>A few vanilla images suffice: on fixed features the alignment is the identity, whichever they are.</summary>

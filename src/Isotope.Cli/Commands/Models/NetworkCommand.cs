@@ -7,9 +7,10 @@ namespace Isotope.Cli.Commands.Models;
 internal sealed class NetworkCommand : Command
 {
     public NetworkCommand(Session session)
-        : base("network", "Look into a file of weights, or write it in another format")
+        : base("network", "Look into a file of weights, find out how it takes images, or write it in another format")
     {
         Add(new InspectCommand(session));
+        Add(new CheckCommand(session));
         Add(new ConvertCommand(session));
         Add(TrialLoad.Create());
     }

@@ -34,10 +34,10 @@ internal sealed record OnnxInput(string Name, int? Batch, int Size)
         if (stated <= 0)
             return given
                 ?? throw new IsotopeException(
-                    $"{path}: expected --tested-size, the side of the views in pixels, which this model leaves open"
+                    $"{path}: expected the side of its views, as in --tested-input size=32, since this model leaves it open"
                 );
         if (given is { } other && other != stated)
-            throw new IsotopeException($"--tested-size: expected {stated}, the size that {path} takes, found {other}");
+            throw new IsotopeException($"{path}: expected size={stated}, which it takes, found size={other}");
         if (stated > InputSpec.LargestSize)
             throw new IsotopeException($"{path}: expected views of at most {InputSpec.LargestSize} pixels, found {stated}");
         return stated;

@@ -52,7 +52,10 @@ internal sealed class OnnxNetwork : Network
         try
         {
             var input = OnnxInput.Of(session, path, overrides?.Size);
-            network = new OnnxNetwork(file, head, session, input, InputOverride.ForFile(overrides, input.Size), device);
+            network = new OnnxNetwork(file, head, session, input, InputOverride.ForFile(overrides, input.Size), device)
+            {
+                InputIsAssumed = overrides?.Mean is null,
+            };
             network.CheckHead();
             return network;
         }

@@ -37,12 +37,15 @@ internal sealed class ScriptNetwork : Network
         var size =
             overrides?.Size
             ?? throw new IsotopeException(
-                $"{path}: expected --tested-size, the side of its views in pixels, which a TorchScript file does not state"
+                $"{path}: expected the side of its views, as in --tested-input size=32, since a TorchScript file does not tell it"
             );
         using var scope = NewDisposeScope();
         var archive = UntrustedFile.Read(path, ScriptArchive.Repack);
         var module = Try(path, () => jit.load<Tensor, Tensor>(archive, device));
-        var network = new ScriptNetwork(path, module, InputOverride.ForFile(overrides, size), device);
+        var network = new ScriptNetwork(path, module, InputOverride.ForFile(overrides, size), device)
+        {
+            InputIsAssumed = overrides?.Mean is null,
+        };
         try
         {
             network.SplitAt(layer);

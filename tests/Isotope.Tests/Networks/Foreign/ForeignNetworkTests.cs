@@ -96,7 +96,10 @@ public sealed class ForeignNetworkTests
 
     [Fact]
     public void Load_SizeNotStatedAnywhere_IsAskedFor() =>
-        Assert.Contains("--tested-size", Assert.Throws<IsotopeException>(() => Network.Load(ForeignFiles.PathOf("traced.pt"))).Message);
+        Assert.Contains(
+            "--tested-input size=32",
+            Assert.Throws<IsotopeException>(() => Network.Load(ForeignFiles.PathOf("traced.pt"))).Message
+        );
 
     [Fact]
     public void Load_SizeOtherThanTheModels_IsRefused() =>

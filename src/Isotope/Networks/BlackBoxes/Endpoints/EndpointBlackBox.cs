@@ -25,18 +25,32 @@ internal sealed class EndpointBlackBox : BlackBox
     public int BatchSize => Math.Min(options.BatchSize, protocol.MaxBatch);
 
     /// <summary>Everything that decides the answers: address, protocol, the server's metadata of the model, access and input.</summary>
-    public JsonObject Settings =>
-        new()
+    public JsonObject Settings
+    {
+        get
         {
-            ["endpoint"] = protocol.Url.ToString(),
-            ["protocol"] = options.Model is null ? "json" : "oip",
-            ["metadataSha256"] = protocol.MetadataSha256,
-            ["classes"] = Classes,
-            ["access"] = access.ToString(),
-            ["size"] = options.Input.Size,
-            ["mean"] = ToJson(options.Input.Mean),
-            ["std"] = ToJson(options.Input.Std),
-        };
+            var settings = new JsonObject
+            {
+                ["endpoint"] = protocol.Url.ToString(),
+                ["protocol"] = options.Model is null ? "json" : "oip",
+                ["metadataSha256"] = protocol.MetadataSha256,
+                ["classes"] = Classes,
+                ["access"] = access.ToString(),
+                ["size"] = options.Input.Size,
+                ["mean"] = ToJson(options.Input.Mean),
+                ["std"] = ToJson(options.Input.Std),
+            };
+            // Only where stated, so that journals of earlier versions go on.
+            if (options.Input.CentreRatio is { } crop)
+                settings["crop"] = crop;
+            if (options.Input.Channels is { } channels)
+                settings["channels"] = channels.ToString().ToLowerInvariant();
+            return settings;
+        }
+    }
+
+    /// <summary>How the model is given images; null where they are sent as files.</summary>
+    public InputSpec? Input => protocol.Input;
 
     /// <summary>Opens an endpoint; for the Open Inference Protocol, this reads the model's metadata.</summary>
     /// <param name="classes">Number of classes.</param>

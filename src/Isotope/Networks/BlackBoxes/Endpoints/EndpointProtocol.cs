@@ -12,6 +12,9 @@ internal abstract class EndpointProtocol
     /// <summary>SHA-256 of the server's metadata of the model, for a run's settings; null if there are none.</summary>
     public virtual string? MetadataSha256 => null;
 
+    /// <summary>How the model is given images; null where they are sent as files.</summary>
+    public virtual InputSpec? Input => null;
+
     /// <summary>Most images that the server takes per request.</summary>
     public virtual int MaxBatch => int.MaxValue;
 

@@ -27,7 +27,9 @@ internal static class ModelMetadata
         var channelsLast = shape[1] != Channels;
         var side = channelsLast ? shape[1] : shape[2];
         if (side < 1 && overrides.Size is null)
-            throw new IsotopeException($"{url}: expected --tested-size, since the model's metadata leave the size open, found none");
+            throw new IsotopeException(
+                $"{url}: expected the side of its views, as in --tested-input size=32, since its metadata leave the size open"
+            );
         if (side > InputSpec.LargestSize)
             throw new IsotopeException($"{url}: expected an input of at most {InputSpec.LargestSize} pixels, found {side}");
         if (shape[0] > LargestBatch)

@@ -27,6 +27,9 @@ internal sealed class OpenInference : EndpointProtocol
     public override string? MetadataSha256 { get; }
 
     /// <inheritdoc/>
+    public override InputSpec Input => input.Views;
+
+    /// <inheritdoc/>
     public override int MaxBatch => input.Batch ?? int.MaxValue;
 
     /// <summary>Reads the metadata of a model.</summary>

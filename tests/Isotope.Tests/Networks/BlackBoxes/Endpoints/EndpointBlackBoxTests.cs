@@ -47,7 +47,7 @@ public sealed class EndpointBlackBoxTests : IDisposable
         """{"inputs": [{"name": "x", "datatype": "FP32", "shape": [-1, 784]}]}""",
         "N × 3 × S × S or N × S × S × 3, found -1 × 784"
     )]
-    [InlineData("""{"inputs": [{"name": "x", "datatype": "FP32", "shape": [-1, 3, -1, -1]}]}""", "--tested-size")]
+    [InlineData("""{"inputs": [{"name": "x", "datatype": "FP32", "shape": [-1, 3, -1, -1]}]}""", "--tested-input size=32")]
     [InlineData("""{"inputs": [{"name": "x", "datatype": "FP32", "shape": [-1, 3, 9999999, 9999999]}]}""", "at most 1024 pixels")]
     [InlineData(
         """{"inputs": [{"name": "x", "datatype": "FP32", "shape": [1024, 3, 512, 512]}]}""",
