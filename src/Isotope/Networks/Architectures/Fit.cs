@@ -8,13 +8,7 @@ namespace Isotope.Networks.Architectures;
 /// <param name="Classes">Number of classes by the final layer in the state dict; null if it has none.</param>
 /// <param name="Agreeing">Number of tensors before the final layer with the same name and shape.</param>
 /// <param name="Differences">One line for each tensor that differs; none if the state dict fits.</param>
-internal sealed partial record Fit(
-    Architecture Architecture,
-    Naming Naming,
-    int? Classes,
-    int Agreeing,
-    IReadOnlyList<string> Differences
-)
+internal sealed partial record Fit(Architecture Architecture, Naming Naming, int? Classes, int Agreeing, IReadOnlyList<string> Differences)
 {
     /// <summary>What the network takes, unless the file states it.</summary>
     public InputSpec Input => Naming.Input(Architecture.Input);
@@ -67,7 +61,10 @@ internal sealed partial record Fit(
     {
         if (shapes.ContainsKey($"{architecture.HeadName}.weight"))
             return null;
-        var found = shapes.Where(tensor => tensor.Value.Length == 2).Select(tensor => HeadWeight().Match(tensor.Key)).Where(match => match.Success);
+        var found = shapes
+            .Where(tensor => tensor.Value.Length == 2)
+            .Select(tensor => HeadWeight().Match(tensor.Key))
+            .Where(match => match.Success);
         return found.Take(2).ToArray() is [var only] ? only.Groups[1].Value : null;
     }
 

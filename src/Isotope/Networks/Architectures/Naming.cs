@@ -14,8 +14,7 @@ internal sealed partial class Naming
 
     // Names come from untrusted files: matching takes time linear in their length.
     public Naming(params (string Pattern, string Replacement)[] rules) =>
-        this.rules =
-        [
+        this.rules = [
             .. rules.Select(rule =>
                 (new Regex(rule.Pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant), rule.Replacement)
             ),
@@ -28,7 +27,10 @@ internal sealed partial class Naming
 
     /// <summary>The same with one more rule, for a final linear layer of another name.</summary>
     public Naming WithHead(string theirs, string ours) =>
-        new([.. rules, (new Regex($@"^{Regex.Escape(theirs)}\.(weight|bias)$", RegexOptions.CultureInvariant), $"{ours}.$1")]) { Input = Input };
+        new([.. rules, (new Regex($@"^{Regex.Escape(theirs)}\.(weight|bias)$", RegexOptions.CultureInvariant), $"{ours}.$1")])
+        {
+            Input = Input,
+        };
 
     /// <summary>Where the tensor of this name belongs; null if it is not needed.</summary>
     public Place? PlaceOf(string name)

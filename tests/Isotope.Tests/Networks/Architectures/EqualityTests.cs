@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Isotope.Networks.Architectures;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -6,7 +7,7 @@ using static TorchSharp.torch;
 namespace Isotope.Tests.Networks.Architectures;
 
 /// <summary>Our architectures against torchvision's, or for CIFAR against the papers', as Golden/make_golden.py computed them.</summary>
-public sealed class EqualityTests
+public sealed partial class EqualityTests
 {
     private const int Classes = 10;
     private const double Tolerance = 1e-4;
@@ -46,6 +47,17 @@ public sealed class EqualityTests
         AssertClose(Expected[name].Features!, features[tensor(Enumerable.Range(0, 32).Select(i => i * features.shape[0] / 32).ToArray())]);
     }
 
+    /// <summary>The page names every architecture, or, where it ends in "…", the first of a row.</summary>
+    [Fact]
+    public void Documentation_NamesOnlyArchitectures_AndEveryFamily()
+    {
+        var page = File.ReadAllText(Path.Combine(Repository.Root(), "docs", "architectures.md"));
+        var rows = page.Split('\n').Where(line => line.StartsWith("| ", StringComparison.Ordinal)).ToArray();
+        var named = rows.SelectMany(row => CodeSpan().Matches(row).Select(match => match.Groups[1].Value)).ToHashSet();
+        Assert.All(named, name => Assert.True(Catalogue.Contains(name), name));
+        Assert.Empty(Catalogue.All.Select(architecture => architecture.Name).Where(name => !name.Contains('-') && !named.Contains(name)));
+    }
+
     private static void AssertClose(double[] expected, Tensor actual)
     {
         var largest = expected.Max(Math.Abs);
@@ -53,4 +65,7 @@ public sealed class EqualityTests
     }
 
     private sealed record Golden(int Tensors, uint Shapes, double[]? Logits, double[]? Features);
+
+    [GeneratedRegex("`([^`]+)`")]
+    private static partial Regex CodeSpan();
 }

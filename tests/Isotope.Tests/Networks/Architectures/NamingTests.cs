@@ -26,8 +26,7 @@ public sealed class NamingTests
         ["Hugging Face, ResNet-18"] = ("resnet18", [.. HuggingFaceResNet]),
         ["Hugging Face, ResNet-50"] = ("resnet50", [.. HuggingFaceResNet]),
         ["mmpretrain, ResNet-50"] = ("resnet50", [("^", "backbone."), (@"^backbone\.fc", "head.fc")]),
-        ["mmpretrain, ResNet-D"] =
-        (
+        ["mmpretrain, ResNet-D"] = (
             "resnet50d",
             [
                 (@"^conv1\.0", "stem.0.conv"),
@@ -48,8 +47,7 @@ public sealed class NamingTests
         ["kuangliu, VGG-16"] = ("cifar-vgg16_bn-linear", []),
         ["weiaicunzai, VGG-16"] = ("cifar-vgg16_bn-4096", []),
         ["torchvision before 0.13, ViT"] = ("vit_ti_16", [(@"mlp\.0", "mlp.linear_1"), (@"mlp\.3", "mlp.linear_2")]),
-        ["timm, ViT"] =
-        (
+        ["timm, ViT"] = (
             "vit_ti_16",
             [
                 (@"^encoder\.layers\.encoder_layer_", "blocks."),
@@ -65,14 +63,16 @@ public sealed class NamingTests
                 (@"^heads\.head", "head"),
             ]
         ),
-        ["Hugging Face, ViT"] =
-        (
+        ["Hugging Face, ViT"] = (
             "vit_ti_16",
             [
                 (@"^encoder\.layers\.encoder_layer_", "vit.encoder.layer."),
                 (@"\.ln_1", ".layernorm_before"),
                 (@"\.ln_2", ".layernorm_after"),
-                (@"\.self_attention\.in_proj_(weight|bias)", ".attention.attention.query.$1+.attention.attention.key.$1+.attention.attention.value.$1"),
+                (
+                    @"\.self_attention\.in_proj_(weight|bias)",
+                    ".attention.attention.query.$1+.attention.attention.key.$1+.attention.attention.value.$1"
+                ),
                 (@"\.self_attention\.out_proj", ".attention.output.dense"),
                 (@"\.mlp\.0", ".intermediate.dense"),
                 (@"\.mlp\.3", ".output.dense"),
@@ -83,8 +83,7 @@ public sealed class NamingTests
                 (@"^heads\.head", "classifier"),
             ]
         ),
-        ["facebookresearch, ConvNeXt"] =
-        (
+        ["facebookresearch, ConvNeXt"] = (
             "convnext_tiny",
             [
                 (@"^features\.([0246])\.([01])\.", "downsample_layers.$1/2.$2."),
@@ -98,8 +97,7 @@ public sealed class NamingTests
                 (@"^classifier\.2", "head"),
             ]
         ),
-        ["Hugging Face, ConvNeXt"] =
-        (
+        ["Hugging Face, ConvNeXt"] = (
             "convnext_tiny",
             [
                 (@"^features\.0\.0", "convnext.embeddings.patch_embeddings"),
@@ -115,8 +113,7 @@ public sealed class NamingTests
                 (@"^classifier\.2", "classifier"),
             ]
         ),
-        ["Hugging Face, Swin"] =
-        (
+        ["Hugging Face, Swin"] = (
             "swin_t",
             [
                 (@"^features\.0\.0", "swin.embeddings.patch_embeddings.projection"),
@@ -184,7 +181,13 @@ public sealed class NamingTests
     }
 
     /// <summary>One library for each way in which a tensor may lie in ours.</summary>
-    [Theory, InlineData("Hugging Face, ResNet-18"), InlineData("Hugging Face, ViT"), InlineData("facebookresearch, ConvNeXt"), InlineData("Hugging Face, Swin")]
+    [
+        Theory,
+        InlineData("Hugging Face, ResNet-18"),
+        InlineData("Hugging Face, ViT"),
+        InlineData("facebookresearch, ConvNeXt"),
+        InlineData("Hugging Face, Swin")
+    ]
     public void Load_NamesOfAnotherLibrary_GivesTheSameLogits(string library)
     {
         var (architecture, rules) = Libraries[library];
@@ -201,7 +204,10 @@ public sealed class NamingTests
             from item in theirs.Zip(chunks)
             select KeyValuePair.Create(item.First, item.Second.reshape(TheirShape(item.First, item.Second.shape)));
         TorchFile.Save(folder.File("a.pth"), parts);
-        using var loaded = Network.Load(folder.File("a.pth"), overrides: new InputOverride { Mean = network.Input.Mean, Std = network.Input.Std });
+        using var loaded = Network.Load(
+            folder.File("a.pth"),
+            overrides: new InputOverride { Mean = network.Input.Mean, Std = network.Input.Std }
+        );
         var views = GoldenWeights.Noise("views", 1, 3, 224, 224).Plus(1).Times(127.5);
         Assert.True(network.Logits(views).eq(loaded.Logits(views)).all().item<bool>());
     }
@@ -217,8 +223,15 @@ public sealed class NamingTests
     public void Load_NamesOfHuggingFaceForViT_AssumesItsPreprocessing()
     {
         var (architecture, rules) = Libraries["Hugging Face, ViT"];
-        var theirs = Catalogue.Find(architecture).Shapes(2).SelectMany(tensor => Theirs(tensor.Key, rules).Select(name => (name, tensor.Value)));
-        var shapes = theirs.ToDictionary(item => item.name, item => item.name.Contains(".attention.attention.", StringComparison.Ordinal) ? [item.Value[0] / 3, .. item.Value[1..]] : item.Value);
+        var theirs = Catalogue
+            .Find(architecture)
+            .Shapes(2)
+            .SelectMany(tensor => Theirs(tensor.Key, rules).Select(name => (name, tensor.Value)));
+        var shapes = theirs.ToDictionary(
+            item => item.name,
+            item =>
+                item.name.Contains(".attention.attention.", StringComparison.Ordinal) ? [item.Value[0] / 3, .. item.Value[1..]] : item.Value
+        );
         var input = Catalogue.Recognise(shapes, "a.pth").Input;
         Assert.Equal((1.0, 0.5, 0.5), (input.CentreRatio, input.Mean[0], input.Std[0]));
     }
@@ -237,8 +250,8 @@ public sealed class NamingTests
         var (architecture, rules) = Libraries["Hugging Face, ViT"];
         var shapes = new Dictionary<string, long[]>();
         foreach (var (name, shape) in Catalogue.Find(architecture).Shapes(2))
-            foreach (var part in Theirs(name, rules))
-                shapes.Add(part, shape);
+        foreach (var part in Theirs(name, rules))
+            shapes.Add(part, shape);
         Assert.Throws<IsotopeException>(() => Catalogue.Recognise(shapes, "a.pth"));
     }
 
@@ -253,5 +266,7 @@ public sealed class NamingTests
     }
 
     private static long[] TheirShape(string name, long[] shape) =>
-        name.EndsWith("gamma", StringComparison.Ordinal) || name.EndsWith("layer_scale_parameter", StringComparison.Ordinal) ? [shape[0]] : shape;
+        name.EndsWith("gamma", StringComparison.Ordinal) || name.EndsWith("layer_scale_parameter", StringComparison.Ordinal)
+            ? [shape[0]]
+            : shape;
 }
