@@ -46,6 +46,11 @@ public sealed class NamingTests
         ["chengyangfu, VGG-16"] = ("cifar-vgg16_bn", [(@"^classifier\.3", "classifier.4"), (@"^classifier\.0", "classifier.1")]),
         ["kuangliu, VGG-16"] = ("cifar-vgg16_bn-linear", []),
         ["weiaicunzai, VGG-16"] = ("cifar-vgg16_bn-4096", []),
+        ["timm, VGG-11"] =
+        (
+            "vgg11_bn",
+            [(@"^classifier\.0", "pre_logits.fc1"), (@"^classifier\.3", "pre_logits.fc2"), (@"^classifier\.6", "head.fc")]
+        ),
         ["torchvision before 0.13, ViT"] = ("vit_ti_16", [(@"mlp\.0", "mlp.linear_1"), (@"mlp\.3", "mlp.linear_2")]),
         ["timm, ViT"] = (
             "vit_ti_16",
@@ -266,7 +271,8 @@ public sealed class NamingTests
     }
 
     private static long[] TheirShape(string name, long[] shape) =>
-        name.EndsWith("gamma", StringComparison.Ordinal) || name.EndsWith("layer_scale_parameter", StringComparison.Ordinal)
+        name.StartsWith("pre_logits", StringComparison.Ordinal) && shape.Length == 2 ? [shape[0], shape[1], 1, 1]
+        : name.EndsWith("gamma", StringComparison.Ordinal) || name.EndsWith("layer_scale_parameter", StringComparison.Ordinal)
             ? [shape[0]]
             : shape;
 }
