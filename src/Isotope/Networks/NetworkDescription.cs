@@ -21,8 +21,8 @@ public sealed record NetworkDescription
     public string? NotRecognised { get; init; }
 
     /// <summary>
-    /// What the names and shapes of the tensors leave open, one clause each, such as another architecture that has the same ones, and how to
-    /// choose it. Nothing shows in them where a stride, a pooling or a dilation is, nor how images are normalised.
+    /// What the names and shapes of the tensors leave open, a clause each, such as another architecture that has the same ones and how
+    /// to choose it. Nothing shows in them where a stride, a pooling or a dilation is, nor how images are normalised.
     /// </summary>
     public IReadOnlyList<string> LeftOpen { get; init; } = [];
 

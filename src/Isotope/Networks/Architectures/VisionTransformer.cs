@@ -47,6 +47,9 @@ internal sealed class VisionTransformer : ClassifierModule
     public override Linear Head => head;
 
     /// <inheritdoc/>
+    public override bool RoundsByBatch => true;
+
+    /// <inheritdoc/>
     public override Tensor Features(Tensor input)
     {
         using var scope = NewDisposeScope();
@@ -66,7 +69,7 @@ internal sealed class VisionTransformer : ClassifierModule
             LargestInput = size,
             LeftOpen =
             [
-                "many vision transformers were trained with mean and standard deviation 0.5, timm's usually on larger crops (0.9), DeiT with ImageNet's",
+                "many vision transformers want mean and standard deviation 0.5 and other crops, DeiT wants ImageNet's",
             ],
         };
 
