@@ -20,6 +20,9 @@ internal sealed record InputSearch(TriedInput Given, IReadOnlyList<TriedInput> T
     /// <summary>Images that finalists are compared on.</summary>
     public const int SecondLook = 400;
 
+    /// <summary>Images on which the given and the best way are compared where that leaves a doubt.</summary>
+    private const int ThirdLook = 2000;
+
     private const int Finalists = 4;
 
     /// <summary>Two rounds of normalisations in both orders, and the sizes.</summary>
@@ -31,6 +34,7 @@ internal sealed record InputSearch(TriedInput Given, IReadOnlyList<TriedInput> T
 
     /// <summary>A way is better if this many standard errors and this share of images say so.</summary>
     private const double ClearlyBehind = 4;
+    private const double PerhapsBehind = 1.5;
     private const double LeastGain = 0.03;
 
     /// <summary>Accuracy in order may lie so far below the matched one before classes count as standing elsewhere.</summary>
@@ -64,12 +68,26 @@ internal sealed record InputSearch(TriedInput Given, IReadOnlyList<TriedInput> T
             List<TriedInput> second = [.. finalists.Select(input => Try(network, input, sample, cancellation)!)];
             var rest = first.Where(tried => second.All(other => !other.Input.IsSame(tried.Input)));
             TriedInput[] all = [.. second.OrderByDescending(tried => tried.Accuracy(byOrder)), .. rest];
-            return new InputSearch(second.First(tried => tried.Input.IsSame(given)), all, byOrder);
+            var found = new InputSearch(second.First(tried => tried.Input.IsSame(given)), all, byOrder);
+            return found.IsDoubtful ? found.LookedAtAgain(network, images, cancellation) : found;
         }
         finally
         {
             network.TakeInput(given);
         }
+    }
+
+    /// <summary>Whether the best way may be better, and more images would tell.</summary>
+    private bool IsDoubtful => Given.Behind(Best, ByOrder) is >= PerhapsBehind and < ClearlyBehind;
+
+    /// <summary>The same, with the given and the best way compared on more images.</summary>
+    private InputSearch LookedAtAgain(Network network, Dataset images, CancellationToken cancellation)
+    {
+        var sample = LabelledSample.Of(images, ThirdLook, cancellation);
+        var given = Try(network, Given.Input, sample, cancellation)!;
+        var best = Try(network, Best.Input, sample, cancellation)!;
+        TriedInput[] both = best.Accuracy(ByOrder) > given.Accuracy(ByOrder) ? [best, given] : [given, best];
+        return this with { Given = given, Tried = [.. both, .. Tried.Where(tried => both.All(one => !one.Input.IsSame(tried.Input)))] };
     }
 
     /// <summary>
