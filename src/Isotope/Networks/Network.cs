@@ -65,9 +65,9 @@ public abstract class Network : IDisposable
     {
         var found = Catalogue.Find(architecture);
         OptionCheck.Require(
-            inputSize is null || (inputSize >= found.SmallestInput && inputSize <= InputSpec.LargestSize),
+            inputSize is null || (inputSize >= found.SmallestInput && inputSize <= found.LargestInput),
             "--input-size",
-            $"{found.SmallestInput} to {InputSpec.LargestSize} pixels",
+            $"{found.SmallestInput} to {found.LargestInput} pixels",
             inputSize
         );
         lock (Initialising)

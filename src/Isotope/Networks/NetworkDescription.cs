@@ -20,6 +20,12 @@ public sealed record NetworkDescription
     /// <summary>Why the architecture was not recognised; null if it was.</summary>
     public string? NotRecognised { get; init; }
 
+    /// <summary>
+    /// What the names and shapes of the tensors leave open, one clause each, such as another architecture that has the same ones, and how to
+    /// choose it. Nothing shows in them where a stride, a pooling or a dilation is, nor how images are normalised.
+    /// </summary>
+    public IReadOnlyList<string> LeftOpen { get; init; } = [];
+
     /// <summary>Dimension d of the features, by the classifier, or else by the columns of the last linear layer.</summary>
     public long? Dimension { get; init; }
 
@@ -74,6 +80,7 @@ public sealed record NetworkDescription
             return description with
             {
                 Architecture = network.Architecture,
+                LeftOpen = network.LeftOpen,
                 Dimension = network.FeatureDimension,
                 Classes = network.Classes,
                 OfLastLayer = false,

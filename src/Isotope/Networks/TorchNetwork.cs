@@ -26,6 +26,9 @@ public sealed class TorchNetwork : Network
     /// <summary>The torch module: feature extractor and final linear layer.</summary>
     internal ClassifierModule Module { get; }
 
+    /// <summary>What the tensors leave open, if the architecture was recognised by them: see <see cref="NetworkDescription.LeftOpen"/>.</summary>
+    internal IReadOnlyList<string> LeftOpen { get; private init; } = [];
+
     /// <inheritdoc/>
     public override Tensor Weight => Module.Head.weight!;
 
@@ -40,7 +43,7 @@ public sealed class TorchNetwork : Network
         return Of(weights, reference, Hashes.OfFile(reference.Path), device, overrides);
     }
 
-    /// <summary>The frozen network with these weights, whose tensors get their current names.</summary>
+    /// <summary>The frozen network with these weights, whose tensors may have other libraries' names.</summary>
     /// <param name="weights">The weights.</param>
     /// <param name="reference">Where they come from, and perhaps their architecture.</param>
     /// <param name="sha256">Hash of the file.</param>
@@ -55,14 +58,16 @@ public sealed class TorchNetwork : Network
         InputOverride? overrides = null
     )
     {
-        weights.Rename(DenseNet.CurrentName);
-        var (architecture, classes) = Identify(weights, reference);
-        var module = WeightLoader.Build(architecture, classes, weights, reference.Path);
+        var fit = Identify(weights, reference);
         var stated = ReadInput(weights, reference.Path);
-        var input = stated ?? architecture.Input;
-        var network = new TorchNetwork(architecture, module, overrides?.Apply(input) ?? input, device)
+        var input = stated ?? fit.Input;
+        input = overrides?.Apply(input) ?? input;
+        RequireSize(fit.Architecture, input.Size, reference.Path);
+        var module = WeightLoader.Build(fit, weights, reference.Path);
+        var network = new TorchNetwork(fit.Architecture, module, input, device)
         {
             InputIsAssumed = stated is null && overrides?.Mean is null,
+            LeftOpen = NameOf(weights, reference) is null ? Catalogue.LeftOpen(fit.Architecture) : [],
         };
         network.Freeze();
         network.Sha256 = sha256;
@@ -115,18 +120,30 @@ public sealed class TorchNetwork : Network
         base.Dispose(disposing);
     }
 
-    private static (Architecture Architecture, int Classes) Identify(StateDict weights, NetworkReference reference)
+    /// <summary>Its architecture by its user or, if Isotope wrote it, by the file.</summary>
+    private static string? NameOf(StateDict weights, NetworkReference reference) =>
+        reference.Architecture ?? weights.Metadata.GetValueOrDefault(ArchitectureKey);
+
+    private static Fit Identify(StateDict weights, NetworkReference reference)
     {
-        var name = reference.Architecture ?? weights.Metadata.GetValueOrDefault(ArchitectureKey);
+        var name = NameOf(weights, reference);
         if (name is null)
             return Catalogue.Recognise(weights.Shapes, reference.Path);
-        var architecture = Catalogue.Find(name);
-        var classes =
-            architecture.ClassesIn(weights.Shapes)
-            ?? throw new IsotopeException(
-                $"{reference.Path}: expected the weights of a {name} with a matrix {architecture.HeadName}.weight, found none"
-            );
-        return (architecture, classes);
+        var fit = Fit.Of(weights.Shapes, [Catalogue.Find(name)])[0];
+        return fit.Classes is null
+            ? throw new IsotopeException(
+                $"{reference.Path}: expected the weights of a {name} with a matrix {fit.Architecture.HeadName}.weight, found none"
+            )
+            : fit;
+    }
+
+    private static void RequireSize(Architecture architecture, int size, string path)
+    {
+        var (smallest, largest) = (architecture.SmallestInput, architecture.LargestInput);
+        if (size >= smallest && size <= largest)
+            return;
+        var expected = smallest == largest ? $"of {smallest} pixels" : $"of at least {smallest} pixels";
+        throw new IsotopeException($"{path}: expected views {expected} for a {architecture.Name}, found {size}");
     }
 
     private static InputSpec? ReadInput(StateDict weights, string path)

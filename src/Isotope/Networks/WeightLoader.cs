@@ -1,6 +1,5 @@
 using Isotope.Networks.Architectures;
 using Isotope.Networks.Checkpoints;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Isotope.Networks;
@@ -11,48 +10,56 @@ internal static class WeightLoader
     /// <summary>Batch normalisation's counter, which old files lack and evaluation does not use.</summary>
     private const string Counter = "num_batches_tracked";
 
+    /// <summary>A buffer that the module computes: never read, since numbers in it would be taken as places in a table.</summary>
+    private const string Computed = "relative_position_index";
+
     /// <summary>The module with these weights, on the CPU.</summary>
     /// <exception cref="IsotopeException">A tensor is missing, unknown, or of another shape.</exception>
-    public static ClassifierModule Build(Architecture architecture, int classes, StateDict weights, string path)
+    public static ClassifierModule Build(Fit fit, StateDict weights, string path)
     {
-        RequireShapes(architecture, classes, weights, path);
-        var module = architecture.Build(classes, null);
+        // Before memory is allocated: a tiny file may claim a classifier of many gigabytes.
+        if (fit is not { Classes: { } classes, Differences: [] })
+            throw new IsotopeException($"{path}: {fit.Differences[0]}");
+        var module = fit.Architecture.Build(classes, null);
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        foreach (var (name, target) in module.state_dict())
-            if (weights.TryGet(name, out var source))
-                target.copy_(source);
+        var targets = module.state_dict();
+        foreach (var (name, source) in weights)
+            if (fit.Naming.PlaceOf(name) is { } place && !IsComputed(place.Name))
+                Copy(source, targets[place.Name], place.Part);
         return module;
     }
 
-    /// <summary>Why tensors of these shapes can't be loaded into a module: one line per tensor, in the module's order.</summary>
-    public static IReadOnlyList<string> Differences(nn.Module module, IReadOnlyDictionary<string, long[]> shapes)
-    {
-        using var scope = NewDisposeScope();
-        var expected = module.state_dict();
-        return
+    /// <summary>Why tensors of these shapes can't be loaded: one line per tensor, in the order of what is expected.</summary>
+    public static IReadOnlyList<string> Differences(
+        IReadOnlyDictionary<string, long[]> expected,
+        IReadOnlyDictionary<string, long[]> shapes
+    ) =>
         [
-            .. expected.Select(item => Difference(item.Key, item.Value.shape, shapes)).OfType<string>(),
+            .. expected.Select(item => Difference(item.Key, item.Value, shapes)).OfType<string>(),
             .. shapes
                 .Keys.Where(name => !expected.ContainsKey(name))
                 .Order(StringComparer.Ordinal)
                 .Select(name => $"expected no tensor {name}; it belongs to another architecture"),
         ];
+
+    private static void Copy(Tensor source, Tensor target, TensorPart part)
+    {
+        if (part is TensorPart.Whole)
+            target.copy_(source);
+        else if (part is TensorPart.Column or TensorPart.Matrix)
+            target.copy_(source.reshape(target.shape));
+        else
+            target.narrow(0, (part - TensorPart.First) * source.shape[0], source.shape[0]).copy_(source);
     }
 
-    // Checked on the meta device, before memory is allocated: a tiny file may claim a classifier of many gigabytes.
-    private static void RequireShapes(Architecture architecture, int classes, StateDict weights, string path)
-    {
-        using var module = architecture.Build(classes, new Device(DeviceType.META));
-        if (Differences(module, weights.Shapes) is [var first, ..])
-            throw new IsotopeException($"{path}: {first}");
-    }
+    private static bool IsComputed(string name) => name.EndsWith(Computed, StringComparison.Ordinal);
 
     private static string? Difference(string name, long[] expected, IReadOnlyDictionary<string, long[]> shapes)
     {
         if (shapes.TryGetValue(name, out var found))
             return found.SequenceEqual(expected) ? null : $"{name}: expected shape {Text(expected)}, found {Text(found)}";
-        var mayBeMissing = name.EndsWith(Counter, StringComparison.Ordinal);
+        var mayBeMissing = name.EndsWith(Counter, StringComparison.Ordinal) || IsComputed(name);
         return mayBeMissing ? null : $"expected a tensor {name} of shape {Text(expected)}, found none";
     }
 

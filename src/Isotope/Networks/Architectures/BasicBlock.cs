@@ -16,12 +16,12 @@ internal sealed class BasicBlock : nn.Module<Tensor, Tensor>
     private readonly Projection shortcut;
 
     /// <summary>A block with random weights.</summary>
+    /// <param name="form">The network's form.</param>
     /// <param name="inputs">Channels of the input.</param>
     /// <param name="outputs">Channels of the output.</param>
     /// <param name="stride">Stride of the first convolution.</param>
-    /// <param name="shortcutName">Name of the projection in state dicts.</param>
     /// <param name="device">Device of the weights; null is the CPU.</param>
-    public BasicBlock(int inputs, int outputs, int stride, string shortcutName, Device? device)
+    public BasicBlock(ResNetForm form, int inputs, int outputs, int stride, Device? device)
         : base(nameof(BasicBlock))
     {
         conv1 = Layers.Convolution(inputs, outputs, kernel: 3, device, stride);
@@ -30,9 +30,9 @@ internal sealed class BasicBlock : nn.Module<Tensor, Tensor>
         bn2 = new BatchNorm(outputs, device);
         first = new NormedConvolution(conv1, bn1);
         second = new NormedConvolution(conv2, bn2);
-        shortcut = new Projection(inputs, outputs, stride, device);
+        shortcut = new Projection(inputs, outputs, stride, form.AveragedShortcuts, device);
         RegisterComponents();
-        shortcut.Register(this, shortcutName);
+        shortcut.Register(this);
     }
 
     public override Tensor forward(Tensor input)

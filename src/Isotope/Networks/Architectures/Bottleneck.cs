@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace Isotope.Networks.Architectures;
 
 /// <summary>
-/// The three-layer residual block of the deeper residual networks, with the stride in the 3 × 3 convolution as in torchvision.
+/// The three-layer residual block of the deeper residual networks, usually with the stride in the 3 × 3 convolution as in torchvision.
 /// </summary>
 internal sealed class Bottleneck : nn.Module<Tensor, Tensor>
 {
@@ -23,23 +23,24 @@ internal sealed class Bottleneck : nn.Module<Tensor, Tensor>
     private readonly NormedConvolution third;
     private readonly Projection shortcut;
 
-    /// <inheritdoc cref="BasicBlock(int, int, int, string, Device?)"/>
-    public Bottleneck(int inputs, int outputs, int stride, string shortcutName, Device? device)
+    /// <inheritdoc cref="BasicBlock(ResNetForm, int, int, int, Device?)"/>
+    public Bottleneck(ResNetForm form, int inputs, int outputs, int stride, Device? device)
         : base(nameof(Bottleneck))
     {
-        var width = outputs / Expansion;
-        conv1 = Layers.Convolution(inputs, width, kernel: 1, device);
+        var width = outputs / Expansion * form.Widening;
+        var (firstStride, secondStride) = form.StrideFirst ? (stride, 1) : (1, stride);
+        conv1 = Layers.Convolution(inputs, width, kernel: 1, device, firstStride);
         bn1 = new BatchNorm(width, device);
-        conv2 = Layers.Convolution(width, width, kernel: 3, device, stride);
+        conv2 = Layers.Convolution(width, width, kernel: 3, device, secondStride, form.Groups);
         bn2 = new BatchNorm(width, device);
         conv3 = Layers.Convolution(width, outputs, kernel: 1, device);
         bn3 = new BatchNorm(outputs, device);
         first = new NormedConvolution(conv1, bn1);
         second = new NormedConvolution(conv2, bn2);
         third = new NormedConvolution(conv3, bn3);
-        shortcut = new Projection(inputs, outputs, stride, device);
+        shortcut = new Projection(inputs, outputs, stride, form.AveragedShortcuts, device);
         RegisterComponents();
-        shortcut.Register(this, shortcutName);
+        shortcut.Register(this);
     }
 
     public override Tensor forward(Tensor input)

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -9,7 +8,7 @@ namespace Isotope.Networks.Architectures;
 /// <c>features.denseblock1.denselayer1.norm1</c>, <c>features.transition1.conv</c>, <c>classifier</c>. The smallest input is 29 × 29. The
 /// variant for small images (the authors' for CIFAR) starts with just a 3 × 3 convolution of stride 1.
 /// </summary>
-internal sealed partial class DenseNet : ClassifierModule
+internal sealed class DenseNet : ClassifierModule
 {
     private readonly Sequential features;
     private readonly Linear classifier;
@@ -37,6 +36,18 @@ internal sealed partial class DenseNet : ClassifierModule
         RegisterComponents();
     }
 
+    /// <summary>The architectures of the catalogue.</summary>
+    public static IEnumerable<Architecture> Family { get; } =
+    [
+        Of("cifar-densenet40", [6, 6, 6], growth: 12, smallImages: true),
+        Of("cifar-densenet100", [16, 16, 16], growth: 12, smallImages: true),
+        Of("cifar-densenet190", [31, 31, 31], growth: 40, smallImages: true),
+        Of("densenet121", [6, 12, 24, 16], growth: 32),
+        Of("densenet161", [6, 12, 36, 24], growth: 48),
+        Of("densenet169", [6, 12, 32, 32], growth: 32),
+        Of("densenet201", [6, 12, 48, 32], growth: 32),
+    ];
+
     /// <inheritdoc/>
     public override Linear Head => classifier;
 
@@ -54,13 +65,12 @@ internal sealed partial class DenseNet : ClassifierModule
         nn.init.zeros_(classifier.bias!);
     }
 
-    /// <summary>
-    /// The current name of a tensor: <c>denselayer1.norm1</c> for <c>denselayer1.norm.1</c>, as torchvision's published files have it.
-    /// </summary>
-    internal static string CurrentName(string name) => OldName().Replace(name, "$1$2");
+    private static Architecture Of(string name, int[] layers, int growth, bool smallImages = false)
+    {
+        return new(name, "classifier", smallImages ? Inputs.Cifar : Inputs.ImageNet, Build) { SmallestInput = smallImages ? 8 : 29 };
 
-    [GeneratedRegex(@"(?<=\.denselayer[0-9]+\.)(norm|conv)\.([12])(?=\.)")]
-    private static partial Regex OldName();
+        ClassifierModule Build(int classes, Device? device) => new DenseNet(layers, growth, classes, smallImages, device);
+    }
 
     private static Sequential Stem(int channels, Device? device) =>
         nn.Sequential(

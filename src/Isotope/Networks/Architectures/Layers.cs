@@ -6,9 +6,16 @@ namespace Isotope.Networks.Architectures;
 /// <summary>Parts that architectures share. A device of <c>null</c> is the CPU.</summary>
 internal static class Layers
 {
-    /// <summary>A convolution without bias that keeps the size at stride 1.</summary>
-    public static Conv2d Convolution(int inputs, int outputs, int kernel, Device? device, int stride = 1, int groups = 1) =>
-        nn.Conv2d(inputs, outputs, kernel_size: kernel, stride: stride, padding: kernel / 2, groups: groups, bias: false, device: device);
+    /// <summary>A convolution that keeps the size at stride 1, by default without bias.</summary>
+    public static Conv2d Convolution(
+        int inputs,
+        int outputs,
+        int kernel,
+        Device? device,
+        int stride = 1,
+        int groups = 1,
+        bool bias = false
+    ) => nn.Conv2d(inputs, outputs, kernel_size: kernel, stride: stride, padding: kernel / 2, groups: groups, bias: bias, device: device);
 
     /// <summary>
     /// A number of blocks in sequence, of which the first changes the shape. <paramref name="block"/> builds one from its input channels,
@@ -36,5 +43,15 @@ internal static class Layers
             nn.init.normal_(linear.weight!, 0, 0.01);
             nn.init.zeros_(linear.bias!);
         }
+    }
+
+    /// <summary>Weights normal with standard deviation 0.02, biases 0, as transformers start; norms and scales stay.</summary>
+    public static void InitialiseNarrow(nn.Module module)
+    {
+        foreach (var (name, parameter) in module.named_parameters())
+            if (parameter.numel() > parameter.shape[0])
+                nn.init.trunc_normal_(parameter, 0, 0.02, -2, 2);
+            else if (name.EndsWith("bias", StringComparison.Ordinal))
+                nn.init.zeros_(parameter);
     }
 }

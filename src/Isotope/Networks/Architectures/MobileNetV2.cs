@@ -44,6 +44,10 @@ internal sealed class MobileNetV2 : ClassifierModule
         RegisterComponents();
     }
 
+    /// <summary>The architectures of the catalogue.</summary>
+    public static IEnumerable<Architecture> Family { get; } =
+    [new("mobilenet_v2", "classifier.1", Inputs.ImageNet, (classes, device) => new MobileNetV2(classes, device))];
+
     /// <inheritdoc/>
     public override Linear Head => (Linear)classifier[1];
 

@@ -43,7 +43,8 @@ internal sealed class NormedConvolution : nn.Module<Tensor, Tensor>
         var weight = convolution.weight! * scale.view(-1, 1, 1, 1);
         if (IsHalved)
             weight = HalvedGrid.Weight(weight);
-        var bias = norm.bias - norm.running_mean * scale;
+        var mean = convolution.bias is { } own ? norm.running_mean - own : norm.running_mean;
+        var bias = norm.bias - mean * scale;
         Forget();
         folded = (ChannelsLast.Of(weight).DetachFromDisposeScope(), bias.DetachFromDisposeScope());
     }

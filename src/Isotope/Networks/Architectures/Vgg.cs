@@ -5,49 +5,59 @@ namespace Isotope.Networks.Architectures;
 
 /// <summary>
 /// The networks of Simonyan and Zisserman 2015, with or without batch normalisation, named as in torchvision:
-/// <c>features.0</c>, <c>classifier.6</c>. The features are the last hidden layer, d = 4096. In the variant for small images, that of the
-/// widespread CIFAR checkpoints, the hidden layers see a map of one cell and d = 512. The smallest input is 32 × 32.
+/// <c>features.0</c>, <c>classifier.6</c>. The features are the last hidden layer, d = 4096. In the variants for small images, those of the
+/// widespread CIFAR checkpoints, the classifier sees a map of one cell, through hidden layers of 512 or 4096 units, or none:
+/// <c>classifier</c>. The smallest input is 32 × 32.
 /// </summary>
 internal sealed class Vgg : ClassifierModule
 {
     private static readonly int[] Widths = [64, 128, 256, 512, 512];
 
     private readonly Sequential features;
-    private readonly Sequential classifier;
-
-    /// <summary>Side of the map that the hidden layers see, whatever the size of the input.</summary>
+    private readonly nn.Module<Tensor, Tensor>[] hidden;
+    private readonly Linear head;
     private readonly int pooled;
 
     /// <summary>A network of five stages with these numbers of convolutions.</summary>
-    public Vgg(IReadOnlyList<int> convolutions, bool batchNorm, int classes, bool smallImages = false, Device? device = null)
+    /// <param name="convolutions">Number of convolutions of each stage.</param>
+    /// <param name="batchNorm">Whether norms follow the convolutions.</param>
+    /// <param name="pooled">Side of the map that the classifier sees, whatever the size of the input.</param>
+    /// <param name="units">Units of each of the two hidden layers; 0 if there are none.</param>
+    /// <param name="classes">Number of classes.</param>
+    /// <param name="device">Device of the weights; null is the CPU.</param>
+    public Vgg(IReadOnlyList<int> convolutions, bool batchNorm, int pooled, int units, int classes, Device? device = null)
         : base(nameof(Vgg))
     {
-        pooled = smallImages ? 1 : 7;
-        var hidden = smallImages ? 512 : 4096;
+        this.pooled = pooled;
         var inputs = Widths.Prepend(3).ToArray();
         features = nn.Sequential(Widths.SelectMany((width, i) => Stage(convolutions[i], inputs[i], width, batchNorm, device)));
-        classifier = nn.Sequential(
-            nn.Linear(Widths[^1] * pooled * pooled, hidden, device: device),
-            nn.ReLU(inplace: true),
-            nn.Dropout(),
-            nn.Linear(hidden, hidden, device: device),
-            nn.ReLU(inplace: true),
-            nn.Dropout(),
-            nn.Linear(hidden, classes, device: device)
-        );
-        RegisterComponents();
+        register_module(nameof(features), features);
+        var flat = Widths[^1] * pooled * pooled;
+        hidden = units == 0 ? [] : [.. Hidden(flat, units, device), .. Hidden(units, units, device)];
+        head = nn.Linear(units == 0 ? flat : units, classes, device: device);
+        register_module("classifier", units == 0 ? head : nn.Sequential([.. hidden, head]));
     }
 
+    /// <summary>The architectures of the catalogue.</summary>
+    public static IEnumerable<Architecture> Family { get; } =
+        new (string Name, int[] Convolutions)[]
+        {
+            ("vgg11", [1, 1, 2, 2, 2]),
+            ("vgg13", [2, 2, 2, 2, 2]),
+            ("vgg16", [2, 2, 3, 3, 3]),
+            ("vgg19", [2, 2, 4, 4, 4]),
+        }.SelectMany(item => new[] { false, true }.SelectMany(norm => Of(norm ? $"{item.Name}_bn" : item.Name, item.Convolutions, norm)));
+
     /// <inheritdoc/>
-    public override Linear Head => (Linear)classifier[classifier.Count - 1];
+    public override Linear Head => head;
 
     /// <inheritdoc/>
     public override Tensor Features(Tensor input)
     {
         using var scope = NewDisposeScope();
         var x = nn.functional.adaptive_avg_pool2d(features.call(input), pooled).flatten(1);
-        for (var i = 0; i < classifier.Count - 1; i++)
-            x = classifier[i].call(x);
+        foreach (var layer in hidden)
+            x = layer.call(x);
         return x.MoveToOuterDisposeScope();
     }
 
@@ -57,6 +67,20 @@ internal sealed class Vgg : ClassifierModule
         Layers.InitialiseConvolutions(this);
         Layers.InitialiseLinear(this);
     }
+
+    private static IEnumerable<Architecture> Of(string name, int[] convolutions, bool batchNorm)
+    {
+        yield return new(name, "classifier.6", Inputs.ImageNet, Build(pooled: 7, units: 4096)) { SmallestInput = 32 };
+        yield return new($"cifar-{name}", "classifier.6", Inputs.Cifar, Build(pooled: 1, units: 512)) { SmallestInput = 32 };
+        yield return new($"cifar-{name}-4096", "classifier.6", Inputs.Cifar, Build(pooled: 1, units: 4096)) { SmallestInput = 32 };
+        yield return new($"cifar-{name}-linear", "classifier", Inputs.Cifar, Build(pooled: 1, units: 0)) { SmallestInput = 32 };
+
+        Func<int, Device?, ClassifierModule> Build(int pooled, int units) =>
+            (classes, device) => new Vgg(convolutions, batchNorm, pooled, units, classes, device);
+    }
+
+    private static nn.Module<Tensor, Tensor>[] Hidden(int inputs, int units, Device? device) =>
+        [nn.Linear(inputs, units, device: device), nn.ReLU(inplace: true), nn.Dropout()];
 
     private static IEnumerable<nn.Module<Tensor, Tensor>> Stage(int count, int inputs, int outputs, bool batchNorm, Device? device)
     {
