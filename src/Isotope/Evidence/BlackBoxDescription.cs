@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Isotope.Carriers;
 using Isotope.Datasets;
 using Isotope.Detection.BlackBoxes;
+using Isotope.Detection.Classes;
 using Isotope.Networks;
 using Isotope.Networks.BlackBoxes;
 
@@ -14,6 +15,7 @@ public sealed record BlackBoxDescription : TestDescription
     private const string BudgetOption = "queryBudget";
     private const string LevelOption = "sequentialLevel";
     private const string VanillaOption = "lossGap";
+    private const string ClassesOption = "classes";
 
     /// <summary>Folder of the query images; their index lies beside it.</summary>
     public required string Queries { get; init; }
@@ -49,6 +51,7 @@ public sealed record BlackBoxDescription : TestDescription
                 [BudgetOption] = Options.QueryBudget,
                 [LevelOption] = Options.SequentialLevel,
                 [VanillaOption] = Options.WithVanilla,
+                [ClassesOption] = ClassMap.ToJson(Suspect.Classes),
             },
             Suspect is AskedNetwork network ? network.File : "",
             Suspect.Takes
@@ -67,13 +70,20 @@ public sealed record BlackBoxDescription : TestDescription
     {
         var key = Key.Load();
         var queries = QuerySet.Load(Queries);
-        var test = new BlackBoxTest(queries, Queries, key, Options);
+        _ = new BlackBoxTest(queries, Queries, key, Options); // refuses what can't be asked before a model is opened
         var (model, access, _, suspect) = Suspect.Open(queries.ClassNames.Count, environment, Options.QueryBudget);
         using var asked = model;
         using var network = Reference is null ? null : Network.Load(Reference, environment.Device);
         using var reference = network is null ? null : new LocalBlackBox(network, access);
 
-        var result = test.Run(asked, reference, environment.Progress, environment.Cancellation);
+        var reader = new AnswerReader(queries, Queries, environment.Progress, environment.Cancellation);
+        var readSuspect = reader.Read(asked, SuspectName, Suspect.Classes);
+        var readReference = reference is null ? null : reader.Read(reference, TestInput.ReferenceNetwork);
+        var test = new BlackBoxTest(AnswerReader.Told(queries, readSuspect, readReference), Queries, key, Options);
+        var result = test.Run(readSuspect.Model, readReference?.Model, environment.Progress, environment.Cancellation) with
+        {
+            Readings = [readSuspect.Reading, .. readReference is null ? (ClassReading[])[] : [readReference.Reading]],
+        };
         List<TestInput> inputs = [TestInput.OfFile(TestInput.QueryImages, QuerySet.IndexFor(Queries)), suspect()];
         if (network is not null)
             inputs.Add(TestInput.OfNetwork(TestInput.ReferenceNetwork, Reference!, network));
@@ -97,7 +107,7 @@ public sealed record BlackBoxDescription : TestDescription
         {
             Key = key,
             Queries = given.Required(TestInput.QueryImages),
-            Suspect = suspect with { Access = access, Takes = SuspectInput.Of(result.Options) },
+            Suspect = suspect with { Access = access, Takes = SuspectInput.Of(result.Options), Classes = ClassMap.OfJson(result.Options[ClassesOption]) },
             Reference = references.Count == 0 ? null : references[0],
             Options = options,
         };
@@ -143,7 +153,7 @@ public sealed record BlackBoxDescription : TestDescription
             result.PValue,
             options,
             inputs,
-            BlackBoxDetails.Of(result).ToJson()
+            (BlackBoxDetails.Of(result) with { Readings = result.Readings }).ToJson()
         );
     }
 }

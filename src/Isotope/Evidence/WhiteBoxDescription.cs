@@ -11,6 +11,7 @@ public sealed record WhiteBoxDescription : TestDescription
 {
     private const string StatisticOption = "statistic";
     private const string ProbesOption = "probes";
+    private const string ClassesOption = "classes";
 
     /// <summary>The marking network, as <see cref="NetworkReference"/> reads it.</summary>
     public required string MarkingNetwork { get; init; }
@@ -20,6 +21,9 @@ public sealed record WhiteBoxDescription : TestDescription
 
     /// <summary>What the suspect takes, where the user knows better than its file.</summary>
     public InputOverride TestedInput { get; init; } = new();
+
+    /// <summary>As <see cref="WhiteBoxOptions.Classes"/>.</summary>
+    public ClassMap? Classes { get; init; }
 
     /// <summary>Models that never saw a mark. Default: the marking network, as <see cref="WhiteBoxOptions.References"/> says.</summary>
     public IReadOnlyList<string> References { get; init; } = [];
@@ -60,7 +64,12 @@ public sealed record WhiteBoxDescription : TestDescription
 
     internal override JsonObject StatedOptions =>
         SuspectInput.Describe(
-            new JsonObject { [StatisticOption] = Statistic?.ToString().ToLowerInvariant(), [ProbesOption] = Probes },
+            new JsonObject
+            {
+                [StatisticOption] = Statistic?.ToString().ToLowerInvariant(),
+                [ProbesOption] = Probes,
+                [ClassesOption] = ClassMap.ToJson(Classes),
+            },
             TestedNetwork,
             TestedInput
         );
@@ -118,6 +127,7 @@ public sealed record WhiteBoxDescription : TestDescription
             FindsManifest = result.Input(TestInput.MarkedManifest) is not null,
             Statistic = StatisticOf(result.Statistic),
             Probes = ProbesOf(result.Options),
+            Classes = ClassMap.OfJson(result.Options[ClassesOption]),
             RankSets = CosineDetails.Of(result.Kind, result.Details).RankCheck?.Sets ?? RankCheck.DefaultSets,
         };
 
@@ -126,6 +136,7 @@ public sealed record WhiteBoxDescription : TestDescription
         {
             Statistic = Statistic,
             References = references,
+            Classes = Classes,
             Probes = Probes,
             RankSets = RankSets,
         };
@@ -144,7 +155,10 @@ public sealed record WhiteBoxDescription : TestDescription
     {
         var options = StatedOptions;
         options[StatisticOption] = result.Statistic;
-        var details = new CosineDetails(key.Dimension, result.Classes, result.Others, result.RankCheck, result.Alignment);
+        var details = new CosineDetails(key.Dimension, result.Classes, result.Others, result.RankCheck, result.Alignment)
+        {
+            Readings = result.Readings,
+        };
         return new TestOutcome(
             Kind,
             key,
