@@ -101,7 +101,9 @@ internal sealed class AnswerReader(
     {
         try
         {
-            return box.Ask(images, progress, cancellation);
+            return box is LocalBlackBox network
+                ? network.Look(images, progress, cancellation)
+                : box.Ask(images, progress, cancellation);
         }
         catch (IsotopeException e) when (box is PredictionFile)
         {

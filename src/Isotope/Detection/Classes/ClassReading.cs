@@ -20,8 +20,7 @@ public enum ClassRule
 
 /// <summary>One of the owner's classes in a model's outputs.</summary>
 /// <param name="Label">The owner's class.</param>
-/// <param name="Outputs">The outputs that stand for it; of a map that was found, those with the largest weights. Empty without a
-/// classifier, or if there are none.</param>
+/// <param name="Outputs">The outputs that stand for it. Empty without a classifier, or if there are none.</param>
 /// <param name="Contrast">How much more the class's own images show of it than others do, on held-out images; null if it was not
 /// measured.</param>
 /// <param name="IsLeftOut">Whether the model does not tell the class, which is then not tested.</param>

@@ -23,6 +23,9 @@ internal sealed record FoundMap(Tensor Rows, Tensor Offsets, double[] Recalls, d
     /// <summary>Of outputs, those that are at least this share of a class's largest weight stand for it.</summary>
     private const double LeastWeight = 0.5;
 
+    /// <summary>Weights below this are rounding.</summary>
+    private const double SmallestWeight = 1e-9;
+
     private static readonly double[] Ridges = [1e-4, 1e-3, 1e-2, 1e-1, 1];
 
     /// <summary>Mean share of a class's held-out images that it tells rightly.</summary>
@@ -49,21 +52,24 @@ internal sealed record FoundMap(Tensor Rows, Tensor Offsets, double[] Recalls, d
     public int[] OutputsOf(int label)
     {
         var weights = Rows[label].data<double>().ToArray();
-        var least = LeastWeight * weights.Max();
-        return [.. Enumerable.Range(0, weights.Length).Where(i => weights[i] > 0 && weights[i] >= least)];
+        return [.. Enumerable.Range(0, weights.Length).Where(i => weights[i] > 0)];
     }
 
     /// <summary>
-    /// The map of probabilities: each class's mean output minus that of all classes. A mark of class i moves the row of output j in
-    /// proportion to how much more often class i was labelled j than others were, so that this is its matched filter, whatever the labels.
+    /// The map of probabilities: the outputs that a class's images raise most over those of all classes, each by as much as they do. A mark
+    /// of class i moves the row of output j in proportion to how much more often class i was labelled j than others were, so that this is
+    /// its matched filter, whatever the labels; smaller weights are the model's own confusions.
     /// </summary>
     public static FoundMap OfProbabilities(LabelledOutputs outputs)
     {
         var (fitted, heldOut) = outputs.Halves();
-        var half = Centred(fitted.Means());
-        var contrasts = heldOut.Contrasts(heldOut.Values.matmul((half / half.norm(dim: 1, keepdim: true).AtLeast(1e-12)).t()));
-        var recalls = heldOut.Recalls(heldOut.Values.matmul(half.t()));
-        return new FoundMap(Centred(outputs.Means()), zeros([outputs.Classes], float64), recalls, contrasts);
+        var scores = heldOut.Values.matmul(Sharpened(fitted.Means()).t());
+        return new FoundMap(
+            Sharpened(outputs.Means()),
+            zeros([outputs.Classes], float64),
+            heldOut.Recalls(scores),
+            heldOut.Contrasts(scores)
+        );
     }
 
     /// <summary>The map of features: ridge regression of the classes, whose ridge does best on the held-out images.</summary>
@@ -81,7 +87,14 @@ internal sealed record FoundMap(Tensor Rows, Tensor Offsets, double[] Recalls, d
         }
     }
 
-    private static Tensor Centred(Tensor means) => means - means.mean([0], keepdim: true);
+    /// <summary>Of each row minus the mean row, the weights that are at least half of the largest, scaled to sum to 1.</summary>
+    private static Tensor Sharpened(Tensor means)
+    {
+        var weights = means - means.mean([0], keepdim: true);
+        var least = weights.amax([1], keepdim: true).Times(LeastWeight).AtLeast(SmallestWeight);
+        var kept = weights * weights.ge(least);
+        return kept / kept.sum(dim: 1, keepdim: true).AtLeast(SmallestWeight);
+    }
 
     private static (Tensor Rows, Tensor Offsets) Regress(LabelledOutputs outputs, double ridge)
     {

@@ -11,6 +11,9 @@ namespace Isotope.Detection.Classes;
 /// <param name="Classes">The owner's classes.</param>
 internal sealed record ReadNetwork(Network Network, string Model, ClassRule Rule, string Why, IReadOnlyList<ReadClass> Classes)
 {
+    /// <summary>How many outputs the network has; 0 for features alone.</summary>
+    public int Outputs { get; } = Network.Classes;
+
     /// <summary>Rows of the map, one per class of the owner's and one column per output; null for the identity.</summary>
     public double[][]? Rows { get; init; }
 
@@ -27,7 +30,7 @@ internal sealed record ReadNetwork(Network Network, string Model, ClassRule Rule
     public double? Ridge { get; init; }
 
     /// <summary>As a result carries it.</summary>
-    public ClassReading Reading => new(Model, Rule, Why, Network.Classes, Accuracy, Images, Ridge, Classes);
+    public ClassReading Reading => new(Model, Rule, Why, Outputs, Accuracy, Images, Ridge, Classes);
 
     /// <summary>The network with an output for each of some of the owner's classes. Its creator disposes it, and the network too.</summary>
     public MappedNetwork Of(IReadOnlyList<int> labels)
@@ -38,5 +41,5 @@ internal sealed record ReadNetwork(Network Network, string Model, ClassRule Rule
         return new MappedNetwork(Network, tensor(rows, [labels.Count, rows.Length / labels.Count]), tensor(offsets));
     }
 
-    private double[] Identity(int label) => [.. Enumerable.Range(0, Network.Classes).Select(i => i == label ? 1.0 : 0)];
+    private double[] Identity(int label) => [.. Enumerable.Range(0, Outputs).Select(i => i == label ? 1.0 : 0)];
 }
