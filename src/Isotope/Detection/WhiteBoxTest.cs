@@ -109,10 +109,7 @@ public static class WhiteBoxTest
                 throw new IsotopeException(
                     $"tested network: expected a classifier row with a direction for class {name}, found none (zero or not finite)"
                 );
-        return new DirectionTest(
-            combination,
-            [.. aligned.Labels.Select((name, row) => (name, aligned.Carriers?[row] ?? row, rows[row]))]
-        );
+        return new DirectionTest(combination, [.. aligned.Labels.Select((name, row) => (name, aligned.Carriers?[row] ?? row, rows[row]))]);
     }
 
     private static SideResult Combined(string statistic, string combination, ClassResult[] classes) =>
@@ -121,10 +118,7 @@ public static class WhiteBoxTest
     /// <summary>The classes that all models tell; the others are not tested.</summary>
     private static int[] LabelsToldBy(ReadNetwork[] models)
     {
-        int[] told =
-        [
-            .. Enumerable.Range(0, models[0].Classes.Count).Where(label => models.All(model => !model.Classes[label].IsLeftOut)),
-        ];
+        int[] told = [.. Enumerable.Range(0, models[0].Classes.Count).Where(label => models.All(model => !model.Classes[label].IsLeftOut))];
         return told.Length >= 2
             ? told
             : throw new IsotopeException(

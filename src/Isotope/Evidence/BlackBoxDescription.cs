@@ -107,7 +107,12 @@ public sealed record BlackBoxDescription : TestDescription
         {
             Key = key,
             Queries = given.Required(TestInput.QueryImages),
-            Suspect = suspect with { Access = access, Takes = SuspectInput.Of(result.Options), Classes = ClassMap.OfJson(result.Options[ClassesOption]) },
+            Suspect = suspect with
+            {
+                Access = access,
+                Takes = SuspectInput.Of(result.Options),
+                Classes = ClassMap.OfJson(result.Options[ClassesOption]),
+            },
             Reference = references.Count == 0 ? null : references[0],
             Options = options,
         };

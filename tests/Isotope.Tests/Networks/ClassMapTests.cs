@@ -13,10 +13,24 @@ public sealed class ClassMapTests : IDisposable
     public void Resolve_NumbersAndNames_GivesOutputs()
     {
         var map = Load("""{"classes": {"bee": 2, "cat": ["lion", 0, "lion"]}, "outputs": ["tree", "lion", "wasp"]}""");
-        Assert.Equal([[], [2], [0, 1]], map.Resolve(Owners, 3));
+        Assert.Equal(
+            [
+                [],
+                [2],
+                [0, 1],
+            ],
+            map.Resolve(Owners, 3)
+        );
         Assert.Equal(3, map.Outputs);
         Assert.Equal(map.Resolve(Owners, 3), ClassMap.OfJson(JsonNode.Parse(ClassMap.ToJson(map)!.ToJsonString()))!.Resolve(Owners, 3));
-        Assert.Equal([[], [1], []], Load("""{"classes": {"bee": "b"}}""").Resolve(Owners, 2, ["a", "b"]));
+        Assert.Equal(
+            [
+                [],
+                [1],
+                [],
+            ],
+            Load("""{"classes": {"bee": "b"}}""").Resolve(Owners, 2, ["a", "b"])
+        );
     }
 
     [Theory]
@@ -24,7 +38,10 @@ public sealed class ClassMapTests : IDisposable
     [InlineData("""{"classes": {"bee": 3}}""", "expected outputs of 0 to 2, found 3")]
     [InlineData("""{"classes": {"bee": -1}}""", "expected outputs of 0 to 2, found -1")]
     [InlineData("""{"classes": {"bee": "wasp"}}""", "since its file does not name them; found 'wasp'")]
-    [InlineData("""{"classes": {"bee": "fly"}, "outputs": ["a", "b", "c"]}""", "expected names of the model's outputs (a, b, c), found 'fly'")]
+    [InlineData(
+        """{"classes": {"bee": "fly"}, "outputs": ["a", "b", "c"]}""",
+        "expected names of the model's outputs (a, b, c), found 'fly'"
+    )]
     [InlineData("""{"classes": {"bee": 0}, "outputs": 30}""", "expected outputs for the 3 that the model has, found 30")]
     public void Resolve_WhatDoesNotFit_IsRefused(string json, string message) =>
         Assert.Contains(message, Assert.Throws<IsotopeException>(() => Load(json).Resolve(Owners, 3)).Message);

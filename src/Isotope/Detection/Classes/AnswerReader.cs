@@ -61,7 +61,10 @@ internal sealed class AnswerReader(
         var leftOut = suspect.Reading.LeftOut.Concat(reference?.Reading.LeftOut ?? []).ToHashSet(StringComparer.Ordinal);
         QueryImage[] told = [.. set.Images.Where(image => !leftOut.Contains(image.ClassName))];
         return told.Length > 0
-            ? set with { Images = told }
+            ? set with
+            {
+                Images = told,
+            }
             : throw new IsotopeException("--classes: expected a class that the model tells and that has query images, found none");
     }
 
@@ -91,7 +94,8 @@ internal sealed class AnswerReader(
                 $"--{model}: expected answers that tell the classes of the vanilla query images apart, found {Percent(found.Accuracy)} of "
                     + $"{heldOut.Images} told rightly; give --classes MAP"
             );
-        var why = $"{(said is null ? "yours do not fit" : "--classes says so")}; this tells {Percent(found.Accuracy)} of {heldOut.Images} "
+        var why =
+            $"{(said is null ? "yours do not fit" : "--classes says so")}; this tells {Percent(found.Accuracy)} of {heldOut.Images} "
             + "vanilla query images rightly, held out";
         var told = found.Told;
         return Mapped(box, model, ClassRule.Found, why, [.. names.Select((_, i) => told[i] ? found.OutputsOf(i) : [])]);
@@ -101,13 +105,14 @@ internal sealed class AnswerReader(
     {
         try
         {
-            return box is LocalBlackBox network
-                ? network.Look(images, progress, cancellation)
-                : box.Ask(images, progress, cancellation);
+            return box is LocalBlackBox network ? network.Look(images, progress, cancellation) : box.Ask(images, progress, cancellation);
         }
         catch (IsotopeException e) when (box is PredictionFile)
         {
-            throw new IsotopeException($"{e.Message}; the classes are found on the vanilla query images: add these, or give --classes MAP", e);
+            throw new IsotopeException(
+                $"{e.Message}; the classes are found on the vanilla query images: add these, or give --classes MAP",
+                e
+            );
         }
     }
 

@@ -116,9 +116,7 @@ internal sealed class ClassReader(
         var why = $"{Reason()}; this tells {Percent(found.Accuracy)} of {heldOut.Images} vanilla images rightly, held out";
         ReadClass[] read =
         [
-            .. Names.Select(
-                (name, i) => new ReadClass(name, network.Classes == 0 ? [] : found.OutputsOf(i), found.Contrasts[i], !told[i])
-            ),
+            .. Names.Select((name, i) => new ReadClass(name, network.Classes == 0 ? [] : found.OutputsOf(i), found.Contrasts[i], !told[i])),
         ];
         return new ReadNetwork(network, model, ClassRule.Found, why, read)
         {
@@ -145,7 +143,9 @@ internal sealed class ClassReader(
     private ReadNetwork Given(Network network, string model, ClassMap said)
     {
         if (network.Classes == 0)
-            throw new IsotopeException($"--{model}: expected a classifier for --classes MAP, found features alone; --classes auto reads them");
+            throw new IsotopeException(
+                $"--{model}: expected a classifier for --classes MAP, found features alone; --classes auto reads them"
+            );
         var outputs = said.Resolve(Names, network.Classes);
         var told = outputs.Count(of => of.Count > 0);
         if (told < 2)

@@ -11,11 +11,15 @@ namespace Isotope.Detection.Classes;
 /// <param name="Offsets">K.</param>
 /// <param name="Recalls">Share of each class's held-out images that it tells rightly.</param>
 /// <param name="Contrasts">For each class, how much more its own held-out images show of it than others do.</param>
+/// <param name="Shares">For each class, how much of its outputs its own held-out images show, over those of the class that shows most.</param>
 /// <param name="Ridge">Of a map of features.</param>
-internal sealed record FoundMap(Tensor Rows, Tensor Offsets, double[] Recalls, double[] Contrasts, double? Ridge = null)
+internal sealed record FoundMap(Tensor Rows, Tensor Offsets, double[] Recalls, double[] Contrasts, double[] Shares, double? Ridge = null)
 {
     /// <summary>A class that shows less than this share of the clearest class's contrast is not told.</summary>
-    private const double LeastShare = 0.5;
+    private const double LeastContrast = 1.0 / 3;
+
+    /// <summary>A class that shows less than this share of its outputs is not told: they stand for another class, which it resembles.</summary>
+    private const double LeastShare = 0.75;
 
     /// <summary>Standard errors above chance that a map has to reach.</summary>
     private const double LeastErrors = 4;
@@ -36,8 +40,8 @@ internal sealed record FoundMap(Tensor Rows, Tensor Offsets, double[] Recalls, d
     {
         get
         {
-            var least = LeastShare * Contrasts.Max();
-            return [.. Contrasts.Select(contrast => contrast > 0 && contrast >= least)];
+            var least = LeastContrast * Contrasts.Max();
+            return [.. Contrasts.Zip(Shares, (contrast, share) => contrast > 0 && contrast >= least && share >= LeastShare)];
         }
     }
 
@@ -63,12 +67,16 @@ internal sealed record FoundMap(Tensor Rows, Tensor Offsets, double[] Recalls, d
     public static FoundMap OfProbabilities(LabelledOutputs outputs)
     {
         var (fitted, heldOut) = outputs.Halves();
-        var scores = heldOut.Values.matmul(Sharpened(fitted.Means()).t());
+        var half = Sharpened(fitted.Means());
+        var scores = heldOut.Values.matmul(half.t());
+        var means = heldOut.Means().matmul(half.t()); // how much the images of one class show of another's outputs
+        var shares = means.diagonal() / means.amax([0]).AtLeast(SmallestWeight);
         return new FoundMap(
             Sharpened(outputs.Means()),
             zeros([outputs.Classes], float64),
             heldOut.Recalls(scores),
-            heldOut.Contrasts(scores)
+            heldOut.Contrasts(scores),
+            shares.data<double>().ToArray()
         );
     }
 
@@ -78,7 +86,8 @@ internal sealed record FoundMap(Tensor Rows, Tensor Offsets, double[] Recalls, d
         var (fitted, heldOut) = outputs.Halves();
         var best = Ridges.Select(ridge => (Ridge: ridge, Recalls: heldOut.Recalls(Scores(ridge)))).MaxBy(tried => tried.Recalls.Average());
         var (rows, offsets) = Regress(outputs, best.Ridge);
-        return new FoundMap(rows, offsets, best.Recalls, heldOut.Contrasts(Scores(best.Ridge)), best.Ridge);
+        double[] shares = [.. best.Recalls.Select(_ => 1.0)];
+        return new FoundMap(rows, offsets, best.Recalls, heldOut.Contrasts(Scores(best.Ridge)), shares, best.Ridge);
 
         Tensor Scores(double ridge)
         {

@@ -115,11 +115,7 @@ internal sealed record LabelledOutputs(Tensor Values, long[] Labels, int Classes
                 probabilities.ToArray().CopyTo(values, i * model.Classes);
             else if (answer.TopLabels is { Count: > 0 } labels)
                 values[i * model.Classes + labels[0]] = 1;
-        return new LabelledOutputs(
-            tensor(values, [images.Count, model.Classes]),
-            [.. images.Select(image => (long)image.Label)],
-            classes
-        );
+        return new LabelledOutputs(tensor(values, [images.Count, model.Classes]), [.. images.Select(image => (long)image.Label)], classes);
     }
 
     /// <summary>As many images as it takes, evenly spaced within each class.</summary>

@@ -21,7 +21,11 @@ public sealed class LocalBlackBox : BlackBox
     }
 
     /// <summary>Like <see cref="Ask"/>, but the images do not count as queries: they only say what its outputs stand for.</summary>
-    internal IReadOnlyList<Answer> Look(IReadOnlyList<LabelledImage> images, IProgress<StageProgress>? progress, CancellationToken cancellation)
+    internal IReadOnlyList<Answer> Look(
+        IReadOnlyList<LabelledImage> images,
+        IProgress<StageProgress>? progress,
+        CancellationToken cancellation
+    )
     {
         var counted = Queries;
         var answers = Ask(images, progress, cancellation);

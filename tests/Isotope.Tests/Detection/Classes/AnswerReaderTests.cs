@@ -18,7 +18,14 @@ public sealed class AnswerReaderTests(MarkedQueries queries) : IClassFixture<Mar
     public void Ask_MappedProbabilities_AreSumsOverTheOutputsOfTheImagesClass()
     {
         using var inner = new FakeModel(OutputKind.Probabilities, _ => new Answer { Probabilities = [0.1, 0.2, 0.3, 0.4] }, classes: 4);
-        using var mapped = new MappedBlackBox(inner, [[3], [0, 2], [0]]);
+        using var mapped = new MappedBlackBox(
+            inner,
+            [
+                [3],
+                [0, 2],
+                [0],
+            ]
+        );
         var answers = mapped.Ask([Image(0), Image(1), Image(2)]);
         Assert.Equal([0.4, 0.4, 0.1], answers.Select((answer, label) => answer.Probabilities![label]), (a, b) => Math.Abs(a - b) < 1e-12);
         Assert.All(answers, answer => Assert.Equal(1, answer.Probabilities!.Sum(), 1e-12));
@@ -30,18 +37,35 @@ public sealed class AnswerReaderTests(MarkedQueries queries) : IClassFixture<Mar
     {
         using var labels = new MappedBlackBox(
             new FakeModel(OutputKind.TopLabels, _ => new Answer { TopLabels = [2, 3] }, classes: 4),
-            [[3], [0, 2], []]
+            [
+                [3],
+                [0, 2],
+                [],
+            ]
         );
         Assert.All(labels.Ask([Image(0), Image(1)]), answer => Assert.Equal([1, 0], answer.TopLabels!));
         using var losses = new MappedBlackBox(
             new FakeModel(OutputKind.Loss, image => new Answer { Loss = image.Label }, classes: 4),
-            [[3], [2]]
+            [
+                [3],
+                [2],
+            ]
         );
         Assert.Equal([3, 2], losses.Ask([Image(0), Image(1)]).Select(answer => answer.Loss));
         using var inner = new FakeModel(OutputKind.Loss, _ => new Answer { Loss = 1 }, classes: 4);
         Assert.StartsWith(
             "--access loss: expected one output for each class",
-            Assert.Throws<IsotopeException>(() => new MappedBlackBox(inner, [[3], [0, 2]])).Message
+            Assert
+                .Throws<IsotopeException>(() =>
+                    new MappedBlackBox(
+                        inner,
+                        [
+                            [3],
+                            [0, 2],
+                        ]
+                    )
+                )
+                .Message
         );
     }
 
@@ -53,9 +77,19 @@ public sealed class AnswerReaderTests(MarkedQueries queries) : IClassFixture<Mar
         using var file = PredictionFile.OpenAny(folder.File("said.csv"), 3);
         var read = new AnswerReader(set, images).Read(file, "predictions");
         Assert.Equal(ClassRule.Named, read.Reading.Rule);
-        Assert.Equal([[2], [], [0]], read.Reading.Classes.Select(c => c.Outputs));
+        Assert.Equal(
+            [
+                [2],
+                [],
+                [0],
+            ],
+            read.Reading.Classes.Select(c => c.Outputs)
+        );
         Assert.Equal(["class1"], read.Reading.LeftOut);
-        Assert.Equal(["class0", "class2"], AnswerReader.Told(set, read, reference: null).Images.Select(i => i.ClassName).Distinct().Order());
+        Assert.Equal(
+            ["class0", "class2"],
+            AnswerReader.Told(set, read, reference: null).Images.Select(i => i.ClassName).Distinct().Order()
+        );
 
         var said = ClassMap.Of(new Dictionary<string, IReadOnlyList<int>> { ["class1"] = [1] });
         Assert.Equal(["class0", "class2"], new AnswerReader(set, images).Read(file, "predictions", said).Reading.LeftOut);

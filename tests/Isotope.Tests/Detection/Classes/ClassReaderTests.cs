@@ -121,7 +121,18 @@ public sealed class ClassReaderTests : IDisposable
         Assert.Equal(["class0", "class3", "class4", "class5", "class6", "class7"], read.Reading.LeftOut);
 
         var key = CarrierKey.FromSeed(Classes, 64, 1);
-        var result = WhiteBoxTest.Run(key, marking, network, images, new() { Classes = map, Probes = 400, RankSets = 10 });
+        var result = WhiteBoxTest.Run(
+            key,
+            marking,
+            network,
+            images,
+            new()
+            {
+                Classes = map,
+                Probes = 400,
+                RankSets = 10,
+            }
+        );
         Assert.Equal(["class1", "class2"], result.Classes.Select(c => c.Label));
         Assert.Equal(2, result.Readings.Count);
         var one = ClassMap.Of(new Dictionary<string, IReadOnlyList<int>> { ["class1"] = [4] });

@@ -15,7 +15,17 @@ public sealed class FoundMapTests
     {
         using var scope = NewDisposeScope();
         var random = new RandomStream(1, "outputs");
-        var map = FoundMap.OfProbabilities(Outputs(4, 3, (label, output) => label == 3 ? 1 : label == (output + 1) % 3 ? 8 : 1, random));
+        var map = FoundMap.OfProbabilities(
+            Outputs(
+                4,
+                3,
+                (label, output) =>
+                    label == 3 ? 1
+                    : label == (output + 1) % 3 ? 8
+                    : 1,
+                random
+            )
+        );
         Assert.Equal([true, true, true, false], map.Told);
         Assert.Equal([2], map.OutputsOf(0));
         Assert.Equal([0], map.OutputsOf(1));
@@ -27,7 +37,9 @@ public sealed class FoundMapTests
     public void OfProbabilities_ClassesThatShareAnOutput_AreTold()
     {
         using var scope = NewDisposeScope();
-        var map = FoundMap.OfProbabilities(Outputs(4, 3, (label, output) => Math.Min(label, 2) == output ? 8 : 1, new RandomStream(1, "outputs")));
+        var map = FoundMap.OfProbabilities(
+            Outputs(4, 3, (label, output) => Math.Min(label, 2) == output ? 8 : 1, new RandomStream(1, "outputs"))
+        );
         Assert.DoesNotContain(false, map.Told);
         Assert.Equal([2], map.OutputsOf(2));
         Assert.Equal([2], map.OutputsOf(3));
@@ -38,7 +50,9 @@ public sealed class FoundMapTests
     {
         using var scope = NewDisposeScope();
         for (var seed = 0; seed < 50; seed++)
-            Assert.False(FoundMap.OfProbabilities(Outputs(5, 7, (_, _) => 1, new RandomStream(seed, "outputs"))).IsBetterThanChance(5 * PerClass / 2));
+            Assert.False(
+                FoundMap.OfProbabilities(Outputs(5, 7, (_, _) => 1, new RandomStream(seed, "outputs"))).IsBetterThanChance(5 * PerClass / 2)
+            );
     }
 
     [Fact]
