@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Isotope.Files;
 using Isotope.Networks.Architectures;
 using Isotope.Networks.Checkpoints;
+using Isotope.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -103,6 +104,26 @@ public sealed class TorchNetwork : Network
             parameter.requires_grad_(false);
         foreach (var convolution in Module.modules().OfType<NormedConvolution>())
             convolution.Fold();
+    }
+
+    /// <summary>
+    /// Replaces the final linear layer by a new one, for another number of classes, with weights drawn as PyTorch draws them.
+    /// </summary>
+    /// <param name="classes">Number of classes.</param>
+    /// <param name="seed">Seed of the weights.</param>
+    internal void ReplaceClassifier(int classes, long seed)
+    {
+        Sha256 = null;
+        var head = Module.Head;
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        var bound = 1 / Math.Sqrt(FeatureDimension);
+        var random = new RandomStream(seed, "classifier");
+        head.weight!.set_(Drawn(classes, FeatureDimension).view(classes, FeatureDimension));
+        head.bias?.set_(Drawn(classes, 1));
+
+        Tensor Drawn(int rows, int columns) =>
+            tensor(Enumerable.Range(0, rows * columns).Select(_ => (float)random.NextDouble(-bound, bound)).ToArray()).to(Device);
     }
 
     /// <summary>Saves as safetensors; architecture and input are added to the caller's metadata.</summary>
