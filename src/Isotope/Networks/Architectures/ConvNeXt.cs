@@ -22,7 +22,9 @@ internal sealed class ConvNeXt : ClassifierModule
         {
             var channels = width << i;
             if (i > 0)
-                features.append(nn.Sequential(new ChannelNorm(channels / 2, Epsilon, device), Patches(channels / 2, channels, size: 2, device)));
+                features.append(
+                    nn.Sequential(new ChannelNorm(channels / 2, Epsilon, device), Patches(channels / 2, channels, size: 2, device))
+                );
             features.append(nn.Sequential(Enumerable.Range(0, blocks[i]).Select(_ => new ConvNeXtBlock(channels, Epsilon, device))));
         }
 
@@ -34,12 +36,12 @@ internal sealed class ConvNeXt : ClassifierModule
 
     /// <summary>The architectures of the catalogue.</summary>
     public static IEnumerable<Architecture> Family { get; } =
-        [
-            Of("convnext_tiny", [3, 3, 9, 3], 96, resized: 236),
-            Of("convnext_small", [3, 3, 27, 3], 96, resized: 230),
-            Of("convnext_base", [3, 3, 27, 3], 128, resized: 232),
-            Of("convnext_large", [3, 3, 27, 3], 192, resized: 232),
-        ];
+    [
+        Of("convnext_tiny", [3, 3, 9, 3], 96, resized: 236),
+        Of("convnext_small", [3, 3, 27, 3], 96, resized: 230),
+        Of("convnext_base", [3, 3, 27, 3], 128, resized: 232),
+        Of("convnext_large", [3, 3, 27, 3], 192, resized: 232),
+    ];
 
     /// <inheritdoc/>
     public override Linear Head => (Linear)classifier[1];

@@ -38,15 +38,15 @@ internal sealed class DenseNet : ClassifierModule
 
     /// <summary>The architectures of the catalogue.</summary>
     public static IEnumerable<Architecture> Family { get; } =
-        [
-            Of("cifar-densenet40", [6, 6, 6], growth: 12, smallImages: true),
-            Of("cifar-densenet100", [16, 16, 16], growth: 12, smallImages: true),
-            Of("cifar-densenet190", [31, 31, 31], growth: 40, smallImages: true),
-            Of("densenet121", [6, 12, 24, 16], growth: 32),
-            Of("densenet161", [6, 12, 36, 24], growth: 48),
-            Of("densenet169", [6, 12, 32, 32], growth: 32),
-            Of("densenet201", [6, 12, 48, 32], growth: 32),
-        ];
+    [
+        Of("cifar-densenet40", [6, 6, 6], growth: 12, smallImages: true),
+        Of("cifar-densenet100", [16, 16, 16], growth: 12, smallImages: true),
+        Of("cifar-densenet190", [31, 31, 31], growth: 40, smallImages: true),
+        Of("densenet121", [6, 12, 24, 16], growth: 32),
+        Of("densenet161", [6, 12, 36, 24], growth: 48),
+        Of("densenet169", [6, 12, 32, 32], growth: 32),
+        Of("densenet201", [6, 12, 48, 32], growth: 32),
+    ];
 
     /// <inheritdoc/>
     public override Linear Head => classifier;

@@ -51,13 +51,13 @@ internal sealed class EfficientNet : ClassifierModule
 
     /// <summary>The architectures of the catalogue.</summary>
     public static IEnumerable<Architecture> Family { get; } =
-        [
-            Of("efficientnet_b0", 1, 1, 0.2, Inputs.ImageNet),
-            Of("efficientnet_b1", 1, 1.1, 0.2, Inputs.Cropped(240, 255)),
-            Of("efficientnet_b2", 1.1, 1.2, 0.3, Inputs.Cropped(288, 288)),
-            Of("efficientnet_b3", 1.2, 1.4, 0.3, Inputs.Cropped(300, 320)),
-            Of("efficientnet_b4", 1.4, 1.8, 0.4, Inputs.Cropped(380, 384)),
-        ];
+    [
+        Of("efficientnet_b0", 1, 1, 0.2, Inputs.ImageNet),
+        Of("efficientnet_b1", 1, 1.1, 0.2, Inputs.Cropped(240, 255)),
+        Of("efficientnet_b2", 1.1, 1.2, 0.3, Inputs.Cropped(288, 288)),
+        Of("efficientnet_b3", 1.2, 1.4, 0.3, Inputs.Cropped(300, 320)),
+        Of("efficientnet_b4", 1.4, 1.8, 0.4, Inputs.Cropped(380, 384)),
+    ];
 
     /// <inheritdoc/>
     public override Linear Head => (Linear)classifier[1];
@@ -92,7 +92,10 @@ internal sealed class EfficientNet : ClassifierModule
     {
         return new(name, "classifier.1", input, Build)
         {
-            LeftOpen = ["an EfficientNet converted from TensorFlow (timm's tf_efficientnet) has the same tensors and pads its images otherwise"],
+            LeftOpen =
+            [
+                "an EfficientNet converted from TensorFlow (timm's tf_efficientnet) has the same tensors and pads its images otherwise",
+            ],
         };
 
         ClassifierModule Build(int classes, Device? device) => new EfficientNet(widening, deepening, dropout, classes, device);

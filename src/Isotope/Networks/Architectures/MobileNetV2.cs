@@ -46,7 +46,7 @@ internal sealed class MobileNetV2 : ClassifierModule
 
     /// <summary>The architectures of the catalogue.</summary>
     public static IEnumerable<Architecture> Family { get; } =
-        [new("mobilenet_v2", "classifier.1", Inputs.ImageNet, (classes, device) => new MobileNetV2(classes, device))];
+    [new("mobilenet_v2", "classifier.1", Inputs.ImageNet, (classes, device) => new MobileNetV2(classes, device))];
 
     /// <inheritdoc/>
     public override Linear Head => (Linear)classifier[1];

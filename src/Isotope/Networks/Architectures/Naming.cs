@@ -14,8 +14,7 @@ internal sealed partial class Naming
 
     // Names come from untrusted files: matching takes time linear in their length.
     public Naming(params (string Pattern, string Replacement)[] rules) =>
-        this.rules =
-        [
+        this.rules = [
             .. rules.Select(rule =>
                 (new Regex(rule.Pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant), rule.Replacement)
             ),
@@ -29,6 +28,12 @@ internal sealed partial class Naming
     /// <summary>The same with one more rule, for a final linear layer of another name.</summary>
     public Naming WithHead(string theirs, string ours) =>
         new([.. rules, (new Regex($"^{Regex.Escape(theirs)}\\.", RegexOptions.CultureInvariant), $"{ours}.")]) { Input = Input };
+
+    /// <summary>The same for names behind a prefix, such as <c>module.</c>.</summary>
+    public Naming After(string prefix) =>
+        prefix.Length == 0
+            ? this
+            : new([(new Regex($"^{Regex.Escape(prefix)}", RegexOptions.CultureInvariant), ""), .. rules]) { Input = Input };
 
     /// <summary>Where the tensor of this name belongs; null if it is not needed.</summary>
     public Place? PlaceOf(string name)

@@ -5,30 +5,30 @@ internal static class Namings
 {
     /// <summary>Ours first: torchvision's, which timm shares for residual networks.</summary>
     public static IReadOnlyList<Naming> All { get; } =
-        [
-            new(),
-            Shortcuts,
-            ResidualFunctions,
-            HuggingFaceResNet,
-            OpenMmlab,
-            OpenMmlabResNetD,
-            DenseNetOf2017,
-            DenseNetOfThreeBlocks,
-            VggWithDropoutFirst,
-            TimmVgg,
-            WideWithSpareBlock,
-            TimmMobileNet,
-            TimmEfficientNet,
-            TimmConvNeXt,
-            OriginalConvNeXt,
-            HuggingFaceConvNeXt,
-            VisionTransformerOf2021,
-            TimmVisionTransformer,
-            HuggingFaceVisionTransformer,
-            TimmSwin(merges: 0),
-            TimmSwin(merges: 2),
-            HuggingFaceSwin,
-        ];
+    [
+        new(),
+        Shortcuts,
+        ResidualFunctions,
+        HuggingFaceResNet,
+        OpenMmlab,
+        OpenMmlabResNetD,
+        DenseNetOf2017,
+        DenseNetOfThreeBlocks,
+        VggWithDropoutFirst,
+        TimmVgg,
+        WideWithSpareBlock,
+        TimmMobileNet,
+        TimmEfficientNet,
+        TimmConvNeXt,
+        OriginalConvNeXt,
+        HuggingFaceConvNeXt,
+        VisionTransformerOf2021,
+        TimmVisionTransformer,
+        HuggingFaceVisionTransformer,
+        TimmSwin(merges: 0),
+        TimmSwin(merges: 2),
+        HuggingFaceSwin,
+    ];
 
     /// <summary>kuangliu/pytorch-cifar, akamaster/pytorch_resnet_cifar10 with option B, and older files of ours.</summary>
     private static Naming Shortcuts => new((@"\.shortcut\.([0-9])\.", ".downsample.$1."));

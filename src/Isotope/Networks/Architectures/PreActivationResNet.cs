@@ -74,14 +74,14 @@ internal sealed class PreActivationResNet : ClassifierModule
 
     /// <summary>The architectures of the catalogue.</summary>
     public static IEnumerable<Architecture> Family { get; } =
-        [
-            PreActivation(18, [2, 2, 2, 2]),
-            PreActivation(34, [3, 4, 6, 3]),
-            PreActivation(50, [3, 4, 6, 3]),
-            PreActivation(101, [3, 4, 23, 3]),
-            PreActivation(152, [3, 8, 36, 3]),
-            .. new[] { (16, 4), (16, 8), (28, 2), (28, 4), (28, 10), (34, 10), (40, 1), (40, 2), (40, 4) }.SelectMany(Wide),
-        ];
+    [
+        PreActivation(18, [2, 2, 2, 2]),
+        PreActivation(34, [3, 4, 6, 3]),
+        PreActivation(50, [3, 4, 6, 3]),
+        PreActivation(101, [3, 4, 23, 3]),
+        PreActivation(152, [3, 8, 36, 3]),
+        .. new[] { (16, 4), (16, 8), (28, 2), (28, 4), (28, 10), (34, 10), (40, 1), (40, 2), (40, 4) }.SelectMany(Wide),
+    ];
 
     /// <inheritdoc/>
     public override Linear Head => head;
@@ -102,7 +102,12 @@ internal sealed class PreActivationResNet : ClassifierModule
     public override void Initialise() => Layers.InitialiseConvolutions(this);
 
     private static Architecture PreActivation(int depth, int[] blocks) =>
-        new($"cifar-preact-resnet{depth}", "linear", Inputs.Cifar, (classes, device) => new PreActivationResNet(blocks, depth >= 50, classes, device));
+        new(
+            $"cifar-preact-resnet{depth}",
+            "linear",
+            Inputs.Cifar,
+            (classes, device) => new PreActivationResNet(blocks, depth >= 50, classes, device)
+        );
 
     private static IEnumerable<Architecture> Wide((int Depth, int Widening) item)
     {

@@ -24,7 +24,9 @@ internal sealed class SwinTransformer : ClassifierModule
             var channels = width << i;
             if (i > 0)
                 features.append(new PatchMerging(channels / 2, device));
-            features.append(nn.Sequential(Enumerable.Range(0, blocks[i]).Select(j => new SwinBlock(channels, isShifted: j % 2 == 1, device))));
+            features.append(
+                nn.Sequential(Enumerable.Range(0, blocks[i]).Select(j => new SwinBlock(channels, isShifted: j % 2 == 1, device)))
+            );
         }
 
         var dimension = width << (blocks.Length - 1);
@@ -35,11 +37,11 @@ internal sealed class SwinTransformer : ClassifierModule
 
     /// <summary>The architectures of the catalogue.</summary>
     public static IEnumerable<Architecture> Family { get; } =
-        [
-            Of("swin_t", [2, 2, 6, 2], 96, resized: 232),
-            Of("swin_s", [2, 2, 18, 2], 96, resized: 246),
-            Of("swin_b", [2, 2, 18, 2], 128, resized: 238),
-        ];
+    [
+        Of("swin_t", [2, 2, 6, 2], 96, resized: 232),
+        Of("swin_s", [2, 2, 18, 2], 96, resized: 246),
+        Of("swin_b", [2, 2, 18, 2], 128, resized: 238),
+    ];
 
     /// <inheritdoc/>
     public override Linear Head => head;

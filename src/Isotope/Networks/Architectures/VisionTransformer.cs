@@ -34,14 +34,14 @@ internal sealed class VisionTransformer : ClassifierModule
 
     /// <summary>The architectures of the catalogue.</summary>
     public static IEnumerable<Architecture> Family { get; } =
-        [
-            Of("vit_ti_16", patch: 16, width: 192, depth: 12),
-            Of("vit_s_16", patch: 16, width: 384, depth: 12),
-            Of("vit_b_16", patch: 16, width: 768, depth: 12),
-            Of("vit_b_16-384", patch: 16, width: 768, depth: 12, size: 384),
-            Of("vit_b_32", patch: 32, width: 768, depth: 12),
-            Of("vit_l_16", patch: 16, width: 1024, depth: 24),
-        ];
+    [
+        Of("vit_ti_16", patch: 16, width: 192, depth: 12),
+        Of("vit_s_16", patch: 16, width: 384, depth: 12),
+        Of("vit_b_16", patch: 16, width: 768, depth: 12),
+        Of("vit_b_16-384", patch: 16, width: 768, depth: 12, size: 384),
+        Of("vit_b_32", patch: 32, width: 768, depth: 12),
+        Of("vit_l_16", patch: 16, width: 1024, depth: 24),
+    ];
 
     /// <inheritdoc/>
     public override Linear Head => head;
