@@ -2,8 +2,11 @@ using Isotope.Runs;
 
 namespace Isotope.Tests;
 
-/// <summary>Progress that is handled at once, on the caller's thread.</summary>
-internal sealed class Callback(Action<StageProgress> action) : IProgress<StageProgress>
+/// <summary>Reports that are handled at once, on the caller's thread.</summary>
+internal class Callback<T>(Action<T> action) : IProgress<T>
 {
-    public void Report(StageProgress value) => action(value);
+    public void Report(T value) => action(value);
 }
+
+/// <summary>Progress that is handled at once, on the caller's thread.</summary>
+internal sealed class Callback(Action<StageProgress> action) : Callback<StageProgress>(action);

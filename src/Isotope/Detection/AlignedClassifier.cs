@@ -24,6 +24,9 @@ internal sealed record AlignedClassifier(
 {
     private const int BatchSize = 128;
 
+    /// <summary>The carrier of each row; null if row i is of carrier i.</summary>
+    public IReadOnlyList<int>? Carriers { get; init; }
+
     /// <summary>Fits M on vanilla images and applies it.</summary>
     /// <exception cref="IsotopeException">There are fewer than ten images, an unreadable one, or features that are not finite.</exception>
     public static AlignedClassifier Compute(

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Isotope.Detection.Classes;
 using Isotope.Statistics;
 
 namespace Isotope.Detection;
@@ -28,7 +29,7 @@ public sealed record SideResult(string Statistic, string Combination, [property:
 /// <param name="PValue">All classes combined: the probability, over the draw of the key, of evidence at least as strong in a model that
 /// never saw the mark.</param>
 /// <param name="Combination">How classes were combined: fisher for the paper's statistic, stouffer for the response.</param>
-/// <param name="Classes">One test per class, in the order of the classifier's rows.</param>
+/// <param name="Classes">One test per class that the models tell, in the owner's order.</param>
 /// <param name="Others">The other statistic and the other combinations, for information: no verdict rests on them.</param>
 /// <param name="Alignment">The map between the feature spaces.</param>
 public sealed record DetectionResult(
@@ -40,6 +41,9 @@ public sealed record DetectionResult(
     AlignmentResult Alignment
 )
 {
+    /// <summary>How the models' outputs were read as the owner's classes: the suspect's, then those of its references.</summary>
+    public IReadOnlyList<ClassReading> Readings { get; init; } = [];
+
     /// <summary>The p-value that counts, ranked among those of fresh keys; null if it was not ranked.</summary>
     public RankCheck? RankCheck { get; init; }
 

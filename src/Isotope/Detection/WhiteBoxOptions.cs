@@ -1,3 +1,4 @@
+using Isotope.Detection.Classes;
 using Isotope.Networks;
 
 namespace Isotope.Detection;
@@ -17,6 +18,8 @@ public enum WhiteBoxStatistic
 /// <summary>Settings of the white-box test. Fix them before the suspect model is seen.</summary>
 public sealed record WhiteBoxOptions
 {
+    private const string Reference = "reference-network";
+
     /// <summary>
     /// The statistic that counts. Default: the response if there is a reference for it, otherwise the paper's, which is always reported.
     /// </summary>
@@ -24,9 +27,15 @@ public sealed record WhiteBoxOptions
 
     /// <summary>
     /// Models that never saw the marks, ideally the owner's own, trained on the vanilla images as the suspect may have been. Default: the
-    /// marking network, if it has as many classes as the suspect and is not the suspect itself.
+    /// marking network, if it tells the classes of the images and is not the suspect itself.
     /// </summary>
     public IReadOnlyList<Network> References { get; init; } = [];
+
+    /// <summary>
+    /// Which of the suspect's outputs stand for the owner's classes. Default: the owner's order where it fits, else a map found from the
+    /// vanilla labelled images. References are read by the default rule.
+    /// </summary>
+    public ClassMap? Classes { get; init; }
 
     /// <summary>Probes of the response. Default 20,000; use at least ten or so per dimension.</summary>
     public int Probes { get; init; } = FeatureResponse.DefaultProbes;
@@ -42,34 +51,36 @@ public sealed record WhiteBoxOptions
         RankCheck.RequireSets(RankSets);
     }
 
-    /// <exception cref="IsotopeException">A reference is the suspect itself.</exception>
-    internal void RequireOthers(Network tested)
+    /// <exception cref="IsotopeException">A reference is the suspect itself, or the only one would be.</exception>
+    internal void RequireOthers(Network marking, Network tested)
     {
+        if (Statistic == WhiteBoxStatistic.Response && References.Count == 0 && IsSame(marking, tested))
+            throw NoReference("is the suspect model itself");
         if (References.Any(reference => IsSame(reference, tested)))
             throw new IsotopeException("--reference-network: expected another model than the suspect, found the same file");
     }
 
     /// <summary>The references of the response; none if the paper's statistic counts.</summary>
     /// <exception cref="IsotopeException">The response was asked for, and there is no reference.</exception>
-    internal IReadOnlyList<Network> ReferencesFor(Network marking, Network tested)
+    internal IReadOnlyList<ReadNetwork> ReferencesFor(Network marking, Network tested, ClassReader reader)
     {
         if (Statistic == WhiteBoxStatistic.Paper)
             return [];
         if (References.Count > 0)
-            return References;
-        var hasSameClasses = marking.Classes == tested.Classes;
-        if (hasSameClasses && !IsSame(marking, tested))
-            return [marking];
+            return [.. References.Select((reference, i) => reader.Read(reference, i == 0 ? Reference : $"{Reference} {i + 1}"))];
+        var problem = "is the suspect model itself";
+        if (!IsSame(marking, tested) && reader.TryRead(marking, "marking-network", said: null, out problem) is { } read)
+            return [read];
         if (Statistic is null)
             return [];
-        var reason = hasSameClasses
-            ? "is the suspect model itself"
-            : $"has {marking.Classes} classes and the suspect model {tested.Classes}";
-        throw new IsotopeException(
-            $"--statistic response: expected --reference-network, a model of your own trained on vanilla images, since the marking "
-                + $"network {reason}; found none"
-        );
+        throw NoReference(problem);
     }
+
+    private static IsotopeException NoReference(string problem) =>
+        new(
+            "--statistic response: expected --reference-network, a model of your own trained on vanilla images, since the marking "
+                + $"network can't serve: {problem}"
+        );
 
     private static bool IsSame(Network one, Network other) =>
         ReferenceEquals(one, other) || (one.Sha256 is { } hash && hash == other.Sha256);

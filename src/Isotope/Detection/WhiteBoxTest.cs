@@ -1,5 +1,6 @@
 using Isotope.Carriers;
 using Isotope.Datasets;
+using Isotope.Detection.Classes;
 using Isotope.Detection.Readings;
 using Isotope.Networks;
 using Isotope.Runs;
@@ -51,12 +52,11 @@ public static class WhiteBoxTest
     internal static void Require(CarrierKey key, Network marking, Network tested, WhiteBoxOptions options, Manifest? manifest)
     {
         options.Validate();
-        RequireFit(key, marking, tested);
+        key.RequireDimension(marking.FeatureDimension);
         RequireClassMarks(key, manifest);
         if (manifest is not null)
             MarkingNetworkCheck.Require(marking, manifest);
-        options.RequireOthers(tested);
-        options.ReferencesFor(marking, tested);
+        options.RequireOthers(marking, tested);
     }
 
     /// <summary>The test on images that are vanilla, of networks that fit.</summary>
@@ -72,17 +72,29 @@ public static class WhiteBoxTest
         CancellationToken cancellation
     )
     {
-        var aligned = AlignedClassifier.Compute(marking, tested, vanilla, progress, cancellation);
+        var reader = new ClassReader(vanilla, key.Classes, progress, cancellation);
+        var suspect = reader.Read(tested, "tested-network", options.Classes);
+        var references = options.ReferencesFor(marking, tested, reader);
+        var labels = LabelsToldBy([suspect, .. references]);
+        using var mapped = new MappedNetworks([suspect, .. references], labels);
+        var aligned = AlignedClassifier.Compute(marking, mapped[0], vanilla, progress, cancellation) with
+        {
+            Labels = [.. labels.Select(label => reader.Names[label])],
+            Carriers = labels,
+        };
         check?.Require(aligned.RSquared, aligned.Images);
-        var references = options.ReferencesFor(marking, tested);
         var response =
             references.Count > 0
-                ? FeatureResponse.Residual(marking, tested, references, vanilla, options.Probes, progress, cancellation)
+                ? FeatureResponse.Residual(marking, mapped[0], mapped.Others, vanilla, options.Probes, progress, cancellation)
                 : null;
         var result = Test(key, aligned, manifestChecked: manifest is not null, response);
 
         var counted = response is null ? PaperTest(aligned) : ResponseTest(aligned, response);
-        return result with { RankCheck = counted.Rank(key, result.PValue, options.RankSets, cancellation) };
+        return result with
+        {
+            Readings = [suspect.Reading, .. references.Select(reference => reference.Reading)],
+            RankCheck = counted.Rank(key, result.PValue, options.RankSets, cancellation),
+        };
     }
 
     /// <summary>Tests a classifier that is already expressed in the marking network's space.</summary>
@@ -112,30 +124,32 @@ public static class WhiteBoxTest
         return new DetectionResult(ResponseStatistic, stouffer.PValue, Combination.Stouffer, byResponse, others, alignment);
     }
 
-    private static DirectionTest PaperTest(AlignedClassifier aligned) => TestOf(Combination.Fisher, aligned.Labels, aligned.Rows);
+    private static DirectionTest PaperTest(AlignedClassifier aligned) => TestOf(Combination.Fisher, aligned, aligned.Rows);
 
     private static DirectionTest ResponseTest(AlignedClassifier aligned, IReadOnlyList<double[]> response) =>
-        TestOf(Combination.Stouffer, aligned.Labels, response);
+        TestOf(Combination.Stouffer, aligned, response);
 
-    private static DirectionTest TestOf(string combination, IReadOnlyList<string> names, IReadOnlyList<double[]> rows)
+    private static DirectionTest TestOf(string combination, AlignedClassifier aligned, IReadOnlyList<double[]> rows)
     {
-        foreach (var (label, name) in names.Index())
-            if (!DirectionTest.IsDirection(rows[label]))
+        foreach (var (row, name) in aligned.Labels.Index())
+            if (!DirectionTest.IsDirection(rows[row]))
                 throw new IsotopeException(
                     $"tested network: expected a classifier row with a direction for class {name}, found none (zero or not finite)"
                 );
-        return new DirectionTest(combination, [.. names.Select((name, label) => (name, label, rows[label]))]);
+        return new DirectionTest(combination, [.. aligned.Labels.Select((name, row) => (name, aligned.Carriers?[row] ?? row, rows[row]))]);
     }
 
     private static SideResult Combined(string statistic, string combination, ClassResult[] classes) =>
         new(statistic, combination, DirectionTest.Combine(combination, classes));
 
-    private static void RequireFit(CarrierKey key, Network marking, Network tested)
+    /// <summary>The classes that all models tell; the others are not tested.</summary>
+    private static int[] LabelsToldBy(ReadNetwork[] models)
     {
-        key.RequireDimension(marking.FeatureDimension);
-        if (tested.Classes != key.Classes)
-            throw new IsotopeException(
-                $"--tested-network: expected {key.Classes} classes, as many as the key has carriers, found {tested.Classes}"
+        int[] told = [.. Enumerable.Range(0, models[0].Classes.Count).Where(label => models.All(model => !model.Classes[label].IsLeftOut))];
+        return told.Length >= 2
+            ? told
+            : throw new IsotopeException(
+                $"--reference-network: expected two classes or more that suspect and references all tell, found {told.Length}"
             );
     }
 

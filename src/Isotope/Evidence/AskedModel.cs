@@ -24,17 +24,40 @@ public abstract record AskedModel
     /// <summary>What a network takes, where the user knows better than its file.</summary>
     public InputOverride? Takes { get; init; }
 
+    /// <summary>
+    /// Which of its outputs stand for the images' classes. Default: by their names where it tells them, else in the images' order where
+    /// that fits, else found on vanilla query images.
+    /// </summary>
+    public ClassMap? Classes { get; init; }
+
     /// <summary>What the model is among a test's inputs.</summary>
     public abstract InputPath Input { get; }
 
     /// <summary>How much of its output counts where nobody said.</summary>
     private protected Access Wanted => Access ?? new Access(OutputKind.Probabilities);
 
+    /// <summary>How many outputs a model has that does not tell it.</summary>
+    /// <exception cref="IsotopeException">The map does not say it either.</exception>
+    private protected int OutputsOf(int classes)
+    {
+        if (Classes is null || Classes == ClassMap.Order)
+            return classes;
+        if (Classes == ClassMap.Auto)
+            throw new IsotopeException(
+                $"--classes auto: expected a network, or --predictions that hold the vanilla query images too, found --{Input.Name}; give "
+                    + "--classes MAP"
+            );
+        return Classes.Outputs
+            ?? throw new IsotopeException(
+                "--classes: expected \"outputs\", how many classes the model has or their names in its order, found none"
+            );
+    }
+
     /// <summary>Opens it.</summary>
-    /// <param name="classes">Number of classes of the images.</param>
+    /// <param name="classes">Number of classes of the images; the model may have others.</param>
     /// <param name="environment">Where a network runs.</param>
     /// <param name="budget">Most images to ask an endpoint about, in all runs; null for no limit.</param>
-    /// <exception cref="IsotopeException">It can't be used, or has other classes.</exception>
+    /// <exception cref="IsotopeException">It can't be used.</exception>
     public abstract OpenedModel Open(int classes, TestEnvironment environment, long? budget = null);
 }
 
@@ -49,16 +72,12 @@ public sealed record AskedNetwork(string File) : AskedModel
     public override OpenedModel Open(int classes, TestEnvironment environment, long? budget = null)
     {
         var network = environment.Load(Input);
-        if (network.Classes == classes)
-            return new(
-                new LocalBlackBox(network, Wanted),
-                Wanted,
-                $"{network.Architecture} sha256:{network.Sha256}",
-                () => TestInput.OfNetwork(TestInput.TestedNetwork, File, network)
-            );
-        var found = network.Classes;
-        network.Dispose();
-        throw new IsotopeException($"{File}: expected a network of {classes} classes, as the images have, found {found}");
+        return new(
+            new LocalBlackBox(network, Wanted),
+            Wanted,
+            $"{network.Architecture} sha256:{network.Sha256}",
+            () => TestInput.OfNetwork(TestInput.TestedNetwork, File, network)
+        );
     }
 }
 
@@ -72,7 +91,7 @@ public sealed record AskedPredictions(string File) : AskedModel
     /// <inheritdoc/>
     public override OpenedModel Open(int classes, TestEnvironment environment, long? budget = null)
     {
-        var model = PredictionFile.Open(File, classes, Access);
+        var model = PredictionFile.OpenAny(File, Classes?.Outputs ?? classes, Access);
         return new(model, model.Access, $"predictions sha256:{Hashes.OfFile(File)}", () => TestInput.OfFile(TestInput.Predictions, File));
     }
 }
@@ -87,7 +106,7 @@ public sealed record AskedAnswers(string Journal) : AskedModel
     /// <inheritdoc/>
     public override OpenedModel Open(int classes, TestEnvironment environment, long? budget = null) =>
         new(
-            ReplayedBlackBox.Open(Journal, classes, Wanted),
+            ReplayedBlackBox.Open(Journal, OutputsOf(classes), Wanted),
             Wanted,
             $"answers in {Journal}",
             () => TestInput.OfFile(TestInput.Answers, Journal)
@@ -105,7 +124,7 @@ public sealed record AskedEndpoint(EndpointOptions Options, string Journal) : As
     /// <inheritdoc/>
     public override OpenedModel Open(int classes, TestEnvironment environment, long? budget = null)
     {
-        var endpoint = EndpointBlackBox.Open(classes, Options, Wanted, environment.Cancellation);
+        var endpoint = EndpointBlackBox.Open(OutputsOf(classes), Options, Wanted, environment.Cancellation);
         try
         {
             var recorded = RecordedBlackBox.Open(endpoint, Journal, endpoint.Settings, endpoint.BatchSize, budget);

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Isotope.Carriers;
 using Isotope.Datasets;
 using Isotope.Detection.BlackBoxes;
+using Isotope.Detection.Classes;
 using Isotope.Detection.Readings;
 using Isotope.Networks;
 using Isotope.Networks.BlackBoxes;
@@ -15,6 +16,7 @@ public sealed record BlackBoxDescription : TestDescription
     private const string BudgetOption = "queryBudget";
     private const string LevelOption = "sequentialLevel";
     private const string VanillaOption = "lossGap";
+    private const string ClassesOption = "classes";
 
     /// <summary>Folder of the query images; their index lies beside it.</summary>
     public required string Queries { get; init; }
@@ -49,6 +51,7 @@ public sealed record BlackBoxDescription : TestDescription
             [BudgetOption] = Options.QueryBudget,
             [LevelOption] = Options.SequentialLevel,
             [VanillaOption] = Options.WithVanilla,
+            [ClassesOption] = ClassMap.ToJson(Suspect.Classes),
             [AnywayOption] = Anyway,
         };
 
@@ -64,7 +67,7 @@ public sealed record BlackBoxDescription : TestDescription
     {
         var key = Key.Load();
         var queries = QuerySet.Load(Queries);
-        var test = new BlackBoxTest(queries, Queries, key, Options);
+        _ = new BlackBoxTest(queries, Queries, key, Options); // refuses what can't be asked before a model is opened
         var check = environment.Check(Anyway);
         var vanilla = queries.Vanilla(Queries);
         var understood = Suspect is AskedNetwork ? Understand(check, environment, vanilla) : null;
@@ -74,15 +77,15 @@ public sealed record BlackBoxDescription : TestDescription
         var expected = network is null ? null : check.Require(TestInput.ReferenceNetwork, network, vanilla);
         using var reference = network is null ? null : new LocalBlackBox(network, access);
 
-        var result = test.Run(asked, reference, environment.Progress, environment.Cancellation);
-        List<TestInput> inputs =
-        [
-            TestInput.OfFile(TestInput.QueryImages, QuerySet.IndexFor(Queries)),
-            suspect() with
-            {
-                Reading = understood,
-            },
-        ];
+        var reader = new AnswerReader(queries, Queries, environment.Progress, environment.Cancellation);
+        var readSuspect = reader.Read(asked, SuspectName, Suspect.Classes);
+        var readReference = reference is null ? null : reader.Read(reference, TestInput.ReferenceNetwork);
+        var test = new BlackBoxTest(AnswerReader.Told(queries, readSuspect, readReference), Queries, key, Options);
+        var result = test.Run(readSuspect.Model, readReference?.Model, environment.Progress, environment.Cancellation) with
+        {
+            Readings = [readSuspect.Reading, .. readReference is null ? (ClassReading[])[] : [readReference.Reading]],
+        };
+        List<TestInput> inputs = [TestInput.OfFile(TestInput.QueryImages, QuerySet.IndexFor(Queries)), suspect() with { Reading = understood }];
         if (network is not null)
             inputs.Add(TestInput.OfNetwork(TestInput.ReferenceNetwork, Reference!.Reference, network, expected));
         return OutcomeOf(key, access, result, inputs);
@@ -112,7 +115,12 @@ public sealed record BlackBoxDescription : TestDescription
             Key = key,
             Anyway = IsAnyway(result),
             Queries = given.Required(TestInput.QueryImages).Path,
-            Suspect = suspect with { Access = access, Takes = given.Find(suspect.Input.Name)?.Takes },
+            Suspect = suspect with
+            {
+                Access = access,
+                Takes = given.Find(suspect.Input.Name)?.Takes,
+                Classes = ClassMap.OfJson(result.Options[ClassesOption]),
+            },
             Reference = references.Count == 0 ? null : references[0].File,
             Options = options,
         };
@@ -158,7 +166,7 @@ public sealed record BlackBoxDescription : TestDescription
             result.PValue,
             options,
             inputs,
-            BlackBoxDetails.Of(result).ToJson()
+            (BlackBoxDetails.Of(result) with { Readings = result.Readings }).ToJson()
         );
     }
 }

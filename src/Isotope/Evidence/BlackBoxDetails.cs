@@ -1,7 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using Isotope.Datasets;
 using Isotope.Detection.BlackBoxes;
+using Isotope.Detection.Classes;
 using Isotope.Networks.BlackBoxes;
 using Isotope.Statistics;
 
@@ -17,6 +19,7 @@ namespace Isotope.Evidence;
 /// <param name="Sequential">The sequential test; null where it was not asked for.</param>
 /// <param name="LossGap">The paper's figure; null where it was not asked for.</param>
 /// <param name="Queries">Images that the suspect was asked about.</param>
+/// <param name="Readings">How the models' outputs were read as the images' classes.</param>
 public sealed record BlackBoxDetails(
     OutputKind Gives,
     MarkUnit Unit,
@@ -26,7 +29,8 @@ public sealed record BlackBoxDetails(
     IReadOnlyList<ClassRanks> Classes,
     SequentialResult? Sequential,
     LossGap? LossGap,
-    long Queries
+    long Queries,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<ClassReading>? Readings = null
 )
 {
     /// <summary>Details of a test.</summary>
@@ -84,6 +88,7 @@ public sealed record BlackBoxDetails(
         Versions is >= QuerySet.FewestVersions and <= QuerySet.MostVersions
         && RankTest.IsFeasible(Units.Count, Versions)
         && !Units.Contains(null!)
+        && Readings?.Any(reading => reading is null || reading.Classes.Any(c => c is null)) is not true
         && !Classes.Contains(null!)
         && Units.All(unit => unit.Rank is null || (unit.Rank >= 1 && unit.Rank <= Versions))
         && Classes.Count > 0

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Isotope.Detection;
+using Isotope.Detection.Classes;
 
 namespace Isotope.Evidence;
 
@@ -12,13 +13,15 @@ namespace Isotope.Evidence;
 /// <param name="RankCheck">The analytic p-value checked by rank; null where it was not.</param>
 /// <param name="Alignment">White-box: the map between feature spaces.</param>
 /// <param name="MeanDisplacement">Images with originals: how far the mark has moved their features, on average.</param>
+/// <param name="Readings">White-box: how the models' outputs were read as the owner's classes.</param>
 public sealed record CosineDetails(
     int Dimension,
     IReadOnlyList<ClassResult> Classes,
     IReadOnlyList<SideResult> Others,
     RankCheck? RankCheck,
     AlignmentResult? Alignment,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? MeanDisplacement = null
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? MeanDisplacement = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<ClassReading>? Readings = null
 )
 {
     private const double Rounding = 1e-6;
@@ -48,6 +51,7 @@ public sealed record CosineDetails(
     private bool IsSound() =>
         Classes.All(c => c is { Cosine: >= -1 - Rounding and <= 1 + Rounding })
         && !Others.Contains(null!)
+        && Readings?.Any(reading => reading is null || reading.Classes.Any(c => c is null)) is not true
         && (
             RankCheck is null
             || (

@@ -1,5 +1,6 @@
 using Isotope.Detection;
 using Isotope.Detection.BlackBoxes;
+using Isotope.Detection.Classes;
 
 namespace Isotope.Evidence;
 
@@ -35,6 +36,8 @@ internal static class RepeatedTest
                 : Outcome.Differs;
         var p = Finding.Close("p-value, made again, log₁₀", result.Log10P, again.PValue.Log10, ToleranceOfP);
         yield return p.Outcome == Outcome.Differs && moved > 0 && agrees == Outcome.Agrees ? p with { Outcome = Outcome.NotChecked } : p;
+        foreach (var finding in Readings(stated.Readings, repeated.Readings))
+            yield return finding;
         yield return new Finding(
             "ranks, made again",
             $"{stated.Units.Count} values",
@@ -72,6 +75,8 @@ internal static class RepeatedTest
         );
         foreach (var finding in Finding.Summary("other p-values, made again", [.. others]))
             yield return finding;
+        foreach (var finding in Readings(stated.Readings, repeated.Readings))
+            yield return finding;
         if (stated.Alignment is { } alignment)
             yield return Finding.Close(
                 "R² of the alignment, made again",
@@ -86,6 +91,18 @@ internal static class RepeatedTest
                 repeated.RankCheck?.AtLeastAsExtreme ?? double.NaN,
                 ToleranceOfP
             );
+    }
+
+    private static IEnumerable<Finding> Readings(IReadOnlyList<ClassReading>? stated, IReadOnlyList<ClassReading>? repeated) =>
+        (stated ?? []).Zip(
+            repeated ?? [],
+            (own, other) => Finding.Same($"classes of the {own.Model}, made again", Summary(own), Summary(other))
+        );
+
+    private static string Summary(ClassReading reading)
+    {
+        var leftOut = string.Join(", ", reading.LeftOut);
+        return leftOut.Length == 0 ? $"{reading.Rule}" : $"{reading.Rule}, left out: {leftOut}";
     }
 
     private static bool IsSame(SideResult one, SideResult other) =>

@@ -12,12 +12,16 @@ public sealed record WhiteBoxDescription : TestDescription
 {
     private const string StatisticOption = "statistic";
     private const string ProbesOption = "probes";
+    private const string ClassesOption = "classes";
 
     /// <summary>The marking network.</summary>
     public required NetworkFile MarkingNetwork { get; init; }
 
     /// <summary>The suspect.</summary>
     public required NetworkFile TestedNetwork { get; init; }
+
+    /// <summary>As <see cref="WhiteBoxOptions.Classes"/>.</summary>
+    public ClassMap? Classes { get; init; }
 
     /// <summary>Models that never saw a mark. Default: the marking network, as <see cref="WhiteBoxOptions.References"/> says.</summary>
     public IReadOnlyList<NetworkFile> References { get; init; } = [];
@@ -61,6 +65,7 @@ public sealed record WhiteBoxDescription : TestDescription
         {
             [StatisticOption] = Statistic?.ToString().ToLowerInvariant(),
             [ProbesOption] = Probes,
+            [ClassesOption] = ClassMap.ToJson(Classes),
             [AnywayOption] = Anyway,
         };
 
@@ -121,6 +126,7 @@ public sealed record WhiteBoxDescription : TestDescription
             Anyway = IsAnyway(result),
             Statistic = StatisticOf(result.Statistic),
             Probes = ProbesOf(result.Options),
+            Classes = ClassMap.OfJson(result.Options[ClassesOption]),
             RankSets = CosineDetails.Of(result.Kind, result.Details).RankCheck?.Sets ?? RankCheck.DefaultSets,
         };
 
@@ -129,6 +135,7 @@ public sealed record WhiteBoxDescription : TestDescription
         {
             Statistic = Statistic,
             References = references,
+            Classes = Classes,
             Probes = Probes,
             RankSets = RankSets,
         };
@@ -147,7 +154,10 @@ public sealed record WhiteBoxDescription : TestDescription
     {
         var options = StatedOptions;
         options[StatisticOption] = result.Statistic;
-        var details = new CosineDetails(key.Dimension, result.Classes, result.Others, result.RankCheck, result.Alignment);
+        var details = new CosineDetails(key.Dimension, result.Classes, result.Others, result.RankCheck, result.Alignment)
+        {
+            Readings = result.Readings,
+        };
         return new TestOutcome(
             Kind,
             key,

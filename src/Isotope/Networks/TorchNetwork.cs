@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Isotope.Files;
 using Isotope.Networks.Architectures;
 using Isotope.Networks.Checkpoints;
+using Isotope.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -14,8 +15,7 @@ public sealed class TorchNetwork : Network
     private const int SmallestBatch = 16;
     private const string ArchitectureKey = "isotope.architecture";
     private const string InputKey = "isotope.input";
-    private readonly bool isHeadless;
-    private readonly Tensor? noClasses;
+    private Tensor? noClasses;
 
     internal TorchNetwork(Architecture architecture, ClassifierModule module, InputSpec input, Device? device, bool isHeadless = false)
         : base(architecture.Name, input, sha256: null, device ?? CPU)
@@ -23,7 +23,6 @@ public sealed class TorchNetwork : Network
         Module = module;
         module.to(device ?? CPU);
         ChannelsLast.Apply(module);
-        this.isHeadless = isHeadless;
         if (isHeadless)
             noClasses = module.Head.weight!.detach().narrow(0, 0, 0).DetachFromDisposeScope();
     }
@@ -38,7 +37,7 @@ public sealed class TorchNetwork : Network
     public override Tensor Weight => noClasses ?? Module.Head.weight!;
 
     /// <inheritdoc/>
-    public override Tensor? Bias => isHeadless ? null : Module.Head.bias;
+    public override Tensor? Bias => noClasses is null ? Module.Head.bias : null;
 
     /// <summary>Where the weights were found, and tensors of the file that the network has no place for.</summary>
     internal WeightsFound Found { get; private init; } = new("", []);
@@ -110,6 +109,28 @@ public sealed class TorchNetwork : Network
             convolution.Fold();
     }
 
+    /// <summary>
+    /// Replaces the final linear layer by a new one, for another number of classes, with weights drawn as PyTorch draws them.
+    /// </summary>
+    /// <param name="classes">Number of classes.</param>
+    /// <param name="seed">Seed of the weights.</param>
+    internal void ReplaceClassifier(int classes, long seed)
+    {
+        Sha256 = null;
+        var head = Module.Head;
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        var bound = 1 / Math.Sqrt(FeatureDimension);
+        var random = new RandomStream(seed, "classifier");
+        head.weight!.set_(Drawn(classes, FeatureDimension).view(classes, FeatureDimension));
+        head.bias?.set_(Drawn(classes, 1));
+        noClasses?.Dispose();
+        noClasses = null;
+
+        Tensor Drawn(int rows, int columns) =>
+            tensor(Enumerable.Range(0, rows * columns).Select(_ => (float)random.NextDouble(-bound, bound)).ToArray()).to(Device);
+    }
+
     /// <summary>Saves as safetensors; architecture and input are added to the caller's metadata.</summary>
     public void Save(string path, IReadOnlyDictionary<string, string>? metadata = null)
     {
@@ -120,7 +141,9 @@ public sealed class TorchNetwork : Network
         };
         foreach (var (key, value) in metadata ?? new Dictionary<string, string>())
             all.Add(key, value);
-        Safetensors.Save(path, Module.state_dict(), all);
+        var head = $"{Catalogue.Find(Architecture).HeadName}.";
+        var weights = Module.state_dict().Where(tensor => noClasses is null || !tensor.Key.StartsWith(head, StringComparison.Ordinal));
+        Safetensors.Save(path, weights, all);
     }
 
     /// <inheritdoc/>

@@ -19,7 +19,7 @@ internal static class WeightLoader
     {
         // Before memory is allocated: a tiny file may claim a classifier of many gigabytes.
         if (fit.Differences is [var first, ..])
-            throw new IsotopeException($"{path}: {first}{Hint(fit)}");
+            throw new IsotopeException($"{path}: {first}{(Hint(fit) is { } hint ? $"; {hint}" : "")}");
         var module = fit.Architecture.Build(fit.Classes ?? 1, null);
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
@@ -77,10 +77,15 @@ internal static class WeightLoader
     }
 
     /// <summary>What to do about differences of one kind.</summary>
-    public static string Hint(Fit fit) =>
-        fit.Differences.All(difference => difference.Contains(".running_", StringComparison.Ordinal))
-            ? "; batch normalisation's statistics are missing: save model.state_dict(), not named_parameters()"
-            : "";
+    public static string? Hint(Fit fit)
+    {
+        if (fit.Differences.All(difference => difference.Contains(".running_", StringComparison.Ordinal)))
+            return "batch normalisation's statistics are missing: save model.state_dict(), not named_parameters()";
+        var head = $"{fit.Architecture.HeadName}.";
+        return fit.Differences.All(difference => difference.Contains(head, StringComparison.Ordinal))
+            ? "its head is another than one linear layer: export the model to ONNX or TorchScript (docs/export.md)"
+            : null;
+    }
 
     private static Place? PlaceOf<T>(string name, Fit fit, IReadOnlyDictionary<string, T> expected) =>
         fit.Naming.PlaceOf(name) is { } place && expected.ContainsKey(place.Name) ? place : null;

@@ -13,6 +13,7 @@ namespace Isotope.Reports;
 /// <param name="Out">The checkpoint.</param>
 /// <param name="Sha256">Its hash.</param>
 /// <param name="Threads">Threads of the training, on which the weights depend; null if not recorded.</param>
+/// <param name="ReplacedClasses">Classes of the checkpoint's own final layer, if a new one took its place for other classes.</param>
 internal sealed record TrainingFacts(
     [property: JsonRequired] string Isotope,
     [property: JsonRequired] string Architecture,
@@ -22,7 +23,8 @@ internal sealed record TrainingFacts(
     [property: JsonRequired] IReadOnlyList<double> Losses,
     [property: JsonRequired] string Out,
     [property: JsonRequired] string Sha256,
-    int? Threads = null
+    int? Threads = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? ReplacedClasses = null
 )
 {
     /// <summary>Reads what <c>train --json</c> wrote.</summary>

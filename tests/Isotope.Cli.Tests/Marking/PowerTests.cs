@@ -18,12 +18,14 @@ public sealed class PowerTests : IDisposable
         Fixtures.WriteFolder(folder.File("vanilla"), perClass: 90);
         using (var network = Fixtures.RandomNetwork())
             network.Save(folder.File("m.safetensors"));
+        using (var ofOtherClasses = Fixtures.RandomNetwork(5))
+            ofOtherClasses.Save(folder.File("five.safetensors"));
         var (exitCode, output, error) = Run(
             "power",
             "--data",
             folder.File("vanilla"),
             "--marking-network",
-            folder.File("m.safetensors"),
+            folder.File("five.safetensors"),
             "--fraction",
             "0.1",
             "--json"

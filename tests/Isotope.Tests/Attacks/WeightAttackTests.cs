@@ -1,5 +1,7 @@
 using Isotope.Attacks;
+using Isotope.Datasets;
 using Isotope.Detection;
+using Isotope.Detection.Classes;
 using Isotope.Evidence;
 using Isotope.Networks;
 using Isotope.Numerics;
@@ -33,11 +35,12 @@ public sealed class WeightAttackTests
         using var marking = Fixtures.LoadedNetwork(folder);
         using var suspect = (TorchNetwork)Fixtures.LoadedNetwork(folder);
         Assert.Equal(marking.Sha256, suspect.Sha256);
-        Assert.Empty(new WhiteBoxOptions().ReferencesFor(marking, suspect));
+        var reader = new ClassReader(new Dataset("images", ["ant", "bee", "cat"], []), 3);
+        Assert.Empty(new WhiteBoxOptions().ReferencesFor(marking, suspect, reader).Select(read => read.Network));
         WeightAttack.Prune(suspect, 0.5);
         Assert.Null(suspect.Sha256);
-        Assert.Equal([marking], new WhiteBoxOptions().ReferencesFor(marking, suspect));
-        Assert.Empty(new WhiteBoxOptions().ReferencesFor(suspect, suspect));
+        Assert.Equal([marking], new WhiteBoxOptions().ReferencesFor(marking, suspect, reader).Select(read => read.Network));
+        Assert.Empty(new WhiteBoxOptions().ReferencesFor(suspect, suspect, reader).Select(read => read.Network));
         Assert.Contains(
             "save and load it",
             Assert.Throws<IsotopeException>(() => TestInput.OfNetwork("tested-network", "suspect", suspect)).Message

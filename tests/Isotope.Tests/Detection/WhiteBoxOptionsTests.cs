@@ -1,4 +1,6 @@
+using Isotope.Datasets;
 using Isotope.Detection;
+using Isotope.Detection.Classes;
 using Isotope.Networks;
 
 namespace Isotope.Tests.Detection;
@@ -12,30 +14,30 @@ public sealed class WhiteBoxOptionsTests : IDisposable
     private readonly TorchNetwork otherClasses = Fixtures.RandomNetwork(4, seed: 3);
 
     [Fact]
-    public void ReferencesFor_Default_IsTheMarkingNetworkWhereItHasAsManyClasses()
+    public void ReferencesFor_Default_IsTheMarkingNetworkWhereItTellsTheClasses()
     {
-        Assert.Equal([marking], new WhiteBoxOptions().ReferencesFor(marking, sameClasses));
-        Assert.Empty(new WhiteBoxOptions().ReferencesFor(marking, otherClasses));
+        Assert.Equal([marking], Of(new WhiteBoxOptions(), marking, sameClasses));
+        Assert.Equal([marking], Of(new WhiteBoxOptions(), marking, otherClasses));
+        Assert.Empty(Of(new WhiteBoxOptions(), otherClasses, marking));
     }
 
     [Fact]
     public void ReferencesFor_ReferencesOfTheOwner_TakesThem() =>
-        Assert.Equal([otherClasses], new WhiteBoxOptions { References = [otherClasses] }.ReferencesFor(marking, sameClasses));
+        Assert.Equal([sameClasses], Of(new WhiteBoxOptions { References = [sameClasses] }, marking, otherClasses));
 
     [Fact]
     public void ReferencesFor_PaperStatistic_TakesNone() =>
-        Assert.Empty(
-            new WhiteBoxOptions { Statistic = WhiteBoxStatistic.Paper, References = [otherClasses] }.ReferencesFor(marking, sameClasses)
-        );
+        Assert.Empty(Of(new WhiteBoxOptions { Statistic = WhiteBoxStatistic.Paper, References = [otherClasses] }, marking, sameClasses));
 
     [Fact]
     public void ReferencesFor_ResponseWithoutAnyReference_IsRefused() =>
         Assert.Equal(
             "--statistic response: expected --reference-network, a model of your own trained on vanilla images, since the marking "
-                + "network has 3 classes and the suspect model 4; found none",
+                + "network can't serve: expected at least 4 vanilla images of each class, to find its 4 outputs' classes, found 0; give "
+                + "more --images, or --classes MAP",
             Assert
                 .Throws<IsotopeException>(() =>
-                    new WhiteBoxOptions { Statistic = WhiteBoxStatistic.Response }.ReferencesFor(marking, otherClasses)
+                    Of(new WhiteBoxOptions { Statistic = WhiteBoxStatistic.Response }, otherClasses, sameClasses)
                 )
                 .Message
         );
@@ -46,9 +48,15 @@ public sealed class WhiteBoxOptionsTests : IDisposable
         using var one = Fixtures.LoadedNetwork(folder);
         using var again = Fixtures.LoadedNetwork(folder);
         using var another = Fixtures.LoadedNetwork(folder, seed: 2);
-        Assert.Empty(new WhiteBoxOptions().ReferencesFor(one, again));
-        Assert.Equal([one], new WhiteBoxOptions().ReferencesFor(one, another));
-        Assert.Equal([marking], new WhiteBoxOptions { Statistic = WhiteBoxStatistic.Response }.ReferencesFor(marking, sameClasses));
+        Assert.Empty(Of(new WhiteBoxOptions(), one, again));
+        Assert.Equal([one], Of(new WhiteBoxOptions(), one, another));
+        Assert.Equal([marking], Of(new WhiteBoxOptions { Statistic = WhiteBoxStatistic.Response }, marking, sameClasses));
+    }
+
+    private static IEnumerable<Network> Of(WhiteBoxOptions options, Network marking, Network tested)
+    {
+        var reader = new ClassReader(new Dataset("images", ["ant", "bee", "cat"], []), 3);
+        return options.ReferencesFor(marking, tested, reader).Select(read => read.Network);
     }
 
     public void Dispose()

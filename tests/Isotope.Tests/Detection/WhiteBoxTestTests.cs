@@ -23,7 +23,8 @@ public sealed class WhiteBoxTestTests
             Assert.Throws<IsotopeException>(() => WhiteBoxTest.Run(CarrierKey.FromSeed(3, 32, 1), network, network, images)).Message
         );
         Assert.Equal(
-            "--tested-network: expected 5 classes, as many as the key has carriers, found 3",
+            "--tested-network: expected 5 classes, as many as the key has carriers, found 3; give --images with the key's classes, "
+                + "or --classes MAP",
             Assert.Throws<IsotopeException>(() => WhiteBoxTest.Run(CarrierKey.FromSeed(5, 64, 1), network, network, images)).Message
         );
     }
@@ -109,7 +110,7 @@ public sealed class WhiteBoxTestTests
             new Callback(seen.Add),
             TestContext.Current.CancellationToken
         );
-        Assert.Equal([new StageProgress("aligning", 128, 180), new StageProgress("aligning", 180, 180)], seen);
+        Assert.Equal([new StageProgress("aligning", 128, 180), new StageProgress("aligning", 180, 180)], seen.Where(p => p.Stage != "classes"));
         Assert.Equal(("paper", "fisher", 50), (result.Statistic, result.Combination, result.RankCheck!.Sets));
         Assert.Equal(["paper stouffer"], result.Others.Select(other => $"{other.Statistic} {other.Combination}"));
         Assert.Equal((180, true, 0), (result.Alignment.Images, result.Alignment.ManifestChecked, result.Alignment.LeftOut));

@@ -267,6 +267,23 @@ public sealed class TrainerTests
     }
 
     [Fact]
+    public void ReplaceClassifier_OtherNumberOfClasses_KeepsTheFeaturesAndCanBeTrainedAndSaved()
+    {
+        using var folder = new TemporaryFolder();
+        var dataset = Fixtures.WriteFolder(folder.File("data"));
+        using var network = Fixtures.RandomNetwork(classes: 5);
+        using var own = Fixtures.RandomNetwork(classes: 5);
+        network.ReplaceClassifier(3, seed: 1);
+        Assert.Equal((3, 64), (network.Classes, network.FeatureDimension));
+        new ClassifierTrainer(dataset, network, Quick).Run();
+        network.Save(folder.File("model.safetensors"));
+        using var loaded = Network.Load(folder.File("model.safetensors"));
+        Assert.Equal(network.Weight.data<float>(), loaded.Weight.data<float>());
+        var pixels = Views.ToTensors([.. dataset.Images.Select(image => image.Source.Decode())], own.Device);
+        Assert.Equal(own.CentreFeatures(pixels).data<float>(), loaded.CentreFeatures(pixels).data<float>());
+    }
+
+    [Fact]
     public void Create_SeedOfTheWeights_DecidesThem()
     {
         using var one = Network.Create("resnet14", 3, 16, seed: 7);

@@ -8,8 +8,10 @@ using Isotope.Networks.BlackBoxes;
 namespace Isotope.Cli.Commands.Detection;
 
 /// <summary>Options for the model that is asked: a file, predictions of it, or an endpoint, and how much of its output counts.</summary>
-internal sealed class AskedModelOptionGroup : OptionGroup
+/// <param name="withClasses">Whether the model may have other classes than the images.</param>
+internal sealed class AskedModelOptionGroup(bool withClasses = false) : OptionGroup
 {
+    private readonly ClassesOption classes = new();
     private readonly NetworkInputOption input = NetworkInputOption.OfSuspect();
     private readonly EndpointOptionGroup endpoint = new();
 
@@ -21,8 +23,8 @@ internal sealed class AskedModelOptionGroup : OptionGroup
     private readonly Option<string?> predictions = new($"--{TestInput.Predictions}")
     {
         Description =
-            "Suspect model, by what it said: a CSV or Parquet file with a column image (path below the image folder) and p0…, logit0…, "
-            + "loss, top1… or label (class indices)",
+            "Suspect model, by what it said: a CSV or Parquet file with a column image (path below the image folder) and p0… or p:CLASS…, "
+            + "logit0… or logit:CLASS…, loss, top1… or label (class indices)",
         HelpName = "FILE",
     };
 
@@ -41,7 +43,17 @@ internal sealed class AskedModelOptionGroup : OptionGroup
         HelpName = "FILE",
     };
 
-    public override IReadOnlyList<Option> Options => [network, predictions, endpoint.Url, access, input, .. endpoint.Options, answers];
+    public override IReadOnlyList<Option> Options =>
+        [
+            network,
+            predictions,
+            endpoint.Url,
+            access,
+            .. withClasses ? (Option[])[classes] : [],
+            input,
+            .. endpoint.Options,
+            answers,
+        ];
 
     /// <summary>Whether the model is asked over HTTP: its answers are kept as they come.</summary>
     public bool IsEndpoint(ParseResult parsed) => parsed.GetValue(endpoint.Url) is not null;
@@ -80,7 +92,7 @@ internal sealed class AskedModelOptionGroup : OptionGroup
             model = new AskedNetwork(file);
         else
             model = new AskedEndpoint(endpoint.Read(parsed, takes), parsed.GetValue(answers) ?? JournalBeside(output));
-        return model with { Access = AccessOf(parsed), Takes = takes };
+        return model with { Access = AccessOf(parsed), Takes = takes, Classes = withClasses ? classes.Read(parsed) : null };
     }
 
     private static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };

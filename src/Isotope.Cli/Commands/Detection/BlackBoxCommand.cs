@@ -27,7 +27,7 @@ internal sealed class BlackBoxCommand : IsotopeCommand
         Description = "Folder of query images that mark --counterfactuals, mark --twins or counterfactuals made; its index lies beside it",
         Required = true,
     };
-    private readonly AskedModelOptionGroup tested = new();
+    private readonly AskedModelOptionGroup tested = new(withClasses: true);
     private readonly Option<string?> reference = new($"--{TestInput.ReferenceNetwork}")
     {
         Description =
@@ -98,6 +98,8 @@ internal sealed class BlackBoxCommand : IsotopeCommand
     {
         var details = BlackBoxDetails.Of(result.Details);
         console.Write(TableOf(result, details));
+        foreach (var reading in details.Readings ?? [])
+            console.WriteLine($"{reading}");
         var budget = BlackBoxDescription.BudgetOf(result) is { } most ? $" of at most {most}" : "";
         var units = details.Unit == MarkUnit.Class ? "classes" : "twins";
         console.WriteLine(

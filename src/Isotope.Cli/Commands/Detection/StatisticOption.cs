@@ -7,8 +7,7 @@ namespace Isotope.Cli.Commands.Detection;
 internal sealed class StatisticOption()
     : ChoiceOption<WhiteBoxStatistic>(
         "--statistic",
-        "The statistic that counts; fix it before you look (default: response where a reference has as many classes as the suspect, else "
-            + "paper)",
+        "The statistic that counts; fix it before you look (default: response where there is a reference, else paper)",
         byDefault: null,
         ("response", WhiteBoxStatistic.Response),
         ("paper", WhiteBoxStatistic.Paper)

@@ -35,6 +35,7 @@ internal sealed class WhiteBoxCommand : IsotopeCommand
             "A model of your own, trained on the vanilla images; several are averaged (default: the marking network, which suffices "
             + "where only the classifier was retrained)",
     };
+    private readonly ClassesOption classes = new();
     private readonly StatisticOption statistic = new();
     private readonly Option<int> probes = new("--probes")
     {
@@ -68,7 +69,7 @@ internal sealed class WhiteBoxCommand : IsotopeCommand
             CommandLines
         )
     {
-        AddOptions(key, marking, tested, references, statistic, probes, images, rankSets, manifest);
+        AddOptions(key, marking, tested, references, classes, statistic, probes, images, rankSets, manifest);
         AddOptions(testedInput, referenceInput, markingInput);
         session.Passphrase.AddTo(this);
         recording.AddTo(this);
@@ -92,6 +93,7 @@ internal sealed class WhiteBoxCommand : IsotopeCommand
             MarkingNetwork = markingInput.Of(parsed.GetRequiredValue(marking), parsed),
             TestedNetwork = testedInput.Of(parsed.GetRequiredValue(tested), parsed),
             References = [.. (parsed.GetValue(references) ?? []).Select(file => referenceInput.Of(file, parsed))],
+            Classes = classes.Read(parsed),
             Statistic = statistic.Find(parsed),
             Probes = parsed.GetValue(probes),
             RankSets = parsed.GetValue(rankSets),
@@ -104,6 +106,8 @@ internal sealed class WhiteBoxCommand : IsotopeCommand
         var details = CosineDetails.Of(result.Kind, result.Details);
         var alignment = details.Alignment!;
         CosineTable.Show(console, result, details);
+        foreach (var reading in details.Readings ?? [])
+            console.WriteLine($"{reading}");
         console.WriteLine(
             $"Alignment on {alignment.Images} vanilla images explains {100 * alignment.RSquared:F1} % of the tested "
                 + $"features' variance on images kept out of the fit (ridge {alignment.Ridge:G2})."

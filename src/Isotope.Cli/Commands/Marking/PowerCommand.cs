@@ -12,7 +12,7 @@ internal sealed class PowerCommand : IsotopeCommand
     private readonly DataOption data = new($"Your vanilla images: {DataOption.Formats}");
     private readonly Option<string> network = new("--marking-network")
     {
-        Description = "Network to mark with: FILE or ARCHITECTURE:FILE; it has as many classes as the images",
+        Description = "Network to mark with: FILE or ARCHITECTURE:FILE",
         Required = true,
     };
     private readonly NetworkInputOption networkInput = NetworkInputOption.OfMarking();

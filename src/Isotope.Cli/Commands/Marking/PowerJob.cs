@@ -43,7 +43,6 @@ internal sealed record PowerJob(Dataset Data, NetworkFile Marking, DatasetMarkin
     private PowerReport Simulate(string folder, Device device, IProgress<StageProgress>? progress, CancellationToken cancellation)
     {
         using var network = LoadNetwork(device);
-        Data.RequireClasses(network.Classes);
         var key = CarrierKey.FromSeed(Data.ClassNames.Count, network.FeatureDimension, Seed);
         var output = Path.Combine(folder, "marked");
         var manifest = new DatasetMarker(Data, key, network, Options with { OnlyMarked = true }).Run(output, progress, cancellation);
@@ -56,6 +55,8 @@ internal sealed record PowerJob(Dataset Data, NetworkFile Marking, DatasetMarkin
         DetectionResult Test(Dataset images)
         {
             using var suspect = LoadNetwork(device);
+            if (suspect.Classes != Data.ClassNames.Count)
+                suspect.ReplaceClassifier(Data.ClassNames.Count, Seed);
             RetrainClassifier(suspect, images, progress, cancellation);
             var vanilla = ForAlignment(network.FeatureDimension);
             return WhiteBoxTest.Run(key, network, suspect, vanilla, Paper, progress: progress, cancellation: cancellation);

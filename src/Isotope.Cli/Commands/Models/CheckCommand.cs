@@ -13,9 +13,6 @@ internal sealed class CheckCommand : IsotopeCommand
     /// <summary>The table ends after so many ways.</summary>
     private const int Shown = 8;
 
-    /// <summary>Accuracy in order may lie so far below the matched one before classes count as standing elsewhere.</summary>
-    private const double OrderSlack = 0.1;
-
     private readonly Argument<string> file = new("file") { Description = "Network: FILE or ARCHITECTURE:FILE, also ONNX or TorchScript" };
     private readonly Option<string> images = new("--images")
     {
@@ -56,8 +53,7 @@ internal sealed class CheckCommand : IsotopeCommand
     /// <summary>Where classes stand; null if they stand in the order of the images' classes.</summary>
     private IReadOnlyList<ClassPlace>? OrderOf(Network network, Dataset dataset, InputSearch search)
     {
-        var reading = search.Best.Reading;
-        if (network.Classes == 0 || reading.IsNearChance || reading.Accuracy >= reading.MatchedAccuracy - OrderSlack)
+        if (network.Classes == 0 || search.Best.Reading.IsNearChance || search.ByOrder)
             return null;
         network.TakeInput(search.Best.Input);
         var sample = LabelledSample.Of(dataset, InputSearch.SecondLook, Session.Cancellation);

@@ -65,6 +65,10 @@ internal sealed class DistillCommand : IsotopeCommand
             .Read(parsed, training.ReadOutput(parsed))
             .Open(job.Dataset.ClassNames.Count, Session.Environment(parsed), parsed.GetValue(budget));
         using var asked = model;
+        if (asked.Classes != job.Dataset.ClassNames.Count)
+            throw new IsotopeException(
+                $"{source}: expected a model of {job.Dataset.ClassNames.Count} classes, as the images have, found {asked.Classes}"
+            );
         var report = Session.WithProgress(progress => Distil(parsed, asked, source, job, device, progress));
         Session.Write(parsed, report, ReportJson.Default.DistillReport, report.Lines());
         return 0;

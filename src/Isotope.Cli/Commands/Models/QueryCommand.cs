@@ -17,7 +17,7 @@ internal sealed class QueryCommand : IsotopeCommand
     ];
 
     private readonly DataOption data = new($"Images: {DataOption.Formats}");
-    private readonly AskedModelOptionGroup model = new();
+    private readonly AskedModelOptionGroup model = new(withClasses: true);
     private readonly QueryBudgetOption budget = new();
     private readonly Option<string> output = new Option<string>("--out")
     {

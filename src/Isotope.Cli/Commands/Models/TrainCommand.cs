@@ -35,6 +35,8 @@ internal sealed class TrainCommand : IsotopeCommand
     private static IEnumerable<string> Lines(TrainingFacts trained)
     {
         yield return $"trained     {trained.Architecture} on {trained.Images} images";
+        if (trained.ReplacedClasses is { } classes)
+            yield return $"classifier  a new one, since the checkpoint's has {classes} classes";
         yield return $"epochs      {trained.Epochs}";
         if (trained.Accuracy is { } accuracy)
             yield return $"accuracy    {100 * accuracy:F1} % on the test images";

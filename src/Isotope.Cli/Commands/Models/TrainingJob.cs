@@ -39,6 +39,7 @@ internal sealed record TrainingJob(
     {
         using var held = OutputLock.Take(output);
         using var network = OpenNetwork(device);
+        var replaced = AdaptClassifier(network);
         Test?.RequireClasses(network.Classes);
         var settings = Settings(network, cancellation);
         var state = new TrainingState(output, settings);
@@ -57,7 +58,8 @@ internal sealed record TrainingJob(
             losses,
             output,
             Hashes.OfFile(output),
-            get_num_threads()
+            get_num_threads(),
+            replaced
         );
     }
 
@@ -86,6 +88,17 @@ internal sealed record TrainingJob(
         return Network.Create(Architecture, Dataset.ClassNames.Count, InputSize, Options.Seed, device);
     }
 
+    /// <summary>Gives a checkpoint of other classes a new final layer.</summary>
+    /// <returns>How many classes its own had; null if it stays.</returns>
+    private int? AdaptClassifier(TorchNetwork network)
+    {
+        var own = network.Classes;
+        if (own == Dataset.ClassNames.Count)
+            return null;
+        network.ReplaceClassifier(Dataset.ClassNames.Count, Options.Seed);
+        return own;
+    }
+
     private JsonObject Settings(TorchNetwork network, CancellationToken cancellation)
     {
         var settings = new JsonObject
@@ -93,7 +106,7 @@ internal sealed record TrainingJob(
             ["isotope"] = RunSettings.Version,
             ["architecture"] = network.Architecture,
             ["inputSize"] = network.Input.Size,
-            ["initSha256"] = network.Sha256,
+            ["initSha256"] = Init is null ? null : Hashes.OfFile(NetworkReference.Parse(Init).Path),
             ["freezeFeatures"] = FreezeFeatures,
             ["images"] = Dataset.Images.Count,
             ["contentsSha256"] = Dataset.ContentsSha256(cancellation),

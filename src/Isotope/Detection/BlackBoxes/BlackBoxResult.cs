@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Isotope.Datasets;
+using Isotope.Detection.Classes;
 using Isotope.Networks.BlackBoxes;
 using Isotope.Statistics;
 
@@ -59,6 +60,9 @@ public sealed record BlackBoxResult(
     long? QueryBudget
 )
 {
+    /// <summary>How the models' outputs were read as the images' classes: the suspect's, then its reference's.</summary>
+    public IReadOnlyList<ClassReading> Readings { get; init; } = [];
+
     /// <summary>Name of <see cref="RankTest"/> in results.</summary>
     public const string Ranks = "ranks";
 

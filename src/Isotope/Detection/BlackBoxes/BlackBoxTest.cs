@@ -96,7 +96,8 @@ public sealed class BlackBoxTest
     {
         if (plan.Count == 0)
             return [];
-        var images = options.SequentialLevel is null || suspect is PredictionFile ? ImagesAtATime : ImagesAtALook;
+        var isFile = (suspect as MappedBlackBox)?.Inner is PredictionFile || suspect is PredictionFile;
+        var images = options.SequentialLevel is null || isFile ? ImagesAtATime : ImagesAtALook;
         return plan.Chunk(Math.Max(1, images / plan[0].Images.Count()));
     }
 

@@ -31,18 +31,28 @@ internal static class QueryPlan
     /// <exception cref="IsotopeException">Files are missing or changed, or the budget is too small.</exception>
     public static IReadOnlyList<ExchangeUnit> Of(QuerySet set, string folder, CarrierKey key, BlackBoxOptions options)
     {
-        var labels = set.ClassNames.Index().ToDictionary(name => name.Item, name => name.Index, StringComparer.Ordinal);
         var perImage = set.Versions + (options.WithVanilla ? 1 : 0);
         var units = WithinBudget(InKeysOrder(set, key), perImage, set.Unit, options.QueryBudget);
-        return [.. units.Select(unit => ToUnit(unit, set, options.WithVanilla, Open))];
+        var open = Opener(set, folder);
+        return [.. units.Select(unit => ToUnit(unit, set, options.WithVanilla, open))];
+    }
 
-        LabelledImage Open(QueryImage image)
+    /// <summary>The vanilla images. Which of their versions was published can't be told from them.</summary>
+    /// <exception cref="IsotopeException">Files are missing or changed.</exception>
+    public static Dataset Vanilla(QuerySet set, string folder) =>
+        new(folder, set.ClassNames, [.. set.Images.Where(image => image.Version is null).Select(Opener(set, folder))]);
+
+    /// <summary>Opens an image of the set, unless its file was changed.</summary>
+    private static Func<QueryImage, LabelledImage> Opener(QuerySet set, string folder)
+    {
+        var labels = set.ClassNames.Index().ToDictionary(name => name.Item, name => name.Index, StringComparer.Ordinal);
+        return image =>
         {
             var path = Path.Combine(folder, image.File);
             if (Hashes.OfFile(path) != image.Sha256)
                 throw new IsotopeException($"{path}: expected the query image of the index, found another");
             return new LabelledImage(image.File, path, labels[image.ClassName]);
-        }
+        };
     }
 
     /// <summary>The units, each a list of images, each a list of its versions.</summary>

@@ -11,13 +11,17 @@ namespace Isotope.Detection.Readings;
 /// </summary>
 /// <param name="Given">The way that was stated or assumed.</param>
 /// <param name="Tried">All ways that the network can take, the best one first; finalists were tried on more images.</param>
-internal sealed record InputSearch(TriedInput Given, IReadOnlyList<TriedInput> Tried)
+/// <param name="ByOrder">Whether ways were compared by the accuracy in the classes' order; else by that of matched classes.</param>
+internal sealed record InputSearch(TriedInput Given, IReadOnlyList<TriedInput> Tried, bool ByOrder)
 {
     /// <summary>Images of the first look.</summary>
     private const int FirstLook = 100;
 
     /// <summary>Images that finalists are compared on.</summary>
     public const int SecondLook = 400;
+
+    /// <summary>Images on which the given and the best way are compared where that leaves a doubt.</summary>
+    private const int ThirdLook = 2000;
 
     private const int Finalists = 4;
 
@@ -30,13 +34,17 @@ internal sealed record InputSearch(TriedInput Given, IReadOnlyList<TriedInput> T
 
     /// <summary>A way is better if this many standard errors and this share of images say so.</summary>
     private const double ClearlyBehind = 4;
+    private const double PerhapsBehind = 1.5;
     private const double LeastGain = 0.03;
+
+    /// <summary>Accuracy in order may lie so far below the matched one before classes count as standing elsewhere.</summary>
+    private const double OrderSlack = 0.1;
 
     /// <summary>The best way.</summary>
     public TriedInput Best => Tried[0];
 
     /// <summary>Whether the best way is clearly better than the given one.</summary>
-    public bool IsMisread => Given.Behind(Best) >= ClearlyBehind && Best.Reading.Best >= Given.Reading.Best + LeastGain;
+    public bool IsMisread => Given.Behind(Best, ByOrder) >= ClearlyBehind && Best.Accuracy(ByOrder) >= Given.Accuracy(ByOrder) + LeastGain;
 
     /// <summary>Runs the search. The network keeps the input that it came with.</summary>
     /// <param name="network">The network.</param>
@@ -55,12 +63,13 @@ internal sealed record InputSearch(TriedInput Given, IReadOnlyList<TriedInput> T
         var given = network.Input;
         try
         {
-            var first = FirstLookAt(network, sample, progress, cancellation);
+            var (first, byOrder) = FirstLookAt(network, sample, progress, cancellation);
             var finalists = first.Take(Finalists).Select(tried => tried.Input).Append(given).DistinctBy(input => $"{input}");
             List<TriedInput> second = [.. finalists.Select(input => Try(network, input, sample, cancellation)!)];
             var rest = first.Where(tried => second.All(other => !other.Input.IsSame(tried.Input)));
-            TriedInput[] all = [.. second.OrderByDescending(tried => tried.Reading.Best), .. rest];
-            return new InputSearch(second.First(tried => tried.Input.IsSame(given)), all);
+            TriedInput[] all = [.. second.OrderByDescending(tried => tried.Accuracy(byOrder)), .. rest];
+            var found = new InputSearch(second.First(tried => tried.Input.IsSame(given)), all, byOrder);
+            return found.IsDoubtful ? found.LookedAtAgain(network, images, cancellation) : found;
         }
         finally
         {
@@ -68,11 +77,24 @@ internal sealed record InputSearch(TriedInput Given, IReadOnlyList<TriedInput> T
         }
     }
 
+    /// <summary>Whether the best way may be better, and more images would tell.</summary>
+    private bool IsDoubtful => Given.Behind(Best, ByOrder) is >= PerhapsBehind and < ClearlyBehind;
+
+    /// <summary>The same, with the given and the best way compared on more images.</summary>
+    private InputSearch LookedAtAgain(Network network, Dataset images, CancellationToken cancellation)
+    {
+        var sample = LabelledSample.Of(images, ThirdLook, cancellation);
+        var given = Try(network, Given.Input, sample, cancellation)!;
+        var best = Try(network, Best.Input, sample, cancellation)!;
+        TriedInput[] both = best.Accuracy(ByOrder) > given.Accuracy(ByOrder) ? [best, given] : [given, best];
+        return this with { Given = given, Tried = [.. both, .. Tried.Where(tried => both.All(one => !one.Input.IsSame(tried.Input)))] };
+    }
+
     /// <summary>
     /// Normalisations at the given size, then sizes with the best normalisation, then, where another size is better, normalisations again.
     /// Large views cost much: they are tried for a network that takes large ones already, or if it recognises nothing yet.
     /// </summary>
-    private static List<TriedInput> FirstLookAt(
+    private static (IReadOnlyList<TriedInput> Tried, bool ByOrder) FirstLookAt(
         Network network,
         LabelledSample sample,
         IProgress<StageProgress>? progress,
@@ -89,9 +111,10 @@ internal sealed record InputSearch(TriedInput Given, IReadOnlyList<TriedInput> T
             TryAll(Sizes(best, [(ImageNetSize, ImageNetCrop), (ImageNetSize, 1)]));
         if (Best() is var other && (other.Size, other.CentreRatio) != (best.Size, best.CentreRatio))
             TryAll(Normalisations(other));
-        return [.. tried.OrderByDescending(one => one.Reading.Best)];
+        var byOrder = IsInOrder(tried);
+        return ([.. tried.OrderByDescending(one => one.Accuracy(byOrder))], byOrder);
 
-        InputSpec Best() => tried.MaxBy(one => one.Reading.Best)!.Input;
+        InputSpec Best() => tried.MaxBy(one => one.Accuracy(IsInOrder(tried)))!.Input;
 
         void TryAll(IEnumerable<InputSpec> inputs)
         {
@@ -103,6 +126,13 @@ internal sealed record InputSearch(TriedInput Given, IReadOnlyList<TriedInput> T
             }
         }
     }
+
+    /// <summary>
+    /// Whether classes stand in their order: given images in the right way, a network then does about as well as with matched classes. In a
+    /// wrong way it may still tell classes apart, and answer with others.
+    /// </summary>
+    private static bool IsInOrder(IReadOnlyList<TriedInput> tried) =>
+        tried.Max(one => one.Reading.Accuracy) >= tried.Max(one => one.Reading.MatchedAccuracy) - OrderSlack;
 
     private static IEnumerable<InputSpec> Normalisations(InputSpec input) =>
         from known in Preprocessing.All

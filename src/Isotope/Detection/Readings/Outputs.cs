@@ -25,7 +25,7 @@ internal static class Outputs
             Share(matched),
             network.Classes == 0 ? null : nn.functional.softmax(outputs, 1).amax([1]).mean().item<double>()
         );
-        return new TriedInput(network.Input, reading, reading.Accuracy >= reading.MatchedAccuracy ? inOrder! : matched);
+        return new TriedInput(network.Input, reading, inOrder, matched);
     }
 
     /// <summary>How often each output is the largest, by class: one row per class of the dataset.</summary>

@@ -48,8 +48,8 @@ internal sealed record ReadingCheck(
         var reading = Told(name, network, search.Given.Reading);
         if (search.IsMisread)
             throw new IsotopeException(
-                $"{name}: expected a network that is given images as it was trained; it recognises {Percent(search.Given.Reading.Best)} of "
-                    + $"the vanilla images with {search.Given.Input}, but {Percent(search.Best.Reading.Best)} with --{InputOption(name)} "
+                $"{name}: expected a network that is given images as it was trained; it recognises {Percent(search.Given.Accuracy(search.ByOrder))} of "
+                    + $"the vanilla images with {search.Given.Input}, but {Percent(search.Best.Accuracy(search.ByOrder))} with --{InputOption(name)} "
                     + $"{search.Best.Input}: state that, or --anyway"
             );
         if (reading.IsNearChance)

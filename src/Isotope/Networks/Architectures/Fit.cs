@@ -109,16 +109,17 @@ internal sealed partial record Fit(
         return new Fit(architecture, naming, classes, agreeing, WeightLoader.Differences(expected, renamed));
 
         string OfHead(string name) =>
-            name.StartsWith($"{head}.", StringComparison.Ordinal) ? $"{architecture.HeadName}{name[head.Length..]}" : name;
+            name == $"{head}.weight" || name == $"{head}.bias" ? $"{architecture.HeadName}{name[head.Length..]}" : name;
     }
 
-    /// <summary>The only final linear layer by its name, if the one that the architecture expects is missing.</summary>
+    /// <summary>The only other final linear layer by its name, if the one that the architecture expects is missing.</summary>
     private static string? OtherHead(Architecture architecture, IReadOnlyDictionary<string, long[]> shapes)
     {
-        if (HasHead(architecture, shapes))
+        if (shapes.ContainsKey($"{architecture.HeadName}.weight"))
             return null;
+        var known = architecture.Shapes(1);
         var found = shapes
-            .Where(tensor => tensor.Value.Length == 2)
+            .Where(tensor => tensor.Value.Length == 2 && !known.ContainsKey(tensor.Key))
             .Select(tensor => HeadWeight().Match(tensor.Key))
             .Where(match => match.Success);
         return found.Take(2).ToArray() is [var only] ? only.Groups[1].Value : null;

@@ -27,7 +27,10 @@ internal sealed partial class Naming
 
     /// <summary>The same with one more rule, for a final linear layer of another name.</summary>
     public Naming WithHead(string theirs, string ours) =>
-        new([.. rules, (new Regex($"^{Regex.Escape(theirs)}\\.", RegexOptions.CultureInvariant), $"{ours}.")]) { Input = Input };
+        new([.. rules, (new Regex($@"^{Regex.Escape(theirs)}\.(weight|bias)$", RegexOptions.CultureInvariant), $"{ours}.$1")])
+        {
+            Input = Input,
+        };
 
     /// <summary>The same for names behind a prefix, such as <c>module.</c>.</summary>
     public Naming After(string prefix) =>

@@ -3,6 +3,8 @@ namespace Isotope.Networks.Architectures;
 /// <summary>Finds the architecture that a state dict fits.</summary>
 internal static class Recogniser
 {
+    private const string Export = "export the model to ONNX or TorchScript (docs/export.md)";
+
     /// <summary>Whether some architecture fits.</summary>
     public static bool Fits(IReadOnlyDictionary<string, long[]> shapes) =>
         Fit.Of(shapes, Catalogue.All).Any(fit => fit.Differences.Count == 0);
@@ -20,8 +22,7 @@ internal static class Recogniser
             return fitting;
         if (fitting.Length == 0)
             throw new IsotopeException(
-                $"{path}: expected the tensors of an architecture in the catalogue, found {Nearest(fits, shapes)}; "
-                    + "export the model to ONNX or TorchScript (docs/export.md)"
+                $"{path}: expected the tensors of an architecture in the catalogue, found {Nearest(fits, shapes)}"
             );
         var names = string.Join(" and ", fitting.Select(fit => fit.Architecture.Name).Distinct());
         throw new IsotopeException($"{path}: expected ARCHITECTURE:FILE, since its tensors fit {names}");
@@ -31,8 +32,9 @@ internal static class Recogniser
     {
         var nearest = fits.OrderByDescending(fit => fit.Agreeing).ThenBy(fit => fit.Differences.Count).First();
         if (nearest.Agreeing == 0)
-            return $"none of them among its {shapes.Count}: {string.Join(", ", shapes.Keys.Take(3))}";
+            return $"none of them among its {shapes.Count}: {string.Join(", ", shapes.Keys.Take(3))}; {Export}";
         var name = nearest.Architecture.Name;
-        return $"others: nearest is {name}, tensors that differ: {nearest.Differences.Count}, first: {nearest.Differences[0]}";
+        var hint = WeightLoader.Hint(nearest) ?? Export;
+        return $"others: nearest is {name}, tensors that differ: {nearest.Differences.Count}, first: {nearest.Differences[0]}; {hint}";
     }
 }

@@ -20,6 +20,19 @@ public sealed class LocalBlackBox : BlackBox
         this.access = access;
     }
 
+    /// <summary>Like <see cref="Ask"/>, but the images do not count as queries: they only say what its outputs stand for.</summary>
+    internal IReadOnlyList<Answer> Look(
+        IReadOnlyList<LabelledImage> images,
+        IProgress<StageProgress>? progress,
+        CancellationToken cancellation
+    )
+    {
+        var counted = Queries;
+        var answers = Ask(images, progress, cancellation);
+        Queries = counted;
+        return answers;
+    }
+
     /// <inheritdoc/>
     public override IReadOnlyList<Answer> Ask(
         IReadOnlyList<LabelledImage> images,

@@ -12,7 +12,21 @@ public sealed class FamilyTests
     private const int Size = 32;
 
     public static TheoryData<string> Families =>
-        ["resnet14", "cifar-resnet18", "cifar-vgg11_bn", "cifar-densenet40", "resnet50", "vgg11_bn", "densenet121", "mobilenet_v2"];
+        [
+            "resnet14",
+            "cifar-resnet18",
+            "cifar-vgg11_bn",
+            "cifar-densenet40",
+            "wrn-16-4",
+            "resnet50",
+            "vgg11_bn",
+            "densenet121",
+            "mobilenet_v2",
+            "efficientnet_b0",
+            "convnext_tiny",
+            "vit_ti_16",
+            "swin_t",
+        ];
 
     [Theory, MemberData(nameof(Families))]
     public void Load_OfASavedNetwork_HasTheSameFeatures(string name)
@@ -23,8 +37,8 @@ public sealed class FamilyTests
         network.Freeze();
         network.Save(folder.File("a.safetensors"));
         using var loaded = Network.Load(folder.File("a.safetensors"));
-        Assert.Equal((name, 3, Size), (loaded.Architecture, loaded.Classes, loaded.Input.Size));
-        Assert.True(network.Features(Views(1)).eq(loaded.Features(Views(1))).all().item<bool>());
+        Assert.Equal((name, 3, SizeOf(name)), (loaded.Architecture, loaded.Classes, loaded.Input.Size));
+        Assert.True(network.Features(Views(1, SizeOf(name))).eq(loaded.Features(Views(1, SizeOf(name)))).all().item<bool>());
     }
 
     [Theory, MemberData(nameof(Families))]
@@ -33,7 +47,7 @@ public sealed class FamilyTests
         using var scope = NewDisposeScope();
         using var network = NewNetwork(name);
         network.Freeze();
-        using var views = Views(2).requires_grad_();
+        using var views = Views(2, SizeOf(name)).requires_grad_();
         var features = network.Features(views);
         Assert.Equal([2, network.FeatureDimension], features.shape);
         features.sum().backward();
@@ -48,7 +62,7 @@ public sealed class FamilyTests
         using var noGradient = no_grad();
         using var network = NewNetwork(name);
         network.Freeze();
-        var views = Views(20);
+        var views = Views(20, SizeOf(name));
         foreach (var compute in new[] { network.Features, network.Logits })
         foreach (var (first, count) in new[] { (0, 3), (7, 1), (3, 17) })
             Assert.True(compute(views).narrow(0, first, count).eq(compute(views.narrow(0, first, count))).all().item<bool>());
@@ -59,7 +73,7 @@ public sealed class FamilyTests
     {
         using var scope = NewDisposeScope();
         using var network = NewNetwork(name);
-        nn.functional.cross_entropy(network.Logits(Views(4)), tensor(new long[] { 0, 1, 2, 0 })).backward();
+        nn.functional.cross_entropy(network.Logits(Views(4, SizeOf(name))), tensor(new long[] { 0, 1, 2, 0 })).backward();
         Assert.All(
             network.Module.named_parameters(),
             item => Assert.True(item.parameter.grad is { } grad && grad.ne(zeros(1)).any().item<bool>(), item.name)
@@ -71,14 +85,14 @@ public sealed class FamilyTests
     {
         using var scope = NewDisposeScope();
         using var network = NewNetwork(name);
-        Assert.Equal(!drops, network.Features(Views(4)).eq(network.Features(Views(4))).all().item<bool>());
+        Assert.Equal(!drops, network.Features(Views(4, SizeOf(name))).eq(network.Features(Views(4, SizeOf(name)))).all().item<bool>());
     }
 
     [Fact]
     public void Create_AtTheSmallestInput_LeavesFeatures()
     {
         string[] names = ["vgg11", "cifar-vgg11_bn", "densenet121", "cifar-densenet40", "resnet18", "mobilenet_v2", "resnet14"];
-        foreach (var name in names)
+        foreach (var name in names.Concat(["wrn-16-4", "efficientnet_b0", "convnext_tiny", "vit_ti_16", "swin_t"]))
         {
             using var scope = NewDisposeScope();
             var smallest = Catalogue.Find(name).SmallestInput;
@@ -93,14 +107,17 @@ public sealed class FamilyTests
     public void Features_OfAnyFamily_LeaveNoTensorBehind(string name)
     {
         using var module = Catalogue.Find(name).Build(3, null);
-        using var images = Views(2);
+        using var images = Views(2, SizeOf(name));
         module.Features(images).Dispose();
         DisposeScopeManager.Statistics.Reset();
         module.Features(images).Dispose();
         Assert.Equal(0, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 
-    private static TorchNetwork NewNetwork(string name, int size = Size) => Network.Create(name, 3, size, seed: 1);
+    /// <summary>Small views, except where positions are learned.</summary>
+    private static int SizeOf(string name) => Math.Max(Size, Catalogue.Find(name).LargestInput is var largest and < 512 ? largest : Size);
 
-    private static Tensor Views(long count, long size = Size) => GoldenWeights.Noise("images", count, 3, size, size).Times(127).Plus(127);
+    private static TorchNetwork NewNetwork(string name, int? size = null) => Network.Create(name, 3, size ?? SizeOf(name), seed: 1);
+
+    private static Tensor Views(long count, long size) => GoldenWeights.Noise("images", count, 3, size, size).Times(127).Plus(127);
 }

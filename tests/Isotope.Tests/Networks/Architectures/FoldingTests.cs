@@ -16,6 +16,10 @@ public sealed class FoldingTests
     [InlineData("resnet18", 64)]
     [InlineData("resnet18", 71)]
     [InlineData("resnet50", 64)]
+    [InlineData("resnet26d", 64)]
+    [InlineData("wrn-16-4", 32)]
+    [InlineData("wrn-16-4-biased", 32)]
+    [InlineData("efficientnet_b0", 64)]
     public void Freeze_OfANetwork_KeepsFeaturesAndTheirGradient(string name, int size)
     {
         using var scope = NewDisposeScope();

@@ -15,7 +15,7 @@ internal static class GoldenWeights
         foreach (var (name, tensor) in module.state_dict())
         {
             using var scope = NewDisposeScope();
-            if (tensor.dim() > 0)
+            if (tensor.dim() > 0 && tensor.is_floating_point())
                 tensor.copy_(Weights(name, tensor.shape));
         }
     }
@@ -38,6 +38,8 @@ internal static class GoldenWeights
     private static Tensor Weights(string name, long[] shape)
     {
         var noise = Noise(name, shape);
+        if (name.EndsWith("layer_scale", StringComparison.Ordinal))
+            return noise.Times(0.5);
         if (shape.Length > 1)
             return noise.Times(MathF.Sqrt(6f / shape.Skip(1).Aggregate((a, b) => a * b)));
         if (name.EndsWith("running_var", StringComparison.Ordinal))

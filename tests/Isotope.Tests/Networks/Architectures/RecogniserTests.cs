@@ -3,7 +3,6 @@ using Isotope.Networks.Architectures;
 using Isotope.Networks.Checkpoints;
 using Isotope.Numerics;
 using Isotope.Tests.Networks.Checkpoints;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Isotope.Tests.Networks.Architectures;
@@ -12,14 +11,45 @@ namespace Isotope.Tests.Networks.Architectures;
 public sealed class RecogniserTests
 {
     private const string Source = "some.pth";
+    private const string Advice = "; export the model to ONNX or TorchScript (docs/export.md)";
 
     public static TheoryData<string> Names => EqualityTests.Names;
 
     [Theory, MemberData(nameof(Names))]
     public void Recognise_EveryArchitecture_FindsItAndItsClasses(string name)
     {
-        var (architecture, classes) = Catalogue.Recognise(ShapesOf(name, classes: 7), Source);
-        Assert.Equal((name, 7), (architecture.Name, classes));
+        var fit = Catalogue.Recognise(ShapesOf(name, classes: 7), Source);
+        Assert.Equal((Catalogue.Find(name).CommonerTwin ?? name, 7), (fit.Architecture.Name, fit.Classes));
+    }
+
+    [Fact]
+    public void Of_AFileOfTwins_IsTheCommonerOneAndNamesTheOther()
+    {
+        using var folder = new TemporaryFolder();
+        using var network = Network.Create("cifar-resnet18-pooled", 3);
+        TorchFile.Save(folder.File("a.pth"), network.Module.state_dict());
+        var description = NetworkDescription.Of(folder.File("a.pth"));
+        Assert.Equal("cifar-resnet18", description.Architecture);
+        Assert.Equal(
+            ["a cifar-resnet18-pooled has the same tensors and other answers: choose it by cifar-resnet18-pooled:FILE"],
+            description.LeftOpen
+        );
+        using var chosen = Network.Load($"cifar-resnet18-pooled:{folder.File("a.pth")}");
+        Assert.Equal("cifar-resnet18-pooled", chosen.Architecture);
+        network.Save(folder.File("named.safetensors"));
+        Assert.Empty(NetworkDescription.Of(folder.File("named.safetensors")).LeftOpen);
+    }
+
+    [Fact]
+    public void Load_ViewsOfAnotherSizeThanPositionsWereLearnedFor_IsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        using var network = Network.Create("vit_ti_16", 2);
+        network.Save(folder.File("a.safetensors"));
+        var e = Assert.Throws<IsotopeException>(() =>
+            Network.Load(folder.File("a.safetensors"), overrides: new InputOverride { Size = 240 })
+        );
+        Assert.EndsWith("a.safetensors: expected views of 224 pixels for a vit_ti_16, found 240", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -33,10 +63,10 @@ public sealed class RecogniserTests
     public void Recognise_ResNet18WithAnotherStem_NamesTheNearestAndTheFirstDifference()
     {
         var shapes = ShapesOf("resnet18");
-        shapes["conv1.weight"] = [64, 3, 3, 3];
+        shapes["conv1.weight"] = [64, 3, 5, 5];
         Assert.Equal(
-            "some.pth: expected the tensors of an architecture in the catalogue, found others: nearest is resnet18, "
-                + "tensors that differ: 1, first: conv1.weight: expected shape [64, 3, 7, 7], found [64, 3, 3, 3]",
+            "some.pth: expected the tensors of an architecture in the catalogue, found others: nearest is cifar-resnet18, "
+                + $"tensors that differ: 1, first: conv1.weight: expected shape [64, 3, 3, 3], found [64, 3, 5, 5]{Advice}",
             Refusal(shapes)
         );
     }
@@ -47,13 +77,13 @@ public sealed class RecogniserTests
         var shapes = ShapesOf("resnet50");
         shapes.Remove("fc.bias");
         Assert.EndsWith(
-            "nearest is resnet50, tensors that differ: 1, first: expected a tensor fc.bias of shape [10], found none",
+            "nearest is resnet50, tensors that differ: 1, first: expected a tensor fc.bias of shape [10], found none" + Advice,
             Refusal(shapes)
         );
         shapes.Add("fc.bias", [10]);
         shapes.Add("extra", []);
         Assert.EndsWith(
-            "nearest is resnet50, tensors that differ: 1, first: expected no tensor extra; it belongs to another architecture",
+            "nearest is resnet50, tensors that differ: 1, first: expected no tensor extra; it belongs to another architecture" + Advice,
             Refusal(shapes)
         );
     }
@@ -116,20 +146,6 @@ public sealed class RecogniserTests
         Assert.InRange(error.item<float>(), 0, tolerance);
     }
 
-    [Fact]
-    public void Load_DenseNetWithNamesOf2017_LoadsIt()
-    {
-        using var folder = new TemporaryFolder();
-        using var network = Network.Create("densenet121", 2);
-        var old = network
-            .Module.state_dict()
-            .Where(item => !item.Key.EndsWith("num_batches_tracked", StringComparison.Ordinal))
-            .Select(item => KeyValuePair.Create(item.Key.Replace("norm1.", "norm.1.").Replace("conv2.", "conv.2."), item.Value));
-        TorchFile.Save(folder.File("old.pth"), old);
-        using var loaded = Network.Load(folder.File("old.pth"));
-        Assert.Equal("densenet121", loaded.Architecture);
-    }
-
     /// <summary>It would take half a terabyte if the module were built before the shapes are compared.</summary>
     [Fact]
     public void Load_SmallFileThatClaimsAHugeClassifier_IsRefusedWithoutTheMemory()
@@ -148,25 +164,9 @@ public sealed class RecogniserTests
         Assert.Contains("expected a tensor conv1.weight of shape", NetworkDescription.Of(path).NotRecognised, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Load_TwoTensorsOfOneName_IsRefused()
-    {
-        using var folder = new TemporaryFolder();
-        using var one = ones(1);
-        TorchFile.Save(folder.File("a.pth"), [new("a.denselayer1.norm.1.bias", one), new("a.denselayer1.norm1.bias", one)]);
-        Assert.Contains(
-            "found two",
-            Assert.Throws<IsotopeException>(() => Network.Load(folder.File("a.pth"))).Message,
-            StringComparison.Ordinal
-        );
-    }
-
     private static string Refusal(Dictionary<string, long[]> shapes) =>
         Assert.Throws<IsotopeException>(() => Catalogue.Recognise(shapes, Source)).Message;
 
-    private static Dictionary<string, long[]> ShapesOf(string architecture, int classes = 10)
-    {
-        using var module = Catalogue.Find(architecture).Build(classes, new Device(DeviceType.META));
-        return module.state_dict().ToDictionary(item => item.Key, item => item.Value.shape);
-    }
+    private static Dictionary<string, long[]> ShapesOf(string architecture, int classes = 10) =>
+        new(Catalogue.Find(architecture).Shapes(classes));
 }

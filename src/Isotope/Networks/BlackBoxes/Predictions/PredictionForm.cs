@@ -35,6 +35,21 @@ internal sealed record PredictionForm(string Prefix, int? First, bool PerClass, 
     public IReadOnlyList<string> Names(int count) =>
         First is { } first ? [.. Enumerable.Range(first, count).Select(i => $"{Prefix}{i}")] : [Prefix];
 
+    /// <summary>Names of classes in columns such as <c>p:cat</c>, with their positions, in the file's order.</summary>
+    public IReadOnlyList<(string Name, int Position)> FindNamed(IReadOnlyDictionary<string, int> positions)
+    {
+        var prefix = $"{Prefix}:";
+        if (!PerClass)
+            return [];
+        return
+        [
+            .. from column in positions
+            where column.Key.StartsWith(prefix, StringComparison.Ordinal)
+            orderby column.Value
+            select (column.Key[prefix.Length..], column.Value),
+        ];
+    }
+
     /// <summary>Positions of this form's columns, up to the first number that is missing.</summary>
     public IReadOnlyList<int> Find(IReadOnlyDictionary<string, int> positions) =>
         [.. Names(positions.Count).TakeWhile(positions.ContainsKey).Select(name => positions[name])];
