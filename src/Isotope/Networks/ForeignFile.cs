@@ -19,8 +19,8 @@ internal static class ForeignFile
         var kind = UntrustedFile.Read(path, FileKind.Of);
         if (IsScript(path))
             return ScriptNetwork.Open(path, layer, device, overrides);
-        if (layer is not null)
-            throw new IsotopeException($"{reference}: expected #LAYER only after a TorchScript file, found {kind}");
+        if (layer is not null && kind == FileKind.Protobuf)
+            throw new IsotopeException($"{reference}: expected #PART only after a checkpoint or a TorchScript file, found {kind}");
         return kind == FileKind.Protobuf ? OnnxNetwork.Open(path, device, overrides) : null;
     }
 

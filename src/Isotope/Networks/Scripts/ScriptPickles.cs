@@ -60,7 +60,7 @@ internal static class ScriptPickles
     {
         if (module == Own || module.StartsWith(Own + ".", StringComparison.Ordinal))
             return new PickleGlobal($"{module}.{name}", IsClass: true);
-        return Functions.GetValueOrDefault($"{module}.{name}") ?? PickleGlobals.Find(module, name);
+        return Functions.GetValueOrDefault($"{module}.{name}") ?? PickleGlobals.Listed(module, name);
     }
 
     private static object? First(object?[] arguments) =>
