@@ -49,14 +49,14 @@ public sealed record AskedNetwork(string File) : AskedModel
     public override OpenedModel Open(int classes, TestEnvironment environment, long? budget = null)
     {
         var network = environment.Suspect(File, Takes);
-        if (network.Classes == classes)
+        if (network.OutputClasses == classes)
             return new(
                 new LocalBlackBox(network, Wanted),
                 Wanted,
                 $"{network.Architecture} sha256:{network.Sha256}",
                 () => TestInput.OfNetwork(TestInput.TestedNetwork, File, network)
             );
-        var found = network.Classes;
+        var found = network.OutputClasses;
         network.Dispose();
         throw new IsotopeException($"{File}: expected a network of {classes} classes, as the images have, found {found}");
     }

@@ -20,6 +20,9 @@ public sealed record NetworkDescription
     /// <summary>Why the architecture was not recognised; null if it was.</summary>
     public string? NotRecognised { get; init; }
 
+    /// <summary>How a file with its own architecture is read, such as which of its outputs counts; null if there was no choice.</summary>
+    public string? Reading { get; init; }
+
     /// <summary>Dimension d of the features, by the classifier, or else by the columns of the last linear layer.</summary>
     public long? Dimension { get; init; }
 
@@ -52,7 +55,7 @@ public sealed record NetworkDescription
     public static NetworkDescription Of(string path)
     {
         var kind = UntrustedFile.Read(path, FileKind.Of);
-        if (kind == FileKind.Protobuf)
+        if (ForeignFile.IsOnnx(path, kind))
             return OfOnnx(OnnxFile.Read(path));
         return ForeignFile.IsScript(path) ? OfScript(path) : OfCheckpoint(path, kind);
     }
@@ -89,12 +92,20 @@ public sealed record NetworkDescription
 
     private static NetworkDescription OfOnnx(OnnxFile file)
     {
+        OnnxGraph graph = new(file.Model);
         var description = UntrustedFile.Guard(file.Path, Describe);
         try
         {
             using var scope = TorchSharp.torch.NewDisposeScope();
-            var weight = UntrustedFile.Guard(file.Path, () => OnnxHead.Find(file)).Weight;
-            return description with { Architecture = "onnx", Dimension = weight.shape[1], Classes = weight.shape[0], OfLastLayer = false };
+            var (dimension, classes, reading) = OnnxNetwork.Describe(file, graph);
+            return description with
+            {
+                Architecture = "onnx",
+                Dimension = dimension,
+                Classes = classes,
+                OfLastLayer = false,
+                Reading = reading,
+            };
         }
         catch (IsotopeException e)
         {
@@ -104,7 +115,7 @@ public sealed record NetworkDescription
         NetworkDescription Describe()
         {
             StoredTensor[] tensors = [.. file.Model.Graph.Initializer.Select(StoredTensor.Of)];
-            return Of("ONNX", file.Sha256(), tensors, OnnxHead.Candidates(file)) with { InputSize = file.InputSize };
+            return Of("ONNX", file.Sha256(), tensors, OnnxHead.Candidates(graph)) with { InputSize = file.InputSize };
         }
     }
 

@@ -34,6 +34,8 @@ internal sealed class InspectCommand : IsotopeCommand
         var types = network.Types.Count == 0 ? "none" : string.Join(", ", network.Types.Select(type => $"{type.Value} {type.Key}"));
         yield return $"format        {network.Format}";
         yield return $"architecture  {network.Architecture ?? $"not recognised: {network.NotRecognised}"}";
+        if (network.Reading is { } reading)
+            yield return $"read as       {reading}";
         yield return $"dimension     {OrUnknown(network.Dimension)}{guessed}";
         yield return $"classes       {OrUnknown(network.Classes)}{guessed}";
         if (network.Architecture is not null)
