@@ -15,13 +15,25 @@ internal static class HeadCheck
     /// <summary>The same for models that compute in 16 bits, of which 11 are the number's.</summary>
     public const double HalfTolerance = 1e-2;
 
-    /// <summary>How a model without a classifier is described.</summary>
-    public const string NoClassifier = "no linear classifier was found before its outputs, which are taken as its features";
+    private const string NoClassifier = "no linear classifier was found before its outputs, which are taken as its features";
 
     private const double SteadyTolerance = 5e-3;
 
     // Of different contrast, so that statistics of a batch are not those of each view.
     private static readonly double[] Contrasts = [1, 0.2, 0.6, 0.35];
+
+    /// <summary>Number of <see cref="Views"/>.</summary>
+    public static int Count => Contrasts.Length;
+
+    /// <summary>How a file was read, for people; null if there was nothing to choose or to miss.</summary>
+    /// <param name="choice">What was chosen; null for nothing.</param>
+    /// <param name="hasClassifier">Whether a classifier was found.</param>
+    public static string? Describe(string? choice, bool hasClassifier)
+    {
+        string?[] remarks = [choice, hasClassifier ? null : NoClassifier];
+        var said = string.Join("; ", remarks.Where(remark => remark is not null));
+        return said.Length > 0 ? said : null;
+    }
 
     /// <summary>Fixed, different views N × 3 × S × S: waves in grey levels.</summary>
     public static Tensor Views(int size)

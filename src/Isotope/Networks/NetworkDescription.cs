@@ -123,10 +123,7 @@ public sealed record NetworkDescription
     {
         var tensors = UntrustedFile.Read(path, ScriptArchive.Tensors);
         var description = Of("TorchScript", Hashes.OfFile(path), tensors, StoredTensor.LinearLayers(tensors));
-        if (description.LinearLayers.Count > 0)
-            return description with { Architecture = "torchscript" };
-        const string reason = "expected a linear layer, found none (was the model frozen or quantized?)";
-        return description with { NotRecognised = $"{path}: {reason}" };
+        return description with { Architecture = "torchscript" };
     }
 
     private static NetworkDescription Of(

@@ -1,4 +1,5 @@
 using Isotope.Files;
+using Isotope.Numerics;
 using static TorchSharp.torch;
 
 namespace Isotope.Networks.Onnx;
@@ -59,7 +60,7 @@ internal sealed class OnnxNetwork : Network
             var spec = SpecOf(model.Input, overrides);
             var views = HeadCheck.Views(model.Input.Size);
             var (scale, shift) = spec.Normalisation();
-            var normalised = views * scale + shift;
+            var normalised = (views * scale).Plus(shift);
             var outputs = model.Outputs(normalised);
             var way = UntrustedFile.Guard(path, () => OnnxOutput.Choose(outputs, output, model.Graph));
             network = new OnnxNetwork(file, model, way, spec, device);
@@ -157,13 +158,6 @@ internal sealed class OnnxNetwork : Network
         bias = head.Bias?.to(Device).DetachFromDisposeScope();
     }
 
-    private static string? Describe(OnnxPath way, IReadOnlyList<OnnxPath> all, bool hasClassifier)
-    {
-        string?[] remarks =
-        [
-            all.Count > 1 ? $"output {Printable.Start(way.Output)} of {OnnxOutput.Names(all)}" : null,
-            hasClassifier ? null : HeadCheck.NoClassifier,
-        ];
-        return remarks.Any(remark => remark is not null) ? string.Join("; ", remarks.OfType<string>()) : null;
-    }
+    private static string? Describe(OnnxPath way, IReadOnlyList<OnnxPath> all, bool hasClassifier) =>
+        HeadCheck.Describe(all.Count > 1 ? $"output {Printable.Start(way.Output)} of {OnnxOutput.Names(all)}" : null, hasClassifier);
 }

@@ -34,7 +34,7 @@ internal sealed record OnnxScaling(string Operator, string Operand, string Const
         var number = constant.flatten().expand(classes);
         return (Operator, IsFirst) switch
         {
-            ("Add", _) => (weight, bias + number),
+            ("Add", _) => (weight, bias.Plus(number)),
             ("Sub", false) => (weight, bias - number),
             ("Sub", true) => (weight.Times(-1), number - bias),
             ("Mul", _) => (weight * number.unsqueeze(1), bias * number),

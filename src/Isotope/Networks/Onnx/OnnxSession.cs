@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Google.Protobuf;
 using Isotope.Files;
+using Isotope.Numerics;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using static TorchSharp.torch;
@@ -54,7 +55,7 @@ internal static class OnnxSession
             TensorElementType.Float => OrtValue.CreateTensorValueFromMemory(Values<float>(numbers, float32), shape),
             TensorElementType.Double => OrtValue.CreateTensorValueFromMemory(Values<double>(numbers, float64), shape),
             TensorElementType.Float16 => OrtValue.CreateTensorValueFromMemory(Values<Float16>(numbers, float16), shape),
-            TensorElementType.UInt8 => OrtValue.CreateTensorValueFromMemory(Values<byte>(numbers.round().clamp(0, 255), uint8), shape),
+            TensorElementType.UInt8 => OrtValue.CreateTensorValueFromMemory(Values<byte>(numbers.round().AtLeast(0).AtMost(255), uint8), shape),
             _ => throw new InvalidOperationException($"an input of {type}"),
         };
     }
