@@ -59,7 +59,10 @@ internal static class HeadCheck
     public static double Difference(Tensor found, Tensor expected)
     {
         using var scope = NewDisposeScope();
-        var error = ((found - expected).abs().max() / expected.abs().max()).item<float>();
+        var (difference, largest) = ((found - expected).abs().max().item<float>(), expected.abs().max().item<float>());
+        if (difference == 0)
+            return 0;
+        var error = difference / largest;
         return float.IsNaN(error) ? double.PositiveInfinity : error;
     }
 

@@ -7,14 +7,12 @@ namespace Isotope.Networks.Scripts;
 /// <summary>A constant of a frozen model, with the constant that is added to the product.</summary>
 /// <param name="name">Its name in the source.</param>
 /// <param name="stored">As it is stored: C × d, d × C, or C × d × 1 × 1.</param>
-/// <param name="bias">Name and numbers of b, C.</param>
 /// <param name="isTransposed">Whether it is stored as d × C.</param>
 /// <param name="source">The model's source.</param>
 /// <param name="load">Loads the model with other source.</param>
 internal sealed class ConstantLayer(
     string name,
     Tensor stored,
-    (string Name, Tensor Values)? bias,
     bool isTransposed,
     ScriptSource source,
     Func<Func<string, string>, ScriptModel> load
@@ -34,18 +32,11 @@ internal sealed class ConstantLayer(
         foreach (var (name, stored) in source.Constants)
             foreach (var isTransposed in new[] { true, false })
                 if (IsMatrix(stored.shape) && (!isTransposed || stored.dim() == 2))
-                    yield return new ConstantLayer(
-                        name,
-                        stored,
-                        BiasBeside(name, stored.shape[isTransposed ? 1 : 0], source),
-                        isTransposed,
-                        source,
-                        load
-                    );
+                    yield return new ConstantLayer(name, stored, isTransposed, source, load);
     }
 
     /// <inheritdoc/>
-    public override (Tensor Weight, Tensor? Bias) Values() => (matrix.contiguous(), bias?.Values.clone());
+    public override (Tensor Weight, Tensor? Bias) Values() => (matrix.contiguous(), BiasBeside()?.Values.clone());
 
     /// <inheritdoc/>
     public override ScriptModel Replace(ScriptModel model, Tensor passing)
@@ -60,10 +51,11 @@ internal sealed class ConstantLayer(
             text = $"torch.reshape({text}, [{rows}, {columns}, 1, 1])";
         if (isTransposed)
             text = $"torch.t({text})";
+        var bias = BiasBeside();
         return load(code =>
         {
             code = Token(Name).Replace(code, text);
-            return bias is { } b ? Token(b.Name).Replace(code, $"torch.zeros([{rows}], {device})") : code;
+            return bias is { } added ? Token(added.Name).Replace(code, $"torch.zeros([{rows}], {device})") : code;
         });
     }
 
@@ -71,16 +63,16 @@ internal sealed class ConstantLayer(
     public override void Restore(ScriptModel changed) => changed.Dispose();
 
     /// <summary>The vector that is added to a product with this constant, as linear, convolution, matmul and addmm are written.</summary>
-    private static (string Name, Tensor Values)? BiasBeside(string name, long length, ScriptSource source)
+    private (string Name, Tensor Values)? BiasBeside()
     {
-        var escaped = Regex.Escape(name);
+        var escaped = Regex.Escape(Name);
         var match = Regex.Match(
             source.Text,
             $@"{escaped}\)?, (?<bias>CONSTANTS\.c\d+)\b|addmm\((?<bias>CONSTANTS\.c\d+), [^\n]*{escaped}\b",
-            RegexOptions.CultureInvariant
+            RegexOptions.CultureInvariant | RegexOptions.NonBacktracking
         );
         var found = match.Groups["bias"].Value;
-        return source.Constants.GetValueOrDefault(found) is { } vector && vector.shape is [var size] && size == length
+        return source.Constants.GetValueOrDefault(found) is { } vector && vector.shape is [var size] && size == Rows
             ? (found, vector)
             : null;
     }

@@ -26,13 +26,17 @@ internal static partial class ScriptArchive
 
     private static ReadOnlySpan<byte> Signature => "PK\u0003\u0004"u8;
 
-    /// <summary>The tensors of an archive, after the checks of <see cref="Repack"/>.</summary>
+    /// <summary>The tensors of an archive, after the checks of <see cref="Repack(FileStream)"/>.</summary>
     /// <exception cref="InvalidDataException">It is damaged, or does more than compute.</exception>
     public static IReadOnlyList<StoredTensor> Tensors(FileStream stream)
     {
-        Repack(stream, static (_, text) => text);
+        Repack(stream);
         return [.. ScriptPickles.Read(ZipRecords.Read(stream)).Tensors.Select(StoredTensor.Of)];
     }
+
+    /// <summary>Checks an archive as <see cref="Repack(FileStream, Func{string, string, string})"/> does, and changes nothing.</summary>
+    /// <exception cref="InvalidDataException">It is damaged, or does more than compute.</exception>
+    public static byte[] Repack(FileStream stream) => Repack(stream, static (_, text) => text);
 
     /// <summary>
     /// Checks an archive and repacks the checked records, so that libtorch reads these and nothing else in the file.

@@ -74,6 +74,8 @@ internal static class ScriptPickles
     {
         if (module == Own || module.StartsWith(Own + ".", StringComparison.Ordinal))
             return new PickleGlobal($"{module}.{name}", IsClass: true);
+        if (name is "_rebuild_qtensor")
+            throw Unexpected("TorchScript with plain weights", "quantized ones; export the model as it was before that (docs/export.md)");
         return Functions.GetValueOrDefault($"{module}.{name}") ?? PickleGlobals.Find(module, name);
     }
 

@@ -47,11 +47,7 @@ internal sealed partial class ScriptSource
         var contents = ScriptPickles.Read(records);
         var path = contents.Type.Split('.');
         var source = new ScriptSource(contents, $"{contents.Folder}code/{string.Join('/', path[..^1])}.py", device);
-        StringBuilder text = new();
-        foreach (var (name, entry) in records)
-            if (name.EndsWith(".py", StringComparison.Ordinal))
-                text.Append(Encoding.Latin1.GetString(ZipRecords.Bytes(entry, ScriptArchive.MaxSourceBytes)));
-        source.Text = text.ToString();
+        source.Text = ReadAll(records);
         if (records.TryGetValue(source.record, out var own))
             source.ReadForward(Encoding.Latin1.GetString(ZipRecords.Bytes(own, ScriptArchive.MaxSourceBytes)));
         source.ReadConstants(records);
@@ -74,6 +70,15 @@ internal sealed partial class ScriptSource
             return text;
         body = Return().Replace(body.Replace(signature, "-> List[Tensor]:", StringComparison.Ordinal), "${indent}return torch.values(${value})");
         return string.Concat(text.AsSpan(0, forward.Start.Value), body, text.AsSpan(forward.End.Value));
+    }
+
+    private static string ReadAll(Dictionary<string, ZipArchiveEntry> records)
+    {
+        StringBuilder text = new();
+        foreach (var (name, entry) in records)
+            if (name.EndsWith(".py", StringComparison.Ordinal))
+                text.Append(Encoding.Latin1.GetString(ZipRecords.Bytes(entry, ScriptArchive.MaxSourceBytes - text.Length)));
+        return text.ToString();
     }
 
     private void ReadForward(string text)
@@ -113,14 +118,21 @@ internal sealed partial class ScriptSource
     private void ReadConstants(Dictionary<string, ZipArchiveEntry> records)
     {
         Dictionary<string, Tensor> constants = [];
+        Dictionary<string, Tensor> storages = [];
         foreach (var (i, constant) in Contents.Constants.Index())
             if (constant is { Size.Length: 1 or 2 or 4, Storage.Element.Type: ScalarType.Float32 } && IsLayer(constant.Size))
             {
-                using var stream = ZipRecords.Open(records[$"{Contents.Folder}constants/{constant.Storage.Key}"]);
-                var all = TensorBytes.Read(stream, constant.Storage.Element, constant.Storage.Count);
+                if (!storages.TryGetValue(constant.Storage.Key, out var all))
+                    storages.Add(constant.Storage.Key, all = ReadStorage(constant.Storage, records));
                 constants[$"CONSTANTS.c{i}"] = all.as_strided(constant.Size, constant.Stride, constant.Offset);
             }
         Constants = constants;
+    }
+
+    private Tensor ReadStorage(StorageReference storage, Dictionary<string, ZipArchiveEntry> records)
+    {
+        using var stream = ZipRecords.Open(records[$"{Contents.Folder}constants/{storage.Key}"]);
+        return TensorBytes.Read(stream, storage.Element, storage.Count);
     }
 
     // Matrices, vectors and 1 × 1 convolutions.
@@ -135,6 +147,6 @@ internal sealed partial class ScriptSource
     [GeneratedRegex(@"(?<indent>\n +)return (?<value>[^\n]+)")]
     private static partial Regex Return();
 
-    [GeneratedRegex(@"""(?<key>[^""\\\n]+)""(?:: |, [^\n]*\))")]
+    [GeneratedRegex(@"""(?<key>[^""\\\n]+)"": |\(\w+, ""(?<key>[^""\\\n]+)"", ")]
     private static partial Regex Key();
 }
