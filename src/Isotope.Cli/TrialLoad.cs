@@ -66,7 +66,7 @@ internal static class TrialLoad
             throw new IsotopeException(Refusal(reference, process.ExitCode, error));
     }
 
-    /// <summary>One line of what the other process said: its refusal, or why it ended. Programs warn before that, in lines of their own.</summary>
+    /// <summary>One line of what the other process said: its refusal, or why it ended. Programs may warn before that.</summary>
     private static string Refusal(string reference, int exitCode, string error)
     {
         const string prefix = "isotope: ",

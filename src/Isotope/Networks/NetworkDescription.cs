@@ -123,7 +123,8 @@ public sealed record NetworkDescription
     {
         var tensors = UntrustedFile.Read(path, ScriptArchive.Tensors);
         var description = Of("TorchScript", Hashes.OfFile(path), tensors, StoredTensor.LinearLayers(tensors));
-        return description with { Architecture = "torchscript" };
+        const string unseen = "it has no matrix by name; a classifier that is a constant or a convolution is found when it is run";
+        return description with { Architecture = "torchscript", Reading = description.LinearLayers.Count > 0 ? null : unseen };
     }
 
     private static NetworkDescription Of(

@@ -60,8 +60,7 @@ internal sealed class OnnxGraph
     }
 
     /// <summary>Whether a value is computed with another one, or is it.</summary>
-    public bool IsBefore(string earlier, string later) =>
-        earlier == later || NodesBefore(later).Any(node => node.Input.Contains(earlier));
+    public bool IsBefore(string earlier, string later) => earlier == later || NodesBefore(later).Any(node => node.Input.Contains(earlier));
 
     /// <summary>A node's whole number; 0, ONNX's default for those asked here, if it has none.</summary>
     public static long Integer(NodeProto node, string name) => Attribute(node, name)?.I ?? 0;

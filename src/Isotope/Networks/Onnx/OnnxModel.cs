@@ -1,4 +1,3 @@
-using Isotope.Files;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using static TorchSharp.torch;
@@ -99,7 +98,9 @@ internal sealed class OnnxModel : IDisposable
         var result = RunAny(views, value);
         return result.dim() > 0 && result.shape[0] == views.shape[0]
             ? result
-            : throw new IsotopeException($"{path}: expected one answer per image, found [{string.Join(", ", result.shape)}] for {views.shape[0]}");
+            : throw new IsotopeException(
+                $"{path}: expected one answer per image, found [{string.Join(", ", result.shape)}] for {views.shape[0]}"
+            );
     }
 
     private Tensor RunAny(Tensor views, string value) =>
@@ -127,7 +128,8 @@ internal sealed class OnnxModel : IDisposable
     private void RefuseTraining(OnnxFile file)
     {
         var isTraining = file.Model.Graph.Node.Any(node =>
-            node.OpType == "BatchNormalization" && (node.Output.Count(name => name != "") > 1 || OnnxGraph.Integer(node, "training_mode") != 0)
+            node.OpType == "BatchNormalization"
+            && (node.Output.Count(name => name != "") > 1 || OnnxGraph.Integer(node, "training_mode") != 0)
         );
         if (isTraining)
             throw HeadCheck.Unsteady(path);

@@ -119,7 +119,9 @@ internal sealed class OnnxNetwork : Network
         if (!input.TakesGreyLevels)
             return InputOverride.ForFile(overrides, input.Size);
         if (overrides?.Mean is not null || overrides?.Std is not null)
-            throw new IsotopeException("--tested-mean, --tested-std: expected none, since the model takes bytes and normalises them itself");
+            throw new IsotopeException(
+                "--tested-mean, --tested-std: expected none, since the model takes bytes and normalises them itself"
+            );
         const double unit = 1.0 / 255;
         return InputOverride.ForFile(overrides, input.Size) with { Mean = [0, 0, 0], Std = [unit, unit, unit] };
     }

@@ -49,14 +49,18 @@ internal sealed record OnnxOutput(OnnxPath Path, string Form, bool HasClasses)
     }
 
     /// <summary>Names of outputs, for people.</summary>
-    public static string Names(IReadOnlyList<OnnxPath> paths) => string.Join(", ", paths.Take(8).Select(path => Printable.Start(path.Output)));
+    public static string Names(IReadOnlyList<OnnxPath> paths) =>
+        string.Join(", ", paths.Take(8).Select(path => Printable.Start(path.Output)));
 
     private static string List(IReadOnlyList<OnnxOutput> outputs) =>
-        outputs.Count == 0 ? "none" : string.Join(", ", outputs.Take(8).Select(output => $"{Printable.Start(output.Path.Output)} {output.Form}"));
+        outputs.Count == 0
+            ? "none"
+            : string.Join(", ", outputs.Take(8).Select(output => $"{Printable.Start(output.Path.Output)} {output.Form}"));
 
     private static OnnxPath Named(IReadOnlyList<OnnxOutput> outputs, string wanted)
     {
-        var found = outputs.FirstOrDefault(output => output.Path.Output == wanted)
+        var found =
+            outputs.FirstOrDefault(output => output.Path.Output == wanted)
             ?? outputs.FirstOrDefault(output => $"/{output.Path.Output}" == wanted)
             ?? throw Unexpected($"an output named '{Printable.Start(wanted.TrimStart('/'))}'", $"outputs {List(outputs)}");
         if (!found.HasClasses && !found.Path.IsRanking)

@@ -55,7 +55,10 @@ internal static class OnnxSession
             TensorElementType.Float => OrtValue.CreateTensorValueFromMemory(Values<float>(numbers, float32), shape),
             TensorElementType.Double => OrtValue.CreateTensorValueFromMemory(Values<double>(numbers, float64), shape),
             TensorElementType.Float16 => OrtValue.CreateTensorValueFromMemory(Values<Float16>(numbers, float16), shape),
-            TensorElementType.UInt8 => OrtValue.CreateTensorValueFromMemory(Values<byte>(numbers.round().AtLeast(0).AtMost(255), uint8), shape),
+            TensorElementType.UInt8 => OrtValue.CreateTensorValueFromMemory(
+                Values<byte>(numbers.round().AtLeast(0).AtMost(255), uint8),
+                shape
+            ),
             _ => throw new InvalidOperationException($"an input of {type}"),
         };
     }
@@ -70,7 +73,10 @@ internal static class OnnxSession
         }
         catch (Exception e) when (IsOfRuntime(e))
         {
-            throw new IsotopeException($"{path}: expected an ONNX model that runs, found: {Printable.FirstLine(e.Message)} (docs/export.md)", e);
+            throw new IsotopeException(
+                $"{path}: expected an ONNX model that runs, found: {Printable.FirstLine(e.Message)} (docs/export.md)",
+                e
+            );
         }
     }
 

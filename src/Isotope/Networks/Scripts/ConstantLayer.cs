@@ -30,9 +30,9 @@ internal sealed class ConstantLayer(
     public static IEnumerable<ScriptLayer> All(ScriptSource source, Func<Func<string, string>, ScriptModel> load)
     {
         foreach (var (name, stored) in source.Constants)
-            foreach (var isTransposed in new[] { true, false })
-                if (IsMatrix(stored.shape) && (!isTransposed || stored.dim() == 2))
-                    yield return new ConstantLayer(name, stored, isTransposed, source, load);
+        foreach (var isTransposed in new[] { true, false })
+            if (IsMatrix(stored.shape) && (!isTransposed || stored.dim() == 2))
+                yield return new ConstantLayer(name, stored, isTransposed, source, load);
     }
 
     /// <inheritdoc/>

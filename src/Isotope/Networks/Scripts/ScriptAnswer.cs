@@ -1,5 +1,4 @@
 using Isotope.Files;
-using Isotope.Numerics;
 using static TorchSharp.torch;
 
 namespace Isotope.Networks.Scripts;
@@ -57,7 +56,10 @@ internal static class ScriptAnswer
     private static string FormOf(Tensor? tensor) => tensor is null ? "(no tensor)" : $"[{string.Join(" × ", tensor.shape)}] {tensor.dtype}";
 
     private static bool HasClasses(Tensor? tensor, IReadOnlyList<Tensor?> returned) =>
-        tensor is not null && tensor.is_floating_point() && tensor.dim() > 1 && tensor.shape[0] == HeadCheck.Count
+        tensor is not null
+        && tensor.is_floating_point()
+        && tensor.dim() > 1
+        && tensor.shape[0] == HeadCheck.Count
         && HeadCheck.Columns(tensor.shape) > 1;
 
     /// <summary>Whether two tensors are logits and probabilities of the same classifier, at any temperature.</summary>

@@ -130,8 +130,8 @@ internal static partial class ScriptArchive
         var found = forbidden.Match(text);
         if (found.Success)
             throw Unexpected(
-                "TorchScript that only computes, by PyTorch's public operators",
-                $"'{Printable.Start(found.Value)}' in {Printable.Start(name)}; docs/export.md says how to export the model otherwise"
+                "TorchScript that only computes",
+                $"'{Printable.Start(found.Value)}' in {Printable.Start(name)} (docs/export.md says how to export the model otherwise)"
             );
     }
 

@@ -58,7 +58,7 @@ internal sealed record ScriptHead(ScriptModel Model, Tensor Weight, Tensor? Bias
             return null;
         var rest = form.LogitsOf(output) - features.matmul(weight.t());
         var (centred, direction) = (rest - rest.mean([1], keepdim: true), bias - bias.mean());
-        var scaled = bias * ((centred * direction).sum() / direction.square().sum() / features.shape[0]);
+        var scaled = bias * ((centred * direction).mean([0]).sum() / direction.Squared().sum());
         return Error(features, (weight, scaled), form, output) <= HeadCheck.Tolerance ? new Fitted(scaled) : null;
     }
 

@@ -34,7 +34,10 @@ internal sealed class ScriptNetwork : Network
 
     /// <inheritdoc/>
     internal override string? Reading =>
-        HeadCheck.Describe(returned > 1 ? $"returned tensor {ScriptAnswer.NameOf(place, returned, source)} of {returned}" : null, Classes > 0);
+        HeadCheck.Describe(
+            returned > 1 ? $"returned tensor {ScriptAnswer.NameOf(place, returned, source)} of {returned}" : null,
+            Classes > 0
+        );
 
     /// <summary>Loads a model; its classifier is the named layer, or else found.</summary>
     /// <param name="path">The file.</param>
@@ -49,13 +52,13 @@ internal sealed class ScriptNetwork : Network
         var size = ForeignFile.SizeOf(path, "a TorchScript file does not state", overrides);
         using var scope = NewDisposeScope();
         var source = UntrustedFile.Read(path, stream => ScriptSource.Read(stream, device));
-        ScriptModel Load(Func<string, string> edit) =>
-            ScriptModel.Load(path, device, (record, text) => edit(source.Edit(record, text)));
+        ScriptModel Load(Func<string, string> edit) => ScriptModel.Load(path, device, (record, text) => edit(source.Edit(record, text)));
 
         var model = Load(text => text);
         ScriptNetwork? network = null;
         try
         {
+            source.RequireOneInput(path);
             network = new ScriptNetwork(path, source, model, InputOverride.ForFile(overrides, size), device);
             network.Split(named, ScriptLayer.Of(model, source, Load));
             return network;

@@ -12,9 +12,11 @@ namespace Isotope.Networks.Scripts;
 internal sealed partial class ScriptSource
 {
     private const string Forward = "  def forward(";
+    private static readonly string[] Ends = ["\n  def ", "\nclass ", "\ndef "];
     private readonly string record;
     private readonly string typeName;
     private readonly bool onCpu;
+    private IReadOnlyList<string>? inputs;
 
     private ScriptSource(ScriptContents contents, string record, Device device)
     {
@@ -40,7 +42,7 @@ internal sealed partial class ScriptSource
     public IReadOnlyList<string> Keys { get; private set; } = [];
 
     /// <summary>Reads the source of an archive; its constants stay in the current dispose scope.</summary>
-    /// <exception cref="InvalidDataException">It is damaged, or takes something else than one tensor.</exception>
+    /// <exception cref="InvalidDataException">It is damaged.</exception>
     public static ScriptSource Read(FileStream stream, Device device)
     {
         var records = ZipRecords.Read(stream);
@@ -52,6 +54,18 @@ internal sealed partial class ScriptSource
             source.ReadForward(Encoding.Latin1.GetString(ZipRecords.Bytes(own, ScriptArchive.MaxSourceBytes)));
         source.ReadConstants(records);
         return source;
+    }
+
+    /// <summary>Refuses a model that takes something else than one tensor.</summary>
+    /// <exception cref="IsotopeException">It does.</exception>
+    public void RequireOneInput(string path)
+    {
+        if (inputs is not (null or [_]) || inputs?[0].EndsWith(": Tensor", StringComparison.Ordinal) is false)
+            throw Refused(
+                path,
+                "TorchScript that takes one tensor, the images",
+                $"{inputs.Count} inputs: {Printable.Start(string.Join(", ", inputs))}; export it with the others as constants (docs/export.md)"
+            );
     }
 
     /// <summary>
@@ -68,7 +82,8 @@ internal sealed partial class ScriptSource
         var body = text[forward];
         if (!body.Contains(signature, StringComparison.Ordinal))
             return text;
-        body = Return().Replace(body.Replace(signature, "-> List[Tensor]:", StringComparison.Ordinal), "${indent}return torch.values(${value})");
+        body = Return()
+            .Replace(body.Replace(signature, "-> List[Tensor]:", StringComparison.Ordinal), "${indent}return torch.values(${value})");
         return string.Concat(text.AsSpan(0, forward.Start.Value), body, text.AsSpan(forward.End.Value));
     }
 
@@ -89,12 +104,7 @@ internal sealed partial class ScriptSource
         var end = body.IndexOf(") ->", StringComparison.Ordinal);
         if (end < 0)
             return;
-        var inputs = body[..end].Split(",\n").Skip(1).Select(input => input.Trim()).Where(input => !input.Contains('=')).ToArray();
-        if (inputs.Length != 1 || !inputs[0].EndsWith(": Tensor", StringComparison.Ordinal))
-            throw Unexpected(
-                "TorchScript that takes one tensor, the images",
-                $"{inputs.Length} inputs: {Printable.Start(string.Join(", ", inputs))}; export it with the others as constants (docs/export.md)"
-            );
+        inputs = [.. Input().Split(body[..end]).Skip(1).Select(input => input.Trim()).Where(input => !input.Contains('='))];
         if (body.Contains("-> Dict[str, Tensor]:", StringComparison.Ordinal))
             Keys = [.. Key().Matches(body).Select(match => match.Groups["key"].Value).Distinct()];
     }
@@ -107,7 +117,7 @@ internal sealed partial class ScriptSource
         var next = type < 0 ? -1 : text.IndexOf("\nclass ", type, StringComparison.Ordinal);
         if (start < 0 || (next >= 0 && next < start))
             return null;
-        var end = new[] { "\n  def ", "\nclass ", "\ndef " }
+        var end = Ends
             .Select(mark => text.IndexOf(mark, start, StringComparison.Ordinal))
             .Where(at => at >= 0)
             .DefaultIfEmpty(text.Length)
@@ -137,6 +147,10 @@ internal sealed partial class ScriptSource
 
     // Matrices, vectors and 1 × 1 convolutions.
     private static bool IsLayer(long[] size) => size is not [_, _, _, _] || size is [_, _, 1, 1];
+
+    // A comma that is in no brackets, as far as the types of tensors go.
+    [GeneratedRegex(@",(?![^\[\]]*\])")]
+    private static partial Regex Input();
 
     [GeneratedRegex(@"torch\.device\(""cuda(?::\d+)?""\)")]
     private static partial Regex GpuDevice();

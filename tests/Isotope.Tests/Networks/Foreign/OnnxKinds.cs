@@ -204,7 +204,9 @@ internal static class OnnxKinds
             [
                 .. Values(model, Weight)
                     .SelectMany(value =>
-                        BitConverter.GetBytes(Math.Clamp(MathF.Round(value * QuantizedScale), sbyte.MinValue, sbyte.MaxValue) / QuantizedScale)
+                        BitConverter.GetBytes(
+                            Math.Clamp(MathF.Round(value * QuantizedScale), sbyte.MinValue, sbyte.MaxValue) / QuantizedScale
+                        )
                     ),
             ]
         );
@@ -249,9 +251,11 @@ internal static class OnnxKinds
 
     private static void Convolution(ModelProto model, long repeats)
     {
-        model.Graph.Initializer.Add(
-            [Integers("map", 0, 6, 1, 1), Integers("kernel", 10, 6, 1, 1), Integers("repeats", 1, 1, repeats, repeats)]
-        );
+        model.Graph.Initializer.Add([
+            Integers("map", 0, 6, 1, 1),
+            Integers("kernel", 10, 6, 1, 1),
+            Integers("repeats", 1, 1, repeats, repeats),
+        ]);
         model.Graph.Node.Remove(Gemm(model));
         Append(model, Node("Reshape", [Features, "map"], ["pixel"]));
         Append(model, Node("Tile", ["pixel", "repeats"], ["pixels"]));
@@ -290,10 +294,7 @@ internal static class OnnxKinds
             new ValueInfoProto
             {
                 Name = name,
-                Type = new TypeProto
-                {
-                    TensorType = new TypeProto.Types.Tensor { ElemType = type },
-                },
+                Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = type } },
             }
         );
 

@@ -87,14 +87,20 @@ public sealed class OnnxKindsTests : IDisposable
         using var network = Network.Load(path + name);
         AssertNear(plain.Features(ForeignFiles.Views()).Times(sign), network.Features(ForeignFiles.Views()), 1e-5);
         Assert.StartsWith($"output {name.TrimStart('#', '/')} of auxiliary, out", network.Reading);
-        Assert.Contains("found outputs auxiliary N × 10, out N × 10", Assert.Throws<IsotopeException>(() => Network.Load(path + "#/no")).Message);
+        Assert.Contains(
+            "found outputs auxiliary N × 10, out N × 10",
+            Assert.Throws<IsotopeException>(() => Network.Load(path + "#/no")).Message
+        );
     }
 
     [Fact]
     public void Load_InputOfBytes_TakesGreyLevels()
     {
         using var scope = NewDisposeScope();
-        using var plain = Network.Load(ForeignFiles.PathOf("gemm.onnx"), overrides: new InputOverride { Mean = [0, 0, 0], Std = [1, 1, 1] });
+        using var plain = Network.Load(
+            ForeignFiles.PathOf("gemm.onnx"),
+            overrides: new InputOverride { Mean = [0, 0, 0], Std = [1, 1, 1] }
+        );
         var path = ForeignFiles.Write(folder, OnnxKinds.TakeBytes);
         using var network = Network.Load(path);
         var views = ForeignFiles.Views();

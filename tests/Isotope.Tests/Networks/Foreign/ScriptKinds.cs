@@ -57,11 +57,18 @@ internal static class ScriptKinds
     };
 
     /// <summary>A copy of traced.pt that returns something else.</summary>
-    public static string Write(TemporaryFolder folder, (string Returned, string Type) form, byte[]? constants = null, byte[][]? storages = null) =>
+    public static string Write(
+        TemporaryFolder folder,
+        (string Returned, string Type) form,
+        byte[]? constants = null,
+        byte[][]? storages = null
+    ) =>
         Edit(
             folder,
-            source => source.Replace($"return {Logits}", $"return {form.Returned}", StringComparison.Ordinal)
-                .Replace("x: Tensor) -> Tensor:", $"x: Tensor) -> {form.Type}:", StringComparison.Ordinal),
+            source =>
+                source
+                    .Replace($"return {Logits}", $"return {form.Returned}", StringComparison.Ordinal)
+                    .Replace("x: Tensor) -> Tensor:", $"x: Tensor) -> {form.Type}:", StringComparison.Ordinal),
             constants,
             storages
         );

@@ -45,7 +45,12 @@ public sealed class ScriptKindsTests : IDisposable
     public void Load_TwoInputs_AreRefusedByName() =>
         Assert.Contains(
             "expected TorchScript that takes one tensor, the images, found 2 inputs: x: Tensor, y: Tensor",
-            Refusal(ScriptKinds.Edit(folder, source => source.Replace("x: Tensor) ->", "x: Tensor,\n    y: Tensor) ->", StringComparison.Ordinal)))
+            Refusal(
+                ScriptKinds.Edit(
+                    folder,
+                    source => source.Replace("x: Tensor) ->", "x: Tensor,\n    y: Tensor) ->", StringComparison.Ordinal)
+                )
+            )
         );
 
     [Theory]
