@@ -23,14 +23,14 @@ internal sealed record OnnxInput(string Name, TensorElementType Type, int? Batch
     /// <param name="session">The model.</param>
     /// <param name="path">Its file.</param>
     /// <param name="overrides">What the user says of it; null where there are no options for that.</param>
-    /// <exception cref="IsotopeException">It is not N × 3 × S × S or N × S × S × 3, or its size is unknown or another one.</exception>
+    /// <exception cref="IsotopeException">It is no batch of RGB views, or their size is unknown or another one.</exception>
     public static OnnxInput Of(InferenceSession session, string path, InputOverride? overrides)
     {
         if (session.InputMetadata.Count != 1)
             throw new IsotopeException(
                 $"{path}: expected a model with one input, the images, found {session.InputMetadata.Count}: "
-                    + $"{string.Join(", ", session.InputMetadata.Keys.Take(8).Select(name => Files.Printable.Start(name)))}; export it with "
-                    + "the others as constants (docs/export.md)"
+                    + $"{string.Join(", ", session.InputMetadata.Keys.Take(8).Select(name => Files.Printable.Start(name)))}; export it "
+                    + "with the others as constants (docs/export.md)"
             );
         var (name, metadata) = session.InputMetadata.First();
         var shape = metadata.IsTensor ? metadata.Dimensions : [];

@@ -64,7 +64,8 @@ internal sealed partial class ScriptSource
             throw Refused(
                 path,
                 "TorchScript that takes one tensor, the images",
-                $"{inputs.Count} inputs: {Printable.Start(string.Join(", ", inputs))}; export it with the others as constants (docs/export.md)"
+                $"{inputs.Count} inputs: {Printable.Start(string.Join(", ", inputs))}; export it with the others as constants "
+                    + "(docs/export.md)"
             );
     }
 
@@ -117,8 +118,7 @@ internal sealed partial class ScriptSource
         var next = type < 0 ? -1 : text.IndexOf("\nclass ", type, StringComparison.Ordinal);
         if (start < 0 || (next >= 0 && next < start))
             return null;
-        var end = Ends
-            .Select(mark => text.IndexOf(mark, start, StringComparison.Ordinal))
+        var end = Ends.Select(mark => text.IndexOf(mark, start, StringComparison.Ordinal))
             .Where(at => at >= 0)
             .DefaultIfEmpty(text.Length)
             .Min();

@@ -83,8 +83,8 @@ public sealed class ScriptKindsTests : IDisposable
     {
         const string eye = "torch.eye(6)",
             attention =
-                $"torch._native_multi_head_attention(token, token, token, 6, 2, torch.cat([{eye}, {eye}, {eye}]), torch.zeros([18]), {eye}, "
-                + "torch.zeros([6]), None, False)";
+                $"torch._native_multi_head_attention(token, token, token, 6, 2, torch.cat([{eye}, {eye}, {eye}]), torch.zeros([18]), "
+                + $"{eye}, torch.zeros([6]), None, False)";
         var path = ScriptKinds.Edit(
             folder,
             source =>
