@@ -1,5 +1,4 @@
 using Isotope.Numerics;
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

@@ -67,10 +67,7 @@ internal sealed class VisionTransformer : ClassifierModule
         {
             SmallestInput = size,
             LargestInput = size,
-            LeftOpen =
-            [
-                "many vision transformers want mean and standard deviation 0.5 and other crops, DeiT wants ImageNet's",
-            ],
+            LeftOpen = ["many vision transformers want mean and standard deviation 0.5 and other crops, DeiT wants ImageNet's"],
         };
 
         ClassifierModule Build(int classes, Device? device) => new VisionTransformer(patch, size, width, depth, classes, device);

@@ -51,7 +51,9 @@ public sealed class FamilyTests
         var features = network.Features(views);
         Assert.Equal([2, network.FeatureDimension], features.shape);
         // Behind layer normalisation the plain sum is constant.
-        (features * GoldenWeights.Noise("direction", features.shape[1])).sum().backward();
+        (features * GoldenWeights.Noise("direction", features.shape[1]))
+            .sum()
+            .backward();
         Assert.True(views.grad!.isfinite().all().item<bool>());
         Assert.True(views.grad!.ne(zeros(1)).any(dim: 3).any(dim: 2).any(dim: 1).all().item<bool>());
     }
