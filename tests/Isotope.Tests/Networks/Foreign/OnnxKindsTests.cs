@@ -108,7 +108,7 @@ public sealed class OnnxKindsTests : IDisposable
         // Changes of less than a grey level count.
         Assert.True((network.Logits(views.Plus(0.25)) - network.Logits(views)).abs().max().item<float>() > 0);
         Assert.Contains(
-            "--tested-mean",
+            "norm=0..255",
             Assert.Throws<IsotopeException>(() => Network.Load(path, overrides: new InputOverride { Mean = [0, 0, 0] })).Message
         );
     }
