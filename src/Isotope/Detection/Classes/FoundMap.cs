@@ -14,14 +14,7 @@ namespace Isotope.Detection.Classes;
 /// <param name="Shares">For each class, how much of its outputs its own held-out images show, over those of the class that shows
 /// most.</param>
 /// <param name="Ridge">Of a map of features.</param>
-internal sealed record FoundMap(
-    Tensor Rows,
-    Tensor Offsets,
-    double[] Recalls,
-    double[] Contrasts,
-    double[] Shares,
-    double? Ridge = null
-)
+internal sealed record FoundMap(Tensor Rows, Tensor Offsets, double[] Recalls, double[] Contrasts, double[] Shares, double? Ridge = null)
 {
     /// <summary>A class that shows less than this share of the clearest class's contrast is not told.</summary>
     private const double LeastContrast = 1.0 / 3;
