@@ -62,9 +62,11 @@ public sealed record WhiteBoxOptions
             return [read];
         if (Statistic is null)
             return [];
+        if (!IsSame(marking, tested))
+            problem = $"can't serve ({problem})";
         throw new IsotopeException(
             $"--statistic response: expected --reference-network, a model of your own trained on vanilla images, since the marking "
-                + $"network can't serve: {problem}"
+                + $"network {problem}; found none"
         );
     }
 
