@@ -68,7 +68,8 @@ public sealed record ClassReading(
         };
         var outputs = Rule == ClassRule.Order || Outputs == 0 ? "" : $"; {Listed(Classes.Where(c => !c.IsLeftOut), Entry)}";
         var leftOut = Listed(Classes.Where(c => c.IsLeftOut), c => c.Label);
-        return $"Classes of the {Model}: {rule}, since {Why}{outputs}{(leftOut.Length > 0 ? $"; left out: {leftOut}" : "")}.";
+        var why = Rule == ClassRule.Given ? "" : $", since {Why}";
+        return $"Classes of the {Model}: {rule}{why}{outputs}{(leftOut.Length > 0 ? $"; left out: {leftOut}" : "")}.";
     }
 
     private static string Entry(ReadClass c) => $"{c.Label} ← {string.Join("+", c.Outputs)}";
