@@ -26,6 +26,17 @@ public sealed record NetworkDescription
     /// </summary>
     public IReadOnlyList<string> LeftOpen { get; init; } = [];
 
+    /// <summary>Where a checkpoint holds the weights: key and prefix of names; empty if names begin at the top.</summary>
+    public string Place { get; init; } = "";
+
+    /// <summary>
+    /// What was left out: other places with tensors, tensors that the network has no place for, and entries that can't be read.
+    /// </summary>
+    public IReadOnlyList<string> LeftOut { get; init; } = [];
+
+    /// <summary>How a file with its own architecture is read, such as which of its outputs counts; null if there was no choice.</summary>
+    public string? Reading { get; init; }
+
     /// <summary>Dimension d of the features, by the classifier, or else by the columns of the last linear layer.</summary>
     public long? Dimension { get; init; }
 
@@ -57,15 +68,19 @@ public sealed record NetworkDescription
     /// <exception cref="IsotopeException">The file is missing, damaged, of another kind, or not harmless.</exception>
     public static NetworkDescription Of(string path)
     {
+        var reference = NetworkReference.Parse(path);
+        path = reference.Path;
+        if (Directory.Exists(path))
+            throw new IsotopeException($"{path}: expected a file of weights, found a folder");
         var kind = UntrustedFile.Read(path, FileKind.Of);
-        if (kind == FileKind.Protobuf)
+        if (ForeignFile.IsOnnx(path, kind))
             return OfOnnx(OnnxFile.Read(path));
-        return ForeignFile.IsScript(path) ? OfScript(path) : OfCheckpoint(path, kind);
+        return ForeignFile.IsScript(path) ? OfScript(path) : OfCheckpoint(reference, kind);
     }
 
-    private static NetworkDescription OfCheckpoint(string path, string kind)
+    private static NetworkDescription OfCheckpoint(NetworkReference reference, string kind)
     {
-        using var weights = Checkpoint.Load(path);
+        using var weights = Checkpoint.Load(reference.Path, reference.Layer);
         StoredTensor[] tensors = [.. weights.Select(tensor => StoredTensor.Of(tensor.Key, tensor.Value))];
         var format = kind switch
         {
@@ -73,14 +88,24 @@ public sealed record NetworkDescription
             FileKind.Pickle => "PyTorch (legacy)",
             _ => "safetensors",
         };
-        var description = Of(format, Hashes.OfFile(path), tensors, StoredTensor.LinearLayers(tensors));
+        var description = Of(format, Hashes.OfFile(reference.Path), tensors, StoredTensor.LinearLayers(tensors)) with
+        {
+            Place = weights.Place,
+            LeftOut =
+            [
+                .. weights.OtherPlaces.Select(place => $"#{place}"),
+                .. weights.NotRead.Select(entry => $"{entry.Key} ({entry.Value})"),
+            ],
+        };
         try
         {
-            using var network = TorchNetwork.Of(weights, new NetworkReference(null, path, null), description.Sha256);
+            using var network = TorchNetwork.Of(weights, reference, description.Sha256);
             return description with
             {
                 Architecture = network.Architecture,
                 LeftOpen = network.LeftOpen,
+                Place = network.Found.Place,
+                LeftOut = [.. description.LeftOut, .. network.Found.LeftOver],
                 Dimension = network.FeatureDimension,
                 Classes = network.Classes,
                 OfLastLayer = false,
@@ -96,12 +121,20 @@ public sealed record NetworkDescription
 
     private static NetworkDescription OfOnnx(OnnxFile file)
     {
+        OnnxGraph graph = new(file.Model);
         var description = UntrustedFile.Guard(file.Path, Describe);
         try
         {
             using var scope = TorchSharp.torch.NewDisposeScope();
-            var weight = UntrustedFile.Guard(file.Path, () => OnnxHead.Find(file)).Weight;
-            return description with { Architecture = "onnx", Dimension = weight.shape[1], Classes = weight.shape[0], OfLastLayer = false };
+            var (dimension, classes, reading) = OnnxNetwork.Describe(file, graph);
+            return description with
+            {
+                Architecture = "onnx",
+                Dimension = dimension,
+                Classes = classes,
+                OfLastLayer = false,
+                Reading = reading,
+            };
         }
         catch (IsotopeException e)
         {
@@ -111,7 +144,7 @@ public sealed record NetworkDescription
         NetworkDescription Describe()
         {
             StoredTensor[] tensors = [.. file.Model.Graph.Initializer.Select(StoredTensor.Of)];
-            return Of("ONNX", file.Sha256(), tensors, OnnxHead.Candidates(file)) with { InputSize = file.InputSize };
+            return Of("ONNX", file.Sha256(), tensors, OnnxHead.Candidates(graph)) with { InputSize = file.InputSize };
         }
     }
 
@@ -119,10 +152,8 @@ public sealed record NetworkDescription
     {
         var tensors = UntrustedFile.Read(path, ScriptArchive.Tensors);
         var description = Of("TorchScript", Hashes.OfFile(path), tensors, StoredTensor.LinearLayers(tensors));
-        if (description.LinearLayers.Count > 0)
-            return description with { Architecture = "torchscript" };
-        const string reason = "expected a linear layer, found none (was the model frozen or quantized?)";
-        return description with { NotRecognised = $"{path}: {reason}" };
+        const string unseen = "it has no matrix by name; a classifier that is a constant or a convolution is found when it is run";
+        return description with { Architecture = "torchscript", Reading = description.LinearLayers.Count > 0 ? null : unseen };
     }
 
     private static NetworkDescription Of(

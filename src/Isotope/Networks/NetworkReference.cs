@@ -3,11 +3,12 @@ using Isotope.Networks.Architectures;
 namespace Isotope.Networks;
 
 /// <summary>
-/// A network as the user names it: <c>FILE</c>, <c>ARCHITECTURE:FILE</c>, or <c>FILE#LAYER</c> for the classifier of a TorchScript file.
+/// A network as the user names it: <c>FILE</c>, <c>ARCHITECTURE:FILE</c>, or either with <c>#PART</c>: the weights' key in a checkpoint
+/// that holds several networks, or the classifier's layer of a TorchScript file.
 /// </summary>
 /// <param name="Architecture">The architecture the file must have; null if not given.</param>
 /// <param name="Path">The file.</param>
-/// <param name="Layer">The classifier's layer; null if not given.</param>
+/// <param name="Layer">The part; null if not given.</param>
 public sealed record NetworkReference(string? Architecture, string Path, string? Layer)
 {
     /// <summary>
@@ -21,8 +22,21 @@ public sealed record NetworkReference(string? Architecture, string Path, string?
         if (!exists && hash > 0 && (colon < 0 || File.Exists(reference[..hash])))
             return new NetworkReference(null, reference[..hash], reference[(hash + 1)..]);
         if (colon > 0 && (!exists || Catalogue.Contains(reference[..colon])))
-            return new NetworkReference(reference[..colon], reference[(colon + 1)..], null);
+            return new NetworkReference(reference[..colon], reference[(colon + 1)..], null).WithPart();
         return new NetworkReference(null, reference, null);
+    }
+
+    /// <summary>The same, its path split at the last # if no file has exactly this name.</summary>
+    private NetworkReference WithPart()
+    {
+        var hash = Path.LastIndexOf('#');
+        return hash > 0 && !File.Exists(Path) && File.Exists(Path[..hash])
+            ? this with
+            {
+                Path = Path[..hash],
+                Layer = Path[(hash + 1)..],
+            }
+            : this;
     }
 
     /// <summary>The same reference to another file.</summary>

@@ -15,13 +15,16 @@ public sealed class TorchNetwork : Network
     private const int SmallestBatch = 16;
     private const string ArchitectureKey = "isotope.architecture";
     private const string InputKey = "isotope.input";
+    private Tensor? noClasses;
 
-    internal TorchNetwork(Architecture architecture, ClassifierModule module, InputSpec input, Device? device)
+    internal TorchNetwork(Architecture architecture, ClassifierModule module, InputSpec input, Device? device, bool isHeadless = false)
         : base(architecture.Name, input, sha256: null, device ?? CPU)
     {
         Module = module;
         module.to(device ?? CPU);
         ChannelsLast.Apply(module);
+        if (isHeadless)
+            noClasses = module.Head.weight!.detach().narrow(0, 0, 0).DetachFromDisposeScope();
     }
 
     /// <summary>The torch module: feature extractor and final linear layer.</summary>
@@ -31,16 +34,19 @@ public sealed class TorchNetwork : Network
     internal IReadOnlyList<string> LeftOpen { get; private init; } = [];
 
     /// <inheritdoc/>
-    public override Tensor Weight => Module.Head.weight!;
+    public override Tensor Weight => noClasses ?? Module.Head.weight!;
 
     /// <inheritdoc/>
-    public override Tensor? Bias => Module.Head.bias;
+    public override Tensor? Bias => noClasses is null ? Module.Head.bias : null;
+
+    /// <summary>Where the weights were found, and tensors of the file that the network has no place for.</summary>
+    internal WeightsFound Found { get; private init; } = new("", []);
 
     /// <summary>Loads a checkpoint and freezes its network.</summary>
     /// <exception cref="IsotopeException">The file can't be read, or its architecture is unknown or another one.</exception>
     internal static TorchNetwork Load(NetworkReference reference, Device? device, InputOverride? overrides)
     {
-        using var weights = Checkpoint.Load(reference.Path);
+        using var weights = Checkpoint.Load(reference.Path, reference.Layer);
         return Of(weights, reference, Hashes.OfFile(reference.Path), device, overrides);
     }
 
@@ -60,13 +66,15 @@ public sealed class TorchNetwork : Network
     )
     {
         var fit = Identify(weights, reference);
-        var stated = ReadInput(weights, reference.Path);
+        var leftOver = WeightLoader.LeftOver(fit, weights);
+        var stated = ReadInput(weights, reference.Path) ?? Normaliser.Of(weights, leftOver)?.Apply(fit.Input);
         var input = stated ?? fit.Input;
         input = overrides?.Apply(input) ?? input;
         RequireSize(fit.Architecture, input.Size, reference.Path);
         var module = WeightLoader.Build(fit, weights, reference.Path);
-        var network = new TorchNetwork(fit.Architecture, module, input, device)
+        var network = new TorchNetwork(fit.Architecture, module, input, device, fit.IsHeadless)
         {
+            Found = new WeightsFound($"{weights.Place} {fit.Prefix}".Trim(), leftOver),
             InputIsAssumed = stated is null && overrides?.Mean is null,
             LeftOpen = NameOf(weights, reference) is null ? Catalogue.LeftOpen(fit.Architecture) : [],
         };
@@ -121,6 +129,8 @@ public sealed class TorchNetwork : Network
         var random = new RandomStream(seed, "classifier");
         head.weight!.set_(Drawn(classes, FeatureDimension).view(classes, FeatureDimension));
         head.bias?.set_(Drawn(classes, 1));
+        noClasses?.Dispose();
+        noClasses = null;
 
         Tensor Drawn(int rows, int columns) =>
             tensor(Enumerable.Range(0, rows * columns).Select(_ => (float)random.NextDouble(-bound, bound)).ToArray()).to(Device);
@@ -136,12 +146,15 @@ public sealed class TorchNetwork : Network
         };
         foreach (var (key, value) in metadata ?? new Dictionary<string, string>())
             all.Add(key, value);
-        Safetensors.Save(path, Module.state_dict(), all);
+        var head = $"{Catalogue.Find(Architecture).HeadName}.";
+        var weights = Module.state_dict().Where(tensor => noClasses is null || !tensor.Key.StartsWith(head, StringComparison.Ordinal));
+        Safetensors.Save(path, weights, all);
     }
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
+        noClasses?.Dispose();
         Module.Dispose();
         base.Dispose(disposing);
     }
@@ -153,14 +166,26 @@ public sealed class TorchNetwork : Network
     private static Fit Identify(StateDict weights, NetworkReference reference)
     {
         var name = NameOf(weights, reference);
-        if (name is null)
-            return Catalogue.Recognise(weights.Shapes, reference.Path);
-        var fit = Fit.Of(weights.Shapes, [Catalogue.Find(name)])[0];
-        return fit.Classes is null
-            ? throw new IsotopeException(
-                $"{reference.Path}: expected the weights of a {name} with a matrix {fit.Architecture.HeadName}.weight, found none"
-            )
-            : fit;
+        try
+        {
+            var fits = name is null ? Catalogue.Recognise(weights.Shapes, reference.Path) : Fit.Of(weights.Shapes, [Catalogue.Find(name)]);
+            return OnlyOne(fits, weights, reference.Path);
+        }
+        catch (IsotopeException e) when (weights.NotRead is [var (tensor, kind), ..])
+        {
+            throw new IsotopeException($"{e.Message}; {tensor} is stored as {kind}, which is not read: save the model in float", e);
+        }
+    }
+
+    /// <summary>Several prefixes may hold the same network; where they hold others, its user has to choose.</summary>
+    private static Fit OnlyOne(IReadOnlyList<Fit> fits, StateDict weights, string path)
+    {
+        if (fits.Skip(1).All(other => WeightLoader.AreSame(fits[0], other, weights)))
+            return fits[0];
+        var prefixes = fits.Select(fit => $"#{fit.Prefix.TrimEnd('.')}");
+        throw new IsotopeException(
+            $"{path}: expected one network, or FILE#PREFIX to choose one, found several that differ: {string.Join(", ", prefixes)}"
+        );
     }
 
     private static void RequireSize(Architecture architecture, int size, string path)

@@ -18,16 +18,24 @@ internal static class WeightLoader
     public static ClassifierModule Build(Fit fit, StateDict weights, string path)
     {
         // Before memory is allocated: a tiny file may claim a classifier of many gigabytes.
-        if (fit is not { Classes: { } classes, Differences: [] })
-            throw new IsotopeException($"{path}: {fit.Differences[0]}");
-        var module = fit.Architecture.Build(classes, null);
+        if (fit.Differences is [var first, ..])
+            throw new IsotopeException($"{path}: {first}{(Hint(fit) is { } hint ? $"; {hint}" : "")}");
+        var module = fit.Architecture.Build(fit.Classes ?? 1, null);
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
         var targets = module.state_dict();
+        module.Head.bias?.zero_(); // a file may have none
         foreach (var (name, source) in weights)
-            if (fit.Naming.PlaceOf(name) is { } place && !IsComputed(place.Name))
+            if (PlaceOf(name, fit, targets) is { } place && !IsComputed(place.Name))
                 Copy(source, targets[place.Name], place.Part);
         return module;
+    }
+
+    /// <summary>Names of the tensors that are no part of the architecture.</summary>
+    public static IReadOnlyList<string> LeftOver(Fit fit, StateDict weights)
+    {
+        var expected = fit.Architecture.Shapes(classes: 1);
+        return [.. weights.Names.Where(name => PlaceOf(name, fit, expected) is null)];
     }
 
     /// <summary>Why tensors of these shapes can't be loaded: one line per tensor, in the order of what is expected.</summary>
@@ -42,6 +50,45 @@ internal static class WeightLoader
                 .Order(StringComparer.Ordinal)
                 .Select(name => $"expected no tensor {name}; it belongs to another architecture"),
         ];
+
+    /// <summary>Whether two fits, under other prefixes, take the same numbers from a file.</summary>
+    public static bool AreSame(Fit one, Fit other, StateDict weights)
+    {
+        var (sources, others) = (Sources(one, weights), Sources(other, weights));
+        return one.Architecture == other.Architecture
+            && sources.All(source => others.TryGetValue(source.Key, out var name) && IsSame(source.Value, name));
+
+        bool IsSame(string name, string another)
+        {
+            using var scope = NewDisposeScope();
+            var (tensor, second) = (weights[name], weights[another]);
+            return name == another || (tensor.shape.SequenceEqual(second.shape) && (tensor == second).all().item<bool>());
+        }
+    }
+
+    private static Dictionary<Place, string> Sources(Fit fit, StateDict weights)
+    {
+        var expected = fit.Architecture.Shapes(classes: 1);
+        var sources = new Dictionary<Place, string>();
+        foreach (var name in weights.Names)
+            if (PlaceOf(name, fit, expected) is { } place)
+                sources[place] = name;
+        return sources;
+    }
+
+    /// <summary>What to do about differences of one kind.</summary>
+    public static string? Hint(Fit fit)
+    {
+        if (fit.Differences.All(difference => difference.Contains(".running_", StringComparison.Ordinal)))
+            return "batch normalisation's statistics are missing: save model.state_dict(), not named_parameters()";
+        var head = $"{fit.Architecture.HeadName}.";
+        return fit.Differences.All(difference => difference.Contains(head, StringComparison.Ordinal))
+            ? "its head is another than one linear layer: export the model to ONNX or TorchScript (docs/export.md)"
+            : null;
+    }
+
+    private static Place? PlaceOf<T>(string name, Fit fit, IReadOnlyDictionary<string, T> expected) =>
+        fit.Naming.PlaceOf(name) is { } place && expected.ContainsKey(place.Name) ? place : null;
 
     private static void Copy(Tensor source, Tensor target, TensorPart part)
     {

@@ -12,6 +12,7 @@ internal enum Opcode : byte
     Stop = (byte)'.',
     Mark = (byte)'(',
     Pop = (byte)'0',
+    Dup = (byte)'2',
     PopMark = (byte)'1',
 
     // Primitives.
@@ -32,6 +33,7 @@ internal enum Opcode : byte
     ShortBytes = (byte)'C',
     Bytes = (byte)'B',
     Bytes8 = 0x8e,
+    ByteArray8 = 0x96,
 
     // Containers.
     EmptyTuple = (byte)')',
@@ -47,6 +49,9 @@ internal enum Opcode : byte
     Dict = (byte)'d',
     SetItem = (byte)'s',
     SetItems = (byte)'u',
+    EmptySet = 0x8f,
+    AddItems = 0x90,
+    FrozenSet = 0x91,
 
     // The memo.
     Put1 = (byte)'q',
@@ -55,20 +60,20 @@ internal enum Opcode : byte
     Get1 = (byte)'h',
     Get4 = (byte)'j',
 
-    // Names and calls, of listed names only.
+    // Names and calls: listed names alone are called, and others are refused or kept as inert objects.
     Global = (byte)'c',
     StackGlobal = 0x93,
     Reduce = (byte)'R',
     Build = (byte)'b',
     PersistentId = (byte)'Q',
 
-    // Objects of TorchScript's classes, which such files define themselves.
+    // Objects of classes.
     NewObj = 0x81,
-
-    // Refused: they make objects of classes, which data does not need.
+    NewObjEx = 0x92,
     Inst = (byte)'i',
     Obj = (byte)'o',
-    NewObjEx = 0x92,
+
+    // Names from a registry of the process that wrote the file, which is not here.
     Ext1 = 0x82,
     Ext2 = 0x83,
     Ext4 = 0x84,

@@ -3,8 +3,8 @@ using static Isotope.Files.UntrustedFile;
 namespace Isotope.Pickles;
 
 /// <summary>
-/// Executes the part of a pickle's language that data needs: it builds containers and primitives, and calls only what a list allows. It
-/// keeps a stack of its own, so deep nesting can't overflow the thread's, and <see cref="MaxSteps"/> bounds its work.
+/// Executes the part of a pickle's language that data needs: it builds containers and primitives, and calls only what a list allows. What
+/// is made of other names is refused, or stays inert where the list gives inert names: its parts are kept, and nothing is called. It keeps a stack of its own, so deep nesting can't overflow the thread's, and <see cref="MaxSteps"/> bounds its work.
 /// </summary>
 internal sealed class PickleMachine(PickleReader reader, Func<string, string, PickleGlobal> find, Func<object?, object?>? resolve)
 {
@@ -56,6 +56,9 @@ internal sealed class PickleMachine(PickleReader reader, Func<string, string, Pi
             case Opcode.Pop:
                 stack.Pop();
                 break;
+            case Opcode.Dup:
+                stack.Push(stack.Top);
+                break;
             case Opcode.PopMark:
                 stack.PopToMark();
                 break;
@@ -99,6 +102,15 @@ internal sealed class PickleMachine(PickleReader reader, Func<string, string, Pi
             case Opcode.SetItems:
                 SetItems(stack.PopToMark());
                 break;
+            case Opcode.EmptySet:
+                stack.Push(new List<object?>());
+                break;
+            case Opcode.AddItems:
+                Append(stack.PopToMark());
+                break;
+            case Opcode.FrozenSet:
+                stack.Push(new List<object?>(stack.PopToMark()));
+                break;
 
             case Opcode.Put1:
                 Put(reader.Byte());
@@ -123,12 +135,20 @@ internal sealed class PickleMachine(PickleReader reader, Func<string, string, Pi
                 StackGlobal();
                 break;
             case Opcode.Inst:
-                throw PickleGlobal.Refused($"{reader.Line()}.{reader.Line()}");
+                var type = find(reader.Line(), reader.Line());
+                stack.Push(New(type, stack.PopToMark()));
+                break;
+            case Opcode.Obj:
+                NewOfMark();
+                break;
             case Opcode.Reduce:
                 Reduce();
                 break;
             case Opcode.NewObj:
-                NewObject();
+                NewObject(stack.Pop(2));
+                break;
+            case Opcode.NewObjEx:
+                NewObject(stack.Pop(3));
                 break;
             case Opcode.Build:
                 Build();
@@ -148,9 +168,19 @@ internal sealed class PickleMachine(PickleReader reader, Func<string, string, Pi
             throw Unexpected("a pickle of protocol 2 to 5", version);
     }
 
-    private void Append(object?[] items) => stack.Peek<List<object?>>("a list to append to").AddRange(items);
+    private void Append(object?[] items)
+    {
+        var list = stack.Top is PickleInstance instance ? instance.Elements : stack.Peek<List<object?>>("a list to append to");
+        list.AddRange(items);
+    }
 
-    private void SetItems(object?[] items) => stack.Peek<PickleDictionary>("a dictionary to set items of").With(items);
+    private void SetItems(object?[] items)
+    {
+        var dictionary = stack.Top is PickleInstance instance
+            ? instance.Items
+            : stack.Peek<PickleDictionary>("a dictionary to set items of");
+        dictionary.With(items);
+    }
 
     private void Put(long index) => memo[index] = stack.Top;
 
@@ -172,33 +202,47 @@ internal sealed class PickleMachine(PickleReader reader, Func<string, string, Pi
     {
         var arguments = PickleValue.As<object?[]>(stack.Pop(), "a tuple of arguments");
         var callee = stack.Pop();
-        if (callee is not PickleGlobal { Call: { } call })
-            throw PickleGlobal.Refused($"a call of {PickleValue.Describe(callee)}");
-        var result = call(arguments);
+        var result = callee switch
+        {
+            PickleGlobal { Call: { } call } => call(arguments),
+            PickleGlobal { IsInert: true } unknown => new PickleInstance(unknown.Name, arguments),
+            PickleInstance instance => new PickleInstance(instance.Type, [instance, .. arguments]),
+            _ => throw PickleGlobal.Refused($"a call of {PickleValue.Describe(callee)}"),
+        };
         Spend((result as PickleDictionary)?.Count ?? 0);
         stack.Push(result);
     }
 
-    /// <summary>Makes an object of a TorchScript class, without arguments; checkpoints of weights contain none.</summary>
-    private void NewObject()
+    /// <summary>Makes an object of a class from arguments and perhaps named arguments.</summary>
+    private void NewObject(object?[] parts)
     {
-        if (stack.Pop(2) is not [PickleGlobal { IsClass: true } type, object?[] { Length: 0 }])
-            throw PickleGlobal.Refused($"the instruction {Opcode.NewObj} (0x{(byte)Opcode.NewObj:x2})");
-        stack.Push(new PickleInstance(type.Name));
+        var arguments = PickleValue.As<object?[]>(parts[1], "a tuple of arguments");
+        stack.Push(New(parts[0], [.. arguments, .. parts[2..]]));
     }
 
-    /// <summary>Gives an object its state. A state dict has an attribute too (_metadata), which is checked but not kept.</summary>
+    private void NewOfMark()
+    {
+        if (stack.PopToMark() is not [var type, .. var arguments])
+            throw Unexpected("a class to make an object of in the pickle", "none");
+        stack.Push(New(type, arguments));
+    }
+
+    private static PickleInstance New(object? type, object?[] arguments) =>
+        type switch
+        {
+            PickleGlobal { IsInert: true } unknown => new PickleInstance(unknown.Name, arguments),
+            PickleGlobal { IsClass: true } known when arguments.Length == 0 => new PickleInstance(known.Name),
+            _ => throw PickleGlobal.Refused($"an object of {PickleValue.Describe(type)}"),
+        };
+
+    /// <summary>Gives an object its state. A state dict has an attribute too (_metadata), which is not kept.</summary>
     private void Build()
     {
         var state = stack.Pop();
         if (stack.Top is PickleInstance instance)
-        {
             instance.State = state;
-            return;
-        }
-
-        stack.Peek<PickleDictionary>("a dictionary to give attributes to");
-        PickleValue.As<PickleDictionary>(state, "a dictionary of attributes");
+        else
+            stack.Peek<PickleDictionary>("a dictionary to give attributes to");
     }
 
     private void Resolve()

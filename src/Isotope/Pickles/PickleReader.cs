@@ -35,13 +35,13 @@ internal sealed class PickleReader(Stream stream, bool leaveBytes = false)
             Opcode.Long4 => Narrow(Integer(UInt32())),
             Opcode.Double => BinaryPrimitives.ReadDoubleBigEndian(Fixed(8)),
             Opcode.String or Opcode.Bytes when leaveBytes => Skip(UInt32()),
-            Opcode.Bytes8 when leaveBytes => Skip(UInt64()),
+            Opcode.Bytes8 or Opcode.ByteArray8 when leaveBytes => Skip(UInt64()),
             Opcode.ShortString or Opcode.ShortUnicode => Text(Byte()),
             Opcode.String or Opcode.Unicode => Text(UInt32()),
             Opcode.Unicode8 => Text(UInt64()),
             Opcode.ShortBytes => Bytes(Byte()),
             Opcode.Bytes => Bytes(UInt32()),
-            Opcode.Bytes8 => Bytes(UInt64()),
+            Opcode.Bytes8 or Opcode.ByteArray8 => Bytes(UInt64()),
             _ => throw PickleGlobal.Refused($"the instruction {Name(op)}"),
         };
 

@@ -24,11 +24,24 @@ internal sealed class PickleDictionary : List<KeyValuePair<object?, object?>>
     }
 }
 
-/// <summary>An object of a listed class, or of one that its file defines, as TorchScript's modules do.</summary>
-/// <param name="type">Module and name of the class.</param>
-internal sealed class PickleInstance(string type)
+/// <summary>
+/// An object of a class that is listed, that its file defines, as TorchScript does, or that is unknown and stays inert: what the pickle
+/// gives it is kept, and nothing is called.
+/// </summary>
+/// <param name="type">Module and name of the class, or of the function that would make it.</param>
+/// <param name="arguments">What it would be made from.</param>
+internal sealed class PickleInstance(string type, params IReadOnlyList<object?> arguments)
 {
     public string Type => type;
+
+    /// <summary>What it would be made from.</summary>
+    public IReadOnlyList<object?> Arguments => arguments;
+
+    /// <summary>Items of an unknown kind of list or set.</summary>
+    public List<object?> Elements { get; } = [];
+
+    /// <summary>Items of an unknown kind of dictionary.</summary>
+    public PickleDictionary Items { get; } = [];
 
     /// <summary>The state that the pickle has given it; null until then.</summary>
     public object? State { get; set; }

@@ -39,7 +39,8 @@ internal static class Catalogue
     /// <exception cref="IsotopeException">
     /// No architecture fits (the message names the nearest one and the first difference), or several do.
     /// </exception>
-    public static Fit Recognise(IReadOnlyDictionary<string, long[]> shapes, string path) => Recogniser.Recognise(shapes, path, All);
+    public static IReadOnlyList<Fit> Recognise(IReadOnlyDictionary<string, long[]> shapes, string path) =>
+        Recogniser.Recognise(shapes, path, All);
 
     /// <summary>What the names and shapes of this architecture leave open, as <see cref="NetworkDescription.LeftOpen"/> says it.</summary>
     public static IReadOnlyList<string> LeftOpen(Architecture architecture) =>

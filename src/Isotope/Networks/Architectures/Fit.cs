@@ -8,29 +8,83 @@ namespace Isotope.Networks.Architectures;
 /// <param name="Classes">Number of classes by the final layer in the state dict; null if it has none.</param>
 /// <param name="Agreeing">Number of tensors before the final layer with the same name and shape.</param>
 /// <param name="Differences">One line for each tensor that differs; none if the state dict fits.</param>
-internal sealed partial record Fit(Architecture Architecture, Naming Naming, int? Classes, int Agreeing, IReadOnlyList<string> Differences)
+/// <param name="Prefix">What names begin with, such as <c>module.</c>; names without it may belong to the final layer, or are left
+/// over.</param>
+internal sealed partial record Fit(
+    Architecture Architecture,
+    Naming Naming,
+    int? Classes,
+    int Agreeing,
+    IReadOnlyList<string> Differences,
+    string Prefix = ""
+)
 {
+    /// <summary>A network under a prefix has at least this share of the tensors: there may be three or four copies.</summary>
+    private const double LeastShare = 0.2;
+
+    /// <summary>Prefixes that are tried; those with most tensors first.</summary>
+    private const int MostPrefixes = 12;
+
+    /// <summary>Whether all is there but a final linear layer.</summary>
+    public bool IsHeadless => Classes is null && Differences.Count == 0;
+
     /// <summary>What the network takes, unless the file states it.</summary>
     public InputSpec Input => Naming.Input(Architecture.Input);
 
     /// <summary>
-    /// The architectures that a state dict fits by the first naming by which it fits any; else all, each by the naming that suits it best.
+    /// The architectures that a state dict fits by the first naming by which it fits any, under each prefix under which it fits any: first
+    /// with a final layer, else without. If it fits none, all of them, each by the naming that suits it best.
     /// </summary>
     public static IReadOnlyList<Fit> Of(IReadOnlyDictionary<string, long[]> shapes, IReadOnlyList<Architecture> among)
     {
         var nearest = new Dictionary<Architecture, Fit>(ReferenceEqualityComparer.Instance);
-        foreach (var naming in Namings.All)
+        List<Fit> fitting = [];
+        foreach (var prefix in Prefixes(shapes))
+        {
+            fitting.AddRange(Under(prefix, shapes, among, nearest));
+            if (prefix.Length == 0 && fitting.Exists(fit => !fit.IsHeadless))
+                return fitting;
+        }
+
+        if (fitting.FindAll(fit => !fit.IsHeadless) is [_, ..] whole)
+            return whole;
+        return fitting.Count > 0 ? fitting : [.. among.Where(nearest.ContainsKey).Select(architecture => nearest[architecture])];
+    }
+
+    private static List<Fit> Under(
+        string prefix,
+        IReadOnlyDictionary<string, long[]> shapes,
+        IReadOnlyList<Architecture> among,
+        Dictionary<Architecture, Fit> nearest
+    )
+    {
+        List<Fit> headless = [];
+        foreach (var naming in Namings.All.Select(naming => naming.After(prefix)))
         {
             if (naming.Rename(shapes) is not { } renamed)
                 continue;
-            var fits = among.Select(architecture => Of(architecture, naming, renamed)).ToList();
-            if (fits.FindAll(fit => fit.Differences.Count == 0) is [_, ..] exact)
-                return exact;
+            var fits = among.Select(architecture => Of(architecture, naming, renamed) with { Prefix = prefix }).ToList();
+            var exact = fits.FindAll(fit => fit.Differences.Count == 0);
+            if (exact.FindAll(fit => !fit.IsHeadless) is [_, ..] whole)
+                return whole;
+            if (headless.Count == 0)
+                headless = exact;
             foreach (var fit in fits.Where(fit => !nearest.TryGetValue(fit.Architecture, out var best) || fit.IsNearerThan(best)))
                 nearest[fit.Architecture] = fit;
         }
 
-        return [.. among.Where(nearest.ContainsKey).Select(architecture => nearest[architecture])];
+        return headless;
+    }
+
+    /// <summary>None, and the beginnings, up to a dot, that many names share.</summary>
+    private static IEnumerable<string> Prefixes(IReadOnlyDictionary<string, long[]> shapes)
+    {
+        var counts = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var name in shapes.Keys)
+            for (var dot = name.IndexOf('.'); dot >= 0; dot = name.IndexOf('.', dot + 1))
+                counts[name[..(dot + 1)]] = counts.GetValueOrDefault(name[..(dot + 1)]) + 1;
+        var common = counts.Where(prefix => prefix.Value >= LeastShare * shapes.Count);
+        return ["", .. common.OrderByDescending(prefix => prefix.Value).Take(MostPrefixes).Select(prefix => prefix.Key)];
     }
 
     private bool IsNearerThan(Fit other) => (Agreeing, -Differences.Count).CompareTo((other.Agreeing, -other.Differences.Count)) > 0;
@@ -44,7 +98,9 @@ internal sealed partial record Fit(Architecture Architecture, Naming Naming, int
         }
 
         var classes = architecture.ClassesIn(renamed);
-        var expected = architecture.Shapes(classes ?? 1);
+        var expected = WithoutHead(architecture, architecture.Shapes(classes ?? 1), classes is null && !HasHead(architecture, renamed));
+        expected = WithoutBias(architecture, expected, renamed);
+        renamed = WithoutLeftovers(renamed, expected);
         var agreeing = expected.Count(tensor =>
             !tensor.Key.StartsWith($"{architecture.HeadName}.", StringComparison.Ordinal)
             && renamed.TryGetValue(tensor.Key, out var shape)
@@ -67,6 +123,45 @@ internal sealed partial record Fit(Architecture Architecture, Naming Naming, int
             .Select(tensor => HeadWeight().Match(tensor.Key))
             .Where(match => match.Success);
         return found.Take(2).ToArray() is [var only] ? only.Groups[1].Value : null;
+    }
+
+    private static bool HasHead(Architecture architecture, IReadOnlyDictionary<string, long[]> shapes) =>
+        shapes.Keys.Any(name => IsOfHead(architecture, name));
+
+    private static bool IsOfHead(Architecture architecture, string name) =>
+        name.StartsWith($"{architecture.HeadName}.", StringComparison.Ordinal);
+
+    private static IReadOnlyDictionary<string, long[]> WithoutHead(
+        Architecture architecture,
+        IReadOnlyDictionary<string, long[]> expected,
+        bool isMissing
+    ) => isMissing ? expected.Where(tensor => !IsOfHead(architecture, tensor.Key)).ToDictionary() : expected;
+
+    /// <summary>A final layer may have no bias.</summary>
+    private static IReadOnlyDictionary<string, long[]> WithoutBias(
+        Architecture architecture,
+        IReadOnlyDictionary<string, long[]> expected,
+        IReadOnlyDictionary<string, long[]> shapes
+    )
+    {
+        var bias = $"{architecture.HeadName}.bias";
+        return shapes.ContainsKey(bias) ? expected : expected.Where(tensor => tensor.Key != bias).ToDictionary();
+    }
+
+    /// <summary>
+    /// The tensors without those of other modules, such as a loss or an average's counter: no part of the architecture begins with their
+    /// first word.
+    /// </summary>
+    private static Dictionary<string, long[]> WithoutLeftovers(
+        IReadOnlyDictionary<string, long[]> shapes,
+        IReadOnlyDictionary<string, long[]> expected
+    )
+    {
+        var parts = expected.Keys.Select(FirstWord).ToHashSet(StringComparer.Ordinal);
+        return shapes.Where(tensor => parts.Contains(FirstWord(tensor.Key))).ToDictionary();
+
+        // Without its number: layer4 is no leftover of a network with three.
+        static string FirstWord(string name) => name.Split('.', 2)[0].TrimEnd('0', '1', '2', '3', '4', '5', '6', '7', '8', '9');
     }
 
     /// <summary>Names that people give the final layer, alone or, behind a dropout, in a sequence.</summary>

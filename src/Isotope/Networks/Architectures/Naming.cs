@@ -32,6 +32,12 @@ internal sealed partial class Naming
             Input = Input,
         };
 
+    /// <summary>The same for names behind a prefix, such as <c>module.</c>.</summary>
+    public Naming After(string prefix) =>
+        prefix.Length == 0
+            ? this
+            : new([(new Regex($"^{Regex.Escape(prefix)}", RegexOptions.CultureInvariant), ""), .. rules]) { Input = Input };
+
     /// <summary>Where the tensor of this name belongs; null if it is not needed.</summary>
     public Place? PlaceOf(string name)
     {

@@ -3,20 +3,26 @@ namespace Isotope.Networks.Architectures;
 /// <summary>Finds the architecture that a state dict fits.</summary>
 internal static class Recogniser
 {
-    /// <summary>The architecture that fits, and how. Of twins, which have the same names and shapes, it is the commoner one.</summary>
+    private const string Export = "export the model to ONNX or TorchScript (docs/export.md)";
+
+    /// <summary>Whether some architecture fits.</summary>
+    public static bool Fits(IReadOnlyDictionary<string, long[]> shapes) =>
+        Fit.Of(shapes, Catalogue.All).Any(fit => fit.Differences.Count == 0);
+
+    /// <summary>
+    /// The architecture that fits, and how, once for each prefix under which it does. Of twins, which have the same names and shapes, it is
+    /// the commoner one.
+    /// </summary>
     /// <exception cref="IsotopeException">None fits, or several do.</exception>
-    public static Fit Recognise(IReadOnlyDictionary<string, long[]> shapes, string path, IReadOnlyList<Architecture> among)
+    public static IReadOnlyList<Fit> Recognise(IReadOnlyDictionary<string, long[]> shapes, string path, IReadOnlyList<Architecture> among)
     {
         var fits = Fit.Of(shapes, among);
         var fitting = fits.Where(fit => fit.Differences.Count == 0 && fit.Architecture.CommonerTwin is null).ToArray();
-        if (fitting is [var only])
-            return only;
+        if (fitting.Length > 0 && fitting.DistinctBy(fit => fit.Prefix).Count() == fitting.Length)
+            return fitting;
         if (fitting.Length == 0)
-            throw new IsotopeException(
-                $"{path}: expected the tensors of an architecture in the catalogue, found {Nearest(fits, shapes)}; "
-                    + "export the model to ONNX or TorchScript (docs/export.md)"
-            );
-        var names = string.Join(" and ", fitting.Select(fit => fit.Architecture.Name));
+            throw new IsotopeException($"{path}: expected the tensors of an architecture in the catalogue, found {Nearest(fits, shapes)}");
+        var names = string.Join(" and ", fitting.Select(fit => fit.Architecture.Name).Distinct());
         throw new IsotopeException($"{path}: expected ARCHITECTURE:FILE, since its tensors fit {names}");
     }
 
@@ -24,8 +30,9 @@ internal static class Recogniser
     {
         var nearest = fits.OrderByDescending(fit => fit.Agreeing).ThenBy(fit => fit.Differences.Count).First();
         if (nearest.Agreeing == 0)
-            return $"none of them among its {shapes.Count}: {string.Join(", ", shapes.Keys.Take(3))}";
+            return $"none of them among its {shapes.Count}: {string.Join(", ", shapes.Keys.Take(3))}; {Export}";
         var name = nearest.Architecture.Name;
-        return $"others: nearest is {name}, tensors that differ: {nearest.Differences.Count}, first: {nearest.Differences[0]}";
+        var hint = WeightLoader.Hint(nearest) ?? Export;
+        return $"others: nearest is {name}, tensors that differ: {nearest.Differences.Count}, first: {nearest.Differences[0]}; {hint}";
     }
 }

@@ -7,23 +7,24 @@ internal static class Checkpoint
 {
     /// <summary>
     /// Reads a checkpoint in safetensors, PyTorch's zip format (since 1.6) or its legacy format, recognised by content. In PyTorch's
-    /// formats weights may be at the top level or under <c>state_dict</c>, <c>model_state_dict</c>, <c>model</c> or <c>net</c>, or one of
-    /// these inside another; the first place with tensors is taken. Entries that are not tensors are ignored, and nothing in the file is
-    /// run. The prefixes <c>module.</c> (DataParallel) and <c>_orig_mod.</c> (compiled) are removed if every name has them.
+    /// formats weights may lie anywhere, also inside a whole model: <see cref="TorchObject.LoadWeights"/> says which are taken. Objects of
+    /// Python's classes stay inert, and nothing in the file is run. The prefixes <c>module.</c> (DataParallel) and <c>_orig_mod.</c> (compiled) are removed if every name has them.
     /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="part">Which weights of a pickle: the key they lie under, or a prefix of their names. Default: they are found.</param>
     /// <exception cref="IsotopeException">
-    /// The file is missing, damaged, of another kind (TorchScript and ONNX too), or asks for anything but tensors.
+    /// The file is missing, damaged, of another kind (TorchScript and ONNX too), or holds several networks or none.
     /// </exception>
-    public static StateDict Load(string path)
+    public static StateDict Load(string path, string? part = null)
     {
         var weights = UntrustedFile.Read(
             path,
             stream =>
                 FileKind.Of(stream) switch
                 {
-                    FileKind.Safetensors => Safetensors.Read(stream),
-                    FileKind.Zip => TorchZip.Open(stream).LoadWeights(),
-                    FileKind.Pickle => TorchLegacy.Open(stream).LoadWeights(),
+                    FileKind.Safetensors => Safetensors.Read(stream).Under(part),
+                    FileKind.Zip => TorchZip.Open(stream).LoadWeights(part),
+                    FileKind.Pickle => TorchLegacy.Open(stream).LoadWeights(part),
                     var kind => throw FileKind.Other(kind),
                 }
         );

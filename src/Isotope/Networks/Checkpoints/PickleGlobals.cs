@@ -9,7 +9,7 @@ namespace Isotope.Networks.Checkpoints;
 /// <param name="Element">The type of its elements.</param>
 internal sealed record StorageClass(string Name, ElementType Element) : PickleGlobal(Name);
 
-/// <summary>Everything that a pickle of PyTorch may name. Any other name is refused.</summary>
+/// <summary>Everything that a pickle of PyTorch may call. Any other name is inert: what is made of it is kept and never called.</summary>
 internal static class PickleGlobals
 {
     private static readonly FrozenDictionary<string, PickleGlobal> Allowed = new PickleGlobal[]
@@ -18,22 +18,34 @@ internal static class PickleGlobals
         new("torch._utils._rebuild_tensor_v2", TensorReference.Rebuild),
         new("torch._utils._rebuild_parameter", Parameter),
         new("torch._utils._rebuild_parameter_with_state", Parameter),
+        new("torch._tensor._rebuild_from_type_v2", OfType),
         new("torch.Size", Size),
         new("collections.OrderedDict", OrderedDictionary),
     }
         .Concat(ElementType.All.Select(element => new StorageClass("torch." + element.Storage, element)))
+        .Concat(ElementType.All.Select(element => new StorageClass("torch.cuda." + element.Storage, element)))
         .ToFrozenDictionary(global => global.Name);
+
+    /// <summary>The function or class of this name; an inert one if it is not on the list.</summary>
+    public static PickleGlobal Find(string module, string name) =>
+        Allowed.TryGetValue($"{module}.{name}", out var global) ? global : new PickleGlobal($"{module}.{name}", IsInert: true);
 
     /// <summary>The function or class of this name.</summary>
     /// <exception cref="InvalidDataException">It is not on the list.</exception>
-    public static PickleGlobal Find(string module, string name) =>
-        Allowed.TryGetValue($"{module}.{name}", out var global) ? global : throw PickleGlobal.Refused($"{module}.{name}");
+    public static PickleGlobal Listed(string module, string name) =>
+        Find(module, name) is { IsInert: false } global ? global : throw PickleGlobal.Refused($"{module}.{name}");
 
     // (tensor, requires_grad, hooks[, state])
-    private static TensorReference Parameter(object?[] arguments) =>
+    private static object? Parameter(object?[] arguments) =>
         arguments.Length is 3 or 4
-            ? PickleValue.As<TensorReference>(arguments[0], "a tensor as a parameter's data")
+            ? arguments[0] as PickleInstance ?? (object)PickleValue.As<TensorReference>(arguments[0], "a tensor as a parameter's data")
             : throw Unexpected("3 or 4 arguments of a parameter in the pickle", arguments.Length);
+
+    // (function, class, its arguments, state): a tensor of a subclass, which has the same numbers
+    private static object? OfType(object?[] arguments) =>
+        arguments is [PickleGlobal { Call: { } rebuild }, _, object?[] its, _]
+            ? rebuild(its)
+            : new PickleInstance("torch._tensor._rebuild_from_type_v2", arguments);
 
     private static object?[] Size(object?[] arguments) =>
         arguments.Length == 1

@@ -24,6 +24,15 @@ internal sealed class StateDict : IEnumerable<KeyValuePair<string, Tensor>>, IDi
     /// <summary>The texts in a safetensors file's <c>__metadata__</c>; empty for every other format.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
+    /// <summary>Where a pickle held them: keys joined by dots; empty at the top and for other formats.</summary>
+    public string Place { get; init; } = "";
+
+    /// <summary>Other places of the pickle with tensors.</summary>
+    public IReadOnlyList<string> OtherPlaces { get; init; } = [];
+
+    /// <summary>Entries at this place that look like tensors and can't be read, such as quantised ones: name and kind.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> NotRead { get; init; } = [];
+
     /// <summary>The tensors' names, in the file's order.</summary>
     public IReadOnlyList<string> Names => tensors.Keys;
 
@@ -42,6 +51,27 @@ internal sealed class StateDict : IEnumerable<KeyValuePair<string, Tensor>>, IDi
 
     /// <summary>The tensors' shapes by name.</summary>
     internal IReadOnlyDictionary<string, long[]> Shapes => tensors.ToDictionary(tensor => tensor.Key, tensor => tensor.Value.shape);
+
+    /// <summary>The tensors whose names begin with <c>PART.</c>, without it; this if no part is asked for.</summary>
+    /// <exception cref="InvalidDataException">There are none.</exception>
+    internal StateDict Under(string? part)
+    {
+        if (part is null)
+            return this;
+        var prefix = $"{part}.";
+        if (!Names.Any(name => name.StartsWith(prefix, StringComparison.Ordinal)))
+            throw Files.UntrustedFile.Unexpected($"tensors named {Files.Printable.Start(prefix)}…", $"others: {Some(Names)}");
+        foreach (var (name, tensor) in tensors.ToArray())
+        {
+            tensors.Remove(name);
+            if (name.StartsWith(prefix, StringComparison.Ordinal))
+                tensors.Add(name[prefix.Length..], tensor);
+            else
+                tensor.Dispose();
+        }
+
+        return this;
+    }
 
     /// <summary>Renames every tensor.</summary>
     /// <exception cref="IsotopeException">Two tensors would get the same name.</exception>

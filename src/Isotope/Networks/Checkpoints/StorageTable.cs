@@ -1,4 +1,5 @@
 using Isotope.Files;
+using Isotope.Pickles;
 using static Isotope.Files.UntrustedFile;
 
 namespace Isotope.Networks.Checkpoints;
@@ -31,10 +32,17 @@ internal sealed class StorageTable
             ? storage
             : throw Unexpected("storages that the pickle mentions", $"'{Printable.Start(key)}'");
 
-    /// <summary>The storage of a persistent id: ('storage', class, key, location, count[, view]).</summary>
+    /// <summary>
+    /// The storage of a persistent id: ('storage', class, key, location, count[, view]); an inert object if its class is unknown. The class
+    /// itself of ('module', class, file, source), as whole models were saved before PyTorch 1.6.
+    /// </summary>
     /// <exception cref="InvalidDataException">It is malformed, or contradicts an earlier one with the same key.</exception>
-    public StorageReference Resolve(object? id)
+    public object? Resolve(object? id)
     {
+        if (id is object?[] and ["module", PickleGlobal { IsInert: true } type, ..])
+            return type;
+        if (id is object?[] and ["storage", PickleGlobal { IsInert: true } unknown, ..])
+            return new PickleInstance(unknown.Name);
         if (
             id is not object?[] { Length: 5 or 6 } parts
             || parts is not ["storage", StorageClass { Element: var element }, string key, _, >= 0L and long count, ..]

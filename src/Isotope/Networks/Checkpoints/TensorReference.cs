@@ -17,10 +17,15 @@ internal sealed record TensorReference(StorageReference Storage, long Offset, lo
 
     /// <summary>PyTorch's function that makes a tensor from (storage, offset, size, stride[, requires_grad, hooks[, metadata]]).</summary>
     /// <exception cref="InvalidDataException">The arguments are malformed, or the view leaves its storage.</exception>
-    public static TensorReference Rebuild(object?[] arguments)
+    /// <returns>The tensor; an inert object if its storage is of an unknown kind, or if it has attributes that change its numbers.</returns>
+    public static object Rebuild(object?[] arguments)
     {
-        if (arguments.Length is not (4 or 6 or 7) || arguments is [_, _, _, _, _, _, PickleDictionary { Count: > 0 }])
+        if (arguments.Length is not (4 or 6 or 7))
             throw Unexpected("a plain tensor in the pickle", "one with other arguments");
+        if (arguments[0] is PickleInstance storage)
+            return new PickleInstance($"a tensor with {storage.Type}");
+        if (arguments is [_, _, _, _, _, _, PickleDictionary { Count: > 0 }])
+            return new PickleInstance("a tensor with metadata");
         TensorReference tensor = new(
             PickleValue.As<StorageReference>(arguments[0], "a storage of a tensor"),
             PickleValue.As<long>(arguments[1], "an offset of a tensor"),

@@ -1,4 +1,5 @@
 using Isotope.Files;
+using Isotope.Networks.Architectures;
 using Isotope.Pickles;
 using static Isotope.Files.UntrustedFile;
 using static TorchSharp.torch;
@@ -6,27 +7,40 @@ using static TorchSharp.torch;
 namespace Isotope.Networks.Checkpoints;
 
 /// <summary>The object that <c>torch.save</c> wrote, its tensors not yet read.</summary>
-/// <param name="Root">Containers, primitives and <see cref="TensorReference"/>s.</param>
+/// <param name="Root">Containers, primitives, inert objects and <see cref="TensorReference"/>s.</param>
 /// <param name="Read">Loads all elements of a storage; called in a dispose scope, while the file is open.</param>
 internal sealed record TorchObject(object? Root, Func<StorageReference, Tensor> Read)
 {
-    /// <summary>Keys under which training scripts put the weights, searched in this order.</summary>
-    private static readonly IReadOnlyList<string> WeightsKeys = ["state_dict", "model_state_dict", "model", "net"];
+    /// <summary>Places with fewer tensors hold no network worth a look.</summary>
+    private const int FewestTensors = 4;
 
-    private const int MaxDepth = 3;
+    private const int MostListed = 8;
 
-    /// <summary>Loads the weights; the elements of other tensors (optimizer state, …) are not read.</summary>
-    /// <exception cref="InvalidDataException">There are no weights at the top level or under the usual keys.</exception>
-    public StateDict LoadWeights()
+    /// <summary>
+    /// Loads the weights; the elements of other tensors (optimizer state, …) are not read. Of several places with tensors it is the one that
+    /// was asked for; else the only one that fits an architecture; else the usual one.
+    /// </summary>
+    /// <param name="part">The place, or a prefix of names in it; null to find it.</param>
+    /// <exception cref="InvalidDataException">There are no weights, none at that place, or several that differ.</exception>
+    public StateDict LoadWeights(string? part = null)
     {
-        var weights = FindWeights(Root, MaxDepth) ?? throw NoWeights(Root);
+        var all = StoredWeights.In(Root);
+        StoredWeights[] places = [.. all.Where(place => place.Tensors.Count > 0)];
+        if (places.Length == 0)
+            throw Unexpected("tensors by name, as in torch.save(model.state_dict(), FILE)", WithoutTensors(all));
+        var (place, prefix) = part is null ? (Choose(places), "") : Named(places, part);
         using var scope = NewDisposeScope();
         Dictionary<StorageReference, Tensor> storages = [];
         OrderedDictionary<string, Tensor> tensors = [];
-        foreach (var (key, value) in weights)
-            if (key is string name && value is TensorReference reference)
-                tensors[name] = Load(reference, storages);
-        return new StateDict(tensors, new Dictionary<string, string>());
+        foreach (var (name, reference) in place.Tensors)
+            if (name.StartsWith(prefix, StringComparison.Ordinal))
+                tensors[name[prefix.Length..]] = Load(reference, storages);
+        return new StateDict(tensors, new Dictionary<string, string>())
+        {
+            Place = prefix.Length == 0 ? place.Key : part!,
+            NotRead = place.NotRead,
+            OtherPlaces = [.. places.Where(other => other != place).Select(other => other.Key)],
+        };
     }
 
     /// <summary>Loads a tensor that was saved by itself.</summary>
@@ -47,24 +61,45 @@ internal sealed record TorchObject(object? Root, Func<StorageReference, Tensor> 
         return storage.as_strided(tensor.Size, tensor.Stride, tensor.Offset);
     }
 
-    // Innermost first. The depth is limited because a pickled dictionary can contain itself.
-    private static PickleDictionary? FindWeights(object? place, int depth)
+    private string WithoutTensors(IReadOnlyList<StoredWeights> places) =>
+        places is [{ NotRead: [var (name, kind), ..] }, ..]
+            ? $"'{Printable.Start(name)}' stored as {kind}, which is not read"
+            : $"{PickleValue.Describe(Root)} without any";
+
+    private static StoredWeights Choose(StoredWeights[] places)
     {
-        if (place is not PickleDictionary dictionary || depth == 0)
-            return null;
-        foreach (var key in WeightsKeys)
-            if (FindWeights(dictionary.Find(key), depth - 1) is { } found)
-                return found;
-        return dictionary.Exists(item => item is { Key: string, Value: TensorReference }) ? dictionary : null;
+        StoredWeights[] networks = [.. places.Where(place => place.Tensors.Count >= FewestTensors)];
+        if (networks.Length <= 1)
+            return networks.FirstOrDefault(places[0]);
+        StoredWeights[] fitting = [.. networks.Where(place => Recogniser.Fits(place.Shapes))];
+        if (fitting.Length == 0)
+            return networks[0];
+        if (fitting.All(fitting[0].IsSame))
+            return fitting[0];
+        throw Unexpected("one network, or FILE#KEY to choose one", $"several that differ: {List(fitting)}");
     }
 
-    private static InvalidDataException NoWeights(object? place)
+    /// <summary>The place of this key, or the place and the prefix of names in it that this key stands for.</summary>
+    private static (StoredWeights Place, string Prefix) Named(IReadOnlyList<StoredWeights> places, string part)
     {
-        var names = (place as PickleDictionary ?? []).Select(item => item.Key).OfType<string>();
-        var keys = names.Take(5).Select(name => Printable.Start(name));
-        return Unexpected(
-            $"weights at the top level or under {string.Join(", ", WeightsKeys)}",
-            $"{PickleValue.Describe(place)} with [{string.Join(", ", keys)}]"
-        );
+        if (places.FirstOrDefault(place => place.Key == part) is { } exact)
+            return (exact, "");
+        foreach (var place in places)
+        {
+            var prefix =
+                place.Key.Length == 0 ? $"{part}."
+                : part.StartsWith($"{place.Key}.", StringComparison.Ordinal) ? $"{part[(place.Key.Length + 1)..]}."
+                : null;
+            if (prefix is not null && place.Tensors.Keys.Any(name => name.StartsWith(prefix, StringComparison.Ordinal)))
+                return (place, prefix);
+        }
+
+        throw Unexpected($"weights under #{Printable.Start(part)}", $"weights under {List(places)}");
+    }
+
+    private static string List(IReadOnlyList<StoredWeights> places)
+    {
+        var keys = places.Take(MostListed).Select(place => place.Key.Length == 0 ? "(the top)" : $"#{Printable.Start(place.Key)}");
+        return string.Join(", ", keys) + (places.Count > MostListed ? ", …" : "");
     }
 }

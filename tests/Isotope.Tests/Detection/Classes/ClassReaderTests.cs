@@ -225,6 +225,6 @@ public sealed class ClassReaderTests : IDisposable
         return read;
     }
 
-    private string Refusal(Dataset dataset, Network network, ClassMap? said = null) =>
+    private static string Refusal(Dataset dataset, Network network, ClassMap? said = null) =>
         Assert.Throws<IsotopeException>(() => new ClassReader(dataset, Classes).Read(network, "tested-network", said)).Message;
 }

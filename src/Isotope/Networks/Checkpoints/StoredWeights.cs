@@ -1,0 +1,185 @@
+using Isotope.Files;
+using Isotope.Pickles;
+
+namespace Isotope.Networks.Checkpoints;
+
+/// <summary>A place of a pickle that holds tensors by name: a state dict, or the one that a whole model would have.</summary>
+/// <param name="Key">Where it lies: keys and attributes, joined by dots; empty at the top.</param>
+/// <param name="Tensors">The tensors, not yet read.</param>
+/// <param name="NotRead">Entries that look like tensors and can't be read, such as quantised ones: name and kind.</param>
+internal sealed record StoredWeights(
+    string Key,
+    OrderedDictionary<string, TensorReference> Tensors,
+    IReadOnlyList<KeyValuePair<string, string>> NotRead
+)
+{
+    private const string Modules = "_modules";
+    private const string Parameters = "_parameters";
+    private const string Buffers = "_buffers";
+
+    /// <summary>Keys under which training scripts put the weights.</summary>
+    private static readonly string[] UsualKeys =
+    [
+        "state_dict",
+        "model_state_dict",
+        "model_state",
+        "model",
+        "net",
+        "network",
+        "module",
+        "weights",
+        "params",
+        "backbone",
+        "student",
+        "learner",
+    ];
+
+    private const int MaxDepth = 5;
+    private const int MaxModuleDepth = 64;
+    private const int MostElements = 64;
+    private const int MostVisits = 1_000_000;
+
+    /// <summary>Shapes by name.</summary>
+    public IReadOnlyDictionary<string, long[]> Shapes => Tensors.ToDictionary(tensor => tensor.Key, tensor => tensor.Value.Size);
+
+    /// <summary>Whether both are the same tensors, under whatever names.</summary>
+    public bool IsSame(StoredWeights other) =>
+        Tensors.Count == other.Tensors.Count && Tensors.Values.Zip(other.Tensors.Values, AreSame).All(same => same);
+
+    /// <summary>All places with tensors, the usual ones first, then those with most tensors.</summary>
+    /// <exception cref="InvalidDataException">Modules are nested too deeply, or the pickle refers to itself too often.</exception>
+    public static IReadOnlyList<StoredWeights> In(object? root)
+    {
+        var search = new Search();
+        search.Visit(root, "", MaxDepth);
+        return [.. search.Found.OrderBy(place => RankOf(place.Key)).ThenByDescending(place => place.Tensors.Count)];
+    }
+
+    private static int RankOf(string key)
+    {
+        var rank = Array.IndexOf(UsualKeys, key.Split('.')[^1]);
+        return key.Length > 0 && rank < 0 ? UsualKeys.Length : rank;
+    }
+
+    private static bool AreSame(TensorReference one, TensorReference other) =>
+        one.Storage == other.Storage
+        && one.Offset == other.Offset
+        && one.Size.SequenceEqual(other.Size)
+        && one.Stride.SequenceEqual(other.Stride);
+
+    /// <summary>Walks through containers and inert objects. A pickle can contain itself, so visits are counted.</summary>
+    private sealed class Search
+    {
+        private readonly HashSet<object> seen = new(ReferenceEqualityComparer.Instance);
+        private int visits;
+
+        public List<StoredWeights> Found { get; } = [];
+
+        public void Visit(object? place, string key, int depth)
+        {
+            if (place is null or string || depth == 0 || !seen.Add(place))
+                return;
+            if (place is PickleInstance instance)
+                VisitObject(instance, key, depth);
+            else if (place is PickleDictionary dictionary)
+                VisitItems(dictionary, key, depth);
+            else if (place is IReadOnlyList<object?> list)
+                foreach (var (i, item) in list.Take(MostElements).Index())
+                    Visit(item, Join(key, $"{i}"), depth - 1);
+        }
+
+        private void VisitObject(PickleInstance instance, string key, int depth)
+        {
+            var attributes = AttributesOf(instance);
+            if (IsModule(attributes))
+            {
+                var place = Empty(key);
+                AddModule(attributes, "", place, MaxModuleDepth);
+                AddIfAny(place);
+                return;
+            }
+
+            VisitItems(instance.Items, key, depth);
+            VisitItems(attributes, key, depth);
+        }
+
+        private void VisitItems(PickleDictionary items, string key, int depth)
+        {
+            var place = Empty(key);
+            foreach (var (name, value) in items)
+                if (name is string text)
+                    Add(text, value, place);
+            AddIfAny(place);
+            foreach (var (name, value) in items)
+                if (name is string or long)
+                    Visit(value, Join(key, $"{name}"), depth - 1);
+        }
+
+        private void AddIfAny(StoredWeights place)
+        {
+            if (place.Tensors.Count + place.NotRead.Count > 0)
+                Found.Add(place);
+        }
+
+        /// <summary>What <c>state_dict()</c> would give: parameters, persistent buffers, then the modules inside.</summary>
+        private void AddModule(PickleDictionary module, string prefix, StoredWeights place, int depth)
+        {
+            if (depth == 0)
+                throw UntrustedFile.Unexpected($"modules at most {MaxModuleDepth} deep in each other", "deeper ones");
+            var unsaved = NamesOf(module.Find("_non_persistent_buffers_set"));
+            foreach (var (name, value) in DictionaryOf(module.Find(Parameters)))
+                if (name is string text)
+                    Add(prefix + text, value, place);
+            foreach (var (name, value) in DictionaryOf(module.Find(Buffers)))
+                if (name is string text && !unsaved.Contains(text))
+                    Add(prefix + text, value, place);
+            foreach (var (name, value) in DictionaryOf(module.Find(Modules)))
+                if (name is string text && value is PickleInstance inner)
+                    AddModule(AttributesOf(inner), $"{prefix}{text}.", place, depth - 1);
+        }
+
+        private void Add(string name, object? value, StoredWeights place)
+        {
+            if (++visits > MostVisits)
+                throw UntrustedFile.Unexpected($"at most {MostVisits} named values in the pickle", "more");
+            if (value is TensorReference tensor)
+                place.Tensors[name] = tensor;
+            else if (value is PickleInstance { Type: var type } && IsTensor(type))
+                ((List<KeyValuePair<string, string>>)place.NotRead).Add(new(name, Printable.Start(type)));
+        }
+
+        private static StoredWeights Empty(string key) => new(key, [], new List<KeyValuePair<string, string>>());
+    }
+
+    private static bool IsModule(PickleDictionary attributes) =>
+        attributes.Find(Modules) is PickleDictionary or PickleInstance || attributes.Find(Parameters) is PickleDictionary;
+
+    /// <summary>Attributes, also where an object has slots beside them.</summary>
+    private static PickleDictionary AttributesOf(PickleInstance instance) =>
+        instance.State switch
+        {
+            PickleDictionary attributes => attributes,
+            object?[] and [PickleDictionary attributes, ..] => attributes,
+            _ => [],
+        };
+
+    private static PickleDictionary DictionaryOf(object? value) =>
+        value switch
+        {
+            PickleDictionary dictionary => dictionary,
+            PickleInstance instance => instance.Items,
+            _ => [],
+        };
+
+    /// <summary>The names of a set, which old pickles make by a call.</summary>
+    private static HashSet<string> NamesOf(object? set)
+    {
+        var items = set is PickleInstance { Arguments: [IReadOnlyList<object?> given, ..] } ? given : set as IReadOnlyList<object?>;
+        return [.. (items ?? []).OfType<string>()];
+    }
+
+    private static bool IsTensor(string type) =>
+        type.Contains("_rebuild_", StringComparison.Ordinal) || type.StartsWith("a tensor", StringComparison.Ordinal);
+
+    private static string Join(string key, string name) => key.Length == 0 ? name : $"{key}.{name}";
+}
