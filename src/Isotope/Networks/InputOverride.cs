@@ -17,8 +17,8 @@ public sealed record InputOverride
     public int? Size { get; init; }
 
     /// <summary>
-    /// Side of the evaluation crop divided by the image's shorter side. Default: 1, the whole image, where <see cref="Size"/> is given; else
-    /// the file's or architecture's.
+    /// Side of the evaluation crop divided by the image's shorter side. Default: 1, the whole image, where <see cref="Size"/> is given;
+    /// else the file's or architecture's.
     /// </summary>
     public double? CentreRatio { get; init; }
 

@@ -8,7 +8,7 @@ internal static class Normaliser
 {
     private static readonly (string Mean, string Std)[] Names = [("new_mean", "new_std"), ("mean", "std")];
 
-    /// <summary>The mean and deviation of such a layer among the tensors that the network has no place for; null if there is none.</summary>
+    /// <summary>Mean and deviation of such a layer among the tensors that are left over; null if there is none.</summary>
     public static InputOverride? Of(StateDict weights, IReadOnlyList<string> leftOver)
     {
         foreach (var (mean, std) in Names)

@@ -16,7 +16,7 @@ internal sealed record Preprocessing(string Name, IReadOnlyList<double> Mean, IR
     /// <summary>ImageNet's statistics: torchvision's and timm's usual ones.</summary>
     public static readonly Preprocessing ImageNet = new("imagenet", [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]);
 
-    /// <summary>All that are known by name. CIFAR-10 has two: the deviation of all pixels, and the mean of the images' own deviations.</summary>
+    /// <summary>All that have a name. CIFAR-10 has two: the deviation of all pixels, and the images' own on average.</summary>
     public static readonly IReadOnlyList<Preprocessing> All =
     [
         ImageNet,

@@ -8,14 +8,6 @@ public sealed class AskedModelTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
 
-    [Fact]
-    public void Open_NetworkOfOtherClasses_IsRefusedWithBothNumbers()
-    {
-        var path = ForeignFiles.PathOf("gemm.onnx");
-        var message = Assert.Throws<IsotopeException>(() => new AskedNetwork(path).Open(7, new TestEnvironment())).Message;
-        Assert.Equal($"{path}: expected a network of 7 classes, as the images have, found 10", message);
-    }
-
     /// <summary>A black-box test needs outputs and nothing else.</summary>
     [Fact]
     public void Open_NetworkWithoutLinearClassifier_AnswersWithItsOutputs()

@@ -45,8 +45,7 @@ internal sealed class RecordingOptionGroup : OptionGroup
         anyway = withNetworks
             ? new("--anyway")
             {
-                Description =
-                    "Test networks even if they recognise nothing, or clearly more when given images in another way, as a misread model does",
+                Description = "Test networks even if they recognise nothing, or clearly more when given images in another way",
             }
             : null;
         power = withPower

@@ -93,7 +93,7 @@ internal sealed class CheckCommand : IsotopeCommand
         yield return $"network       {report.Architecture}, {(report.Classes == 0 ? "no classifier" : $"{report.Classes} classes")}";
         var chance = report.Tried[0].Reading.Chance;
         if (report.IsNearChance)
-            yield return $"not understood: no way tried beats a guess ({chance:P1}). Is it another architecture, or are these other classes?";
+            yield return $"not understood: no way tried beats a guess ({chance:P1}). Another architecture, or other classes?";
         else if (report.IsMisread)
             yield return $"use           {report.Best} (as in --tested-input {report.Best})";
         else

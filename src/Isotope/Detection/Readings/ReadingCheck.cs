@@ -51,9 +51,9 @@ internal sealed record ReadingCheck(
         var reading = Told(name, network, search.Given.Reading);
         if (search.IsMisread)
             throw new IsotopeException(
-                $"{name}: expected a network that is given images as it was trained; it recognises {Percent(search.Given.Accuracy(search.ByOrder))} of "
-                    + $"the vanilla images with {search.Given.Input}, but {Percent(search.Best.Accuracy(search.ByOrder))} with --{InputOption(name)} "
-                    + $"{search.Best.Input}: state that, or --anyway"
+                $"{name}: expected a network that is given images as it was trained; it recognises "
+                    + $"{Percent(search.Given.Accuracy(search.ByOrder))} of the vanilla images with {search.Given.Input}, but "
+                    + $"{Percent(search.Best.Accuracy(search.ByOrder))} with --{InputOption(name)} {search.Best.Input}: state that, or --anyway"
             );
         if (reading.IsNearChance && reading.Images >= FewestImages)
             throw new IsotopeException(
@@ -80,8 +80,8 @@ internal sealed record ReadingCheck(
         var inOrder = reading.Accuracy is { } accuracy ? $"accuracy {Percent(accuracy)}" : "classes of its own";
         var confidence = reading.Confidence is { } share ? $", mean confidence {share:F2}" : "";
         Notes?.Report(
-            $"{name}: {Describe(network)}; {inOrder}, {Percent(reading.MatchedAccuracy)} if classes are matched, on {reading.Images} images "
-                + $"(a guess: {Percent(reading.Chance)}){confidence}"
+            $"{name}: {Describe(network)}; {inOrder}, {Percent(reading.MatchedAccuracy)} if classes are matched, on {reading.Images} "
+                + $"images (a guess: {Percent(reading.Chance)}){confidence}"
         );
         return reading;
     }

@@ -126,7 +126,7 @@ internal sealed class OnnxNetwork : Network
         return overrides?.Mean is null || spec.IsSame(greyLevels)
             ? greyLevels
             : throw new IsotopeException(
-                $"{input.Name}: expected no normalisation but norm={Preprocessing.GreyLevels.Name}, since the model takes bytes, found {spec}"
+                $"{input.Name}: expected norm={Preprocessing.GreyLevels.Name}, since the model takes bytes, found {spec}"
             );
     }
 

@@ -102,7 +102,7 @@ public sealed class ForeignNetworkTests
     [Fact]
     public void Load_SizeOtherThanTheModels_IsRefused() =>
         Assert.Contains(
-            "expected 16",
+            "expected size=16",
             Assert
                 .Throws<IsotopeException>(() => Network.Load(ForeignFiles.PathOf("gemm.onnx"), overrides: new InputOverride { Size = 32 }))
                 .Message
