@@ -67,7 +67,8 @@ public sealed class TorchNetwork : Network
     {
         var fit = Identify(weights, reference);
         var leftOver = WeightLoader.LeftOver(fit, weights);
-        var stated = ReadInput(weights, reference.Path) ?? Normaliser.Of(weights, leftOver)?.Apply(fit.Input);
+        Leftovers.RequireHarmless(fit, weights, leftOver, reference.Path);
+        var stated = ReadInput(weights, reference.Path) ?? Normaliser.Of(weights, leftOver, reference.Path)?.Apply(fit.Input);
         var input = stated ?? fit.Input;
         input = overrides?.Apply(input) ?? input;
         RequireSize(fit.Architecture, input.Size, reference.Path);

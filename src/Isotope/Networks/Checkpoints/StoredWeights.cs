@@ -34,10 +34,13 @@ internal sealed record StoredWeights(
         "learner",
     ];
 
-    private const int MaxDepth = 5;
+    private const int MaxDepth = 8;
     private const int MaxModuleDepth = 64;
     private const int MostElements = 64;
     private const int MostVisits = 1_000_000;
+
+    /// <summary>Modules' names are joined, which would make long ones endless.</summary>
+    private const int LongestName = 1024;
 
     /// <summary>Shapes by name.</summary>
     public IReadOnlyDictionary<string, long[]> Shapes => Tensors.ToDictionary(tensor => tensor.Key, tensor => tensor.Value.Size);
@@ -126,6 +129,7 @@ internal sealed record StoredWeights(
         {
             if (depth == 0)
                 throw UntrustedFile.Unexpected($"modules at most {MaxModuleDepth} deep in each other", "deeper ones");
+            Count();
             var unsaved = NamesOf(module.Find("_non_persistent_buffers_set"));
             foreach (var (name, value) in DictionaryOf(module.Find(Parameters)))
                 if (name is string text)
@@ -140,12 +144,20 @@ internal sealed record StoredWeights(
 
         private void Add(string name, object? value, StoredWeights place)
         {
-            if (++visits > MostVisits)
-                throw UntrustedFile.Unexpected($"at most {MostVisits} named values in the pickle", "more");
+            Count();
+            if (name.Length > LongestName)
+                throw UntrustedFile.Unexpected($"names of at most {LongestName} letters", "a longer one");
             if (value is TensorReference tensor)
                 place.Tensors[name] = tensor;
             else if (value is PickleInstance { Type: var type } && IsTensor(type))
                 ((List<KeyValuePair<string, string>>)place.NotRead).Add(new(name, Printable.Start(type)));
+        }
+
+        // A module may lie in another twice, and that one in a third: there are more ways through them than modules.
+        private void Count()
+        {
+            if (++visits > MostVisits)
+                throw UntrustedFile.Unexpected($"at most {MostVisits} named values in the pickle", "more");
         }
 
         private static StoredWeights Empty(string key) => new(key, [], new List<KeyValuePair<string, string>>());
@@ -179,7 +191,9 @@ internal sealed record StoredWeights(
     }
 
     private static bool IsTensor(string type) =>
-        type.Contains("_rebuild_", StringComparison.Ordinal) || type.StartsWith("a tensor", StringComparison.Ordinal);
+        type.Contains("_rebuild_", StringComparison.Ordinal)
+        || type.StartsWith("a tensor", StringComparison.Ordinal)
+        || type.EndsWith(".multiarray._reconstruct", StringComparison.Ordinal); // NumPy's arrays
 
     private static string Join(string key, string name) => key.Length == 0 ? name : $"{key}.{name}";
 }

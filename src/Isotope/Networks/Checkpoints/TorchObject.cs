@@ -11,8 +11,11 @@ namespace Isotope.Networks.Checkpoints;
 /// <param name="Read">Loads all elements of a storage; called in a dispose scope, while the file is open.</param>
 internal sealed record TorchObject(object? Root, Func<StorageReference, Tensor> Read)
 {
-    /// <summary>Places with fewer tensors hold no network worth a look.</summary>
-    private const int FewestTensors = 4;
+    /// <summary>Places with fewer tensors hold no network worth a look: an optimiser keeps up to four for each parameter.</summary>
+    private const int FewestTensors = 12;
+
+    /// <summary>Places that are compared with the catalogue, which takes a moment each.</summary>
+    private const int MostNetworks = 32;
 
     private const int MostListed = 8;
 
@@ -60,17 +63,30 @@ internal sealed record TorchObject(object? Root, Func<StorageReference, Tensor> 
         return storage.as_strided(tensor.Size, tensor.Stride, tensor.Offset);
     }
 
-    private static StoredWeights Choose(IReadOnlyList<StoredWeights> places)
+    private StoredWeights Choose(IReadOnlyList<StoredWeights> places)
     {
         StoredWeights[] networks = [.. places.Where(place => place.Tensors.Count >= FewestTensors)];
         if (networks.Length <= 1)
             return networks.FirstOrDefault(places[0]);
+        if (networks.Length > MostNetworks)
+            throw Unexpected("one network, or FILE#KEY to choose one", $"{networks.Length} sets of weights: {List(networks)}");
         StoredWeights[] fitting = [.. networks.Where(place => Recogniser.Fits(place.Shapes))];
         if (fitting.Length == 0)
             return networks[0];
-        if (fitting.All(fitting[0].IsSame))
+        if (fitting.Skip(1).All(other => fitting[0].IsSame(other) || HaveSameNumbers(fitting[0], other)))
             return fitting[0];
         throw Unexpected("one network, or FILE#KEY to choose one", $"several that differ: {List(fitting)}");
+    }
+
+    /// <summary>Whether two copies, such as a model and its average before the first step, hold the same numbers in the same order.</summary>
+    private bool HaveSameNumbers(StoredWeights one, StoredWeights other)
+    {
+        using var scope = NewDisposeScope();
+        Dictionary<StorageReference, Tensor> storages = [];
+        return one.Tensors.Count == other.Tensors.Count && one.Tensors.Values.Zip(other.Tensors.Values, AreEqual).All(equal => equal);
+
+        bool AreEqual(TensorReference first, TensorReference second) =>
+            first.Size.SequenceEqual(second.Size) && (Load(first, storages) == Load(second, storages)).all().item<bool>();
     }
 
     /// <summary>The place of this key, or the place and the prefix of names in it that this key stands for.</summary>
