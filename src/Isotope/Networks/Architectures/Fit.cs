@@ -61,7 +61,7 @@ internal sealed partial record Fit(
         Dictionary<Architecture, Fit> nearest
     )
     {
-        IReadOnlyList<Fit> headless = [];
+        List<Fit> headless = [];
         foreach (var naming in Namings.All.Select(naming => naming.After(prefix)))
         {
             if (naming.Rename(shapes) is not { } renamed)
@@ -155,7 +155,7 @@ internal sealed partial record Fit(
     /// The tensors without those of other modules, such as a loss or an average's counter: no part of the architecture begins with their
     /// first word.
     /// </summary>
-    private static IReadOnlyDictionary<string, long[]> WithoutLeftovers(
+    private static Dictionary<string, long[]> WithoutLeftovers(
         IReadOnlyDictionary<string, long[]> shapes,
         IReadOnlyDictionary<string, long[]> expected
     )

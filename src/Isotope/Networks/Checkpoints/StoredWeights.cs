@@ -120,7 +120,7 @@ internal sealed record StoredWeights(
 
         private void AddIfAny(StoredWeights place)
         {
-            if (place.Tensors.Count > 0)
+            if (place.Tensors.Count + place.NotRead.Count > 0)
                 Found.Add(place);
         }
 

@@ -27,9 +27,10 @@ internal sealed record TorchObject(object? Root, Func<StorageReference, Tensor> 
     /// <exception cref="InvalidDataException">There are no weights, none at that place, or several that differ.</exception>
     public StateDict LoadWeights(string? part = null)
     {
-        var places = StoredWeights.In(Root);
-        if (places.Count == 0)
-            throw Unexpected("tensors by name, as in torch.save(model.state_dict(), FILE)", $"{PickleValue.Describe(Root)} without any");
+        var all = StoredWeights.In(Root);
+        StoredWeights[] places = [.. all.Where(place => place.Tensors.Count > 0)];
+        if (places.Length == 0)
+            throw Unexpected("tensors by name, as in torch.save(model.state_dict(), FILE)", WithoutTensors(all));
         var (place, prefix) = part is null ? (Choose(places), "") : Named(places, part);
         using var scope = NewDisposeScope();
         Dictionary<StorageReference, Tensor> storages = [];
@@ -63,7 +64,12 @@ internal sealed record TorchObject(object? Root, Func<StorageReference, Tensor> 
         return storage.as_strided(tensor.Size, tensor.Stride, tensor.Offset);
     }
 
-    private StoredWeights Choose(IReadOnlyList<StoredWeights> places)
+    private string WithoutTensors(IReadOnlyList<StoredWeights> places) =>
+        places is [{ NotRead: [var (name, kind), ..] }, ..]
+            ? $"'{Printable.Start(name)}' stored as {kind}, which is not read"
+            : $"{PickleValue.Describe(Root)} without any";
+
+    private StoredWeights Choose(StoredWeights[] places)
     {
         StoredWeights[] networks = [.. places.Where(place => place.Tensors.Count >= FewestTensors)];
         if (networks.Length <= 1)

@@ -178,7 +178,7 @@ public sealed class NamingTests
                 shapes.Add(part, theirs.Length == 1 ? TheirShape(part, shape) : [shape[0] / theirs.Length, .. shape[1..]]);
         }
 
-        var fit = Catalogue.Recognise(shapes, "a.pth");
+        var fit = Catalogue.Recognise(shapes, "a.pth")[0];
         Assert.Equal((architecture, 7), (fit.Architecture.Name, fit.Classes));
         var placed = shapes.Keys.Select(name => fit.Naming.PlaceOf(name)?.Name).OfType<string>().Distinct();
         var needed = Catalogue.Find(architecture).Shapes(7).Keys.Where(name => !name.EndsWith("_index", StringComparison.Ordinal));
@@ -221,7 +221,7 @@ public sealed class NamingTests
     public void Recognise_ASpareBlock_IsLeftOut()
     {
         var shapes = new Dictionary<string, long[]>(Catalogue.Find("wrn-28-10").Shapes(10)) { ["sub_block1.layer.0.bn1.weight"] = [16] };
-        Assert.Equal("wrn-28-10", Catalogue.Recognise(shapes, "a.pth").Architecture.Name);
+        Assert.Equal("wrn-28-10", Catalogue.Recognise(shapes, "a.pth")[0].Architecture.Name);
     }
 
     [Fact]
@@ -237,7 +237,7 @@ public sealed class NamingTests
             item =>
                 item.name.Contains(".attention.attention.", StringComparison.Ordinal) ? [item.Value[0] / 3, .. item.Value[1..]] : item.Value
         );
-        var input = Catalogue.Recognise(shapes, "a.pth").Input;
+        var input = Catalogue.Recognise(shapes, "a.pth")[0].Input;
         Assert.Equal((1.0, 0.5, 0.5), (input.CentreRatio, input.Mean[0], input.Std[0]));
     }
 

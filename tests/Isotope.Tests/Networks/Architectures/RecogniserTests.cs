@@ -18,7 +18,7 @@ public sealed class RecogniserTests
     [Theory, MemberData(nameof(Names))]
     public void Recognise_EveryArchitecture_FindsItAndItsClasses(string name)
     {
-        var fit = Catalogue.Recognise(ShapesOf(name, classes: 7), Source);
+        var fit = Catalogue.Recognise(ShapesOf(name, classes: 7), Source)[0];
         Assert.Equal((Catalogue.Find(name).CommonerTwin ?? name, 7), (fit.Architecture.Name, fit.Classes));
     }
 
@@ -56,7 +56,7 @@ public sealed class RecogniserTests
     public void Recognise_WithoutCounters_FindsTheArchitecture()
     {
         var shapes = ShapesOf("resnet18").Where(item => !item.Key.EndsWith("num_batches_tracked", StringComparison.Ordinal)).ToDictionary();
-        Assert.Equal("resnet18", Catalogue.Recognise(shapes, Source).Architecture.Name);
+        Assert.Equal("resnet18", Catalogue.Recognise(shapes, Source)[0].Architecture.Name);
     }
 
     [Fact]
@@ -75,17 +75,36 @@ public sealed class RecogniserTests
     public void Recognise_ATensorTooFewOrTooMany_NamesIt()
     {
         var shapes = ShapesOf("resnet50");
-        shapes.Remove("fc.bias");
+        shapes.Remove("layer1.0.conv1.weight");
         Assert.EndsWith(
-            "nearest is resnet50, tensors that differ: 1, first: expected a tensor fc.bias of shape [10], found none" + Advice,
+            "tensors that differ: 1, first: expected a tensor layer1.0.conv1.weight of shape [64, 64, 1, 1], found none" + Advice,
             Refusal(shapes)
         );
-        shapes.Add("fc.bias", [10]);
-        shapes.Add("extra", []);
+        shapes.Add("layer1.0.conv1.weight", [64, 64, 1, 1]);
+        shapes.Add("layer5.weight", []);
         Assert.EndsWith(
-            "nearest is resnet50, tensors that differ: 1, first: expected no tensor extra; it belongs to another architecture" + Advice,
+            "nearest is resnet50, tensors that differ: 1, first: expected no tensor layer5.weight; it belongs to another architecture"
+                + Advice,
             Refusal(shapes)
         );
+    }
+
+    [Fact]
+    public void Recognise_TensorsOfOtherModulesPrefixesAndNoBias_FitsAllTheSame()
+    {
+        var shapes = ShapesOf("resnet50").ToDictionary(tensor => $"encoder.{tensor.Key}", tensor => tensor.Value);
+        shapes.Remove("encoder.fc.bias");
+        shapes.Add("criterion.weight", [10]);
+        shapes.Add("n_averaged", []);
+        var fit = Assert.Single(Catalogue.Recognise(shapes, Source));
+        Assert.Equal(("resnet50", 10, "encoder."), (fit.Architecture.Name, fit.Classes, fit.Prefix));
+    }
+
+    [Fact]
+    public void Recognise_NoFinalLayer_FitsWithoutClasses()
+    {
+        var shapes = ShapesOf("resnet50").Where(tensor => !tensor.Key.StartsWith("fc.", StringComparison.Ordinal)).ToDictionary();
+        Assert.True(Assert.Single(Catalogue.Recognise(shapes, Source)).IsHeadless);
     }
 
     [Theory, InlineData(true), InlineData(false)]

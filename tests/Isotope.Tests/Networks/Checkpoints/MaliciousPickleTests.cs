@@ -16,23 +16,23 @@ public sealed class MaliciousPickleTests : IDisposable
     public static TheoryData<string, string> Attacks =>
         new()
         {
-            { "global", "the pickle asks for os.system, which data has no need of; refused, nothing was run" },
-            { "stack global", "the pickle asks for posix.system, which" },
-            { "inst", "the pickle asks for os.system, which" },
-            { "obj", "the pickle asks for the instruction Obj (0x6f), which" },
-            { "newobj", "the pickle asks for the instruction NewObj (0x81), which" },
-            { "newobj ex", "the pickle asks for the instruction NewObjEx (0x92), which" },
+            { "global", "found an object of os.system without any" },
+            { "stack global", "found an object of posix.system without any" },
+            { "inst", "found an object of os.system without any" },
+            { "obj", "the pickle asks for an object of collections.OrderedDict, which data has no need of; refused, nothing was run" },
+            { "newobj", "the pickle asks for an object of collections.OrderedDict, which" },
+            { "newobj ex", "the pickle asks for an object of collections.OrderedDict, which" },
             { "ext1", "the pickle asks for the instruction Ext1 (0x82), which" },
             { "ext4", "the pickle asks for the instruction Ext4 (0x84), which" },
             { "protocol 0 integer", "the pickle asks for the instruction 0x49, which" },
-            { "eval", "the pickle asks for builtins.eval, which" },
-            { "dotted", "the pickle asks for torch._utils._rebuild_tensor.__globals__, which" },
-            { "torch function", "the pickle asks for torch.hub.load, which" },
+            { "eval", "found an object of builtins.eval without any" },
+            { "dotted", "found torch._utils._rebuild_tensor.__globals__ without any" },
+            { "torch function", "found an object of torch.hub.load without any" },
             { "call a class", "the pickle asks for a call of torch.FloatStorage, which" },
             { "call a text", "the pickle asks for a call of the text 'os.system', which" },
             { "build on a function", "expected a dictionary to give attributes to in the pickle, found torch._utils._rebuild_tensor_v2" },
-            { "build with a tuple", "expected a dictionary of attributes in the pickle, found a tuple" },
-            { "beside the weights", "the pickle asks for os.system, which" },
+            { "build with a tuple", "found a dictionary without any" },
+            { "beside the weights", "found a dictionary without any" },
         };
 
     private byte[] Attack(string name) =>
@@ -73,7 +73,7 @@ public sealed class MaliciousPickleTests : IDisposable
         };
 
     [Theory, MemberData(nameof(Attacks))]
-    public void Load_PickleThatWantsToRun_IsRefusedByName(string attack, string expected)
+    public void Load_PickleThatWantsToRun_RunsNothingAndIsNoStateDict(string attack, string expected)
     {
         Assert.Contains(expected, Refusal(Zip(Attack(attack))));
         Assert.Contains(expected, Refusal(Legacy(Attack(attack))));
@@ -82,7 +82,7 @@ public sealed class MaliciousPickleTests : IDisposable
 
     [Fact]
     public void Load_NameWithControlCharacters_PrintsOnOneLine() =>
-        Assert.Contains("asks for o s .system, which", Refusal(Zip(Pickle(Text("o\u001bs\n"), Text("system"), Opcode.StackGlobal))));
+        Assert.Contains("found o s .system without any", Refusal(Zip(Pickle(Text("o\u001bs\n"), Text("system"), Opcode.StackGlobal))));
 
     public static TheoryData<string, byte[], string> Bombs =>
         new()
@@ -154,7 +154,7 @@ public sealed class MaliciousPickleTests : IDisposable
     [Fact]
     public void Load_DictionaryThatContainsItself_EndsInARefusal() =>
         Assert.Contains(
-            "found a dictionary with [model]",
+            "found a dictionary without any",
             Refusal(
                 Zip(Pickle(Opcode.EmptyDict, Opcode.Put1, new byte[] { 0 }, Text("model"), Opcode.Get1, new byte[] { 0 }, Opcode.SetItem))
             )
