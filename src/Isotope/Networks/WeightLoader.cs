@@ -110,9 +110,13 @@ internal static class WeightLoader
         if (!target.is_floating_point())
             return;
         if (!source.is_floating_point())
-            throw new IsotopeException($"{name}: expected floating-point numbers, found {source.dtype}: save the model before it is quantised");
+            throw new IsotopeException(
+                $"{name}: expected floating-point numbers, found {source.dtype}: save the model before it is quantised"
+            );
         if (!source.isfinite().all().item<bool>())
-            throw new IsotopeException($"{name}: expected finite numbers, found infinite ones or NaN: the training failed, or the file is damaged");
+            throw new IsotopeException(
+                $"{name}: expected finite numbers, found infinite ones or NaN: the training failed, or the file is damaged"
+            );
     }
 
     private static bool IsComputed(string name) => name.EndsWith(Computed, StringComparison.Ordinal);

@@ -7,10 +7,12 @@ namespace Isotope.Networks.Checkpoints;
 /// <param name="Key">Where it lies: keys and attributes, joined by dots; empty at the top.</param>
 /// <param name="Tensors">The tensors, not yet read.</param>
 /// <param name="NotRead">Entries that look like tensors and can't be read, such as quantised ones: name and kind.</param>
+/// <param name="Unusual">Layers of a whole model that compute something else than their tensors tell: name and why.</param>
 internal sealed record StoredWeights(
     string Key,
     OrderedDictionary<string, TensorReference> Tensors,
-    IReadOnlyList<KeyValuePair<string, string>> NotRead
+    List<KeyValuePair<string, string>> NotRead,
+    List<KeyValuePair<string, string>> Unusual
 )
 {
     private const string Modules = "_modules";
@@ -97,7 +99,7 @@ internal sealed record StoredWeights(
             if (IsModule(attributes))
             {
                 var place = Empty(key);
-                AddModule(attributes, "", place, MaxModuleDepth);
+                AddModule(instance, "", place, MaxModuleDepth);
                 AddIfAny(place);
                 return;
             }
@@ -125,11 +127,14 @@ internal sealed record StoredWeights(
         }
 
         /// <summary>What <c>state_dict()</c> would give: parameters, persistent buffers, then the modules inside.</summary>
-        private void AddModule(PickleDictionary module, string prefix, StoredWeights place, int depth)
+        private void AddModule(PickleInstance instance, string prefix, StoredWeights place, int depth)
         {
             if (depth == 0)
                 throw UntrustedFile.Unexpected($"modules at most {MaxModuleDepth} deep in each other", "deeper ones");
             Count();
+            var module = AttributesOf(instance);
+            if (UnusualLayer.Of(instance.Type, module, prefix.TrimEnd('.')) is { } why)
+                place.Unusual.Add(new(prefix, why));
             var unsaved = NamesOf(module.Find("_non_persistent_buffers_set"));
             foreach (var (name, value) in DictionaryOf(module.Find(Parameters)))
                 if (name is string text)
@@ -139,7 +144,7 @@ internal sealed record StoredWeights(
                     Add(prefix + text, value, place);
             foreach (var (name, value) in DictionaryOf(module.Find(Modules)))
                 if (name is string text && value is PickleInstance inner)
-                    AddModule(AttributesOf(inner), $"{prefix}{text}.", place, depth - 1);
+                    AddModule(inner, $"{prefix}{text}.", place, depth - 1);
         }
 
         private void Add(string name, object? value, StoredWeights place)
@@ -150,7 +155,7 @@ internal sealed record StoredWeights(
             if (value is TensorReference tensor)
                 place.Tensors[name] = tensor;
             else if (value is PickleInstance { Type: var type } && IsTensor(type))
-                ((List<KeyValuePair<string, string>>)place.NotRead).Add(new(name, Printable.Start(type)));
+                place.NotRead.Add(new(name, Printable.Start(type)));
         }
 
         // A module may lie in another twice, and that one in a third: there are more ways through them than modules.
@@ -160,7 +165,7 @@ internal sealed record StoredWeights(
                 throw UntrustedFile.Unexpected($"at most {MostVisits} named values in the pickle", "more");
         }
 
-        private static StoredWeights Empty(string key) => new(key, [], new List<KeyValuePair<string, string>>());
+        private static StoredWeights Empty(string key) => new(key, [], [], []);
     }
 
     private static bool IsModule(PickleDictionary attributes) =>

@@ -11,8 +11,11 @@ namespace Isotope.Networks.Checkpoints;
 /// <param name="Read">Loads all elements of a storage; called in a dispose scope, while the file is open.</param>
 internal sealed record TorchObject(object? Root, Func<StorageReference, Tensor> Read)
 {
-    /// <summary>Places with fewer tensors hold no network worth a look: an optimiser keeps up to four for each parameter.</summary>
-    private const int FewestTensors = 12;
+    /// <summary>Places with fewer tensors hold no network worth a look.</summary>
+    private const int FewestTensors = 4;
+
+    /// <summary>No architecture has fewer; an optimiser keeps up to four for each parameter, in hundreds of places.</summary>
+    private const int FewestOfAnArchitecture = 12;
 
     /// <summary>Places that are compared with the catalogue, which takes a moment each.</summary>
     private const int MostNetworks = 32;
@@ -42,6 +45,12 @@ internal sealed record TorchObject(object? Root, Func<StorageReference, Tensor> 
         {
             Place = prefix.Length == 0 ? place.Key : part!,
             NotRead = place.NotRead,
+            Unusual =
+            [
+                .. place
+                    .Unusual.Where(layer => layer.Key.StartsWith(prefix, StringComparison.Ordinal))
+                    .Select(layer => KeyValuePair.Create(layer.Key[prefix.Length..], layer.Value)),
+            ],
             OtherPlaces = [.. places.Where(other => other != place).Select(other => other.Key)],
         };
     }
@@ -74,9 +83,10 @@ internal sealed record TorchObject(object? Root, Func<StorageReference, Tensor> 
         StoredWeights[] networks = [.. places.Where(place => place.Tensors.Count >= FewestTensors)];
         if (networks.Length <= 1)
             return networks.FirstOrDefault(places[0]);
-        if (networks.Length > MostNetworks)
-            throw Unexpected("one network, or FILE#KEY to choose one", $"{networks.Length} sets of weights: {List(networks)}");
-        StoredWeights[] fitting = [.. networks.Where(place => Recogniser.Fits(place.Shapes))];
+        StoredWeights[] large = [.. networks.Where(place => place.Tensors.Count >= FewestOfAnArchitecture)];
+        if (large.Length > MostNetworks)
+            throw Unexpected("one network, or FILE#KEY to choose one", $"{large.Length} sets of weights: {List(large)}");
+        StoredWeights[] fitting = [.. large.Where(place => Recogniser.Fits(place.Shapes))];
         if (fitting.Length == 0)
             return networks[0];
         if (fitting.Skip(1).All(other => fitting[0].IsSame(other) || HaveSameNumbers(fitting[0], other)))

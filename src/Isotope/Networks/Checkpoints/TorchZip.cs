@@ -37,7 +37,10 @@ internal sealed class TorchZip
             return;
         var order = Encoding.ASCII.GetString(ZipRecords.Bytes(record, MaxOrderBytes));
         if (order != "little")
-            throw Unexpected("byte order 'little'", $"'{Printable.Start(order)}'; open it in PyTorch and save it again on an ordinary computer");
+            throw Unexpected(
+                "byte order 'little'",
+                $"'{Printable.Start(order)}'; open it in PyTorch and save it again on an ordinary computer"
+            );
     }
 
     private Tensor Read(StorageReference storage)

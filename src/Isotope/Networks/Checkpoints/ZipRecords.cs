@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.IO.Compression;
 using Isotope.Files;
 using static Isotope.Files.UntrustedFile;
@@ -35,7 +36,7 @@ internal static class ZipRecords
         return records;
     }
 
-    private static IReadOnlyCollection<ZipArchiveEntry> Entries(FileStream stream)
+    private static ReadOnlyCollection<ZipArchiveEntry> Entries(FileStream stream)
     {
         try
         {
