@@ -8,7 +8,8 @@ internal static class Checkpoint
     /// <summary>
     /// Reads a checkpoint in safetensors, PyTorch's zip format (since 1.6) or its legacy format, recognised by content. In PyTorch's
     /// formats weights may lie anywhere, also inside a whole model: <see cref="TorchObject.LoadWeights"/> says which are taken. Objects of
-    /// Python's classes stay inert, and nothing in the file is run. The prefixes <c>module.</c> (DataParallel) and <c>_orig_mod.</c> (compiled) are removed if every name has them.
+    /// Python's classes stay inert, and nothing in the file is run. The prefixes <c>module.</c> (DataParallel) and <c>_orig_mod.</c>
+    /// (compiled) are removed if every name has them.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="part">Which weights of a pickle: the key they lie under, or a prefix of their names. Default: they are found.</param>

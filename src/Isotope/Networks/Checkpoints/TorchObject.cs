@@ -23,8 +23,8 @@ internal sealed record TorchObject(object? Root, Func<StorageReference, Tensor> 
     private const int MostListed = 8;
 
     /// <summary>
-    /// Loads the weights; the elements of other tensors (optimizer state, …) are not read. Of several places with tensors it is the one that
-    /// was asked for; else the only one that fits an architecture; else the usual one.
+    /// Loads the weights; the elements of other tensors (optimizer state, …) are not read. Of several places with tensors it is the one
+    /// that was asked for; else the only one that fits an architecture; else the usual one.
     /// </summary>
     /// <param name="part">The place, or a prefix of names in it; null to find it.</param>
     /// <exception cref="InvalidDataException">There are no weights, none at that place, or several that differ.</exception>
@@ -94,7 +94,7 @@ internal sealed record TorchObject(object? Root, Func<StorageReference, Tensor> 
         throw Unexpected("one network, or FILE#KEY to choose one", $"several that differ: {List(fitting)}");
     }
 
-    /// <summary>Whether two copies, such as a model and its average before the first step, hold the same numbers in the same order.</summary>
+    /// <summary>Whether two copies, such as a model and its average at first, hold the same numbers in the same order.</summary>
     private bool HaveSameNumbers(StoredWeights one, StoredWeights other)
     {
         using var scope = NewDisposeScope();

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace Isotope.Tests.Networks.Checkpoints;
 
-/// <summary>Files whose tensors fit an architecture though the network that they come from computes something else, and their likes.</summary>
+/// <summary>Files whose tensors fit an architecture though their own network computes something else, and their likes.</summary>
 public sealed class DoubtfulCheckpointTests : IDisposable
 {
     private const string Head = "linear.weight";
