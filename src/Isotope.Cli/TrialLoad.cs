@@ -66,16 +66,28 @@ internal static class TrialLoad
             throw new IsotopeException(Refusal(reference, process.ExitCode, error));
     }
 
+    /// <summary>One line of what the other process said: its refusal, or why it ended. Programs may warn before that.</summary>
     private static string Refusal(string reference, int exitCode, string error)
     {
-        const string prefix = "isotope: ";
-        if (exitCode == CommandLine.UserError && error.StartsWith(prefix, StringComparison.Ordinal))
-            return error[prefix.Length..].TrimEnd();
-        var at = error.IndexOf(What, StringComparison.Ordinal);
-        var lines =
-            at < 0 ? [] : error[(at + What.Length)..].Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        var reason = string.Concat(lines.FirstOrDefault($"exit code {exitCode}").Where(c => !char.IsControl(c)));
-        return $"{reference}: expected TorchScript that libtorch loads and runs, found that it ends the process: {reason}";
+        const string prefix = "isotope: ",
+            unhandled = "Unhandled exception. ";
+        string[] lines = error.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        if (exitCode == CommandLine.UserError && After(prefix, lines) is { } refusal)
+            return refusal;
+        var reason = After(What, lines) ?? After(unhandled, lines) ?? $"exit code {exitCode}";
+        return $"{reference}: expected TorchScript that libtorch loads and runs, found that it ends the process: {reason} (docs/export.md)";
+    }
+
+    /// <summary>What stands after a mark, on its line or, if nothing does, on the next.</summary>
+    private static string? After(string mark, string[] lines)
+    {
+        var at = Array.FindIndex(lines, line => line.StartsWith(mark.TrimEnd(), StringComparison.Ordinal));
+        if (at < 0)
+            return null;
+        var rest = lines[at][mark.TrimEnd().Length..].Trim();
+        if (rest.Length == 0 && at + 1 < lines.Length)
+            rest = lines[at + 1];
+        return string.Concat(rest.Where(c => !char.IsControl(c)));
     }
 
     /// <summary>This program again, from beside its library: as a file of its own, or through the host that runs it.</summary>

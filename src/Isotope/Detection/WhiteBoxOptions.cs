@@ -73,13 +73,13 @@ public sealed record WhiteBoxOptions
             return [read];
         if (Statistic is null)
             return [];
-        throw NoReference(problem);
+        throw NoReference(IsSame(marking, tested) ? problem : $"can't serve ({problem})");
     }
 
     private static IsotopeException NoReference(string problem) =>
         new(
             "--statistic response: expected --reference-network, a model of your own trained on vanilla images, since the marking "
-                + $"network can't serve: {problem}"
+                + $"network {problem}; found none"
         );
 
     private static bool IsSame(Network one, Network other) =>

@@ -85,7 +85,14 @@ public sealed record BlackBoxDescription : TestDescription
         {
             Readings = [readSuspect.Reading, .. readReference is null ? (ClassReading[])[] : [readReference.Reading]],
         };
-        List<TestInput> inputs = [TestInput.OfFile(TestInput.QueryImages, QuerySet.IndexFor(Queries)), suspect() with { Reading = understood }];
+        List<TestInput> inputs =
+        [
+            TestInput.OfFile(TestInput.QueryImages, QuerySet.IndexFor(Queries)),
+            suspect() with
+            {
+                Reading = understood,
+            },
+        ];
         if (network is not null)
             inputs.Add(TestInput.OfNetwork(TestInput.ReferenceNetwork, Reference!.Reference, network, expected));
         return OutcomeOf(key, access, result, inputs);

@@ -19,9 +19,26 @@ internal static class ForeignFile
         var kind = UntrustedFile.Read(path, FileKind.Of);
         if (IsScript(path))
             return ScriptNetwork.Open(path, layer, device, overrides);
-        if (layer is not null && kind == FileKind.Protobuf)
-            throw new IsotopeException($"{reference}: expected #PART only after a checkpoint or a TorchScript file, found {kind}");
-        return kind == FileKind.Protobuf ? OnnxNetwork.Open(path, device, overrides) : null;
+        return IsOnnx(path, kind) ? OnnxNetwork.Open(path, layer, device, overrides) : null;
+    }
+
+    /// <summary>
+    /// Whether a file is ONNX. A protobuf has no signature, and its fields may be in any order; so the name counts where the first bytes
+    /// tell nothing.
+    /// </summary>
+    public static bool IsOnnx(string path, string kind) =>
+        kind == FileKind.Protobuf
+        || (kind == FileKind.Unknown && Path.GetExtension(path).Equals(".onnx", StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>The side of the views of a file that does not state it.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="why">Who does not state it, for people.</param>
+    /// <param name="overrides">What the user says.</param>
+    /// <exception cref="IsotopeException">The user does not say it.</exception>
+    public static int SizeOf(string path, string why, InputOverride? overrides)
+    {
+        return overrides?.Size
+            ?? throw new IsotopeException($"{path}: expected the side of its views, as in --tested-input size=32, which {why}");
     }
 
     /// <summary>Whether a file is TorchScript; false if it does not exist.</summary>

@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace Isotope.Networks;
 
-/// <summary>A network whose outputs are expressed in the owner's classes: W becomes A·W, b becomes A·b + c. It does not own the network.</summary>
+/// <summary>
+/// A network whose outputs are expressed in the owner's classes: W becomes A·W, b becomes A·b + c. It does not own the network.
+/// </summary>
 internal sealed class MappedNetwork : Network
 {
     private readonly Network inner;

@@ -28,7 +28,7 @@ internal static class MarkingNetworkCheck
         if (stated?[Sha256]?.ToString() is { } marked && network.Sha256 != marked)
             throw new IsotopeException(
                 "--marking-network: expected the network that the images were marked with, "
-                    + $"sha256 {marked}, found {network.Sha256 ?? "one in memory"}"
+                    + $"sha256 {marked}, found another, {network.Sha256 ?? "of no file"}"
             );
         if (stated?[Input]?.ToString() is { } input && $"{network.Input}" != input)
             throw new IsotopeException($"--marking-input: expected {input}, as for marking, found {network.Input}");

@@ -42,7 +42,7 @@ public abstract class Network : IDisposable
     /// <summary>Dimension d of the features.</summary>
     public int FeatureDimension => (int)Weight.shape[1];
 
-    /// <summary>Number of classes C.</summary>
+    /// <summary>Number of classes C; 0 if the network has features, but no linear classifier.</summary>
     public int Classes => (int)Weight.shape[0];
 
     /// <summary>Weight W of the final linear layer, C × d. Not a copy.</summary>
@@ -82,7 +82,8 @@ public abstract class Network : IDisposable
     /// <summary>
     /// Loads a network and freezes it. A checkpoint is given as <c>ARCHITECTURE:FILE</c>, or as <c>FILE</c> alone: its architecture is
     /// then read from the metadata if Isotope wrote the file, or else recognised by the tensors' names and shapes. ONNX and TorchScript
-    /// files are recognised by their content; <c>FILE#LAYER</c> names the classifier of a TorchScript model.
+    /// files are recognised by their content; <c>FILE#/OUTPUT</c> names the output that is their answer, <c>FILE#LAYER</c> the classifier
+    /// of a TorchScript model. Where such a file has no linear classifier, <see cref="Classes"/> is 0 and its outputs are the features.
     /// </summary>
     /// <param name="reference">The file, as above.</param>
     /// <param name="device">Where it runs. Default: the CPU.</param>
@@ -151,6 +152,18 @@ public abstract class Network : IDisposable
         return (channels == 1 ? perChannel.mean([0], keepdim: true) : perChannel).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Number of classes that the model itself tells apart. It may have these without a linear classifier.</summary>
+    internal virtual int OutputClasses => Classes;
+
+    /// <summary>How a file with its own architecture was read, for people; null if there was no choice.</summary>
+    internal virtual string? Reading => null;
+
+    /// <summary>
+    /// What the model itself returns for views N × 3 × S × S in grey levels. Black-box tests use this and nothing else, so they need no
+    /// linear classifier.
+    /// </summary>
+    internal virtual NetworkOutputs Outputs(Tensor views) => new(Logits(views), AreProbabilities: false);
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -181,7 +194,7 @@ public abstract class Network : IDisposable
     }
 
     /// <summary>Views N × 3 × S × S, padded with zeros to at least <paramref name="count"/> of them.</summary>
-    private protected static Tensor Pad(Tensor views, long count)
+    internal static Tensor Pad(Tensor views, long count)
     {
         var missing = count - views.shape[0];
         return missing <= 0 ? views : cat([views, zeros([missing, .. views.shape[1..]], device: views.device)]);

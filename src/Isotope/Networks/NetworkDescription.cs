@@ -21,8 +21,8 @@ public sealed record NetworkDescription
     public string? NotRecognised { get; init; }
 
     /// <summary>
-    /// What the names and shapes of the tensors leave open, one clause each, such as another architecture that has the same ones, and how to
-    /// choose it. Nothing shows in them where a stride, a pooling or a dilation is, nor how images are normalised.
+    /// What the names and shapes of the tensors leave open, a clause each, such as another architecture that has the same ones and how
+    /// to choose it. Nothing shows in them where a stride, a pooling or a dilation is, nor how images are normalised.
     /// </summary>
     public IReadOnlyList<string> LeftOpen { get; init; } = [];
 
@@ -33,6 +33,9 @@ public sealed record NetworkDescription
     /// What was left out: other places with tensors, tensors that the network has no place for, and entries that can't be read.
     /// </summary>
     public IReadOnlyList<string> LeftOut { get; init; } = [];
+
+    /// <summary>How a file with its own architecture is read, such as which of its outputs counts; null if there was no choice.</summary>
+    public string? Reading { get; init; }
 
     /// <summary>Dimension d of the features, by the classifier, or else by the columns of the last linear layer.</summary>
     public long? Dimension { get; init; }
@@ -70,7 +73,7 @@ public sealed record NetworkDescription
         if (Directory.Exists(path))
             throw new IsotopeException($"{path}: expected a file of weights, found a folder");
         var kind = UntrustedFile.Read(path, FileKind.Of);
-        if (kind == FileKind.Protobuf)
+        if (ForeignFile.IsOnnx(path, kind))
             return OfOnnx(OnnxFile.Read(path));
         return ForeignFile.IsScript(path) ? OfScript(path) : OfCheckpoint(reference, kind);
     }
@@ -118,12 +121,20 @@ public sealed record NetworkDescription
 
     private static NetworkDescription OfOnnx(OnnxFile file)
     {
+        OnnxGraph graph = new(file.Model);
         var description = UntrustedFile.Guard(file.Path, Describe);
         try
         {
             using var scope = TorchSharp.torch.NewDisposeScope();
-            var weight = UntrustedFile.Guard(file.Path, () => OnnxHead.Find(file)).Weight;
-            return description with { Architecture = "onnx", Dimension = weight.shape[1], Classes = weight.shape[0], OfLastLayer = false };
+            var (dimension, classes, reading) = OnnxNetwork.Describe(file, graph);
+            return description with
+            {
+                Architecture = "onnx",
+                Dimension = dimension,
+                Classes = classes,
+                OfLastLayer = false,
+                Reading = reading,
+            };
         }
         catch (IsotopeException e)
         {
@@ -133,7 +144,7 @@ public sealed record NetworkDescription
         NetworkDescription Describe()
         {
             StoredTensor[] tensors = [.. file.Model.Graph.Initializer.Select(StoredTensor.Of)];
-            return Of("ONNX", file.Sha256(), tensors, OnnxHead.Candidates(file)) with { InputSize = file.InputSize };
+            return Of("ONNX", file.Sha256(), tensors, OnnxHead.Candidates(graph)) with { InputSize = file.InputSize };
         }
     }
 
@@ -141,10 +152,8 @@ public sealed record NetworkDescription
     {
         var tensors = UntrustedFile.Read(path, ScriptArchive.Tensors);
         var description = Of("TorchScript", Hashes.OfFile(path), tensors, StoredTensor.LinearLayers(tensors));
-        if (description.LinearLayers.Count > 0)
-            return description with { Architecture = "torchscript" };
-        const string reason = "expected a linear layer, found none (was the model frozen or quantized?)";
-        return description with { NotRecognised = $"{path}: {reason}" };
+        const string unseen = "it has no matrix by name; a classifier that is a constant or a convolution is found when it is run";
+        return description with { Architecture = "torchscript", Reading = description.LinearLayers.Count > 0 ? null : unseen };
     }
 
     private static NetworkDescription Of(

@@ -30,7 +30,13 @@ public sealed record NetworkReference(string? Architecture, string Path, string?
     private NetworkReference WithPart()
     {
         var hash = Path.LastIndexOf('#');
-        return hash > 0 && !File.Exists(Path) && File.Exists(Path[..hash]) ? this with { Path = Path[..hash], Layer = Path[(hash + 1)..] } : this;
+        return hash > 0 && !File.Exists(Path) && File.Exists(Path[..hash])
+            ? this with
+            {
+                Path = Path[..hash],
+                Layer = Path[(hash + 1)..],
+            }
+            : this;
     }
 
     /// <summary>The same reference to another file.</summary>

@@ -10,6 +10,9 @@ internal sealed record Preprocessing(string Name, IReadOnlyList<double> Mean, IR
 {
     private const double GreyLevel = 1.0 / 255;
 
+    /// <summary>None: grey levels as they are.</summary>
+    public static readonly Preprocessing GreyLevels = new("0..255", [0, 0, 0], [GreyLevel, GreyLevel, GreyLevel]);
+
     /// <summary>ImageNet's statistics: torchvision's and timm's usual ones.</summary>
     public static readonly Preprocessing ImageNet = new("imagenet", [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]);
 
@@ -23,7 +26,7 @@ internal sealed record Preprocessing(string Name, IReadOnlyList<double> Mean, IR
         new("half", [0.5, 0.5, 0.5], [0.5, 0.5, 0.5]),
         new("clip", [0.48145466, 0.4578275, 0.40821073], [0.26862954, 0.26130258, 0.27577711]),
         new("none", [0, 0, 0], [1, 1, 1]),
-        new("0..255", [0, 0, 0], [GreyLevel, GreyLevel, GreyLevel]),
+        GreyLevels,
         new("caffe", ImageNet.Mean, [GreyLevel, GreyLevel, GreyLevel]),
     ];
 

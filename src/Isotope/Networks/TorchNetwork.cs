@@ -30,7 +30,7 @@ public sealed class TorchNetwork : Network
     /// <summary>The torch module: feature extractor and final linear layer.</summary>
     internal ClassifierModule Module { get; }
 
-    /// <summary>What the tensors leave open, if the architecture was recognised by them: see <see cref="NetworkDescription.LeftOpen"/>.</summary>
+    /// <summary>As <see cref="NetworkDescription.LeftOpen"/>; nothing if user or file named the architecture.</summary>
     internal IReadOnlyList<string> LeftOpen { get; private init; } = [];
 
     /// <inheritdoc/>
@@ -94,8 +94,13 @@ public sealed class TorchNetwork : Network
         using var scope = NewDisposeScope();
         // Below 16 images, oneDNN picks its kernels, and so the rounding, by batch size and threads; from there on it only splits images.
         var batch = Module.training ? views : Pad(views, SmallestBatch);
-        return Module.Features(Normalise(batch)).narrow(0, 0, views.shape[0]).MoveToOuterDisposeScope();
+        var features = Module.training || !Module.RoundsByBatch ? Module.Features(Normalise(batch)) : FeaturesByGroup(batch);
+        return features.narrow(0, 0, views.shape[0]).MoveToOuterDisposeScope();
     }
+
+    /// <summary>The same, in groups of one size.</summary>
+    private Tensor FeaturesByGroup(Tensor views) =>
+        cat([.. views.split(SmallestBatch).Select(group => Module.Features(Normalise(Pad(group, SmallestBatch))))]);
 
     /// <summary>
     /// Switches to evaluation mode with constant weights: gradients flow to the pixels only, and norms are folded into convolutions. Call

@@ -23,6 +23,12 @@ public sealed class TrialLoadTests : IDisposable
         "print(\"p = 0\")\n    head = self.head",
         "TorchScript that only computes, found 'print'"
     )]
+    [InlineData(
+        "archive/code/__torch__.py",
+        "return (head).forward(input0, )",
+        "torch.warn(\"careful\", 2)\n    return torch.slice((head).forward(input0, ), 1, 0, 1)",
+        "expected TorchScript that returns N × C numbers, found 0 [4 × 1] Float32 (docs/export.md)"
+    )]
     public void Run_ProgramThatIsWrong_IsRefusedInOneLine(string record, string text, string wrong, string expected)
     {
         var message = Assert.Throws<IsotopeException>(() => Run(Change(record, text, wrong))).Message;

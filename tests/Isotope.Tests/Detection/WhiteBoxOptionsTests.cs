@@ -33,8 +33,8 @@ public sealed class WhiteBoxOptionsTests : IDisposable
     public void ReferencesFor_ResponseWithoutAnyReference_IsRefused() =>
         Assert.Equal(
             "--statistic response: expected --reference-network, a model of your own trained on vanilla images, since the marking "
-                + "network can't serve: expected at least 4 vanilla images of each class, to find its 4 outputs' classes, found 0; give "
-                + "more --images, or --classes MAP",
+                + "network can't serve (expected at least 4 vanilla images of each class, to find its 4 outputs' classes, found 0; give "
+                + "more --images, or --classes MAP); found none",
             Assert
                 .Throws<IsotopeException>(() =>
                     Of(new WhiteBoxOptions { Statistic = WhiteBoxStatistic.Response }, otherClasses, sameClasses)

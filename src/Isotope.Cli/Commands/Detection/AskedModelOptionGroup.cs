@@ -44,16 +44,7 @@ internal sealed class AskedModelOptionGroup(bool withClasses = false) : OptionGr
     };
 
     public override IReadOnlyList<Option> Options =>
-        [
-            network,
-            predictions,
-            endpoint.Url,
-            access,
-            .. withClasses ? (Option[])[classes] : [],
-            input,
-            .. endpoint.Options,
-            answers,
-        ];
+        [network, predictions, endpoint.Url, access, .. withClasses ? (Option[])[classes] : [], input, .. endpoint.Options, answers];
 
     /// <summary>Whether the model is asked over HTTP: its answers are kept as they come.</summary>
     public bool IsEndpoint(ParseResult parsed) => parsed.GetValue(endpoint.Url) is not null;

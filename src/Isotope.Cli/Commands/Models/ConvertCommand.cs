@@ -42,7 +42,9 @@ internal sealed class ConvertCommand : IsotopeCommand
         var to = parsed.GetRequiredValue(target);
         using var weights = Checkpoint.Load(from.Path, from.Layer);
         if (weights.NotRead is [var (name, kind), ..])
-            throw new IsotopeException($"{from}: expected tensors of numbers alone, found {name} stored as {kind}; save the model in float");
+            throw new IsotopeException(
+                $"{from}: expected tensors of numbers alone, found {name} stored as {kind}; save the model in float"
+            );
         if (input.Read(parsed) is { } takes)
             State(weights, from, takes, to);
         else

@@ -43,6 +43,8 @@ internal sealed class InspectCommand : IsotopeCommand
             yield return $"weights       under {Printable.Line(network.Place)}";
         if (network.LeftOut.Count > 0)
             yield return $"left out      {Some(network.LeftOut)}";
+        if (network.Reading is { } reading)
+            yield return $"read as       {reading}";
         yield return $"dimension     {OrUnknown(network.Dimension)}{guessed}";
         yield return $"classes       {(network.Classes == 0 ? "none: no classifier" : OrUnknown(network.Classes))}{guessed}";
         if (network.Architecture is not null)

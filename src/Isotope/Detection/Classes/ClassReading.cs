@@ -34,7 +34,8 @@ public sealed record ReadClass(string Label, IReadOnlyList<int> Outputs, double?
 /// <param name="Rule">The rule.</param>
 /// <param name="Why">Why this rule, in plain words.</param>
 /// <param name="Outputs">How many outputs the model has; 0 for features alone.</param>
-/// <param name="Accuracy">Share of held-out images, averaged over classes, that this reading tells rightly; null if it was not measured.</param>
+/// <param name="Accuracy">Share of held-out images, averaged over classes, that this reading tells rightly; null if it was not
+/// measured.</param>
 /// <param name="Images">Vanilla labelled images that were looked at; 0 if none.</param>
 /// <param name="Ridge">Ridge of the map of features over their mean square; null for a map of outputs.</param>
 /// <param name="Classes">The owner's classes.</param>
@@ -67,7 +68,8 @@ public sealed record ClassReading(
         };
         var outputs = Rule == ClassRule.Order || Outputs == 0 ? "" : $"; {Listed(Classes.Where(c => !c.IsLeftOut), Entry)}";
         var leftOut = Listed(Classes.Where(c => c.IsLeftOut), c => c.Label);
-        return $"Classes of the {Model}: {rule}, since {Why}{outputs}{(leftOut.Length > 0 ? $"; left out: {leftOut}" : "")}.";
+        var why = Rule == ClassRule.Given ? "" : $", since {Why}";
+        return $"Classes of the {Model}: {rule}{why}{outputs}{(leftOut.Length > 0 ? $"; left out: {leftOut}" : "")}.";
     }
 
     private static string Entry(ReadClass c) => $"{c.Label} ← {string.Join("+", c.Outputs)}";

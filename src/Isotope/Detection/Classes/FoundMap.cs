@@ -11,14 +11,15 @@ namespace Isotope.Detection.Classes;
 /// <param name="Offsets">K.</param>
 /// <param name="Recalls">Share of each class's held-out images that it tells rightly.</param>
 /// <param name="Contrasts">For each class, how much more its own held-out images show of it than others do.</param>
-/// <param name="Shares">For each class, how much of its outputs its own held-out images show, over those of the class that shows most.</param>
+/// <param name="Shares">For each class, how much of its outputs its own held-out images show, over those of the class that shows
+/// most.</param>
 /// <param name="Ridge">Of a map of features.</param>
 internal sealed record FoundMap(Tensor Rows, Tensor Offsets, double[] Recalls, double[] Contrasts, double[] Shares, double? Ridge = null)
 {
     /// <summary>A class that shows less than this share of the clearest class's contrast is not told.</summary>
     private const double LeastContrast = 1.0 / 3;
 
-    /// <summary>A class that shows less than this share of its outputs is not told: they stand for another class, which it resembles.</summary>
+    /// <summary>A class that shows less than this share of its outputs is not told: they are another class's, which it resembles.</summary>
     private const double LeastShare = 0.75;
 
     /// <summary>Standard errors above chance that a map has to reach.</summary>

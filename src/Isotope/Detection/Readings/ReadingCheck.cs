@@ -22,6 +22,9 @@ internal sealed record ReadingCheck(
     /// <summary>An alignment that explains less of the features' variance on held-out images says that a network is misread.</summary>
     private const double LeastRSquared = 0.05;
 
+    /// <summary>Fewer images are too few to call a network misread by what it does not recognise or explain.</summary>
+    private const int FewestImages = 100;
+
     /// <summary>Says how a network does on vanilla images, and refuses one that is given images in a wrong way.</summary>
     /// <param name="name">The network's part in the test, such as tested-network.</param>
     /// <param name="network">The network.</param>
@@ -52,7 +55,7 @@ internal sealed record ReadingCheck(
                     + $"the vanilla images with {search.Given.Input}, but {Percent(search.Best.Accuracy(search.ByOrder))} with --{InputOption(name)} "
                     + $"{search.Best.Input}: state that, or --anyway"
             );
-        if (reading.IsNearChance)
+        if (reading.IsNearChance && reading.Images >= FewestImages)
             throw new IsotopeException(
                 $"{name}: expected a network that knows the classes of the vanilla images; it recognises {Percent(reading.Best)}, a guess "
                     + $"{Percent(reading.Chance)}. Look at architecture, classes and input (isotope network check FILE --images "
@@ -65,7 +68,7 @@ internal sealed record ReadingCheck(
     /// <exception cref="IsotopeException">It explains next to nothing of the suspect's features.</exception>
     public void Require(double rSquared, int images)
     {
-        if (rSquared < LeastRSquared && !Anyway)
+        if (rSquared < LeastRSquared && images >= 2 * FewestImages && !Anyway)
             throw new IsotopeException(
                 $"tested-network: expected features that those of the marking network explain in part; on {images} images R² is "
                     + $"{rSquared:F2}. Look at the input of both networks (isotope network check), give more --images, or --anyway"

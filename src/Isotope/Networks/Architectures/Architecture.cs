@@ -26,7 +26,7 @@ internal sealed record Architecture(string Name, string HeadName, InputSpec Inpu
     /// </summary>
     public string? CommonerTwin { get; init; }
 
-    /// <summary>What names and shapes leave open, other than twins in the catalogue: a clause each, such as "… has the same tensors".</summary>
+    /// <summary>What names and shapes leave open, other than twins in the catalogue, a clause each.</summary>
     public IReadOnlyList<string> LeftOpen { get; init; } = [];
 
     /// <summary>Number of classes of a state dict with these shapes; null if the final layer's weight is missing or not a matrix.</summary>

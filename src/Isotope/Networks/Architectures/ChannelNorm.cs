@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Isotope.Networks.Architectures;
 
-/// <summary>Layer normalisation over the channels of every pixel of maps N × C × H × W, with the names of <c>torch.nn.LayerNorm</c>.</summary>
+/// <summary>Layer normalisation over the channels of every pixel of maps N × C × H × W, named as <c>torch.nn.LayerNorm</c>.</summary>
 internal sealed class ChannelNorm : nn.Module<Tensor, Tensor>
 {
     private readonly double epsilon;

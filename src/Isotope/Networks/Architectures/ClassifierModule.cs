@@ -15,6 +15,11 @@ internal abstract class ClassifierModule : nn.Module<Tensor, Tensor>
     /// <summary>The final linear layer, C × d.</summary>
     public abstract Linear Head { get; }
 
+    /// <summary>
+    /// Whether rounding depends on the number of images even in large batches, as it does in products of matrices with a row per pixel.
+    /// </summary>
+    public virtual bool RoundsByBatch => false;
+
     /// <summary>Input of the final linear layer, N × d, for normalised views N × 3 × S × S.</summary>
     public abstract Tensor Features(Tensor input);
 

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace Isotope.Networks.Architectures;
 
 /// <summary>
-/// The networks of Liu et al. 2022, named as in torchvision: <c>features.0.0</c>, <c>features.1.0.block.0</c>, <c>classifier.2</c>. d = 768,
-/// for Base 1024, for Large 1536. The features have passed the last norm. Whole blocks are not dropped in training, as torchvision does.
+/// The networks of Liu et al. 2022, named as in torchvision: <c>features.0.0</c>, <c>features.1.0.block.0</c>, <c>classifier.2</c>.
+/// d = 768, for Base 1024, for Large 1536. The features have passed the last norm. Unlike torchvision, training drops no whole blocks.
 /// </summary>
 internal sealed class ConvNeXt : ClassifierModule
 {
@@ -45,6 +45,9 @@ internal sealed class ConvNeXt : ClassifierModule
 
     /// <inheritdoc/>
     public override Linear Head => (Linear)classifier[1];
+
+    /// <inheritdoc/>
+    public override bool RoundsByBatch => true;
 
     /// <inheritdoc/>
     public override Tensor Features(Tensor input)

@@ -1,5 +1,4 @@
 using Isotope.Numerics;
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -21,7 +20,8 @@ internal sealed class ConvNeXtBlock : nn.Module<Tensor, Tensor>
         norm = nn.LayerNorm(channels, eps: epsilon, device: device);
         expand = nn.Linear(channels, 4 * channels, device: device);
         project = nn.Linear(4 * channels, channels, device: device);
-        layer_scale = new Parameter(full(channels, 1, 1, 1e-6f, device: device));
+        using var one = ones(channels, 1, 1, device: device);
+        layer_scale = new Parameter(one.Times(1e-6));
         register_parameter(nameof(layer_scale), layer_scale);
         register_module("block", nn.Sequential(("0", separate), ("2", norm), ("3", expand), ("5", project)));
     }

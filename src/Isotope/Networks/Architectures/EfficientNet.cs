@@ -5,7 +5,7 @@ namespace Isotope.Networks.Architectures;
 
 /// <summary>
 /// The networks of Tan and Le 2019, B0 to B4, named as in torchvision: <c>features.0.0</c>, <c>features.2.0.block.1.0</c>,
-/// <c>classifier.1</c>. d = 1280 for B0 and B1, then 1408, 1536, 1792. Whole blocks are not dropped in training, as torchvision does.
+/// <c>classifier.1</c>. d = 1280 for B0 and B1, then 1408, 1536, 1792. Unlike torchvision, training drops no whole blocks.
 /// </summary>
 internal sealed class EfficientNet : ClassifierModule
 {

@@ -54,7 +54,7 @@ internal sealed partial record Fit(
         return fitting.Count > 0 ? fitting : [.. among.Where(nearest.ContainsKey).Select(architecture => nearest[architecture])];
     }
 
-    private static IReadOnlyList<Fit> Under(
+    private static List<Fit> Under(
         string prefix,
         IReadOnlyDictionary<string, long[]> shapes,
         IReadOnlyList<Architecture> among,

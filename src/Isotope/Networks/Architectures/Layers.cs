@@ -50,7 +50,7 @@ internal static class Layers
     {
         foreach (var (name, parameter) in module.named_parameters())
             if (parameter.numel() > parameter.shape[0])
-                nn.init.trunc_normal_(parameter, 0, 0.02, -2, 2);
+                nn.init.normal_(parameter, 0, 0.02);
             else if (name.EndsWith("bias", StringComparison.Ordinal))
                 nn.init.zeros_(parameter);
     }

@@ -3,6 +3,9 @@ namespace Isotope.Networks.Architectures;
 /// <summary>The namings that are tried on a state dict, in this order. A new one is one more list of rules.</summary>
 internal static class Namings
 {
+    /// <summary>In torchvision's MobileNetV2, numbers of the first block of stages 2 to 7.</summary>
+    private static readonly int[] FirstBlocks = [2, 4, 7, 11, 14, 17];
+
     /// <summary>Ours first: torchvision's, which timm shares for residual networks.</summary>
     public static IReadOnlyList<Naming> All { get; } =
     [
@@ -114,7 +117,7 @@ internal static class Namings
             (@"^blocks\.0\.0\.bn1\.", "features.1.conv.0.1."),
             (@"^blocks\.0\.0\.conv_pw\.", "features.1.conv.1."),
             (@"^blocks\.0\.0\.bn2\.", "features.1.conv.2."),
-            .. new[] { 2, 4, 7, 11, 14, 17 }.Select((first, i) => ($@"^blocks\.{i + 1}\.([0-9])\.", $"features.$1+{first}.conv.")),
+            .. FirstBlocks.Select((first, i) => ($@"^blocks\.{i + 1}\.([0-9])\.", $"features.$1+{first}.conv.")),
             (@"\.conv\.conv_pw\.", ".conv.0.0."),
             (@"\.conv\.bn1\.", ".conv.0.1."),
             (@"\.conv\.conv_dw\.", ".conv.1.0."),

@@ -25,10 +25,9 @@ internal sealed class Projection
             return;
         averages = averaged && stride > 1;
         var convolution = Layers.Convolution(inputs, outputs, kernel: 1, device, averages ? 1 : stride);
-        var norm = new BatchNorm(outputs, device);
-        normed = new NormedConvolution(convolution, norm);
         var first = averaged ? 1 : 0;
-        layers = nn.Sequential(($"{first}", convolution), ($"{first + 1}", norm));
+        layers = nn.Sequential(($"{first}", convolution), ($"{first + 1}", new BatchNorm(outputs, device)));
+        normed = NormedConvolution.Of(layers);
     }
 
     /// <summary>Registers the layers, if there are any, as a child of the block.</summary>

@@ -21,9 +21,7 @@ internal static class Recogniser
         if (fitting.Length > 0 && fitting.DistinctBy(fit => fit.Prefix).Count() == fitting.Length)
             return fitting;
         if (fitting.Length == 0)
-            throw new IsotopeException(
-                $"{path}: expected the tensors of an architecture in the catalogue, found {Nearest(fits, shapes)}"
-            );
+            throw new IsotopeException($"{path}: expected the tensors of an architecture in the catalogue, found {Nearest(fits, shapes)}");
         var names = string.Join(" and ", fitting.Select(fit => fit.Architecture.Name).Distinct());
         throw new IsotopeException($"{path}: expected ARCHITECTURE:FILE, since its tensors fit {names}");
     }

@@ -25,19 +25,18 @@ internal enum StemKind
 internal sealed class Stem
 {
     private readonly StemKind kind;
-    private readonly nn.Module conv1;
-    private readonly BatchNorm bn1;
+    private readonly (nn.Module Conv1, BatchNorm Bn1) layers;
     private readonly NormedConvolution[] normed;
 
     public Stem(StemKind kind, int outputs, Device? device)
     {
         this.kind = kind;
-        bn1 = new BatchNorm(outputs, device);
+        var norm = new BatchNorm(outputs, device);
         if (kind == StemKind.Deep)
         {
-            var layers = Deep(outputs, device);
-            conv1 = layers;
-            normed = [Pair(layers, 0), Pair(layers, 3), new NormedConvolution((Conv2d)layers[6], bn1)];
+            var deep = Deep(outputs, device);
+            layers = (deep, norm);
+            normed = [Pair(deep, 0), Pair(deep, 3), new NormedConvolution((Conv2d)deep[6], norm)];
             return;
         }
 
@@ -45,15 +44,15 @@ internal sealed class Stem
             kind == StemKind.Large
                 ? Layers.Convolution(3, outputs, kernel: 7, device, stride: 2)
                 : Layers.Convolution(3, outputs, kernel: 3, device);
-        conv1 = convolution;
-        normed = [new NormedConvolution(convolution, bn1)];
+        layers = (convolution, norm);
+        normed = [new NormedConvolution(convolution, norm)];
     }
 
     /// <summary>Registers the layers as children of the network.</summary>
     public void Register(nn.Module network)
     {
-        network.register_module(nameof(conv1), conv1);
-        network.register_module(nameof(bn1), bn1);
+        network.register_module("conv1", layers.Conv1);
+        network.register_module("bn1", layers.Bn1);
         for (var i = 0; i < normed.Length; i++)
             network.register_module($"stem{i}Normed", normed[i]);
     }

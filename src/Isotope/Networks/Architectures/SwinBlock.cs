@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Isotope.Networks.Architectures;
 
-/// <summary>A block of a Swin transformer, on maps N × H × W × C: attention within windows, which every other block shifts by half.</summary>
+/// <summary>A block of a Swin transformer, on maps N × H × W × C: attention in windows, which every other block shifts by half.</summary>
 internal sealed class SwinBlock : nn.Module<Tensor, Tensor>
 {
     private readonly LayerNorm norm1;

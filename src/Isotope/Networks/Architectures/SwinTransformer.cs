@@ -5,8 +5,8 @@ namespace Isotope.Networks.Architectures;
 
 /// <summary>
 /// The transformers with shifted windows of Liu et al. 2021, named as in torchvision: <c>features.0.0</c>, <c>features.1.0.attn.qkv</c>,
-/// <c>features.2.reduction</c>, <c>head</c>. Windows of 7 × 7, heads of 32 channels. d = 768, for Base 1024. Whole blocks are not dropped in
-/// training, as torchvision does.
+/// <c>features.2.reduction</c>, <c>head</c>. Windows of 7 × 7, heads of 32 channels. d = 768, for Base 1024. Unlike torchvision, training
+/// drops no whole blocks.
 /// </summary>
 internal sealed class SwinTransformer : ClassifierModule
 {
@@ -45,6 +45,9 @@ internal sealed class SwinTransformer : ClassifierModule
 
     /// <inheritdoc/>
     public override Linear Head => head;
+
+    /// <inheritdoc/>
+    public override bool RoundsByBatch => true;
 
     /// <inheritdoc/>
     public override Tensor Features(Tensor input)

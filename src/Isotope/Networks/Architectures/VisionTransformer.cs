@@ -47,6 +47,9 @@ internal sealed class VisionTransformer : ClassifierModule
     public override Linear Head => head;
 
     /// <inheritdoc/>
+    public override bool RoundsByBatch => true;
+
+    /// <inheritdoc/>
     public override Tensor Features(Tensor input)
     {
         using var scope = NewDisposeScope();
@@ -64,10 +67,7 @@ internal sealed class VisionTransformer : ClassifierModule
         {
             SmallestInput = size,
             LargestInput = size,
-            LeftOpen =
-            [
-                "many vision transformers were trained with mean and standard deviation 0.5, timm's usually on larger crops (0.9), DeiT with ImageNet's",
-            ],
+            LeftOpen = ["many vision transformers want mean and standard deviation 0.5 and other crops, DeiT wants ImageNet's"],
         };
 
         ClassifierModule Build(int classes, Device? device) => new VisionTransformer(patch, size, width, depth, classes, device);

@@ -4,7 +4,10 @@ using static TorchSharp.torch;
 
 namespace Isotope.Networks.BlackBoxes;
 
-/// <summary>A network used as a black box: it returns softmax probabilities in double, or less on request.</summary>
+/// <summary>
+/// A network used as a black box: it returns probabilities in double, or less on request. They are the network's own, divided by their
+/// sum, or the softmax of its logits. Nothing else of it is looked at.
+/// </summary>
 public sealed class LocalBlackBox : BlackBox
 {
     private const int MostImages = 256;
@@ -14,7 +17,7 @@ public sealed class LocalBlackBox : BlackBox
 
     /// <summary>A black box around a network, which it owns.</summary>
     public LocalBlackBox(Network network, Access access)
-        : base(network.Classes, access.Kind)
+        : base(network.OutputClasses, access.Kind)
     {
         this.network = network;
         this.access = access;
@@ -57,12 +60,13 @@ public sealed class LocalBlackBox : BlackBox
     private double[][] Probabilities(IReadOnlyList<PixelImage> images)
     {
         using var scope = NewDisposeScope();
-        var logits = network.Logits(network.CentreViews(Views.ToTensors(images, network.Device)));
-        if (!logits.isfinite().all().item<bool>())
+        var outputs = network.Outputs(network.CentreViews(Views.ToTensors(images, network.Device)));
+        var values = outputs.Values.cpu().to(float64);
+        var probabilities = outputs.AreProbabilities ? values / values.sum(1, keepdim: true) : nn.functional.softmax(values, dim: 1);
+        if (!probabilities.isfinite().all().item<bool>())
             throw new IsotopeException(
                 "tested network: expected finite outputs, found others; the checkpoint is damaged or the normalisation wrong"
             );
-        var probabilities = nn.functional.softmax(logits.cpu().to(float64), dim: 1);
         return [.. probabilities.unbind().Select(row => row.data<double>().ToArray())];
     }
 

@@ -9,6 +9,7 @@ internal static class FileKind
     public const string Safetensors = "a safetensors file";
     public const string Zip = "a zip archive";
     public const string Pickle = "a pickle";
+    public const string Unknown = "a file of unknown kind";
     public const string Protobuf = "an ONNX model or another protobuf";
 
     // Formats of checkpoints, and files that get mistaken for one: offset and bytes of their signatures.
@@ -47,7 +48,7 @@ internal static class FileKind
         foreach (var (offset, bytes, kind) in Signatures)
             if (start.Length >= offset && start[offset..].StartsWith(bytes))
                 return kind;
-        return "a file of unknown kind";
+        return Unknown;
     }
 
     /// <summary>The exception for a file that is not a checkpoint.</summary>

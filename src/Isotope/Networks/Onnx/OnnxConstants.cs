@@ -1,59 +1,62 @@
-using System.Diagnostics.CodeAnalysis;
-using System.Runtime.InteropServices;
-using Isotope.Files;
-using Isotope.Networks.Checkpoints;
-using static Isotope.Files.UntrustedFile;
+using Microsoft.ML.OnnxRuntime;
 using static TorchSharp.torch;
 
 namespace Isotope.Networks.Onnx;
 
-/// <summary>Float constants by name: initializers, Constant nodes, and either of these passed through Identity.</summary>
-internal sealed class OnnxConstants
+/// <summary>
+/// Values of a graph that are the same for all images. ONNX Runtime computes them, so weights may be stored in any way that it knows:
+/// as float16, quantized, transposed, normalised.
+/// </summary>
+internal sealed class OnnxConstants(OnnxFile file, OnnxGraph graph)
 {
     private const int Float32 = 1;
-    private readonly Dictionary<string, TensorProto> tensors = [];
-    private readonly ExternalData external;
+    private const string Name = "isotope_constant";
 
-    /// <summary>Collects the constants of a model's graph.</summary>
-    public OnnxConstants(OnnxFile file)
+    /// <summary>The value as floats, in the current dispose scope; null if there is no constant of this name.</summary>
+    /// <exception cref="IsotopeException">ONNX Runtime can't compute it.</exception>
+    public Tensor? Get(string name)
     {
-        var graph = file.Model.Graph;
-        external = file.External;
-        foreach (var tensor in graph.Initializer)
-            tensors.TryAdd(tensor.Name, tensor);
-        foreach (var node in graph.Node)
-        {
-            var value = node.OpType switch
+        if (!graph.IsConstant(name))
+            return null;
+        return OnnxSession.Try(
+            file.Path,
+            () =>
             {
-                "Constant" => node.Attribute.FirstOrDefault(attribute => attribute.Name == "value")?.T,
-                "Identity" when node.Input.Count == 1 => tensors.GetValueOrDefault(node.Input[0]),
-                _ => null,
-            };
-            if (value is not null && node.Output.Count == 1)
-                tensors.TryAdd(node.Output[0], value);
-        }
+                using var session = OnnxSession.Start(Program(name), file.External.Folder);
+                using RunOptions options = new();
+                using var results = session.Run(options, Array.Empty<string>(), Array.Empty<OrtValue>(), [Name]);
+                return OnnxSession.ToTensor(results[0]);
+            }
+        );
     }
 
-    /// <summary>Reads a float constant.</summary>
-    /// <exception cref="InvalidDataException">Its data don't fit its shape.</exception>
-    public bool TryGet(string name, [NotNullWhen(true)] out Tensor? tensor)
+    /// <summary>The model with what this constant needs, and no more.</summary>
+    private ModelProto Program(string name)
     {
-        tensor = tensors.GetValueOrDefault(name) is { DataType: Float32 } proto ? Read(proto) : null;
-        return tensor is not null;
-    }
-
-    /// <summary>Shape of a float constant; null if there is none of this name.</summary>
-    public IReadOnlyList<long>? ShapeOf(string name) => tensors.GetValueOrDefault(name) is { DataType: Float32 } proto ? proto.Dims : null;
-
-    private Tensor Read(TensorProto proto)
-    {
-        var raw = ExternalData.IsExternal(proto) ? external.Read(proto) : proto.RawData.Span;
-        var values = raw.IsEmpty ? [.. proto.FloatData] : MemoryMarshal.Cast<byte, float>(raw).ToArray();
-        if (ElementType.Count([.. proto.Dims]) != values.Length)
-            throw Unexpected(
-                $"{Printable.Start(proto.Name)} of shape [{string.Join(", ", proto.Dims.Take(8))}]",
-                $"{values.Length} numbers"
-            );
-        return tensor(values, [.. proto.Dims]);
+        ModelProto model = new() { IrVersion = graph.Model.IrVersion, Graph = new GraphProto() };
+        model.OpsetImport.Add(graph.Model.OpsetImport);
+        model.Functions.Add(graph.Model.Functions);
+        var nodes = graph.NodesBefore(name);
+        var used = nodes.SelectMany(node => node.Input).Append(name).ToHashSet(StringComparer.Ordinal);
+        model.Graph.Initializer.Add(graph.Model.Graph.Initializer.Where(tensor => used.Contains(tensor.Name)));
+        model.Graph.Node.Add(nodes);
+        NodeProto cast = new()
+        {
+            OpType = "Cast",
+            Input = { name },
+            Output = { Name },
+        };
+        const int integer = 2;
+        cast.Attribute.Add(
+            new AttributeProto
+            {
+                Name = "to",
+                I = Float32,
+                Type = integer,
+            }
+        );
+        model.Graph.Node.Add(cast);
+        model.Graph.Output.Add(new ValueInfoProto { Name = Name });
+        return model;
     }
 }

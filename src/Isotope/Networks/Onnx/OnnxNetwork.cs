@@ -1,68 +1,79 @@
-using System.Runtime.InteropServices;
-using Google.Protobuf;
 using Isotope.Files;
-using Microsoft.ML.OnnxRuntime;
+using Isotope.Numerics;
 using static TorchSharp.torch;
 
 namespace Isotope.Networks.Onnx;
 
 /// <summary>
-/// An ONNX model, run by ONNX Runtime on the CPU. It has no gradients, so it can only be tested. The input of its final linear layer
-/// becomes an output of the graph.
+/// An ONNX model, run by ONNX Runtime on the CPU. It has no gradients, so it can only be tested. Its features are the input of its final
+/// linear layer; without such a layer, its outputs are.
 /// </summary>
 internal sealed class OnnxNetwork : Network
 {
     private readonly string path;
-    private readonly OnnxHead head;
-    private readonly InferenceSession session;
-    private readonly OnnxInput input;
+    private readonly OnnxModel model;
+    private readonly OnnxPath way;
+    private string features;
+    private Func<Tensor, Tensor> read = HeadCheck.Flat;
+    private Tensor weight;
+    private Tensor? bias;
+    private int outputs;
 
-    private OnnxNetwork(OnnxFile file, OnnxHead head, InferenceSession session, OnnxInput input, InputSpec spec, Device device)
+    private OnnxNetwork(OnnxFile file, OnnxModel model, OnnxPath way, InputSpec spec, Device device)
         : base("onnx", spec, file.Sha256(), device)
     {
         path = file.Path;
-        this.head = head;
-        this.session = session;
-        this.input = input;
-        Weight = head.Weight.to(device).DetachFromDisposeScope();
-        Bias = head.Bias?.to(device).DetachFromDisposeScope();
+        this.model = model;
+        this.way = way;
+        features = way.Logits;
+        weight = zeros([0, 0]).DetachFromDisposeScope();
     }
 
     /// <inheritdoc/>
-    public override Tensor Weight { get; }
+    public override Tensor Weight => weight;
 
     /// <inheritdoc/>
-    public override Tensor? Bias { get; }
+    public override Tensor? Bias => bias;
+
+    /// <inheritdoc/>
+    internal override int OutputClasses => outputs;
+
+    /// <inheritdoc/>
+    internal override string? Reading => Describe(way, model.Paths, Classes > 0);
 
     /// <summary>Loads a model and finds its classifier.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="output">Name of the output that is its answer; null to find it.</param>
+    /// <param name="device">Where its features and outputs are wanted.</param>
+    /// <param name="overrides">What the user says of its input; null where there are no options for that.</param>
     /// <exception cref="IsotopeException">
-    /// The file is damaged or not harmless, its input size is unknown, or there is no final linear layer.
+    /// The file is damaged or not harmless, its input size is unknown, or it has not one answer per class.
     /// </exception>
-    public static OnnxNetwork Open(string path, Device device, InputOverride? overrides)
+    public static OnnxNetwork Open(string path, string? output, Device device, InputOverride? overrides)
     {
         using var scope = NewDisposeScope();
         var file = OnnxFile.Read(path);
-        var head = UntrustedFile.Guard(path, () => OnnxHead.Find(file));
-        var outputs = file.Model.Graph.Output;
-        foreach (var name in new[] { head.Features, head.Logits })
-            if (outputs.All(output => output.Name != name))
-                outputs.Add(new ValueInfoProto { Name = name });
-        var session = Try(path, () => Start(file));
+        var model = new OnnxModel(file, overrides);
         OnnxNetwork? network = null;
         try
         {
-            var input = OnnxInput.Of(session, path, overrides?.Size);
-            network = new OnnxNetwork(file, head, session, input, InputOverride.ForFile(overrides, input.Size), device)
+            var spec = SpecOf(model.Input, overrides);
+            var views = HeadCheck.Views(model.Input.Size);
+            var (scale, shift) = spec.Normalisation();
+            var normalised = (views * scale).Plus(shift);
+            var outputs = model.Outputs(normalised);
+            var way = UntrustedFile.Guard(path, () => OnnxOutput.Choose(outputs, output, model.Graph));
+            network = new OnnxNetwork(file, model, way, spec, device)
             {
-                InputIsAssumed = overrides?.Mean is null,
+                InputIsAssumed = overrides?.Mean is null && !model.Input.TakesGreyLevels,
             };
-            network.CheckHead();
+            network.FindHead(views.to(device), new OnnxConstants(file, model.Graph));
             return network;
         }
         catch
         {
             network?.Dispose();
-            session.Dispose();
+            model.Dispose();
             throw;
         }
     }
@@ -74,73 +85,85 @@ internal sealed class OnnxNetwork : Network
             throw new IsotopeException(
                 $"{path}: expected a network with gradients, found an ONNX model; it can be tested only, by --statistic paper"
             );
-        return Run(views, head.Features);
+        using var scope = NewDisposeScope();
+        return read(Run(views, features)).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    internal override NetworkOutputs Outputs(Tensor views)
+    {
+        using var scope = NewDisposeScope();
+        return new NetworkOutputs(HeadCheck.Flat(Run(views, way.Shown)).MoveToOuterDisposeScope(), way.AreProbabilities);
     }
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        session.Dispose();
+        model.Dispose();
         Weight.Dispose();
         Bias?.Dispose();
         base.Dispose(disposing);
     }
 
-    private static InferenceSession Start(OnnxFile file)
-    {
-        using SessionOptions options = new()
-        {
-            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
-            IntraOpNumThreads = get_num_threads(),
-        };
-        options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", file.External.Folder);
-        return new InferenceSession(file.Model.ToByteArray(), options);
-    }
-
-    private void CheckHead()
+    /// <summary>Dimension, classes and reading of a model that is not run: its weights are computed, but nothing from images.</summary>
+    /// <exception cref="IsotopeException">It has not one answer.</exception>
+    public static (long? Dimension, long Classes, string? Reading) Describe(OnnxFile file, OnnxGraph graph)
     {
         using var scope = NewDisposeScope();
-        var views = HeadCheck.Views(Input.Size).to(Device);
-        var error = HeadCheck.Error(Run(views, head.Features), Weight, Bias, Run(views, head.Logits));
-        if (!(error <= HeadCheck.Tolerance))
-            throw new IsotopeException(
-                $"{path}: expected that input, weight and bias of the last linear layer give its output '{head.Logits}', found other output"
+        OnnxPath[] ways = [.. file.Model.Graph.Output.Select(output => OnnxPath.Of(output.Name, graph))];
+        OnnxOutput[] outputs = [.. file.Model.Graph.Output.Zip(ways, OnnxOutput.Stated)];
+        var way = UntrustedFile.Guard(file.Path, () => OnnxOutput.Choose(outputs, null, graph));
+        var head = OnnxHead.Of(way, new OnnxConstants(file, graph));
+        return (head?.Weight.shape[1], head?.Weight.shape[0] ?? 0, Describe(way, ways, head is not null));
+    }
+
+    private static InputSpec SpecOf(OnnxInput input, InputOverride? overrides)
+    {
+        if (!input.TakesGreyLevels)
+            return InputOverride.ForFile(overrides, input.Size);
+        var spec = InputOverride.ForFile(overrides, input.Size);
+        var greyLevels = spec with { Mean = Preprocessing.GreyLevels.Mean, Std = Preprocessing.GreyLevels.Std };
+        return overrides?.Mean is null || spec.IsSame(greyLevels)
+            ? greyLevels
+            : throw new IsotopeException(
+                $"{input.Name}: expected no normalisation but norm={Preprocessing.GreyLevels.Name}, since the model takes bytes, found {spec}"
             );
     }
 
-    /// <summary>A value of the graph for these views, N × its size, computed in runs of the model's batch size.</summary>
-    private Tensor Run(Tensor views, string output)
+    private Tensor Run(Tensor views, string value)
     {
         using var scope = NewDisposeScope();
-        var normalised = Normalise(views).detach().cpu();
-        if (input.Batch is not { } batch)
-            return RunBatch(normalised, output).to(Device).MoveToOuterDisposeScope();
-        var parts = normalised.split(batch).Select(part => RunBatch(Pad(part, batch), output).narrow(0, 0, part.shape[0]));
-        return cat([.. parts]).to(Device).MoveToOuterDisposeScope();
+        return model.Run(Normalise(views).detach().cpu(), value).to(Device).MoveToOuterDisposeScope();
     }
 
-    private Tensor RunBatch(Tensor views, string output) =>
-        Try(
-            path,
-            () =>
-            {
-                var values = MemoryMarshal.Cast<byte, float>(views.contiguous().bytes).ToArray();
-                using var fed = OrtValue.CreateTensorValueFromMemory(values, views.shape);
-                using RunOptions options = new();
-                using var results = session.Run(options, [input.Name], [fed], [output]);
-                return tensor(results[0].GetTensorDataAsSpan<float>().ToArray()).view(views.shape[0], -1);
-            }
-        );
-
-    private static T Try<T>(string path, Func<T> call)
+    /// <summary>Finds how the features are read, so that W · features + b are the model's logits.</summary>
+    private void FindHead(Tensor views, OnnxConstants constants)
     {
-        try
-        {
-            return call();
-        }
-        catch (Exception e) when (e is OnnxRuntimeException or ExternalException or InvalidOperationException)
-        {
-            throw new IsotopeException($"{path}: expected an ONNX model that runs, found: {Printable.FirstLine(e.Message)}", e);
-        }
+        using var scope = NewDisposeScope();
+        var logits = HeadCheck.Flat(Run(views, way.Logits));
+        HeadCheck.RequireSteady(path, views, part => HeadCheck.Flat(Run(part, way.Logits)));
+        outputs = (int)HeadCheck.Flat(Run(views, way.Shown)).shape[1];
+        weight.Dispose();
+        weight = zeros([0, logits.shape[1]], device: Device).DetachFromDisposeScope();
+        if (OnnxHead.Of(way, constants) is not { } head)
+            return;
+        var input = Run(views, head.Features);
+        var tolerance = model.IsHalf(head.Features) ? HeadCheck.HalfTolerance : HeadCheck.Tolerance;
+        var fitting = OnnxHead
+            .ReadingsOf(input)
+            .FirstOrDefault(reading => HeadCheck.Error(reading(input), head.Weight, head.Bias, logits) <= tolerance);
+        if (fitting is not null)
+            Take(head, fitting);
     }
+
+    private void Take(OnnxHead head, Func<Tensor, Tensor> reading)
+    {
+        (features, read) = (head.Features, reading);
+        weight.Dispose();
+        weight = head.Weight.to(Device).DetachFromDisposeScope();
+        bias = head.Bias?.to(Device).DetachFromDisposeScope();
+    }
+
+    private static string? Describe(OnnxPath way, IReadOnlyList<OnnxPath> all, bool hasClassifier) =>
+        HeadCheck.Describe(all.Count > 1 ? $"output {Printable.Start(way.Output)} of {OnnxOutput.Names(all)}" : null, hasClassifier);
 }

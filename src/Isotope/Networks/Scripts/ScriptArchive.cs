@@ -18,7 +18,7 @@ namespace Isotope.Networks.Scripts;
 /// </summary>
 internal static partial class ScriptArchive
 {
-    private const int MaxSourceBytes = 1 << 26;
+    public const int MaxSourceBytes = 1 << 26;
 
     // In a record's local header.
     private const int HeaderBytes = 30;
@@ -26,30 +26,42 @@ internal static partial class ScriptArchive
 
     private static ReadOnlySpan<byte> Signature => "PK\u0003\u0004"u8;
 
-    /// <summary>The tensors of an archive, after the checks of <see cref="Repack"/>.</summary>
+    /// <summary>The tensors of an archive, after the checks of <see cref="Repack(FileStream)"/>.</summary>
     /// <exception cref="InvalidDataException">It is damaged, or does more than compute.</exception>
     public static IReadOnlyList<StoredTensor> Tensors(FileStream stream)
     {
         Repack(stream);
-        return [.. ScriptPickles.Read(ZipRecords.Read(stream)).Select(StoredTensor.Of)];
+        return [.. ScriptPickles.Read(ZipRecords.Read(stream)).Tensors.Select(StoredTensor.Of)];
     }
+
+    /// <summary>Checks an archive as <see cref="Repack(FileStream, Func{string, string, string})"/> does, and changes nothing.</summary>
+    /// <exception cref="InvalidDataException">It is damaged, or does more than compute.</exception>
+    public static byte[] Repack(FileStream stream) => Repack(stream, static (_, text) => text);
 
     /// <summary>
     /// Checks an archive and repacks the checked records, so that libtorch reads these and nothing else in the file.
     /// </summary>
+    /// <param name="stream">The archive.</param>
+    /// <param name="edit">Changes source by the record's name; what it returns is checked.</param>
     /// <exception cref="InvalidDataException">It is damaged, or does more than compute.</exception>
-    public static byte[] Repack(FileStream stream)
+    public static byte[] Repack(FileStream stream, Func<string, string, string> edit)
     {
         if (stream.Length > Array.MaxLength / 2)
             throw Unexpected("a TorchScript archive of at most 1 GiB", $"{stream.Length} bytes");
         var records = ZipRecords.Read(stream);
         CheckNames(records.Keys, stream);
-        ScriptPickles.Read(records);
+        var folder = ScriptPickles.Read(records).Folder;
         using MemoryStream copy = new();
         using (ZipArchive zip = new(copy, ZipArchiveMode.Create, leaveOpen: true))
+        {
             foreach (var (name, record) in records)
                 if (!name.EndsWith(".debug_pkl", StringComparison.Ordinal))
-                    Copy(name, record, zip);
+                    Copy(name, record, zip, edit);
+            if (records.ContainsKey(folder + ScriptOperators.Record))
+                throw Unexpected("TorchScript as PyTorch writes it", $"a record {ScriptOperators.Record}");
+            using var target = zip.CreateEntry(folder + ScriptOperators.Record, CompressionLevel.NoCompression).Open();
+            target.Write(ScriptOperators.Source);
+        }
         return copy.ToArray();
     }
 
@@ -91,7 +103,7 @@ internal static partial class ScriptArchive
         return step >= 0 && from + step + HeaderBytes <= file.Length ? from + step : -1;
     }
 
-    private static void Copy(string name, ZipArchiveEntry record, ZipArchive zip)
+    private static void Copy(string name, ZipArchiveEntry record, ZipArchive zip, Func<string, string, string> edit)
     {
         using var target = zip.CreateEntry(name, CompressionLevel.NoCompression).Open();
         if (!name.EndsWith(".py", StringComparison.Ordinal) && !name.EndsWith(".pkl", StringComparison.Ordinal))
@@ -104,8 +116,11 @@ internal static partial class ScriptArchive
         }
 
         var bytes = ZipRecords.Bytes(record, MaxSourceBytes);
-        Check(name, Encoding.Latin1.GetString(bytes));
-        target.Write(bytes);
+        var text = Encoding.Latin1.GetString(bytes);
+        if (name.EndsWith(".py", StringComparison.Ordinal))
+            text = edit(name, ScriptOperators.Replace(text));
+        Check(name, text);
+        target.Write(Encoding.Latin1.GetBytes(text));
     }
 
     /// <summary>Checks source for what it calls, and pickles for classes in C++, whose state they would restore.</summary>
@@ -114,7 +129,10 @@ internal static partial class ScriptArchive
         var forbidden = name.EndsWith(".py", StringComparison.Ordinal) ? Forbidden() : ForbiddenClass();
         var found = forbidden.Match(text);
         if (found.Success)
-            throw Unexpected("TorchScript that only computes", $"'{Printable.Start(found.Value)}' in {Printable.Start(name)}");
+            throw Unexpected(
+                "TorchScript that only computes",
+                $"'{Printable.Start(found.Value)}' in {Printable.Start(name)} (docs/export.md says how to export the model otherwise)"
+            );
     }
 
     // TorchScript skips white space, line continuations and comments between two tokens.
@@ -129,7 +147,8 @@ internal static partial class ScriptArchive
     // Operators that do not check whether their arguments fit, with which a program reads and writes where it likes. Those whose names
     // begin with '_' are internal to torch; tracing and scripting write the ones listed here.
     private const string Written =
-        @"convolution(?:_mode)?|unwrap_optional|set_item|cast_\w+|softmax|log_softmax|adaptive_avg_pool\dd|weight_norm|shape_as_tensor";
+        @"convolution(?:_mode)?|unwrap_optional|set_item|cast_\w+|softmax|log_softmax|adaptive_avg_pool\dd|weight_norm|shape_as_tensor"
+        + @"|upsample_nearest_exact\dd";
     private const string Internal = $@"\b(?:torch|aten){Skip}\.{Skip}_(?!_\w|(?:{Written})\b)";
     private const string Sparse = $@"\.{Skip}\w*(?:sparse|nested_tensor|to_dense|_coalesced_|fbgemm|segment_reduce)";
 

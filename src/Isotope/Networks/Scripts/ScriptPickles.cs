@@ -6,6 +6,18 @@ using static Isotope.Files.UntrustedFile;
 
 namespace Isotope.Networks.Scripts;
 
+/// <summary>What a TorchScript archive holds beside its program.</summary>
+/// <param name="Folder">The folder of its records.</param>
+/// <param name="Type">The class of the model, such as <c>__torch__.torchvision.models.resnet.ResNet</c>.</param>
+/// <param name="Tensors">The tensors of the model and its modules by name, such as <c>layer1.conv.weight</c>.</param>
+/// <param name="Constants">The program's constants, which it calls <c>CONSTANTS.c0</c> and so on; null for what is no tensor.</param>
+internal sealed record ScriptContents(
+    string Folder,
+    string Type,
+    IReadOnlyList<KeyValuePair<string, TensorReference>> Tensors,
+    IReadOnlyList<TensorReference?> Constants
+);
+
 /// <summary>
 /// Reads the objects and constants of a TorchScript archive without libtorch, which trusts them. Here every tensor must lie inside its
 /// storage and every storage must fill its record, and only tensors, containers and the archive's own classes may be named.
@@ -26,15 +38,17 @@ internal static class ScriptPickles
         new PickleGlobal("torch.device", First),
     }.ToDictionary(function => function.Name, StringComparer.Ordinal);
 
-    /// <summary>The tensors of the model and its modules by name, such as <c>layer1.conv.weight</c>.</summary>
+    /// <summary>What an archive holds beside its program.</summary>
     /// <exception cref="InvalidDataException">The pickles are damaged, or hold what no model's pickles do.</exception>
-    public static IReadOnlyList<KeyValuePair<string, TensorReference>> Read(Dictionary<string, ZipArchiveEntry> records)
+    public static ScriptContents Read(Dictionary<string, ZipArchiveEntry> records)
     {
         var folder = FolderOf(records);
-        Run(records, folder, "constants");
+        var constants = Run(records, folder, "constants") as IReadOnlyList<object?>;
         List<KeyValuePair<string, TensorReference>> tensors = [];
-        Collect(Run(records, folder, "data"), "", tensors, [], MaxDepth);
-        return tensors;
+        var root = Run(records, folder, "data");
+        Collect(root, "", tensors, [], MaxDepth);
+        var type = (root as PickleInstance)?.Type ?? throw Unexpected("a module in data.pkl", PickleValue.Describe(root));
+        return new ScriptContents(folder, type, tensors, [.. constants?.Select(value => value as TensorReference) ?? []]);
     }
 
     private static string FolderOf(Dictionary<string, ZipArchiveEntry> records)
@@ -60,6 +74,8 @@ internal static class ScriptPickles
     {
         if (module == Own || module.StartsWith(Own + ".", StringComparison.Ordinal))
             return new PickleGlobal($"{module}.{name}", IsClass: true);
+        if (name is "_rebuild_qtensor")
+            throw Unexpected("TorchScript with plain weights", "quantized ones; export the model as it was before that (docs/export.md)");
         return Functions.GetValueOrDefault($"{module}.{name}") ?? PickleGlobals.Listed(module, name);
     }
 

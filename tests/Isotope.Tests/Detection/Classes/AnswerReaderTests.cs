@@ -1,6 +1,5 @@
 using System.Globalization;
 using Isotope.Datasets;
-using Isotope.Detection.BlackBoxes;
 using Isotope.Detection.Classes;
 using Isotope.Networks;
 using Isotope.Networks.BlackBoxes;

@@ -141,11 +141,11 @@ public sealed class ClassReaderTests : IDisposable
 
     /// <summary>Exact for a model that never saw a carrier, and about as powerful as with the true map for one that did.</summary>
     [Theory]
-    [InlineData("permuted")]
-    [InlineData("more")]
-    [InlineData("half")]
-    [InlineData("merged")]
-    public void Run_ModelOfOtherClasses_IsExactAndShowsAboutAsMuchAsWithTheTrueMap(string kind)
+    [InlineData("permuted", 0.8)]
+    [InlineData("more", 0.8)]
+    [InlineData("merged", 0.5)]
+    [InlineData("half", 0.3)] // unknown classes each look like a known one here, as if merged with it, and dilute the result
+    public void Run_ModelOfOtherClasses_IsExactAndShowsAboutAsMuchAsWithTheTrueMap(string kind, double leastShare)
     {
         var key = CarrierKey.FromSeed(Classes, 64, 3);
         var (outputs, labelOf) = Relabelled(kind);
@@ -161,8 +161,8 @@ public sealed class ClassReaderTests : IDisposable
         AssertUniform(control, kind);
         var (truth, found, none) = (LogP(Directions(marked, map)), LogP(Directions(marked, said: null)), LogP(control));
         TestContext.Current.TestOutputHelper!.WriteLine($"{kind}: true map {truth:F2}, found {found:F2}, control {none:F2}");
-        Assert.True(found < -2, $"found: {found}");
-        Assert.InRange(found / truth, 0.4, 2);
+        Assert.True(truth < -3, $"true map: {truth}");
+        Assert.InRange(found / truth, leastShare, 1.5);
         Assert.True(none > -3);
 
         double LogP((AlignedClassifier Aligned, IReadOnlyList<double[]> Response) of) =>
@@ -225,6 +225,6 @@ public sealed class ClassReaderTests : IDisposable
         return read;
     }
 
-    private string Refusal(Dataset dataset, Network network, ClassMap? said = null) =>
+    private static string Refusal(Dataset dataset, Network network, ClassMap? said = null) =>
         Assert.Throws<IsotopeException>(() => new ClassReader(dataset, Classes).Read(network, "tested-network", said)).Message;
 }

@@ -53,7 +53,7 @@ public sealed class InputSearchTests : IDisposable
     [Fact]
     public void Require_NetworkThatKnowsNothing_IsRefusedUnlessAnyway()
     {
-        var strangers = Fixtures.WriteFolder(folder.File("strangers"), classes: 4, perClass: 12);
+        var strangers = Fixtures.WriteFolder(folder.File("strangers"), classes: 4, perClass: 30);
         using var network = Fixtures.RandomNetwork(classes: 4);
         var error = Assert.Throws<IsotopeException>(() => new ReadingCheck().Require("tested-network", network, strangers));
         Assert.StartsWith("tested-network: expected a network that ", error.Message);

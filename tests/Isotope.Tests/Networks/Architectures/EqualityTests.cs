@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Isotope.Networks.Architectures;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Isotope.Tests.Networks.Architectures;
@@ -55,7 +54,8 @@ public sealed partial class EqualityTests
         var rows = page.Split('\n').Where(line => line.StartsWith("| ", StringComparison.Ordinal)).ToArray();
         var named = rows.SelectMany(row => CodeSpan().Matches(row).Select(match => match.Groups[1].Value)).ToHashSet();
         Assert.All(named, name => Assert.True(Catalogue.Contains(name), name));
-        Assert.Empty(Catalogue.All.Select(architecture => architecture.Name).Where(name => !name.Contains('-') && !named.Contains(name)));
+        var plain = Catalogue.All.Select(architecture => architecture.Name).Where(name => !name.Contains('-'));
+        Assert.Subset(named, plain.ToHashSet());
     }
 
     private static void AssertClose(double[] expected, Tensor actual)

@@ -3,7 +3,6 @@ using Isotope.Networks;
 using Isotope.Networks.Architectures;
 using Isotope.Networks.Checkpoints;
 using Isotope.Numerics;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Isotope.Tests.Networks.Architectures;
@@ -46,8 +45,7 @@ public sealed class NamingTests
         ["chengyangfu, VGG-16"] = ("cifar-vgg16_bn", [(@"^classifier\.3", "classifier.4"), (@"^classifier\.0", "classifier.1")]),
         ["kuangliu, VGG-16"] = ("cifar-vgg16_bn-linear", []),
         ["weiaicunzai, VGG-16"] = ("cifar-vgg16_bn-4096", []),
-        ["timm, VGG-11"] =
-        (
+        ["timm, VGG-11"] = (
             "vgg11_bn",
             [(@"^classifier\.0", "pre_logits.fc1"), (@"^classifier\.3", "pre_logits.fc2"), (@"^classifier\.6", "head.fc")]
         ),
@@ -272,7 +270,6 @@ public sealed class NamingTests
 
     private static long[] TheirShape(string name, long[] shape) =>
         name.StartsWith("pre_logits", StringComparison.Ordinal) && shape.Length == 2 ? [shape[0], shape[1], 1, 1]
-        : name.EndsWith("gamma", StringComparison.Ordinal) || name.EndsWith("layer_scale_parameter", StringComparison.Ordinal)
-            ? [shape[0]]
-            : shape;
+        : name.EndsWith("gamma", StringComparison.Ordinal) || name.EndsWith("layer_scale_parameter", StringComparison.Ordinal) ? [shape[0]]
+        : shape;
 }

@@ -61,10 +61,7 @@ public sealed class PeoplesCheckpointTests
     [Fact]
     public void LoadWeights_KeyOrPrefixAskedFor_IsTaken()
     {
-        var pickle = Dictionary(
-            ("a", Dictionary(("net.w", Tensor("0")), ("loss.w", Tensor("1")))),
-            ("b", Dictionary(("w", Tensor("2"))))
-        );
+        var pickle = Dictionary(("a", Dictionary(("net.w", Tensor("0")), ("loss.w", Tensor("1")))), ("b", Dictionary(("w", Tensor("2")))));
         Assert.Equal(["w"], Names("b"));
         Assert.Equal(["net.w", "loss.w"], Names("a"));
         Assert.Equal(["w"], Names("a.net"));

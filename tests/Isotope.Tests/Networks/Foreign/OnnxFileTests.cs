@@ -164,7 +164,7 @@ public sealed class OnnxFileTests : IDisposable
     [Fact]
     public void Load_InputOfOtherShape_IsRefused() =>
         Assert.Contains(
-            "N × 3 × S × S floats, found Float [-1, 1, 16, 16]",
+            "N × 3 × S × S or N × S × S × 3 numbers, found Float [-1, 1, 16, 16]",
             Refusal(
                 Write(model =>
                 {

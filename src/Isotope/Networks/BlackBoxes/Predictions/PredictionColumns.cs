@@ -45,7 +45,8 @@ internal sealed record PredictionColumns(PredictionForm Form, int Image, IReadOn
     {
         if (Form.PerClass && Values.Count != classes)
             throw new IsotopeException(
-                $"{path}: expected columns {Form.Prefix}0 … {Form.Prefix}{classes - 1}, one per class, found {Values.Count} of them in order"
+                $"{path}: expected columns {Form.Prefix}0 … {Form.Prefix}{classes - 1}, one per class, found {Values.Count} of them in "
+                    + "order"
             );
     }
 

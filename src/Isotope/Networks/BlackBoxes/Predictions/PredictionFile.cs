@@ -5,8 +5,8 @@ namespace Isotope.Networks.BlackBoxes.Predictions;
 
 /// <summary>
 /// Predictions from elsewhere: a CSV or Parquet file with a column <c>image</c> (the image's id: its path below the folder of class
-/// folders) and <c>p0…</c> (probabilities; <c>p:cat</c> names the class), <c>logit0…</c>, <c>loss</c>, <c>top1…</c> (labels, best first) or <c>label</c>; labels are
-/// class indices. The file is streamed, and rows of images that are not asked about are skipped.
+/// folders) and <c>p0…</c> (probabilities; <c>p:cat</c> names the class), <c>logit0…</c>, <c>loss</c>, <c>top1…</c> (labels, best first) or
+/// <c>label</c>; labels are class indices. The file is streamed, and rows of images that are not asked about are skipped.
 /// </summary>
 internal sealed class PredictionFile : BlackBox
 {
