@@ -17,7 +17,7 @@ internal static class Normaliser
         ("mu", "std"),
     ];
 
-    /// <summary>The mean and deviation of such a layer among the tensors that the network has no place for; null if there is none.</summary>
+    /// <summary>Mean and deviation of such a layer, found among tensors that the network has no place for; null if there is none.</summary>
     /// <exception cref="IsotopeException">There are several that differ.</exception>
     public static InputOverride? Of(StateDict weights, IReadOnlyList<string> leftOver, string path)
     {

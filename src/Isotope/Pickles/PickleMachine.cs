@@ -4,7 +4,8 @@ namespace Isotope.Pickles;
 
 /// <summary>
 /// Executes the part of a pickle's language that data needs: it builds containers and primitives, and calls only what a list allows. What
-/// is made of other names is refused, or stays inert where the list gives inert names: its parts are kept, and nothing is called. It keeps a stack of its own, so deep nesting can't overflow the thread's, and <see cref="MaxSteps"/> bounds its work.
+/// is made of other names is refused, or stays inert where the list gives inert names: its parts are kept, and nothing is called. It keeps
+/// a stack of its own, so deep nesting can't overflow the thread's, and <see cref="MaxSteps"/> bounds its work.
 /// </summary>
 internal sealed class PickleMachine(PickleReader reader, Func<string, string, PickleGlobal> find, Func<object?, object?>? resolve)
 {

@@ -169,7 +169,9 @@ internal sealed partial record Fit(
 
     /// <summary>Names that people give the final layer, alone or, behind a dropout, in a sequence.</summary>
     [GeneratedRegex(
-        @"^((?:fc|linear|classifier|head|heads|cls_head|last_linear|last_layer|logits|output|out|score|cls|clf|fc_out|fc_cls|classification_head|final)(?:\.(?:fc|head|linear|classifier|[0-9]))?)\.weight$",
+        @"^((?:fc|linear|classifier|head|heads|cls_head"
+            + @"|last_linear|last_layer|logits|output|out|score|cls|clf|fc_out|fc_cls|classification_head|final"
+            + @")(?:\.(?:fc|head|linear|classifier|[0-9]))?)\.weight$",
         RegexOptions.NonBacktracking
     )]
     private static partial Regex HeadWeight();
