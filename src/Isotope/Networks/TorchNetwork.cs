@@ -66,8 +66,10 @@ public sealed class TorchNetwork : Network
     )
     {
         var fit = Identify(weights, reference);
+        RequireUsual(fit, weights, reference.Path);
         var leftOver = WeightLoader.LeftOver(fit, weights);
-        var stated = ReadInput(weights, reference.Path) ?? Normaliser.Of(weights, leftOver)?.Apply(fit.Input);
+        Leftovers.RequireHarmless(fit, weights, leftOver, reference.Path);
+        var stated = ReadInput(weights, reference.Path) ?? Normaliser.Of(weights, leftOver, reference.Path)?.Apply(fit.Input);
         var input = stated ?? fit.Input;
         input = overrides?.Apply(input) ?? input;
         RequireSize(fit.Architecture, input.Size, reference.Path);
@@ -175,6 +177,19 @@ public sealed class TorchNetwork : Network
         {
             throw new IsotopeException($"{e.Message}; {tensor} is stored as {kind}, which is not read: save the model in float", e);
         }
+    }
+
+    private static void RequireUsual(Fit fit, StateDict weights, string path)
+    {
+        if (
+            weights.Unusual.FirstOrDefault(layer => layer.Key.StartsWith(fit.Prefix, StringComparison.Ordinal))
+            is not { Key: { } name, Value: var why }
+        )
+            return;
+        throw new IsotopeException(
+            $"{path}: expected an ordinary {fit.Architecture.Name}, found {why} at {name.TrimEnd('.')}; "
+                + "export the model to ONNX or TorchScript (docs/export.md)"
+        );
     }
 
     /// <summary>Several prefixes may hold the same network; where they hold others, its user has to choose.</summary>

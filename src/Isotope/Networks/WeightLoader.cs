@@ -27,7 +27,11 @@ internal static class WeightLoader
         module.Head.bias?.zero_(); // a file may have none
         foreach (var (name, source) in weights)
             if (PlaceOf(name, fit, targets) is { } place && !IsComputed(place.Name))
+            {
+                RequireNumbers(source, targets[place.Name], $"{path}: {name}");
                 Copy(source, targets[place.Name], place.Part);
+            }
+
         return module;
     }
 
@@ -98,6 +102,21 @@ internal static class WeightLoader
             target.copy_(source.reshape(target.shape));
         else
             target.narrow(0, (part - TensorPart.First) * source.shape[0], source.shape[0]).copy_(source);
+    }
+
+    /// <summary>Integers in a weight's place are steps of a scale that is elsewhere, and a network with NaN answers nothing.</summary>
+    private static void RequireNumbers(Tensor source, Tensor target, string name)
+    {
+        if (!target.is_floating_point())
+            return;
+        if (!source.is_floating_point())
+            throw new IsotopeException(
+                $"{name}: expected floating-point numbers, found {source.dtype}: save the model before it is quantised"
+            );
+        if (!source.isfinite().all().item<bool>())
+            throw new IsotopeException(
+                $"{name}: expected finite numbers, found infinite ones or NaN: the training failed, or the file is damaged"
+            );
     }
 
     private static bool IsComputed(string name) => name.EndsWith(Computed, StringComparison.Ordinal);

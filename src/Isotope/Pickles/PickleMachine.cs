@@ -4,8 +4,8 @@ namespace Isotope.Pickles;
 
 /// <summary>
 /// Executes the part of a pickle's language that data needs: it builds containers and primitives, and calls only what a list allows. What
-/// is made of other names is refused, or stays inert where the list gives inert names: its parts are kept, and nothing is called. It
-/// keeps a stack of its own, so deep nesting can't overflow the thread's, and <see cref="MaxSteps"/> bounds its work.
+/// is made of other names is refused, or stays inert where the list gives inert names: its parts are kept, and nothing is called. It keeps
+/// a stack of its own, so deep nesting can't overflow the thread's, and <see cref="MaxSteps"/> bounds its work.
 /// </summary>
 internal sealed class PickleMachine(PickleReader reader, Func<string, string, PickleGlobal> find, Func<object?, object?>? resolve)
 {
@@ -207,7 +207,7 @@ internal sealed class PickleMachine(PickleReader reader, Func<string, string, Pi
         {
             PickleGlobal { Call: { } call } => call(arguments),
             PickleGlobal { IsInert: true } unknown => new PickleInstance(unknown.Name, arguments),
-            PickleInstance instance => new PickleInstance(instance.Type, [instance, .. arguments]),
+            PickleInstance instance => new PickleInstance(instance.Type, Copy([instance], arguments)),
             _ => throw PickleGlobal.Refused($"a call of {PickleValue.Describe(callee)}"),
         };
         Spend((result as PickleDictionary)?.Count ?? 0);
@@ -218,7 +218,7 @@ internal sealed class PickleMachine(PickleReader reader, Func<string, string, Pi
     private void NewObject(object?[] parts)
     {
         var arguments = PickleValue.As<object?[]>(parts[1], "a tuple of arguments");
-        stack.Push(New(parts[0], [.. arguments, .. parts[2..]]));
+        stack.Push(New(parts[0], parts.Length == 2 ? arguments : Copy(arguments, parts[2..])));
     }
 
     private void NewOfMark()
@@ -251,6 +251,13 @@ internal sealed class PickleMachine(PickleReader reader, Func<string, string, Pi
         if (resolve is null)
             throw PickleGlobal.Refused("data outside of it");
         stack.Push(resolve(stack.Pop()));
+    }
+
+    /// <summary>Both one after the other. A pickle may give the same long tuple again and again, so each copy is counted.</summary>
+    private object?[] Copy(object?[] first, object?[] second)
+    {
+        Spend(first.Length + second.Length);
+        return [.. first, .. second];
     }
 
     private void Spend(int work)

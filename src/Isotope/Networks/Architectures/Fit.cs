@@ -25,6 +25,9 @@ internal sealed partial record Fit(
     /// <summary>Prefixes that are tried; those with most tensors first.</summary>
     private const int MostPrefixes = 12;
 
+    /// <summary>Letters; hostile names are long and full of dots.</summary>
+    private const int LongestPrefix = 128;
+
     /// <summary>Whether all is there but a final linear layer.</summary>
     public bool IsHeadless => Classes is null && Differences.Count == 0;
 
@@ -81,7 +84,7 @@ internal sealed partial record Fit(
     {
         var counts = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var name in shapes.Keys)
-            for (var dot = name.IndexOf('.'); dot >= 0; dot = name.IndexOf('.', dot + 1))
+            for (var dot = name.IndexOf('.'); dot >= 0 && dot < LongestPrefix; dot = name.IndexOf('.', dot + 1))
                 counts[name[..(dot + 1)]] = counts.GetValueOrDefault(name[..(dot + 1)]) + 1;
         var common = counts.Where(prefix => prefix.Value >= LeastShare * shapes.Count);
         return ["", .. common.OrderByDescending(prefix => prefix.Value).Take(MostPrefixes).Select(prefix => prefix.Key)];
@@ -166,7 +169,9 @@ internal sealed partial record Fit(
 
     /// <summary>Names that people give the final layer, alone or, behind a dropout, in a sequence.</summary>
     [GeneratedRegex(
-        @"^((?:fc|linear|classifier|head|heads|cls_head|last_linear|logits|output)(?:\.(?:fc|head|linear|classifier|[0-9]))?)\.weight$",
+        @"^((?:fc|linear|classifier|head|heads|cls_head"
+            + @"|last_linear|last_layer|logits|output|out|score|cls|clf|fc_out|fc_cls|classification_head|final"
+            + @")(?:\.(?:fc|head|linear|classifier|[0-9]))?)\.weight$",
         RegexOptions.NonBacktracking
     )]
     private static partial Regex HeadWeight();

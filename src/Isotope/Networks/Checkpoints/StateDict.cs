@@ -33,6 +33,9 @@ internal sealed class StateDict : IEnumerable<KeyValuePair<string, Tensor>>, IDi
     /// <summary>Entries at this place that look like tensors and can't be read, such as quantised ones: name and kind.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> NotRead { get; init; } = [];
 
+    /// <summary>Layers of a whole model that compute something else than their tensors tell: name and why.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Unusual { get; init; } = [];
+
     /// <summary>The tensors' names, in the file's order.</summary>
     public IReadOnlyList<string> Names => tensors.Keys;
 

@@ -20,10 +20,32 @@ internal sealed record StorageReference(string Key, ElementType Element, long Co
 /// <summary>The storages that a pickle mentions, each once.</summary>
 internal sealed class StorageTable
 {
+    /// <summary>Bytes of an element of storages that are not read.</summary>
+    private static readonly Dictionary<string, int> OtherTypes = new()
+    {
+        ["torch.ComplexFloatStorage"] = 8,
+        ["torch.ComplexDoubleStorage"] = 16,
+        ["torch.QInt8Storage"] = 1,
+        ["torch.QUInt8Storage"] = 1,
+        ["torch.QInt32Storage"] = 4,
+    };
+
     private readonly Dictionary<string, StorageReference> byKey = [];
+    private readonly Dictionary<string, string> typesNotRead = [];
 
     /// <summary>All storages mentioned.</summary>
     public IEnumerable<StorageReference> All => byKey.Values;
+
+    /// <summary>Bytes of an element of a storage that is mentioned but not read; null of one that is read.</summary>
+    /// <exception cref="InvalidDataException">Its type is unknown.</exception>
+    public int? ElementBytesNotRead(string key)
+    {
+        if (!typesNotRead.TryGetValue(key, out var type))
+            return null;
+        return OtherTypes.TryGetValue(type, out var bytes)
+            ? bytes
+            : throw Unexpected("storages of known types", $"{Printable.Start(type)}: save model.state_dict() alone");
+    }
 
     /// <summary>The storage with this key.</summary>
     /// <exception cref="InvalidDataException">The pickle mentioned no such storage.</exception>
@@ -41,8 +63,12 @@ internal sealed class StorageTable
     {
         if (id is object?[] and ["module", PickleGlobal { IsInert: true } type, ..])
             return type;
-        if (id is object?[] and ["storage", PickleGlobal { IsInert: true } unknown, ..])
+        if (id is object?[] and ["storage", PickleGlobal { IsInert: true } unknown, string other, ..])
+        {
+            typesNotRead.TryAdd(other, unknown.Name);
             return new PickleInstance(unknown.Name);
+        }
+
         if (
             id is not object?[] { Length: 5 or 6 } parts
             || parts is not ["storage", StorageClass { Element: var element }, string key, _, >= 0L and long count, ..]

@@ -7,10 +7,12 @@ namespace Isotope.Networks.Checkpoints;
 /// <param name="Key">Where it lies: keys and attributes, joined by dots; empty at the top.</param>
 /// <param name="Tensors">The tensors, not yet read.</param>
 /// <param name="NotRead">Entries that look like tensors and can't be read, such as quantised ones: name and kind.</param>
+/// <param name="Unusual">Layers of a whole model that compute something else than their tensors tell: name and why.</param>
 internal sealed record StoredWeights(
     string Key,
     OrderedDictionary<string, TensorReference> Tensors,
-    IReadOnlyList<KeyValuePair<string, string>> NotRead
+    List<KeyValuePair<string, string>> NotRead,
+    List<KeyValuePair<string, string>> Unusual
 )
 {
     private const string Modules = "_modules";
@@ -34,10 +36,13 @@ internal sealed record StoredWeights(
         "learner",
     ];
 
-    private const int MaxDepth = 5;
+    private const int MaxDepth = 8;
     private const int MaxModuleDepth = 64;
     private const int MostElements = 64;
     private const int MostVisits = 1_000_000;
+
+    /// <summary>Modules' names are joined, which would make long ones endless.</summary>
+    private const int LongestName = 1024;
 
     /// <summary>Shapes by name.</summary>
     public IReadOnlyDictionary<string, long[]> Shapes => Tensors.ToDictionary(tensor => tensor.Key, tensor => tensor.Value.Size);
@@ -94,7 +99,7 @@ internal sealed record StoredWeights(
             if (IsModule(attributes))
             {
                 var place = Empty(key);
-                AddModule(attributes, "", place, MaxModuleDepth);
+                AddModule(instance, "", place, MaxModuleDepth);
                 AddIfAny(place);
                 return;
             }
@@ -122,10 +127,14 @@ internal sealed record StoredWeights(
         }
 
         /// <summary>What <c>state_dict()</c> would give: parameters, persistent buffers, then the modules inside.</summary>
-        private void AddModule(PickleDictionary module, string prefix, StoredWeights place, int depth)
+        private void AddModule(PickleInstance instance, string prefix, StoredWeights place, int depth)
         {
             if (depth == 0)
                 throw UntrustedFile.Unexpected($"modules at most {MaxModuleDepth} deep in each other", "deeper ones");
+            Count();
+            var module = AttributesOf(instance);
+            if (UnusualLayer.Of(instance.Type, module, prefix.TrimEnd('.')) is { } why)
+                place.Unusual.Add(new(prefix, why));
             var unsaved = NamesOf(module.Find("_non_persistent_buffers_set"));
             foreach (var (name, value) in DictionaryOf(module.Find(Parameters)))
                 if (name is string text)
@@ -135,20 +144,28 @@ internal sealed record StoredWeights(
                     Add(prefix + text, value, place);
             foreach (var (name, value) in DictionaryOf(module.Find(Modules)))
                 if (name is string text && value is PickleInstance inner)
-                    AddModule(AttributesOf(inner), $"{prefix}{text}.", place, depth - 1);
+                    AddModule(inner, $"{prefix}{text}.", place, depth - 1);
         }
 
         private void Add(string name, object? value, StoredWeights place)
         {
-            if (++visits > MostVisits)
-                throw UntrustedFile.Unexpected($"at most {MostVisits} named values in the pickle", "more");
+            Count();
+            if (name.Length > LongestName)
+                throw UntrustedFile.Unexpected($"names of at most {LongestName} letters", "a longer one");
             if (value is TensorReference tensor)
                 place.Tensors[name] = tensor;
             else if (value is PickleInstance { Type: var type } && IsTensor(type))
-                ((List<KeyValuePair<string, string>>)place.NotRead).Add(new(name, Printable.Start(type)));
+                place.NotRead.Add(new(name, Printable.Start(type)));
         }
 
-        private static StoredWeights Empty(string key) => new(key, [], new List<KeyValuePair<string, string>>());
+        // A module may lie in another twice, and that one in a third: there are more ways through them than modules.
+        private void Count()
+        {
+            if (++visits > MostVisits)
+                throw UntrustedFile.Unexpected($"at most {MostVisits} named values in the pickle", "more");
+        }
+
+        private static StoredWeights Empty(string key) => new(key, [], [], []);
     }
 
     private static bool IsModule(PickleDictionary attributes) =>
@@ -179,7 +196,9 @@ internal sealed record StoredWeights(
     }
 
     private static bool IsTensor(string type) =>
-        type.Contains("_rebuild_", StringComparison.Ordinal) || type.StartsWith("a tensor", StringComparison.Ordinal);
+        type.Contains("_rebuild_", StringComparison.Ordinal)
+        || type.StartsWith("a tensor", StringComparison.Ordinal)
+        || type.EndsWith(".multiarray._reconstruct", StringComparison.Ordinal); // NumPy's arrays
 
     private static string Join(string key, string name) => key.Length == 0 ? name : $"{key}.{name}";
 }

@@ -17,7 +17,7 @@ internal sealed record TensorReference(StorageReference Storage, long Offset, lo
 
     /// <summary>PyTorch's function that makes a tensor from (storage, offset, size, stride[, requires_grad, hooks[, metadata]]).</summary>
     /// <exception cref="InvalidDataException">The arguments are malformed, or the view leaves its storage.</exception>
-    /// <returns>The tensor; an inert object if its storage is of an unknown kind, or if attributes change its numbers.</returns>
+    /// <returns>The tensor; an inert object if its storage is of an unknown kind or attributes change its numbers.</returns>
     public static object Rebuild(object?[] arguments)
     {
         if (arguments.Length is not (4 or 6 or 7))

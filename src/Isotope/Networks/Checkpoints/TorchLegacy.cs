@@ -24,7 +24,7 @@ internal static class TorchLegacy
     {
         StorageTable storages = new();
         if (Next() is not BigInteger magic || magic != Magic)
-            throw FileKind.Other("a pickle that torch.save did not write");
+            throw FileKind.Other("a pickle that torch.save did not write; open it in Python, then torch.save(model.state_dict(), FILE)");
         var protocol = Next();
         var machine = Next();
         CheckHeader(protocol, machine);
@@ -50,9 +50,18 @@ internal static class TorchLegacy
         Span<byte> bytes = stackalloc byte[sizeof(long)];
         foreach (var key in PickleValue.As<List<object?>>(keys, "a list of storages"))
         {
-            var storage = storages[PickleValue.As<string>(key, "a storage's key")];
+            var name = PickleValue.As<string>(key, "a storage's key");
             stream.ReadExactly(bytes);
             var count = BinaryPrimitives.ReadInt64LittleEndian(bytes);
+            if (storages.ElementBytesNotRead(name) is { } size)
+            {
+                if (count < 0 || count > (stream.Length - stream.Position) / size)
+                    throw new EndOfStreamException();
+                stream.Position += count * size;
+                continue;
+            }
+
+            var storage = storages[name];
             if (count != storage.Count)
                 throw Unexpected($"{storage.Count} elements of storage '{Printable.Start(storage.Key)}'", count);
             if (storage.Bytes > stream.Length - stream.Position)

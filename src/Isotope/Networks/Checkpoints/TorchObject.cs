@@ -14,6 +14,12 @@ internal sealed record TorchObject(object? Root, Func<StorageReference, Tensor> 
     /// <summary>Places with fewer tensors hold no network worth a look.</summary>
     private const int FewestTensors = 4;
 
+    /// <summary>No architecture has fewer; an optimiser keeps up to four for each parameter, in hundreds of places.</summary>
+    private const int FewestOfAnArchitecture = 12;
+
+    /// <summary>Places that are compared with the catalogue, which takes a moment each.</summary>
+    private const int MostNetworks = 32;
+
     private const int MostListed = 8;
 
     /// <summary>
@@ -39,6 +45,12 @@ internal sealed record TorchObject(object? Root, Func<StorageReference, Tensor> 
         {
             Place = prefix.Length == 0 ? place.Key : part!,
             NotRead = place.NotRead,
+            Unusual =
+            [
+                .. place
+                    .Unusual.Where(layer => layer.Key.StartsWith(prefix, StringComparison.Ordinal))
+                    .Select(layer => KeyValuePair.Create(layer.Key[prefix.Length..], layer.Value)),
+            ],
             OtherPlaces = [.. places.Where(other => other != place).Select(other => other.Key)],
         };
     }
@@ -66,17 +78,31 @@ internal sealed record TorchObject(object? Root, Func<StorageReference, Tensor> 
             ? $"'{Printable.Start(name)}' stored as {kind}, which is not read"
             : $"{PickleValue.Describe(Root)} without any";
 
-    private static StoredWeights Choose(StoredWeights[] places)
+    private StoredWeights Choose(StoredWeights[] places)
     {
         StoredWeights[] networks = [.. places.Where(place => place.Tensors.Count >= FewestTensors)];
         if (networks.Length <= 1)
             return networks.FirstOrDefault(places[0]);
-        StoredWeights[] fitting = [.. networks.Where(place => Recogniser.Fits(place.Shapes))];
+        StoredWeights[] large = [.. networks.Where(place => place.Tensors.Count >= FewestOfAnArchitecture)];
+        if (large.Length > MostNetworks)
+            throw Unexpected("one network, or FILE#KEY to choose one", $"{large.Length} sets of weights: {List(large)}");
+        StoredWeights[] fitting = [.. large.Where(place => Recogniser.Fits(place.Shapes))];
         if (fitting.Length == 0)
             return networks[0];
-        if (fitting.All(fitting[0].IsSame))
+        if (fitting.Skip(1).All(other => fitting[0].IsSame(other) || HaveSameNumbers(fitting[0], other)))
             return fitting[0];
         throw Unexpected("one network, or FILE#KEY to choose one", $"several that differ: {List(fitting)}");
+    }
+
+    /// <summary>Whether two copies, such as a model and its average at first, hold the same numbers in the same order.</summary>
+    private bool HaveSameNumbers(StoredWeights one, StoredWeights other)
+    {
+        using var scope = NewDisposeScope();
+        Dictionary<StorageReference, Tensor> storages = [];
+        return one.Tensors.Count == other.Tensors.Count && one.Tensors.Values.Zip(other.Tensors.Values, AreEqual).All(equal => equal);
+
+        bool AreEqual(TensorReference first, TensorReference second) =>
+            first.Size.SequenceEqual(second.Size) && (Load(first, storages) == Load(second, storages)).all().item<bool>();
     }
 
     /// <summary>The place of this key, or the place and the prefix of names in it that this key stands for.</summary>

@@ -37,7 +37,10 @@ internal sealed class TorchZip
             return;
         var order = Encoding.ASCII.GetString(ZipRecords.Bytes(record, MaxOrderBytes));
         if (order != "little")
-            throw Unexpected("byte order 'little'", $"'{Printable.Start(order)}'");
+            throw Unexpected(
+                "byte order 'little'",
+                $"'{Printable.Start(order)}'; open it in PyTorch and save it again on an ordinary computer"
+            );
     }
 
     private Tensor Read(StorageReference storage)
@@ -55,6 +58,8 @@ internal sealed class TorchZip
     {
         if (ZipRecords.AreScript(entries.Keys))
             throw FileKind.Other("a TorchScript archive");
+        if (entries.Count > 0 && entries.Keys.All(name => name.EndsWith(".npy", StringComparison.Ordinal)))
+            throw FileKind.Other("NumPy arrays (.npz); load them into the model in Python, then torch.save(model.state_dict(), FILE)");
         string pickle =
             entries.Keys.FirstOrDefault(name => name == "data.pkl" || name.EndsWith("/data.pkl", StringComparison.Ordinal))
             ?? throw FileKind.Other("a zip archive without data.pkl");

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.IO.Compression;
 using Isotope.Files;
 using static Isotope.Files.UntrustedFile;
@@ -21,7 +22,7 @@ internal static class ZipRecords
     {
         Dictionary<string, ZipArchiveEntry> records = new(StringComparer.Ordinal);
         var budget = checked(MaxRatio * stream.Length + (1 << 20));
-        foreach (var entry in new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true).Entries)
+        foreach (var entry in Entries(stream))
         {
             if (entry.Length < 0 || (budget -= entry.Length) < 0)
                 throw Unexpected($"an archive that inflates to at most {MaxRatio} times its size", "a larger one");
@@ -33,6 +34,18 @@ internal static class ZipRecords
         }
 
         return records;
+    }
+
+    private static ReadOnlyCollection<ZipArchiveEntry> Entries(FileStream stream)
+    {
+        try
+        {
+            return new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true).Entries;
+        }
+        catch (InvalidDataException e)
+        {
+            throw new InvalidDataException("expected a whole zip archive, found a damaged or truncated one; copy or download it again", e);
+        }
     }
 
     /// <summary>
