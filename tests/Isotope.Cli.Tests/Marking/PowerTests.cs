@@ -37,6 +37,7 @@ public sealed class PowerTests : IDisposable
         var detect = Run(
             "detect",
             "white-box",
+            "--anyway",
             "--key",
             folder.File("k"),
             "--marking-network",
@@ -94,6 +95,7 @@ public sealed class PowerTests : IDisposable
         var detect = Run(
             "detect",
             "white-box",
+            "--anyway",
             "--key",
             folder.File("k"),
             "--marking-network",

@@ -34,7 +34,7 @@ public sealed class NetworkCommandTests : IDisposable
         using (var network = Fixtures.RandomNetwork(classes: 5))
             Assert.Equal(network.Module.parameters().Sum(p => p.NumberOfElements), report.GetProperty("parameters").GetInt64());
         Assert.Contains(
-            "input         16 × 16, mean 0.485 0.456 0.406",
+            "input         size=16 crop=1 norm=imagenet channels=rgb",
             Shell.Run("network", "inspect", folder.File("m.safetensors")).Output
         );
     }

@@ -53,7 +53,8 @@ internal sealed record ReadingCheck(
             throw new IsotopeException(
                 $"{name}: expected a network that is given images as it was trained; it recognises "
                     + $"{Percent(search.Given.Accuracy(search.ByOrder))} of the vanilla images with {search.Given.Input}, but "
-                    + $"{Percent(search.Best.Accuracy(search.ByOrder))} with --{InputOption(name)} {search.Best.Input}: state that, or --anyway"
+                    + $"{Percent(search.Best.Accuracy(search.ByOrder))} with --{InputOption(name)} {search.Best.Input}: "
+                    + "state that, or --anyway"
             );
         if (reading.IsNearChance && reading.Images >= FewestImages)
             throw new IsotopeException(
