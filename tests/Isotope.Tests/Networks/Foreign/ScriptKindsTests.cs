@@ -100,13 +100,6 @@ public sealed class ScriptKindsTests : IDisposable
         AssertReadRightly(network, "logits");
     }
 
-    [Fact]
-    public void Load_WithoutOptionsForItsInput_SaysWhatToGive() =>
-        Assert.Contains(
-            "give a checkpoint of weights, or an ONNX file exported for one size (docs/export.md)",
-            Assert.Throws<IsotopeException>(() => Network.Load(ForeignFiles.PathOf("traced.pt"))).Message
-        );
-
     private static void AssertReadRightly(Network network, string kind)
     {
         using var scope = NewDisposeScope();
