@@ -427,25 +427,7 @@ public sealed class EvidenceTests : IDisposable
     [Fact]
     public void DetectImages_ThenVerify_FindsMarkedImagesAndRepeatsTheTest()
     {
-        Assert.Equal(
-            0,
-            Run(
-                "mark",
-                "--data",
-                folder.File("vanilla"),
-                "--key",
-                folder.File("k"),
-                "--network",
-                test[1],
-                "--out",
-                folder.File("marked"),
-                "--only-marked",
-                "--augment",
-                "centre",
-                "--fraction",
-                "0.5"
-            ).ExitCode
-        );
+        Mark("0.5", "--only-marked");
         string[] images =
         [
             "--key",
@@ -493,10 +475,10 @@ public sealed class EvidenceTests : IDisposable
         void Refused(Action<JsonNode> change, params string[] more) => AssertRefused(": expected", ["verify", Change(change), .. more]);
     }
 
-    private void Mark() =>
+    private void Mark(string fraction = "0.1", params string[] more) =>
         Assert.Equal(
             0,
-            Run(
+            Run([
                 "mark",
                 "--data",
                 folder.File("vanilla"),
@@ -509,8 +491,9 @@ public sealed class EvidenceTests : IDisposable
                 "--augment",
                 "centre",
                 "--fraction",
-                "0.1"
-            ).ExitCode
+                fraction,
+                .. more,
+            ]).ExitCode
         );
 
     public void Dispose() => folder.Dispose();

@@ -64,18 +64,6 @@ public sealed record QuerySet(
     public static string? FindFor(string folder) =>
         FolderPath.FindBeside(folder, above => above.EndsWith(FolderSuffix, StringComparison.Ordinal) ? IndexFor(above) : null);
 
-    /// <summary>The vanilla images of a query folder.</summary>
-    internal Dataset Vanilla(string folder)
-    {
-        var labels = ClassNames.Index().ToDictionary(name => name.Item, name => name.Index, StringComparer.Ordinal);
-        var vanilla = Images.Where(image => image.Version is null);
-        return new(
-            folder,
-            ClassNames,
-            [.. vanilla.Select(image => new LabelledImage(image.File, Path.Combine(folder, image.File), labels[image.ClassName]))]
-        );
-    }
-
     /// <summary>Whether the images were made with the key that has this commitment.</summary>
     public bool IsOfKey(string commitment) => Manifest.AreOfKey(Settings, commitment);
 

@@ -94,7 +94,7 @@ internal static class FeatureResponse
         LeastSquaresAlignment[] maps = [.. models.Select(model => new LeastSquaresAlignment(marking.FeatureDimension, model.Classes))];
         try
         {
-            var chosen = Spread(images.Images, probes);
+            var chosen = EvenlySpaced.Of(images.Images, probes);
             var rounds = Math.Min(MostPerImage, (probes + chosen.Count - 1) / chosen.Count);
             foreach (var batch in ImageLoader.Batches(chosen, BatchSize, cancellation))
             {
@@ -162,10 +162,6 @@ internal static class FeatureResponse
         var logits = model.Logits(model.CentreViews(moved));
         return (logits - logits.mean([1], keepdim: true)).MoveToOuterDisposeScope();
     }
-
-    /// <summary>All images, or as many as there are probes, evenly spaced.</summary>
-    private static IReadOnlyList<LabelledImage> Spread(IReadOnlyList<LabelledImage> images, int probes) =>
-        images.Count <= probes ? images : [.. Enumerable.Range(0, probes).Select(i => images[(int)((long)i * images.Count / probes)])];
 
     private static Tensor UnitRows(Tensor rows)
     {

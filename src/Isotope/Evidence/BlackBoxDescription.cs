@@ -3,7 +3,6 @@ using Isotope.Carriers;
 using Isotope.Datasets;
 using Isotope.Detection.BlackBoxes;
 using Isotope.Detection.Classes;
-using Isotope.Detection.Readings;
 using Isotope.Networks;
 using Isotope.Networks.BlackBoxes;
 
@@ -69,15 +68,14 @@ public sealed record BlackBoxDescription : TestDescription
         var queries = QuerySet.Load(Queries);
         _ = new BlackBoxTest(queries, Queries, key, Options); // refuses what can't be asked before a model is opened
         var check = environment.Check(Anyway);
-        var vanilla = queries.Vanilla(Queries);
-        var understood = Suspect is AskedNetwork ? Understand(check, environment, vanilla) : null;
+        var reader = new AnswerReader(queries, Queries, environment.Progress, environment.Cancellation);
         var (model, access, _, suspect) = Suspect.Open(queries.ClassNames.Count, environment, Options.QueryBudget);
         using var asked = model;
+        var understood = model is LocalBlackBox own ? check.Require(SuspectName, own.Network, reader.Vanilla) : null;
         using var network = Reference is null ? null : environment.Load(InputPath.Of(TestInput.ReferenceNetwork, Reference));
-        var expected = network is null ? null : check.Require(TestInput.ReferenceNetwork, network, vanilla);
+        var expected = network is null ? null : check.Require(TestInput.ReferenceNetwork, network, reader.Vanilla);
         using var reference = network is null ? null : new LocalBlackBox(network, access);
 
-        var reader = new AnswerReader(queries, Queries, environment.Progress, environment.Cancellation);
         var readSuspect = reader.Read(asked, SuspectName, Suspect.Classes);
         var readReference = reference is null ? null : reader.Read(reference, TestInput.ReferenceNetwork);
         var test = new BlackBoxTest(AnswerReader.Told(queries, readSuspect, readReference), Queries, key, Options);
@@ -96,12 +94,6 @@ public sealed record BlackBoxDescription : TestDescription
         if (network is not null)
             inputs.Add(TestInput.OfNetwork(TestInput.ReferenceNetwork, Reference!.Reference, network, expected));
         return OutcomeOf(key, access, result, inputs);
-    }
-
-    private NetworkReading? Understand(ReadingCheck check, TestEnvironment environment, Dataset vanilla)
-    {
-        using var network = environment.Load(Suspect.Input);
-        return check.Require(SuspectName, network, vanilla);
     }
 
     /// <summary>The test of a result. An endpoint is not asked again: its answers are in the journal.</summary>

@@ -27,12 +27,14 @@ internal static class StatedInput
     {
         try
         {
+            var size = (int?)options[Size];
             InputOverride input = new()
             {
                 Mean = Numbers(options[Mean]),
                 Std = Numbers(options[Std]),
-                Size = (int?)options[Size],
-                CentreRatio = null,
+                Size = size,
+                // Version 0.1 cropped large views also where their size was stated.
+                CentreRatio = size is { } stated ? InputOverride.ForFile(null, stated).CentreRatio : null,
             };
             return input.IsEmpty ? null : input;
         }

@@ -13,6 +13,7 @@ public sealed record ClassMap
 {
     private const string ClassesName = "classes";
     private const string OutputsName = "outputs";
+    private const string Kind = "a map of classes, as in {\"classes\": {\"cat\": 3, \"dog\": [5, 7]}}";
     private const int MostOutputs = 1 << 20;
     private const int NamesShown = 8;
     private readonly JsonNode json;
@@ -93,8 +94,6 @@ public sealed record ClassMap
             throw new IsotopeException($"{source}: expected the images' classes ({Shown(owners)}), found '{unknown}'");
         return [.. owners.Select(name => OutputsOf(classes[name], outputs, names))];
     }
-
-    private const string Kind = "a map of classes, as in {\"classes\": {\"cat\": 3, \"dog\": [5, 7]}}";
 
     private static ClassMap? Word(string text) =>
         text switch

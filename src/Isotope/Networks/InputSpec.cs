@@ -1,4 +1,5 @@
 using System.Globalization;
+using Isotope.Numerics;
 using static TorchSharp.torch;
 
 namespace Isotope.Networks;
@@ -49,6 +50,13 @@ public sealed record InputSpec
         var scale = tensor(Std.Select(std => (float)(1 / (255 * std))).ToArray(), [1, 3, 1, 1]);
         var shift = tensor(Mean.Zip(Std, (mean, std) => (float)(-mean / std)).ToArray(), [1, 3, 1, 1]);
         return (scale, shift);
+    }
+
+    /// <summary>Views N × 3 × S × S in grey levels, on the CPU, as the network takes them.</summary>
+    internal Tensor Normalised(Tensor views)
+    {
+        var (scale, shift) = Normalisation();
+        return Ordered((views * scale).Plus(shift));
     }
 
     /// <summary>Views N × 3 × S × S with their channels in the network's order.</summary>

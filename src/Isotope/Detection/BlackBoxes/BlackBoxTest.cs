@@ -1,7 +1,6 @@
 using Isotope.Carriers;
 using Isotope.Datasets;
 using Isotope.Networks.BlackBoxes;
-using Isotope.Networks.BlackBoxes.Predictions;
 using Isotope.Runs;
 using Isotope.Statistics;
 
@@ -96,8 +95,7 @@ public sealed class BlackBoxTest
     {
         if (plan.Count == 0)
             return [];
-        var isFile = (suspect as MappedBlackBox)?.Inner is PredictionFile || suspect is PredictionFile;
-        var images = options.SequentialLevel is null || isFile ? ImagesAtATime : ImagesAtALook;
+        var images = options.SequentialLevel is null || suspect.HasAnswers ? ImagesAtATime : ImagesAtALook;
         return plan.Chunk(Math.Max(1, images / plan[0].Images.Count()));
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Isotope.Datasets;
 using Isotope.Detection.BlackBoxes;
 using Isotope.Networks;
@@ -31,6 +30,10 @@ internal sealed class AnswerReader(
 {
     private readonly IReadOnlyList<string> names = set.ClassNames;
     private readonly Lazy<Dataset> vanilla = new(() => QueryPlan.Vanilla(set, folder));
+
+    /// <summary>The vanilla query images.</summary>
+    /// <exception cref="IsotopeException">Files are missing or changed.</exception>
+    public Dataset Vanilla => vanilla.Value;
 
     /// <summary>Reads a model's answers.</summary>
     /// <param name="box">The model.</param>
@@ -77,7 +80,7 @@ internal sealed class AnswerReader(
     private ReadBlackBox Look(BlackBox box, string model, ClassMap? said)
     {
         using var scope = NewDisposeScope();
-        var images = LabelledOutputs.Spread(vanilla.Value.Images, names.Count);
+        var images = LabelledOutputs.Spread(Vanilla.Images, names.Count);
         var outputs = LabelledOutputs.Of(box, images, AnswersOf(box, images), names.Count);
         var (_, heldOut) = outputs.Halves();
         var found = FoundMap.OfProbabilities(outputs);
@@ -86,17 +89,21 @@ internal sealed class AnswerReader(
         {
             var recalls = heldOut.Recalls(heldOut.Values);
             if (!isFound || ClassReader.IsInOrder(recalls, found.Recalls, heldOut.Images / names.Count))
-                return Order(box, model, $"that tells {Percent(recalls.Average())} of {heldOut.Images} vanilla query images rightly");
+                return Order(
+                    box,
+                    model,
+                    $"that tells {ClassReader.Percent(recalls.Average())} of {heldOut.Images} vanilla query images rightly"
+                );
         }
 
         if (!isFound)
             throw new IsotopeException(
-                $"--{model}: expected answers that tell the classes of the vanilla query images apart, found {Percent(found.Accuracy)} of "
-                    + $"{heldOut.Images} told rightly; give --classes MAP"
+                $"--{model}: expected answers that tell the classes of the vanilla query images apart, found "
+                    + $"{ClassReader.Percent(found.Accuracy)} of {heldOut.Images} told rightly; give --classes MAP"
             );
         var why =
-            $"{(said is null ? "yours do not fit" : "--classes says so")}; this tells {Percent(found.Accuracy)} of {heldOut.Images} "
-            + "vanilla query images rightly, held out";
+            $"{(said is null ? "yours do not fit" : "--classes says so")}; this tells {ClassReader.Percent(found.Accuracy)} of "
+            + $"{heldOut.Images} vanilla query images rightly, held out";
         var told = found.Told;
         return Mapped(box, model, ClassRule.Found, why, [.. names.Select((_, i) => told[i] ? found.OutputsOf(i) : [])]);
     }
@@ -127,6 +134,4 @@ internal sealed class AnswerReader(
         ReadClass[] classes = [.. names.Zip(outputs, (name, of) => new ReadClass(name, of, null, of.Count == 0))];
         return new(new MappedBlackBox(box, outputs), new ClassReading(model, rule, why, box.Classes, null, 0, null, classes));
     }
-
-    private static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{100 * share:F0} %");
 }

@@ -166,5 +166,5 @@ internal sealed class ClassReader(
         return row;
     }
 
-    private static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{100 * share:F0} %");
+    internal static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{100 * share:F0} %");
 }

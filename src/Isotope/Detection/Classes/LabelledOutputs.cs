@@ -122,13 +122,7 @@ internal sealed record LabelledOutputs(Tensor Values, long[] Labels, int Classes
     public static IReadOnlyList<LabelledImage> Spread(IReadOnlyList<LabelledImage> images, int classes)
     {
         var perClass = Math.Clamp(LookedPerClass * classes, FewestLooked, MostLooked) / Math.Max(1, classes);
-        return [.. images.GroupBy(image => image.Label).OrderBy(same => same.Key).SelectMany(same => Some([.. same]))];
-
-        IEnumerable<LabelledImage> Some(LabelledImage[] same)
-        {
-            var count = Math.Min(same.Length, perClass);
-            return Enumerable.Range(0, count).Select(i => same[(int)((long)i * same.Length / count)]);
-        }
+        return [.. images.GroupBy(image => image.Label).OrderBy(same => same.Key).SelectMany(same => EvenlySpaced.Of([.. same], perClass))];
     }
 
     private static Tensor OutputsOf(Network network, Tensor[] pixels)

@@ -48,9 +48,9 @@ internal sealed class LabelledSample
         [
             .. dataset.Images.GroupBy(image => image.Label).OrderBy(group => group.Key).Select(group => group.ToArray()),
         ];
-        var classes = Spread(byClass, MostClasses);
+        var classes = EvenlySpaced.Of(byClass, MostClasses);
         var perClass = classes.Count == 0 ? 0 : Math.Max(FewestPerClass, count / classes.Count);
-        var chosen = classes.Select(images => Spread(images, perClass)).ToArray();
+        var chosen = classes.Select(images => EvenlySpaced.Of(images, perClass)).ToArray();
         LabelledImage[] inTurn =
         [
             .. Enumerable.Range(0, perClass).SelectMany(i => chosen.Where(images => i < images.Count).Select(images => images[i])),
@@ -65,7 +65,4 @@ internal sealed class LabelledSample
 
     /// <summary>The images as tensors C × H × W, some at a time; the caller disposes them.</summary>
     public IEnumerable<Tensor[]> Batches(int size, Device device) => pixels.Chunk(size).Select(part => Views.ToTensors(part, device));
-
-    private static IReadOnlyList<T> Spread<T>(IReadOnlyList<T> items, int most) =>
-        items.Count <= most ? items : [.. Enumerable.Range(0, most).Select(i => items[(int)((long)i * items.Count / most)])];
 }

@@ -62,7 +62,9 @@ internal sealed partial record Fit(
     )
     {
         List<Fit> headless = [];
-        foreach (var naming in Namings.All.Select(naming => naming.After(prefix)))
+        string[] names = [.. shapes.Keys.Select(name => name.StartsWith(prefix, StringComparison.Ordinal) ? name[prefix.Length..] : name)];
+        var ours = Namings.All[0];
+        foreach (var naming in Namings.All.Where(naming => naming == ours || naming.Changes(names)).Select(naming => naming.After(prefix)))
         {
             if (naming.Rename(shapes) is not { } renamed)
                 continue;
@@ -101,13 +103,10 @@ internal sealed partial record Fit(
         }
 
         var classes = architecture.ClassesIn(renamed);
-        var expected = WithoutHead(architecture, architecture.Shapes(classes ?? 1), classes is null && !HasHead(architecture, renamed));
-        expected = WithoutBias(architecture, expected, renamed);
+        var expected = Expected(architecture, classes, renamed);
         renamed = WithoutLeftovers(renamed, expected);
         var agreeing = expected.Count(tensor =>
-            !tensor.Key.StartsWith($"{architecture.HeadName}.", StringComparison.Ordinal)
-            && renamed.TryGetValue(tensor.Key, out var shape)
-            && shape.SequenceEqual(tensor.Value)
+            !IsOfHead(architecture, tensor.Key) && renamed.TryGetValue(tensor.Key, out var shape) && shape.SequenceEqual(tensor.Value)
         );
         return new Fit(architecture, naming, classes, agreeing, WeightLoader.Differences(expected, renamed));
 
@@ -128,27 +127,22 @@ internal sealed partial record Fit(
         return found.Take(2).ToArray() is [var only] ? only.Groups[1].Value : null;
     }
 
-    private static bool HasHead(Architecture architecture, IReadOnlyDictionary<string, long[]> shapes) =>
-        shapes.Keys.Any(name => IsOfHead(architecture, name));
-
     private static bool IsOfHead(Architecture architecture, string name) =>
         name.StartsWith($"{architecture.HeadName}.", StringComparison.Ordinal);
 
-    private static IReadOnlyDictionary<string, long[]> WithoutHead(
+    /// <summary>What a file of these tensors should hold: a final layer, if it has any of one, and its bias, if it has that.</summary>
+    private static IReadOnlyDictionary<string, long[]> Expected(
         Architecture architecture,
-        IReadOnlyDictionary<string, long[]> expected,
-        bool isMissing
-    ) => isMissing ? expected.Where(tensor => !IsOfHead(architecture, tensor.Key)).ToDictionary() : expected;
-
-    /// <summary>A final layer may have no bias.</summary>
-    private static IReadOnlyDictionary<string, long[]> WithoutBias(
-        Architecture architecture,
-        IReadOnlyDictionary<string, long[]> expected,
+        int? classes,
         IReadOnlyDictionary<string, long[]> shapes
     )
     {
+        var expected = architecture.Shapes(classes ?? 1);
         var bias = $"{architecture.HeadName}.bias";
-        return shapes.ContainsKey(bias) ? expected : expected.Where(tensor => tensor.Key != bias).ToDictionary();
+        if (shapes.ContainsKey(bias))
+            return expected;
+        var isHeadless = classes is null && !shapes.Keys.Any(name => IsOfHead(architecture, name));
+        return expected.Where(tensor => tensor.Key != bias && !(isHeadless && IsOfHead(architecture, tensor.Key))).ToDictionary();
     }
 
     /// <summary>

@@ -38,6 +38,9 @@ internal sealed partial class Naming
             ? this
             : new([(new Regex($"^{Regex.Escape(prefix)}", RegexOptions.CultureInvariant), ""), .. rules]) { Input = Input };
 
+    /// <summary>Whether it gives any of these names another one. Names that the first rule to match leaves alone match none.</summary>
+    public bool Changes(IReadOnlyList<string> names) => Array.Exists(rules, rule => names.Any(rule.Pattern.IsMatch));
+
     /// <summary>Where the tensor of this name belongs; null if it is not needed.</summary>
     public Place? PlaceOf(string name)
     {

@@ -52,6 +52,9 @@ public abstract class BlackBox(int classes, OutputKind gives) : IDisposable
     /// <summary>Number of images asked about so far; answers from an earlier run do not count.</summary>
     public long Queries { get; protected set; }
 
+    /// <summary>Whether the answers exist already, so that asking about fewer images saves nothing.</summary>
+    internal virtual bool HasAnswers => false;
+
     /// <summary>Asks about images, in any batches. Their labels are sent only if the model returns a loss.</summary>
     /// <param name="images">The images; a file of predictions finds them by id, the others read them.</param>
     /// <param name="progress">Number of images answered.</param>

@@ -12,16 +12,18 @@ public sealed class LocalBlackBox : BlackBox
 {
     private const int MostImages = 256;
     private const int MostPixels = 1 << 24; // per batch: 256 images of 256 × 256
-    private readonly Network network;
     private readonly Access access;
 
     /// <summary>A black box around a network, which it owns.</summary>
     public LocalBlackBox(Network network, Access access)
         : base(network.OutputClasses, access.Kind)
     {
-        this.network = network;
+        Network = network;
         this.access = access;
     }
+
+    /// <summary>The network.</summary>
+    internal Network Network { get; }
 
     /// <summary>Like <see cref="Ask"/>, but the images do not count as queries: they only say what its outputs stand for.</summary>
     internal IReadOnlyList<Answer> Look(
@@ -45,7 +47,7 @@ public sealed class LocalBlackBox : BlackBox
     {
         using var noGradient = no_grad();
         var answers = new List<Answer>(images.Count);
-        var batchSize = Math.Clamp(MostPixels / (network.Input.Size * network.Input.Size), 1, MostImages);
+        var batchSize = Math.Clamp(MostPixels / (Network.Input.Size * Network.Input.Size), 1, MostImages);
         foreach (var batch in ImageLoader.Batches(images, batchSize, cancellation))
         {
             var probabilities = Probabilities(batch.Pixels);
@@ -60,7 +62,7 @@ public sealed class LocalBlackBox : BlackBox
     private double[][] Probabilities(IReadOnlyList<PixelImage> images)
     {
         using var scope = NewDisposeScope();
-        var outputs = network.Outputs(network.CentreViews(Views.ToTensors(images, network.Device)));
+        var outputs = Network.Outputs(Network.CentreViews(Views.ToTensors(images, Network.Device)));
         var values = outputs.Values.cpu().to(float64);
         var probabilities = outputs.AreProbabilities ? values / values.sum(1, keepdim: true) : nn.functional.softmax(values, dim: 1);
         if (!probabilities.isfinite().all().item<bool>())
@@ -73,7 +75,7 @@ public sealed class LocalBlackBox : BlackBox
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        network.Dispose();
+        Network.Dispose();
         base.Dispose(disposing);
     }
 }

@@ -9,6 +9,7 @@ namespace Isotope.Networks.BlackBoxes;
 /// </summary>
 internal sealed class MappedBlackBox : BlackBox
 {
+    private readonly BlackBox inner;
     private readonly IReadOnlyList<IReadOnlyList<int>> outputs;
 
     /// <param name="inner">The model, which it owns.</param>
@@ -22,12 +23,12 @@ internal sealed class MappedBlackBox : BlackBox
                 $"--access loss: expected one output for each class in --classes, found {outputs.Max(of => of.Count)} for one; ask for "
                     + "probabilities"
             );
-        Inner = inner;
+        this.inner = inner;
         this.outputs = outputs;
     }
 
-    /// <summary>The model itself.</summary>
-    public BlackBox Inner { get; }
+    /// <inheritdoc/>
+    internal override bool HasAnswers => inner.HasAnswers;
 
     /// <inheritdoc/>
     public override IReadOnlyList<Answer> Ask(
@@ -37,8 +38,8 @@ internal sealed class MappedBlackBox : BlackBox
     )
     {
         var asked = Gives == OutputKind.Loss ? [.. images.Select(image => image with { Label = outputs[image.Label][0] })] : images;
-        var answers = Inner.Ask(asked, progress, cancellation);
-        Queries = Inner.Queries;
+        var answers = inner.Ask(asked, progress, cancellation);
+        Queries = inner.Queries;
         return [.. answers.Zip(images, (answer, image) => Read(answer, image.Label))];
     }
 
@@ -59,7 +60,7 @@ internal sealed class MappedBlackBox : BlackBox
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        Inner.Dispose();
+        inner.Dispose();
         base.Dispose(disposing);
     }
 }

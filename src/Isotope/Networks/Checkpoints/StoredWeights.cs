@@ -47,10 +47,6 @@ internal sealed record StoredWeights(
     /// <summary>Shapes by name.</summary>
     public IReadOnlyDictionary<string, long[]> Shapes => Tensors.ToDictionary(tensor => tensor.Key, tensor => tensor.Value.Size);
 
-    /// <summary>Whether both are the same tensors, under whatever names.</summary>
-    public bool IsSame(StoredWeights other) =>
-        Tensors.Count == other.Tensors.Count && Tensors.Values.Zip(other.Tensors.Values, AreSame).All(same => same);
-
     /// <summary>All places with tensors, the usual ones first, then those with most tensors.</summary>
     /// <exception cref="InvalidDataException">Modules are nested too deeply, or the pickle refers to itself too often.</exception>
     public static IReadOnlyList<StoredWeights> In(object? root)
@@ -65,12 +61,6 @@ internal sealed record StoredWeights(
         var rank = Array.IndexOf(UsualKeys, key.Split('.')[^1]);
         return key.Length > 0 && rank < 0 ? UsualKeys.Length : rank;
     }
-
-    private static bool AreSame(TensorReference one, TensorReference other) =>
-        one.Storage == other.Storage
-        && one.Offset == other.Offset
-        && one.Size.SequenceEqual(other.Size)
-        && one.Stride.SequenceEqual(other.Stride);
 
     /// <summary>Walks through containers and inert objects. A pickle can contain itself, so visits are counted.</summary>
     private sealed class Search

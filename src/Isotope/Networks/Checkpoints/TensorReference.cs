@@ -36,6 +36,10 @@ internal sealed record TensorReference(StorageReference Storage, long Offset, lo
         return tensor;
     }
 
+    /// <summary>Whether both are the same view of the same storage.</summary>
+    public bool IsSame(TensorReference other) =>
+        Storage == other.Storage && Offset == other.Offset && Size.SequenceEqual(other.Size) && Stride.SequenceEqual(other.Stride);
+
     private void Check()
     {
         var count = ElementType.Count(Size);

@@ -89,7 +89,7 @@ internal sealed record TorchObject(object? Root, Func<StorageReference, Tensor> 
         StoredWeights[] fitting = [.. large.Where(place => Recogniser.Fits(place.Shapes))];
         if (fitting.Length == 0)
             return networks[0];
-        if (fitting.Skip(1).All(other => fitting[0].IsSame(other) || HaveSameNumbers(fitting[0], other)))
+        if (fitting.Skip(1).All(other => HaveSameNumbers(fitting[0], other)))
             return fitting[0];
         throw Unexpected("one network, or FILE#KEY to choose one", $"several that differ: {List(fitting)}");
     }
@@ -102,7 +102,8 @@ internal sealed record TorchObject(object? Root, Func<StorageReference, Tensor> 
         return one.Tensors.Count == other.Tensors.Count && one.Tensors.Values.Zip(other.Tensors.Values, AreEqual).All(equal => equal);
 
         bool AreEqual(TensorReference first, TensorReference second) =>
-            first.Size.SequenceEqual(second.Size) && (Load(first, storages) == Load(second, storages)).all().item<bool>();
+            first.IsSame(second)
+            || first.Size.SequenceEqual(second.Size) && (Load(first, storages) == Load(second, storages)).all().item<bool>();
     }
 
     /// <summary>The place of this key, or the place and the prefix of names in it that this key stands for.</summary>

@@ -1,5 +1,4 @@
 using Isotope.Files;
-using Isotope.Numerics;
 using static TorchSharp.torch;
 
 namespace Isotope.Networks.Onnx;
@@ -59,9 +58,7 @@ internal sealed class OnnxNetwork : Network
         {
             var spec = SpecOf(model.Input, overrides);
             var views = HeadCheck.Views(model.Input.Size);
-            var (scale, shift) = spec.Normalisation();
-            var normalised = (views * scale).Plus(shift);
-            var outputs = model.Outputs(normalised);
+            var outputs = model.Outputs(spec.Normalised(views));
             var way = UntrustedFile.Guard(path, () => OnnxOutput.Choose(outputs, output, model.Graph));
             network = new OnnxNetwork(file, model, way, spec, device)
             {

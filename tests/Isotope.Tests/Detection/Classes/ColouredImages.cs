@@ -39,9 +39,11 @@ internal static class ColouredImages
     /// <param name="outputs">Number of outputs.</param>
     /// <param name="labelOf">The output that each class is trained for; −1 for classes that it does not know.</param>
     /// <param name="key">The key of the mark; null for none.</param>
-    public static TorchNetwork Fitted(Dataset images, int outputs, Func<int, int> labelOf, CarrierKey? key = null)
+    /// <param name="takes">How it is given images, as <see cref="InputOverride.Parse"/> reads it.</param>
+    public static TorchNetwork Fitted(Dataset images, int outputs, Func<int, int> labelOf, CarrierKey? key = null, string takes = "")
     {
         var network = Fixtures.RandomNetwork(outputs);
+        network.TakeInput(InputOverride.Parse(takes).Apply(network.Input));
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
         LabelledImage[] known = [.. images.Images.Where(image => labelOf(image.Label) >= 0)];

@@ -1,6 +1,7 @@
 using Isotope.Datasets;
 using Isotope.Detection.Readings;
 using Isotope.Networks;
+using Isotope.Tests.Detection.Classes;
 
 namespace Isotope.Tests.Detection.Readings;
 
@@ -10,7 +11,7 @@ public sealed class InputSearchTests : IDisposable
     private readonly TemporaryFolder folder = new();
     private readonly Dataset images;
 
-    public InputSearchTests() => images = ColouredClasses.Write(folder.File("images"));
+    public InputSearchTests() => images = ColouredImages.Write(folder.File("images"), classes: 4, perClass: 12);
 
     [Theory]
     [InlineData("norm=imagenet")]
@@ -84,7 +85,12 @@ public sealed class InputSearchTests : IDisposable
     private Network Knowing(string trained, string given, params int[] order)
     {
         var file = folder.File("knowing.safetensors");
-        ColouredClasses.SaveKnowing(file, images, InputOverride.Parse(trained), order);
+        using (var network = ColouredImages.Fitted(images, 4, label => order.Length == 0 ? label : order[label], takes: trained))
+        {
+            network.TakeInput(new InputSpec { Size = 16 });
+            network.Save(file);
+        }
+
         return Network.Load(file, overrides: InputOverride.Parse(given));
     }
 }

@@ -40,8 +40,7 @@ internal sealed record TensorInput(string Name, bool IsFloat, bool ChannelsLast,
     {
         var tensors = Datasets.Views.ToTensors(images, CPU);
         var views = Datasets.Views.Stack(tensors, i => Crop.Centre(images[i].Width, images[i].Height, Views.CentreRatio), Views.Size);
-        var (scale, shift) = Views.Normalisation();
-        var values = Views.Ordered(IsFloat ? (views * scale).Plus(shift) : views.round().ClampInPlace(0, 255));
+        var values = IsFloat ? Views.Normalised(views) : Views.Ordered(views.round().ClampInPlace(0, 255));
         return (ChannelsLast ? values.permute(0, 2, 3, 1) : values).contiguous();
     }
 }

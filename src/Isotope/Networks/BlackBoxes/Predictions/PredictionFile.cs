@@ -22,6 +22,9 @@ internal sealed class PredictionFile : BlackBox
     /// <summary>How much of the predictions is used.</summary>
     public Access Access { get; }
 
+    /// <inheritdoc/>
+    internal override bool HasAnswers => true;
+
     /// <summary>Names of its classes; null if the header does not have them.</summary>
     public IReadOnlyList<string>? Names { get; private init; }
 
