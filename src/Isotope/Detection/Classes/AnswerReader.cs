@@ -88,7 +88,7 @@ internal sealed class AnswerReader(
         if (said is null && box.Classes == names.Count)
         {
             var recalls = heldOut.Recalls(heldOut.Values);
-            if (!isFound || ClassReader.IsInOrder(recalls, found.Recalls, heldOut.Images / names.Count))
+            if (!isFound || ClassOrder.Fits(outputs, found))
                 return Order(
                     box,
                     model,

@@ -24,12 +24,6 @@ internal sealed class ClassReader(
     /// <summary>With fewer images of a class its outputs can't be found.</summary>
     internal const int FewestPerClass = 4;
 
-    /// <summary>
-    /// The owner's order does not fit if a class is told so much more often by a map that is found, and by so many standard errors.
-    /// </summary>
-    private const double MostGained = 0.3;
-    private const double ErrorsOfGain = 3;
-
     /// <summary>The owner's classes by name, or by number if the images do not have them.</summary>
     public IReadOnlyList<string> Names { get; } =
         images.ClassNames.Count == classes ? images.ClassNames : [.. Enumerable.Range(0, classes).Select(i => $"{i}")];
@@ -84,7 +78,7 @@ internal sealed class ClassReader(
         if (hasCount)
         {
             var recalls = heldOut.Recalls(heldOut.Values);
-            if (IsInOrder(recalls, found.Recalls, heldOut.Images / classes) || !found.IsBetterThanChance(heldOut.Images))
+            if (ClassOrder.Fits(outputs, found) || !found.IsBetterThanChance(heldOut.Images))
                 return Order(network, model, $"that tells {Percent(recalls.Average())} of {heldOut.Images} vanilla images rightly") with
                 {
                     Accuracy = recalls.Average(),
@@ -101,13 +95,6 @@ internal sealed class ClassReader(
         }
 
         return Found(network, model, said, found, outputs.Images, heldOut);
-    }
-
-    /// <summary>Whether the owner's order tells every class about as well as a map that was found.</summary>
-    internal static bool IsInOrder(double[] recalls, double[] found, int imagesPerClass)
-    {
-        var most = Math.Max(MostGained, ErrorsOfGain * Math.Sqrt(0.5 / Math.Max(1, imagesPerClass)));
-        return recalls.Zip(found, (own, other) => other - own).Max() <= most;
     }
 
     private ReadNetwork Found(Network network, string model, ClassMap? said, FoundMap found, int looked, LabelledOutputs heldOut)

@@ -7,8 +7,6 @@ namespace Isotope.Tests.Detection.Classes;
 /// <summary>Maps that are found, on made-up outputs.</summary>
 public sealed class FoundMapTests
 {
-    private const int PerClass = 40;
-
     /// <summary>Of four classes the model knows three, in another order; the fourth looks like any of them.</summary>
     [Fact]
     public void OfProbabilities_ClassThatTheModelDoesNotKnow_IsNotTold()
@@ -16,7 +14,7 @@ public sealed class FoundMapTests
         using var scope = NewDisposeScope();
         var random = new RandomStream(1, "outputs");
         var map = FoundMap.OfProbabilities(
-            Outputs(
+            MadeUpOutputs.Of(
                 4,
                 3,
                 (label, output) =>
@@ -30,7 +28,7 @@ public sealed class FoundMapTests
         Assert.Equal([2], map.OutputsOf(0));
         Assert.Equal([0], map.OutputsOf(1));
         Assert.Equal([1], map.OutputsOf(2));
-        Assert.True(map.IsBetterThanChance(4 * PerClass / 2));
+        Assert.True(map.IsBetterThanChance(4 * MadeUpOutputs.PerClass / 2));
     }
 
     [Fact]
@@ -38,7 +36,7 @@ public sealed class FoundMapTests
     {
         using var scope = NewDisposeScope();
         var map = FoundMap.OfProbabilities(
-            Outputs(4, 3, (label, output) => Math.Min(label, 2) == output ? 8 : 1, new RandomStream(1, "outputs"))
+            MadeUpOutputs.Of(4, 3, (label, output) => Math.Min(label, 2) == output ? 8 : 1, new RandomStream(1, "outputs"))
         );
         Assert.DoesNotContain(false, map.Told);
         Assert.Equal([2], map.OutputsOf(2));
@@ -51,7 +49,9 @@ public sealed class FoundMapTests
         using var scope = NewDisposeScope();
         for (var seed = 0; seed < 50; seed++)
             Assert.False(
-                FoundMap.OfProbabilities(Outputs(5, 7, (_, _) => 1, new RandomStream(seed, "outputs"))).IsBetterThanChance(5 * PerClass / 2)
+                FoundMap
+                    .OfProbabilities(MadeUpOutputs.Of(5, 7, (_, _) => 1, new RandomStream(seed, "outputs")))
+                    .IsBetterThanChance(5 * MadeUpOutputs.PerClass / 2)
             );
     }
 
@@ -59,7 +59,7 @@ public sealed class FoundMapTests
     public void OfFeatures_ClassesInSomeDirections_AreFoundThere()
     {
         using var scope = NewDisposeScope();
-        var labels = Enumerable.Range(0, 3 * PerClass).Select(i => (long)(i % 3)).ToArray();
+        var labels = Enumerable.Range(0, 3 * MadeUpOutputs.PerClass).Select(i => (long)(i % 3)).ToArray();
         var values = randn([labels.Length, 16], float64, generator: new Generator(2));
         for (var i = 0; i < labels.Length; i++)
             values[i, 5 + labels[i]].AddInPlace(tensor(4.0));
@@ -68,16 +68,5 @@ public sealed class FoundMapTests
         Assert.NotNull(map.Ridge);
         for (var label = 0; label < 3; label++)
             Assert.Equal(5 + label, map.Rows[label].argmax().item<long>());
-    }
-
-    private static LabelledOutputs Outputs(int classes, int outputs, Func<int, int, double> weight, RandomStream random)
-    {
-        var labels = Enumerable.Range(0, classes * PerClass).Select(i => (long)(i % classes)).ToArray();
-        double[] weights =
-        [
-            .. labels.SelectMany(label => Enumerable.Range(0, outputs).Select(output => weight((int)label, output) * random.NextDouble())),
-        ];
-        var values = tensor(weights, [labels.Length, outputs]);
-        return new LabelledOutputs(values / values.sum(dim: 1, keepdim: true), labels, classes);
     }
 }
