@@ -99,6 +99,7 @@ internal sealed class Workshop(string data, string folder, Device device, CellPr
         {
             Fraction = cell.MarkedFraction ?? cell.Q,
             OnlyMarked = true,
+            Encoding = ImageEncoding.Png, // without loss, as in the paper
             Marking = cell.Marking,
         };
         var origin = new JsonObject

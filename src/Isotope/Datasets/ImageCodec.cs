@@ -6,8 +6,8 @@ using static Isotope.Files.UntrustedFile;
 namespace Isotope.Datasets;
 
 /// <summary>
-/// Decodes and encodes image files (by SkiaSharp) and NumPy arrays of bytes. Pixels are those that are stored, turned upright as EXIF says;
-/// colour profiles are not applied. CMYK becomes RGB, transparency is kept, and PNGs of 16 bits per channel are refused.
+/// Decodes and encodes image files (by SkiaSharp) and NumPy arrays of bytes. Pixels are those that are stored, as most readers of datasets
+/// take them: neither orientation nor colour profiles are applied. CMYK becomes RGB, transparency is kept, and PNGs of 16 bits per channel are refused.
 /// </summary>
 internal static class ImageCodec
 {
@@ -30,6 +30,7 @@ internal static class ImageCodec
     private const float WebPEffort = 75;
     private const string ImageKinds = "a JPEG, PNG, WebP, BMP or NPY image";
     private const int Rgba = 4;
+    private const int PngColour = 25; // its type: 0 is grey, 4 grey with opacity
     private static readonly SKPngEncoderOptions StoredPng = new(SKPngEncoderFilterFlags.NoFilters, zLibLevel: 0);
 
     /// <summary>Decodes a JPEG, PNG, WebP, BMP or NPY file, whatever its extension.</summary>
@@ -52,9 +53,9 @@ internal static class ImageCodec
         if (result != SKCodecResult.Success)
             throw Refused(name, "a whole image", $"damaged or truncated data ({result})");
 
-        var channels = info.ColorType == SKColorType.Gray8 ? 1 : 3;
-        var stored = new PixelImage(info.Width, info.Height, channels, Colours(rgba, channels)) { Alpha = AlphaOf(rgba) };
-        return Orientation.Upright(stored, codec.EncodedOrigin);
+        var isGrey = info.ColorType == SKColorType.Gray8 || (codec.EncodedFormat == SKEncodedImageFormat.Png && file[PngColour] is 0 or 4);
+        var channels = isGrey ? 1 : 3;
+        return new PixelImage(info.Width, info.Height, channels, Colours(rgba, channels)) { Alpha = AlphaOf(rgba) };
     }
 
     /// <summary>Encodes an image; <paramref name="name"/> is used only in errors.</summary>
@@ -63,10 +64,10 @@ internal static class ImageCodec
     {
         if (image.Alpha is not null && encoding.Format is ImageFormat.Npy or ImageFormat.Jpeg)
             throw Refused(name, $"an opaque image for {encoding.Extension}", "transparent pixels; write PNG or WebP, or flatten it first");
-        if (image.Alpha is { } alpha && encoding.Format == ImageFormat.WebP && alpha.Contains((byte)0))
+        if (encoding.Format == ImageFormat.WebP && HidesColours(image))
             throw Refused(
                 name,
-                "no wholly transparent pixels for .webp, which drops their colours",
+                "no colours under wholly transparent pixels for .webp, which drops them",
                 "some; write PNG, or flatten it first"
             );
         if (encoding.Format == ImageFormat.Npy)
@@ -94,6 +95,10 @@ internal static class ImageCodec
             _ => ".png",
         };
     }
+
+    /// <summary>Whether a wholly transparent pixel is not black.</summary>
+    private static bool HidesColours(PixelImage image) =>
+        image.Alpha is { } alpha && image.Pixels.Where((value, i) => value > 0 && alpha[i / image.Channels] == 0).Any();
 
     private static byte[]? EncodeBySkia(PixelImage image, ImageEncoding encoding)
     {

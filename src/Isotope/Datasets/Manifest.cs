@@ -27,7 +27,11 @@ public sealed record MarkedImage(
     [property: JsonRequired] string Sha256,
     [property: JsonRequired] string PixelsSha256,
     string? Thumbnail = null
-);
+)
+{
+    /// <summary>What of the original's file could not stay as it was, in a few words; null if all could.</summary>
+    public string? Changed { get; init; }
+}
 
 /// <summary>
 /// Which images were marked, and with which settings. Keep it with the key; publishing it would reveal the marked images.

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
 namespace Isotope.Datasets;
@@ -23,6 +24,15 @@ internal static class Views
     {
         using var scope = NewDisposeScope();
         return image.permute(1, 2, 0).to(uint8).contiguous().cpu().bytes.ToArray();
+    }
+
+    /// <summary>The largest absolute value of each cell of a C × H × W tensor, row by row; the last cells may be smaller.</summary>
+    public static float[] LargestOfCells(Tensor values, (int Width, int Height) cell)
+    {
+        using var scope = NewDisposeScope();
+        var largest = values.abs().amax([0], keepdim: true).unsqueeze(0);
+        var cells = nn.functional.max_pool2d(largest, [cell.Height, cell.Width], strides: [cell.Height, cell.Width], ceil_mode: true);
+        return [.. MemoryMarshal.Cast<byte, float>(cells.contiguous().cpu().bytes)];
     }
 
     /// <summary>

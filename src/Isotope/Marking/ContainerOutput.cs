@@ -13,7 +13,9 @@ internal sealed class ContainerOutput : MarkedOutput
     private readonly Container container;
     private readonly ImageEncoding encoding;
 
-    /// <summary>Images that are encoded even if they are not marked: all or none.</summary>
+    private readonly bool isUniform;
+
+    /// <summary>Images that are written anew even if they are not marked: all or none.</summary>
     private readonly IReadOnlyList<LabelledImage> alsoEncoded;
 
     /// <exception cref="IsotopeException">The format can't store this encoding.</exception>
@@ -22,14 +24,16 @@ internal sealed class ContainerOutput : MarkedOutput
         container = dataset.Container!;
         encoding = options.FileEncoding;
         container.Format.Require(encoding);
-        alsoEncoded = options.UniformEncoding ? dataset.Images : [];
+        isUniform = options.UniformEncoding;
+        var stripsMetadata = options.WithoutMetadata && dataset.Images is not [{ Source: RawSource }, ..];
+        alsoEncoded = isUniform || stripsMetadata ? dataset.Images : [];
     }
 
     /// <inheritdoc/>
-    public override string MarkedId(LabelledImage image) => container.Format.MarkedId(image.Id, encoding.Extension);
+    public override string MarkedId(LabelledImage image) => container.Format.MarkedId(image, encoding);
 
     /// <inheritdoc/>
-    public override string UnmarkedId(LabelledImage image) => alsoEncoded.Count > 0 ? MarkedId(image) : image.Id;
+    public override string UnmarkedId(LabelledImage image) => isUniform ? MarkedId(image) : image.Id;
 
     /// <inheritdoc/>
     public override EncodedImage Encode(LabelledImage original, PixelImage marked) => container.Format.Encode(original, marked, encoding);
@@ -48,7 +52,9 @@ internal sealed class ContainerOutput : MarkedOutput
         );
         var otherImages = alsoEncoded
             .Except(marked.Select(pair => pair.Original))
-            .Select(image => Replace(image, () => Encode(image, image.Source.Decode()).Bytes, cancellation));
+            .Select(image =>
+                Replace(image, () => isUniform ? Encode(image, image.Source.Decode()).Bytes : encoding.Copy(image.Source), cancellation)
+            );
         var replacements = markedImages.Concat(otherImages).ToLookup(image => image.Source.File);
 
         string[] files = [.. container.Files, .. container.Companions];
@@ -65,7 +71,7 @@ internal sealed class ContainerOutput : MarkedOutput
     private Replacement Replace(LabelledImage image, Func<byte[]> read, CancellationToken cancellation) =>
         new(
             image.Source,
-            encoding.Extension,
+            encoding.Format == ImageFormat.Original ? null : encoding.Extension,
             () =>
             {
                 cancellation.ThrowIfCancellationRequested();

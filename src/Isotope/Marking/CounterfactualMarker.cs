@@ -27,6 +27,7 @@ public sealed class CounterfactualMarker
     private readonly int? imagesPerClass;
     private readonly string output;
     private readonly DatasetMarkingOptions marking;
+    private readonly ImageEncoding encoding;
     private readonly MarkedImage[] chosen;
     private readonly Dictionary<string, LabelledImage> originals;
     private readonly Dictionary<string, LabelledImage> published;
@@ -62,6 +63,7 @@ public sealed class CounterfactualMarker
         imagesPerClass = options.ImagesPerClass;
         output = options.Output ?? QuerySet.FolderFor(published);
         marking = DatasetMarkingOptions.Of(manifest) with { BatchSize = options.BatchSize };
+        encoding = marking.FileEncoding with { Stored = false };
         originals = dataset.Images.ToDictionary(image => image.Id, StringComparer.Ordinal);
         this.published = Dataset.ImagesBelow(published).ToDictionary(image => image.Id, StringComparer.Ordinal);
         classFolders = ImageFolder.NamesOf(dataset.ClassNames);
@@ -80,7 +82,7 @@ public sealed class CounterfactualMarker
         AtomicFile.CreatePrivateFolder(output);
         var settings = Settings();
         using var journal = MarkingJournal.Open(MarkingJournal.PathFor(output), settings);
-        var run = new MarkingRun(dataset, key, network, marking, (image, pixels) => marking.Encoding.Encode(image.Id, pixels), output);
+        var run = new MarkingRun(dataset, key, network, marking, (image, pixels) => encoding.Encode(image.Source, pixels), output);
 
         var sample = run.Run([.. chosen.Take(Sample).Select(image => TaskOf(image, version: 0))], journal, progress, cancellation);
         var anew = sample.Zip(chosen).Any(pair => pair.First.PixelsSha256 != pair.Second.PixelsSha256);
@@ -117,18 +119,23 @@ public sealed class CounterfactualMarker
     private MarkingTask TaskOf(MarkedImage image, int version) => new(originals[image.Id], FileOf(image, version), version);
 
     /// <summary>
-    /// Encodes the published version like all others, so that files do not reveal it. A JPEG is encoded so already; encoding it again would
-    /// change it.
+    /// Encodes the published version like all others, so that files do not reveal it. A JPEG, and an image in its own format, are encoded so
+    /// already; encoding them again would change them.
     /// </summary>
     private QueryImage CopyPublished(MarkedImage image)
     {
         var source = published[image.File].Source;
-        return Write(image, marking.Encoding.JpegQuality is null ? Encode(image, source) : source.ReadEncoded(), version: 0);
+        var isAlike = encoding.Format is ImageFormat.Original or ImageFormat.Jpeg;
+        return Write(image, isAlike ? source.ReadEncoded() : Encode(source), version: 0);
     }
 
-    private QueryImage CopyOriginal(MarkedImage image) => Write(image, Encode(image, originals[image.Id].Source), version: null);
+    private QueryImage CopyOriginal(MarkedImage image)
+    {
+        var source = originals[image.Id].Source;
+        return Write(image, encoding.Format == ImageFormat.Original ? encoding.Copy(source) : Encode(source), version: null);
+    }
 
-    private byte[] Encode(MarkedImage image, ImageSource source) => marking.Encoding.Encode(image.Id, source.Decode()).Bytes;
+    private byte[] Encode(ImageSource source) => encoding.Encode(source, source.Decode()).Bytes;
 
     private QueryImage Write(MarkedImage image, byte[] bytes, int? version)
     {
@@ -143,7 +150,9 @@ public sealed class CounterfactualMarker
     private string FileOf(MarkedImage image, int? version)
     {
         var name = key.Stream($"query {version} {image.Id}").NextUInt64();
-        return $"{classFolders[originals[image.Id].Label]}/{name:x16}{marking.Encoding.Extension}";
+        var original = originals[image.Id];
+        var extension = Path.GetExtension(encoding.NameOf(original.Id, original.Source));
+        return $"{classFolders[original.Label]}/{name:x16}{extension}";
     }
 
     private JsonObject Settings() =>

@@ -14,6 +14,7 @@ public sealed record DatasetMarkingOptions
     private const string UniformSetting = "uniformEncoding";
     private const string FormatSetting = "format";
     private const string JpegQualitySetting = "jpegQuality";
+    private const string WithoutMetadataSetting = "withoutMetadata";
     private const string MarkingSetting = "marking";
 
     /// <summary>The fraction q of every class that is marked. Default 0.1.</summary>
@@ -37,14 +38,23 @@ public sealed record DatasetMarkingOptions
     /// </summary>
     public bool UniformEncoding { get; init; }
 
-    /// <summary>The encoding of the marked images. Default PNG.</summary>
-    public ImageEncoding Encoding { get; init; } = ImageEncoding.Png;
+    /// <summary>
+    /// The encoding of the marked images. Default: each keeps its own format, so that files do not tell which are marked.
+    /// </summary>
+    public ImageEncoding Encoding { get; init; } = ImageEncoding.Original;
+
+    /// <summary>
+    /// Leaves out the metadata of all images, marked or not, but for colour profiles and orientation. Default false: it stays.
+    /// </summary>
+    public bool WithoutMetadata { get; init; }
 
     /// <summary>The number of images marked at a time. Default 64. It affects speed and memory, never the result.</summary>
     public int BatchSize { get; init; } = 64;
 
-    /// <summary>The encoding of files, with uniform encoding applied.</summary>
-    internal ImageEncoding FileEncoding => Encoding with { Stored = UniformEncoding };
+    /// <summary>The encoding of files: where all are encoded alike, PNG unless another is given.</summary>
+    internal ImageEncoding FileEncoding => AlikeEncoding with { Stored = UniformEncoding, WithoutMetadata = WithoutMetadata };
+
+    private ImageEncoding AlikeEncoding => UniformEncoding && Encoding.Format == ImageFormat.Original ? ImageEncoding.Png : Encoding;
 
     /// <summary>The options that a manifest records: all but those that only affect speed.</summary>
     /// <exception cref="IsotopeException">The manifest has other settings than those of marking.</exception>
@@ -60,7 +70,8 @@ public sealed record DatasetMarkingOptions
                 UniformEncoding = (bool?)manifest.Settings[UniformSetting] ?? false,
                 Unit = manifest.Unit,
                 Encoding = ImageEncoding.Of((string)manifest.Settings[FormatSetting]!, (int?)manifest.Settings[JpegQualitySetting]),
-                Marking = manifest.Settings[MarkingSetting].Deserialize(JournalJson.Default.MarkingOptions)!,
+                WithoutMetadata = (bool?)manifest.Settings[WithoutMetadataSetting] ?? false,
+                Marking = MarkingOf(manifest.Settings[MarkingSetting]!.AsObject()),
             };
         }
         catch (Exception e)
@@ -68,6 +79,13 @@ public sealed record DatasetMarkingOptions
         {
             throw new IsotopeException("manifest: expected the settings of marking, found others", e);
         }
+    }
+
+    /// <summary>The settings of marking; a PSNR counts only where it is written, since it had no default once.</summary>
+    private static MarkingOptions MarkingOf(JsonObject settings)
+    {
+        var marking = settings.Deserialize(JournalJson.Default.MarkingOptions)!;
+        return settings.ContainsKey("psnr") ? marking : marking with { Psnr = null };
     }
 
     /// <summary>Whether marked images become files of their own, rather than parts of the dataset's files of many images.</summary>
@@ -83,6 +101,12 @@ public sealed record DatasetMarkingOptions
             throw new IsotopeException(
                 "--uniform-encoding: expected no --only-marked beside it, which writes marked images alone, found it"
             );
+        if (FileEncoding.Format == ImageFormat.Original && Marking.Psnr is null)
+            throw new IsotopeException(
+                "--psnr: expected one for images that keep their format, since a JPEG's steps are chosen by it, found none; or give --format"
+            );
+        if (WithoutMetadata && Encoding.Format != ImageFormat.Original)
+            throw new IsotopeException($"--strip-metadata: expected no --format beside it, found {Encoding.Extension}");
         Marking.Validate();
     }
 
@@ -94,8 +118,9 @@ public sealed record DatasetMarkingOptions
         settings[OnlyMarkedSetting] = OnlyMarked;
         settings[AsFolderSetting] = AsFolder;
         settings[UniformSetting] = UniformEncoding;
-        settings[FormatSetting] = Encoding.Extension;
+        settings[FormatSetting] = Encoding.Name;
         settings[JpegQualitySetting] = Encoding.JpegQuality;
+        settings[WithoutMetadataSetting] = WithoutMetadata;
         settings[MarkingSetting] = JsonSerializer.SerializeToNode(Marking, JournalJson.Default.MarkingOptions);
     }
 }

@@ -17,22 +17,26 @@ internal sealed class FileOutput(Dataset dataset, DatasetMarkingOptions options)
         options.AsFolder && (dataset.Container is not null || dataset.List is not null) ? ClassFolders(dataset) : null;
 
     /// <summary>The dataset's list, which is written again with the new names; null if there is none.</summary>
+    private readonly ImageEncoding encoding = options.FileEncoding;
     private readonly ImageList? list = options.AsFolder ? null : dataset.List;
 
     /// <inheritdoc/>
-    public override string MarkedId(LabelledImage image) => Dataset.Stem(PathOf(image)) + options.Encoding.Extension;
+    public override string MarkedId(LabelledImage image) =>
+        list is not null && encoding.Format == ImageFormat.Original ? image.Id : encoding.NameOf(PathOf(image), image.Source);
 
     /// <inheritdoc/>
     public override string UnmarkedId(LabelledImage image) => options.UniformEncoding ? MarkedId(image) : PathOf(image);
 
     /// <inheritdoc/>
-    public override EncodedImage Encode(LabelledImage original, PixelImage marked) =>
-        options.FileEncoding.Encode(original.Source.Name, marked);
+    public override EncodedImage Encode(LabelledImage original, PixelImage marked) => encoding.Encode(original.Source, marked);
 
     /// <inheritdoc/>
-    public override string FolderOfMarked(string output) => options.UniformEncoding ? base.FolderOfMarked(output) : output;
+    public override string FolderOfMarked(string output) => options.OnlyMarked ? output : base.FolderOfMarked(output);
 
-    /// <summary>Writes the unmarked images, byte for byte or encoded like the marked ones, and the list.</summary>
+    /// <summary>
+    /// Writes all images in the dataset's order, so that not even the order of inodes reveals which are marked: the marked ones, the others
+    /// byte for byte or encoded like these, and the list.
+    /// </summary>
     /// <inheritdoc/>
     public override void Assemble(
         string output,
@@ -44,34 +48,28 @@ internal sealed class FileOutput(Dataset dataset, DatasetMarkingOptions options)
         if (options.OnlyMarked)
             return;
         var files = marked.ToDictionary(pair => pair.Original, pair => pair.Marked.File);
-        LabelledImage[] left = [.. dataset.Images.Where(image => options.UniformEncoding || !files.ContainsKey(image))];
-        foreach (var (i, image) in left.Index())
+        var count = dataset.Images.Count;
+        foreach (var (i, image) in dataset.Images.Index())
         {
             cancellation.ThrowIfCancellationRequested();
-            if (options.UniformEncoding)
-                WriteUniform(image, files.GetValueOrDefault(image), output);
+            if (files.TryGetValue(image, out var file))
+                Write(output, file, () => File.ReadAllBytes(Path.Combine(FolderOfMarked(output), file)));
+            else if (options.UniformEncoding)
+                Write(output, MarkedId(image), () => Encode(image, image.Source.Decode()).Bytes);
             else
                 Copy(image, output);
-            if (i % ReportEvery == 0 || i == left.Length - 1)
-                progress?.Report(new StageProgress("copying", i + 1, left.Length));
+            if (i % ReportEvery == 0 || i == count - 1)
+                progress?.Report(new StageProgress("copying", i + 1, count));
         }
 
         if (list is not null)
             WriteList(list, image => options.UniformEncoding || files.ContainsKey(image), output);
     }
 
-    /// <summary>
-    /// Writes an image, marked or not, with the common encoder. Images come in the dataset's order, so that not even the order of inodes
-    /// reveals which are marked.
-    /// </summary>
-    private void WriteUniform(LabelledImage image, string? marked, string output)
+    private static void Write(string output, string file, Func<byte[]> read)
     {
-        if (File.Exists(Path.Combine(output, MarkedId(image))))
-            return;
-        var bytes = marked is null
-            ? Encode(image, image.Source.Decode()).Bytes
-            : File.ReadAllBytes(Path.Combine(FolderOfMarked(output), marked));
-        AtomicFile.WriteBelow(output, MarkedId(image), stream => stream.Write(bytes));
+        if (!File.Exists(Path.Combine(output, file)))
+            AtomicFile.WriteBelow(output, file, stream => stream.Write(read()));
     }
 
     /// <summary>
@@ -84,13 +82,12 @@ internal sealed class FileOutput(Dataset dataset, DatasetMarkingOptions options)
         var keepsName = ImageFolder.IsImage(image.Id) || list is not null;
         if (keepsName && File.Exists(Path.Combine(output, path)))
             return;
-        var bytes = image.Source.ReadEncoded();
+        var bytes = encoding.Copy(image.Source);
 
         // This refuses files that are not images: a list or a link may lead to any file, such as a key.
         var extension = ImageCodec.ExtensionOf(image.Source.Name, bytes);
         var file = keepsName ? path : path + extension;
-        if (!File.Exists(Path.Combine(output, file)))
-            AtomicFile.WriteBelow(output, file, stream => stream.Write(bytes));
+        Write(output, file, () => bytes);
     }
 
     private void WriteList(ImageList list, Func<LabelledImage, bool> isEncoded, string output)

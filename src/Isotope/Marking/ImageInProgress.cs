@@ -26,6 +26,7 @@ internal sealed class ImageInProgress
     private readonly PixelBall ball;
     private readonly Tensor? squaredMask;
     private readonly Tensor rate;
+    private readonly JpegChange? jpeg;
     private Crop view;
     private int steps;
 
@@ -33,8 +34,10 @@ internal sealed class ImageInProgress
     /// <param name="network">The marking network, which decides the scale of pixels and the size of views.</param>
     /// <param name="options">How the image is marked.</param>
     /// <param name="random">The image's random stream, from which views are drawn.</param>
-    public ImageInProgress(Tensor original, Network network, MarkingOptions options, RandomStream random)
+    /// <param name="jpeg">The change of an image that stays a JPEG; null if pixels may change freely.</param>
+    public ImageInProgress(Tensor original, Network network, MarkingOptions options, RandomStream random, JpegChange? jpeg = null)
     {
+        this.jpeg = jpeg;
         this.original = original;
         this.options = options;
         this.random = random;
@@ -50,10 +53,15 @@ internal sealed class ImageInProgress
 
     private int Height => (int)original.shape[1];
 
-    /// <summary>Draws the next random view θ and returns the current pixels of its region, as a tensor that asks for a gradient.</summary>
+    /// <summary>
+    /// Draws the next random view θ and returns what changes as a tensor that asks for a gradient: the current pixels of its region, or a
+    /// JPEG's steps.
+    /// </summary>
     public Tensor NextRegion()
     {
         view = Crop.Draw(options.Augmentation, Width, Height, input.CentreRatio, random, options.LeastArea);
+        if (jpeg is not null)
+            return jpeg.Steps();
         return Views.Region(original, view).Plus(Views.Region(change, view)).requires_grad_(true);
     }
 
@@ -65,7 +73,7 @@ internal sealed class ImageInProgress
     {
         using var scope = NewDisposeScope();
         var corner = (Math.Max(0, view.Left), Math.Max(0, view.Top));
-        var seen = region;
+        var seen = jpeg is null ? region : Views.Region(jpeg.Pixels(region), view);
         if (options.JpegQuality is { } quality)
             seen = SimulatedJpeg.Of(seen, quality, corner);
         if (options.Robust != Distortions.None)
@@ -74,10 +82,16 @@ internal sealed class ImageInProgress
     }
 
     /// <summary>Takes a gradient step, projects the change, and rounds it every T steps.</summary>
-    /// <param name="gradient">The gradient of the objective's feature terms with respect to the region's pixels; overwritten. The gradient
-    /// of the pixel distance is added here.</param>
+    /// <param name="gradient">The gradient of the objective's feature terms with respect to the region's pixels, or a JPEG's steps;
+    /// overwritten. The gradient of the pixel distance is added here.</param>
     public void Move(Tensor gradient)
     {
+        if (jpeg is not null)
+        {
+            jpeg.Move(gradient, (double)++steps / options.Iterations);
+            return;
+        }
+
         using var scope = NewDisposeScope();
         var seen = Views.Region(change, view);
 
@@ -98,6 +112,8 @@ internal sealed class ImageInProgress
     public Tensor Finish()
     {
         using var scope = NewDisposeScope();
+        if (jpeg is not null)
+            return jpeg.Finish().MoveToOuterDisposeScope();
         return original.Plus(ball.RoundInside(change)).MoveToOuterDisposeScope();
     }
 

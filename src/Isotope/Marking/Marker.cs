@@ -35,22 +35,25 @@ internal sealed class Marker
     /// <param name="carriers">The carrier of each image, N × d.</param>
     /// <param name="streams">The random stream of each image, from which its views are drawn.</param>
     /// <param name="cancellation">Checked at every iteration.</param>
+    /// <param name="jpegs">The changes of images that stay JPEGs; null for other images, or if there are none.</param>
     /// <returns>The radioactive images: same shapes, integers 0…255 as floats.</returns>
     internal IReadOnlyList<Tensor> Mark(
         IReadOnlyList<Tensor> originals,
         Tensor carriers,
         IReadOnlyList<RandomStream> streams,
-        CancellationToken cancellation = default
+        CancellationToken cancellation = default,
+        IReadOnlyList<JpegChange?>? jpegs = null
     )
     {
         var images = originals.ToArray();
+        var changes = jpegs?.ToArray() ?? new JpegChange?[images.Length];
         var randoms = streams.ToArray();
         var marked = new List<Tensor>(images.Length);
         while (marked.Count < images.Length)
         {
             var group = marked.Count..GroupEnd(images, marked.Count);
             using var directions = carriers[group];
-            marked.AddRange(MarkGroup(images[group], directions, randoms[group], cancellation));
+            marked.AddRange(MarkGroup(images[group], directions, randoms[group], changes[group], cancellation));
         }
 
         return marked;
@@ -67,10 +70,19 @@ internal sealed class Marker
         return end;
     }
 
-    private Tensor[] MarkGroup(Tensor[] originals, Tensor carriers, RandomStream[] streams, CancellationToken cancellation)
+    private Tensor[] MarkGroup(
+        Tensor[] originals,
+        Tensor carriers,
+        RandomStream[] streams,
+        JpegChange?[] jpegs,
+        CancellationToken cancellation
+    )
     {
         using var scope = NewDisposeScope();
-        ImageInProgress[] images = [.. originals.Select((original, i) => new ImageInProgress(original, network, options, streams[i]))];
+        ImageInProgress[] images =
+        [
+            .. originals.Select((original, i) => new ImageInProgress(original, network, options, streams[i], jpegs[i])),
+        ];
         var vanillaFeatures = network.CentreFeatures(originals);
         for (var t = 1; t <= options.Iterations; t++)
         {

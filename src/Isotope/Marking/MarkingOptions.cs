@@ -13,14 +13,14 @@ public sealed record MarkingOptions
     public int Iterations { get; init; } = 30;
 
     /// <summary>
-    /// The PSNR of every marked image, dB: none falls below it, and each comes close to it. Default none: only the radius limits the
-    /// change. With a PSNR, step lengths fall linearly, changes are projected into the L2 ball of that quality, and are rounded only at the
-    /// end.
+    /// The PSNR of every marked image, dB: none falls below it, and each comes close to it. Default 42, which is invisible. Step lengths
+    /// fall linearly, changes are projected into the L2 ball of that quality, and are rounded only at the end. With none, only the radius
+    /// limits the change.
     /// </summary>
-    public double? Psnr { get; init; }
+    public double? Psnr { get; init; } = 42;
 
     /// <summary>
-    /// Step rate in normalised units; the paper has 1.0 for ImageNet. Default none: each image gets the rate with which its first step
+    /// Step rate in normalised units, without a PSNR; the paper has 1.0 for ImageNet. Default none: without a PSNR, each image gets the rate with which its first step
     /// moves pixels by <see cref="FirstStep"/> grey levels, however small the network's gradients are.
     /// </summary>
     public double? Rate { get; init; }

@@ -1,6 +1,8 @@
 using System.Globalization;
 using Isotope.Carriers;
 using Isotope.Datasets;
+using Isotope.Datasets.Jpegs;
+using Isotope.Datasets.Originals;
 using Isotope.Files;
 using Isotope.Networks;
 using Isotope.Numerics;
@@ -39,6 +41,7 @@ internal sealed class MarkingRun(
     /// </summary>
     private const int ImagesToTell = 64;
 
+    private readonly ImageEncoding encoding = options.FileEncoding;
     private readonly Marker marker = new(network, options.Marking with { JpegQuality = options.Encoding.JpegQuality });
 
     /// <summary>Marks the images that an earlier run has left to do. Cancelled, it drops the current batch.</summary>
@@ -118,14 +121,31 @@ internal sealed class MarkingRun(
         var carriers = stack(tasks.Select(task => tensor(CarrierOf(task)))).to(network.Device);
         RandomStream[] streams = [.. tasks.Select(task => key.Stream($"views {task.Source.Id}"))];
 
-        var marked = marker.Mark(originals, carriers, streams, cancellation);
-        EncodedImage[] encoded = [.. tasks.Select((task, i) => encode(task.Source, pixels[i] with { Pixels = Views.ToBytes(marked[i]) }))];
+        JpegChange?[] jpegs = [.. tasks.Select((task, i) => JpegOf(task.Source.Source, pixels[i], originals[i]))];
+        var marked = marker.Mark(originals, carriers, streams, cancellation, jpegs);
+        EncodedImage[] encoded =
+        [
+            .. tasks.Select((task, i) => jpegs[i]?.Encoded ?? encode(task.Source, pixels[i] with { Pixels = Views.ToBytes(marked[i]) })),
+        ];
         var seen = Views.ToTensors([.. encoded.Select(image => image.Pixels)], network.Device);
         var shift = network.CentreFeatures(seen) - network.CentreFeatures(originals);
         var displacements = (shift * carriers).sum(dim: 1).cpu();
         if (!displacements.isfinite().all().item<bool>())
             throw new IsotopeException("marking network: expected finite features, found others; the checkpoint is damaged");
         return [.. tasks.Select((task, i) => Write(task, pixels[i], encoded[i], displacements[i].item<float>()))];
+    }
+
+    /// <summary>The change of an image that stays a JPEG; null for others.</summary>
+    private JpegChange? JpegOf(ImageSource source, PixelImage vanilla, Tensor original)
+    {
+        if (encoding.Format != ImageFormat.Original)
+            return null;
+        var file = encoding.Copy(source);
+        if (!encoding.KeepsJpeg(source, file))
+            return null;
+        var (kept, had) = ImageMetadata.WithoutCredentials(file);
+        var changed = had ? ImageMetadata.CredentialsDropped : null;
+        return new JpegChange(source.Name, JpegFile.Read(source.Name, kept), vanilla, original, options.Marking) { Changed = changed };
     }
 
     /// <summary>The direction along which an image is marked: d values, unit norm.</summary>
@@ -153,7 +173,10 @@ internal sealed class MarkingRun(
             Hashes.OfBytes(marked.Bytes),
             marked.Pixels.Sha256(),
             Convert.ToBase64String(Thumbnail.Of(vanilla))
-        );
+        )
+        {
+            Changed = marked.Changed,
+        };
     }
 
     private void Discard(IEnumerable<string> files, Journal<MarkedImage> journal)

@@ -98,7 +98,7 @@ internal static class SimulatedJpeg
     }
 
     /// <summary>The orthonormal cosine transform, 8 × 8, one row per frequency.</summary>
-    private static Tensor Cosines(Device device)
+    public static Tensor Cosines(Device device)
     {
         var values = new float[Block * Block];
         for (var frequency = 0; frequency < Block; frequency++)

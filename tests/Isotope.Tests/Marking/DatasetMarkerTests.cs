@@ -170,7 +170,7 @@ public sealed class DatasetMarkerTests
             Assert.ThrowsAny<OperationCanceledException>(() =>
                 Mark(vanilla, folder.File("broken"), progress: interrupt, cancellation: cancellation.Token)
             );
-            File.WriteAllText(folder.File($"broken/{whole.Images[0].File}"), "damaged");
+            File.WriteAllText(folder.File($"broken.staging/{whole.Images[0].File}"), "damaged");
         }
 
         Mark(vanilla, folder.File("broken"));
@@ -215,7 +215,7 @@ public sealed class DatasetMarkerTests
     {
         using var folder = new TemporaryFolder();
         var vanilla = Fixtures.WriteFolder(folder.File("vanilla"));
-        var flat = Options with { Marking = Options.Marking with { Rate = 1e-9 } };
+        var flat = Options with { Encoding = ImageEncoding.Png, Marking = Options.Marking with { Psnr = null, Rate = 1e-9 } };
         Assert.StartsWith("--rate", Assert.Throws<IsotopeException>(() => Mark(vanilla, folder.File("out"), flat)).Message);
         Mark(vanilla, folder.File("out"));
     }

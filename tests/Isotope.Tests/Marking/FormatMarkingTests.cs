@@ -155,7 +155,7 @@ public sealed class FormatMarkingTests : IDisposable
     {
         string Line(string format, int i) => string.Format(null, format, i, i % 2 == 0 ? "cat" : "dog");
         var vanilla = Dataset.Open(GoldenDatasets.WriteList(folder, name, i => Line(line, i), header));
-        var manifest = Mark(vanilla, folder.File("marked"));
+        var manifest = Mark(vanilla, folder.File("marked"), Options(vanilla) with { Encoding = ImageEncoding.Png });
         var chosen = manifest.Images.Select(image => image.Id).ToHashSet();
         Assert.Equal(
             [
@@ -230,7 +230,7 @@ public sealed class FormatMarkingTests : IDisposable
     }
 
     [Fact]
-    public void Run_TurnedAndTransparentImages_AreMarkedUprightAndStayTransparent()
+    public void Run_TurnedTransparentAndInkedImages_StayWhatTheyAre()
     {
         Directory.CreateDirectory(folder.File("vanilla/a"));
         foreach (var name in new[] { "orientation6.jpg", "alpha.png", "cmyk.jpg", "grey.png" })
@@ -241,6 +241,8 @@ public sealed class FormatMarkingTests : IDisposable
         {
             var before = ImageCodec.Decode(folder.File($"vanilla/{image.Id}"));
             var after = ImageCodec.Decode(folder.File($"marked/{image.File}"));
+            Assert.Equal(image.Id, image.File);
+            Assert.Null(image.Changed);
             Assert.True(after.SameShapeAs(before));
             Assert.Equal(before.Alpha, after.Alpha);
             Assert.Equal(

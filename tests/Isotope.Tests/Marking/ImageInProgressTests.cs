@@ -9,6 +9,7 @@ public sealed class ImageInProgressTests
     private static readonly MarkingOptions Options = new()
     {
         Radius = 100,
+        Psnr = null,
         Iterations = 40,
         PixelPenalty = 0,
         Augmentation = Isotope.Datasets.Augmentation.Centre,

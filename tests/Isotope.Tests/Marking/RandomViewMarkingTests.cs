@@ -27,6 +27,7 @@ public sealed class RandomViewMarkingTests : IDisposable
         var options = new MarkingOptions
         {
             Iterations = 8,
+            Psnr = null,
             Rate = rate,
             PixelPenalty = 0,
             FeaturePenalty = 0.3,
@@ -69,6 +70,7 @@ public sealed class RandomViewMarkingTests : IDisposable
         var vanilla = zeros([3, 16, 16]).Plus(128);
         var options = new MarkingOptions
         {
+            Psnr = null,
             Iterations = 1,
             FirstStep = 20,
             Radius = 255,
@@ -153,7 +155,9 @@ public sealed class RandomViewMarkingTests : IDisposable
         );
         using var network = Fixtures.RandomNetwork();
         var (both, key) = (Dataset.Open(folder.File("vanilla")), CarrierKey.FromSeed(3, 64, 1));
-        var e = Assert.Throws<IsotopeException>(() => new DatasetMarker(both, key, network, new DatasetMarkingOptions { Fraction = 1 }));
+        var e = Assert.Throws<IsotopeException>(() =>
+            new DatasetMarker(both, key, network, new DatasetMarkingOptions { Fraction = 1, Encoding = ImageEncoding.Png })
+        );
         Assert.Contains("expected no other image named class0/0.png", e.Message);
     }
 

@@ -75,7 +75,7 @@ public sealed class ShardMergerTests : IDisposable
         );
         Assert.Contains("other images", Refused(vanilla with { Images = [.. vanilla.Images.Skip(1)] }));
 
-        var file = folder.File($"split/{marked.Images[0].File}");
+        var file = folder.File($"split.staging/{marked.Images[0].File}");
         var bytes = File.ReadAllBytes(file);
         File.WriteAllBytes(file, bytes[..^1]);
         Assert.Contains(marked.Images[0].File, Refused(vanilla));

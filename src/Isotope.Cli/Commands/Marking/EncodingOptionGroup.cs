@@ -9,8 +9,10 @@ internal sealed class EncodingOptionGroup : OptionGroup
 {
     private readonly ChoiceOption<ImageFormat> format = new(
         "--format",
-        "What marked images are written as, losslessly: PNG, WebP, or NumPy arrays of bytes",
-        "png",
+        "What marked images are written as: each in its own format and kind, with its name, or losslessly as PNG, WebP or NumPy arrays "
+            + "of bytes, so that files tell which are marked",
+        "original",
+        ("original", ImageFormat.Original),
         ("png", ImageFormat.Png),
         ("webp", ImageFormat.WebP),
         ("npy", ImageFormat.Npy)
@@ -23,7 +25,7 @@ internal sealed class EncodingOptionGroup : OptionGroup
     public ImageEncoding Read(ParseResult parsed)
     {
         var lossless = format.Read(parsed);
-        if (parsed.GetValue(jpegQuality) is not null && lossless != ImageFormat.Png)
+        if (parsed.GetValue(jpegQuality) is not null && lossless != ImageFormat.Original)
             throw new IsotopeException($"--jpeg-quality: expected no --format beside it, found {parsed.GetValue(format)}");
         return jpegQuality.Read(parsed) ?? new ImageEncoding(lossless);
     }

@@ -13,7 +13,7 @@ internal sealed class MarkCommand : IsotopeCommand
     private static readonly DatasetMarkingOptions Defaults = new();
     private static readonly string[] CommandLines =
     [
-        "isotope mark --data cifar/train --key owner.key --network resnet20 --checkpoint resnet20.th --out marked --fraction 0.1 --psnr 42",
+        "isotope mark --data cifar/train --key owner.key --network resnet20 --checkpoint resnet20.th --out marked --fraction 0.1",
         "isotope mark --data cifar/train --key owner.key --network resnet20:resnet20.th --out marked --only-marked --format npy --list "
             + "marked.json",
         "isotope mark --data 'shards/train-*.tar' --key owner.key --network resnet20:resnet20.th --out marked --fraction 0.01 --format "
@@ -50,8 +50,15 @@ internal sealed class MarkCommand : IsotopeCommand
     private readonly Option<bool> uniform = new("--uniform-encoding")
     {
         Description =
-            "Encode all images alike, so that files do not tell which are marked: best with png, which is not compressed then, or npy",
+            "Encode all images alike, so that not even sizes tell which are marked: as png, which is not compressed then, unless --format "
+            + "says another",
     };
+    private readonly Option<bool> stripMetadata = new("--strip-metadata")
+    {
+        Description =
+            "Leave out the metadata of all images, marked or not (EXIF, XMP, IPTC, texts), but for colour profiles and orientation",
+    };
+    private readonly NoticeOption notice = new();
     private readonly MarkedListOption list = new();
     private readonly MarkingOptionGroup marking = new();
     private readonly BatchOption batch = new(Defaults.BatchSize);
@@ -75,7 +82,7 @@ internal sealed class MarkCommand : IsotopeCommand
     {
         AddOptions(data, key, network, checkpoint, networkInput, output, fraction, onlyMarked, asFolder);
         encoding.AddTo(this);
-        AddOptions(uniform, list);
+        AddOptions(uniform, stripMetadata, notice, list);
         marking.AddTo(this);
         AddOptions(batch, shard);
         queries.AddTo(this);
@@ -99,6 +106,7 @@ internal sealed class MarkCommand : IsotopeCommand
 
         var manifest = Mark(marker, folder, goesOn: queryOptions is not null);
         list.Save(parsed, dataset, manifest, folder);
+        notice.Write(parsed, folder, carriers.Commitment);
         if (queryOptions is not null)
             MakeQueries(new CounterfactualMarker(dataset, folder, manifest, carriers, markingNetwork, queryOptions));
         var queryFolder = queryOptions is null ? null : QuerySet.FolderFor(folder);
@@ -118,6 +126,8 @@ internal sealed class MarkCommand : IsotopeCommand
             );
         if (parsed.GetValue(list) is not null)
             throw new IsotopeException("--list: expected none with --shard, found one; isotope merge writes it");
+        if (parsed.GetValue(notice))
+            throw new IsotopeException("--notice: expected none with --shard, found one; isotope merge writes it");
         return share;
     }
 
@@ -131,6 +141,7 @@ internal sealed class MarkCommand : IsotopeCommand
             AsFolder = parsed.GetValue(asFolder),
             UniformEncoding = parsed.GetValue(uniform),
             Encoding = encoding.Read(parsed),
+            WithoutMetadata = parsed.GetValue(stripMetadata),
             BatchSize = parsed.GetValue(batch),
             Marking = marking.Read(parsed),
         };

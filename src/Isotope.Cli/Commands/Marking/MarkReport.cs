@@ -19,6 +19,12 @@ internal sealed record MarkReport(
     string KeyCommitment
 )
 {
+    /// <summary>How many images could not stay what they were, by what changed; the marked ones can be told by it.</summary>
+    public IReadOnlyDictionary<string, int>? Changed { get; init; }
+
+    /// <summary>Whether marked images have another format than the rest, so that files tell which they are.</summary>
+    public bool FilesTell { get; init; }
+
     /// <summary>I/N for one of several shards, which have no common manifest yet.</summary>
     public string? Shard { get; init; }
 
@@ -35,7 +41,18 @@ internal sealed record MarkReport(
             Datasets.Manifest.PathFor(output),
             queries,
             keyCommitment
-        );
+        )
+        {
+            Changed = ChangesOf(manifest.Images),
+            FilesTell = DatasetMarkingOptions.Of(manifest) is { UniformEncoding: false, Encoding.Format: not ImageFormat.Original },
+        };
+    }
+
+    private static SortedDictionary<string, int>? ChangesOf(IEnumerable<MarkedImage> images)
+    {
+        var changes = images.Select(image => image.Changed).OfType<string>().SelectMany(changed => changed.Split(", ")).CountBy(c => c);
+        var counts = new SortedDictionary<string, int>(changes.ToDictionary(), StringComparer.Ordinal);
+        return counts.Count > 0 ? counts : null;
     }
 
     public static MarkReport Of(Shard shard, Manifest manifest, string output, string keyCommitment) =>
@@ -52,6 +69,10 @@ internal sealed record MarkReport(
         yield return $"marked      {Images} images in {Out}";
         yield return $"quality     {MeanPsnr:F1} dB on average, no pixel changed by more than {MaxDifference}";
         yield return $"mark        features moved by {MeanDisplacement:F2} along their carrier on average";
+        if (FilesTell)
+            yield return "files       tell which images are marked, by their format; without --format each keeps its own";
+        foreach (var (what, count) in Changed ?? new Dictionary<string, int>())
+            yield return $"changed     {count} marked images: {what}";
         if (Shard is not null)
             yield return $"shard       {Shard} is done; when all are, isotope merge makes one dataset and manifest of them";
         if (Manifest is not null)

@@ -14,7 +14,10 @@ internal sealed class MarkingOptionGroup : OptionGroup
         Description = "Largest change of a pixel, grey levels of 255",
         DefaultValueFactory = _ => Defaults.Radius,
     };
-    private readonly Option<double?> psnr = new("--psnr") { Description = "Quality that every image reaches, dB; 42 is invisible" };
+    private readonly Option<double?> psnr = new("--psnr")
+    {
+        Description = "Quality that every image reaches, dB; default: 42, which is invisible, or none with --rate",
+    };
     private readonly Option<int> iterations = new("--iterations")
     {
         Description = "Gradient steps per image",
@@ -22,7 +25,8 @@ internal sealed class MarkingOptionGroup : OptionGroup
     };
     private readonly Option<double?> rate = new("--rate")
     {
-        Description = "Step rate in normalised units; default: from each image's first gradient",
+        Description =
+            "Step rate in normalised units, instead of --psnr, for --format png, webp or npy; only the radius limits changes then",
     };
     private readonly Option<double> pixelPenalty = new("--pixel-penalty")
     {
@@ -49,7 +53,7 @@ internal sealed class MarkingOptionGroup : OptionGroup
         var options = new MarkingOptions
         {
             Radius = parsed.GetValue(radius),
-            Psnr = parsed.GetValue(psnr),
+            Psnr = parsed.GetValue(psnr) ?? (parsed.GetValue(rate) is null ? Defaults.Psnr : null),
             Iterations = parsed.GetValue(iterations),
             Rate = parsed.GetValue(rate),
             PixelPenalty = parsed.GetValue(pixelPenalty),

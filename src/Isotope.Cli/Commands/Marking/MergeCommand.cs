@@ -11,6 +11,7 @@ internal sealed class MergeCommand : IsotopeCommand
     private readonly DataOption data = new("The dataset that was marked, as mark was given it");
     private readonly Option<string> output = new("--out") { Description = "Where its shards were marked: --out of mark", Required = true };
     private readonly MarkedListOption list = new();
+    private readonly NoticeOption notice = new();
 
     public MergeCommand(Session session)
         : base(
@@ -20,7 +21,7 @@ internal sealed class MergeCommand : IsotopeCommand
             "isotope merge --data 'shards/train-*.tar' --out marked"
         )
     {
-        AddOptions(data, output, list);
+        AddOptions(data, output, list, notice);
         Resumes = _ => true;
     }
 
@@ -34,6 +35,7 @@ internal sealed class MergeCommand : IsotopeCommand
         var manifest = Session.WithProgress(progress => merger.Run(progress, Session.Cancellation));
         list.Save(parsed, dataset, manifest, folder);
         var commitment = manifest.Settings[Manifest.KeyCommitment]!.ToString();
+        notice.Write(parsed, folder, commitment);
         MarkReport.Of(manifest, folder, queries: null, commitment).Write(Session, parsed);
         return 0;
     }

@@ -58,7 +58,7 @@ internal sealed class PowerCommand : IsotopeCommand
         new()
         {
             Fraction = parsed.GetValue(fraction),
-            Encoding = jpegQuality.Read(parsed) ?? ImageEncoding.Png,
+            Encoding = jpegQuality.Read(parsed) ?? ImageEncoding.Original,
             Marking = marking.Read(parsed),
         };
 

@@ -11,9 +11,9 @@ internal sealed record Container(ContainerFormat Format, string Folder, IReadOnl
 
 /// <summary>An image that replaces another in its file.</summary>
 /// <param name="Source">The image that is replaced.</param>
-/// <param name="Extension">The extension of the new image's encoding.</param>
+/// <param name="Extension">The extension of the new image's encoding; null if its name stays.</param>
 /// <param name="Read">Gives the bytes of the new image.</param>
-internal sealed record Replacement(ImageSource Source, string Extension, Func<byte[]> Read);
+internal sealed record Replacement(ImageSource Source, string? Extension, Func<byte[]> Read);
 
 /// <summary>A format of files with many images, which can be rewritten with some of the images replaced.</summary>
 internal abstract class ContainerFormat : DatasetFormat
@@ -39,8 +39,8 @@ internal abstract class ContainerFormat : DatasetFormat
             );
     }
 
-    /// <summary>The id of an image's marked version, given the extension of its encoding.</summary>
-    public virtual string MarkedId(string id, string extension) => Dataset.Stem(id) + extension;
+    /// <summary>The id of an image's marked version.</summary>
+    public virtual string MarkedId(LabelledImage image, ImageEncoding encoding) => encoding.NameOf(image.Id, image.Source);
 
     /// <summary>Refuses an encoding that the format can't store.</summary>
     /// <exception cref="IsotopeException">The format can't store it.</exception>
@@ -49,7 +49,7 @@ internal abstract class ContainerFormat : DatasetFormat
     /// <summary>Encodes a marked image as the format stores it.</summary>
     /// <exception cref="IsotopeException">The encoding can't hold the image.</exception>
     public virtual EncodedImage Encode(LabelledImage original, PixelImage marked, ImageEncoding encoding) =>
-        encoding.Encode(original.Id, marked);
+        encoding.Encode(original.Source, marked);
 
     /// <summary>Writes a file again with at least one image replaced; everything else stays the same.</summary>
     /// <exception cref="IsotopeException">The file can't be read, or holds something that can't be written.</exception>

@@ -9,7 +9,7 @@ internal sealed class ParquetImages : ContainerFormat
     private static readonly string[] LabelColumns = ["label", "labels", "fine_label"];
 
     /// <inheritdoc/>
-    public override string MarkedId(string id, string extension) => id;
+    public override string MarkedId(LabelledImage image, ImageEncoding encoding) => image.Id;
 
     /// <inheritdoc/>
     public override void Require(ImageEncoding encoding)

@@ -49,12 +49,12 @@ internal sealed record RawSource(string Id, StoredBytes Bytes, long Offset, RawS
 internal abstract class RawFormat : ContainerFormat
 {
     /// <inheritdoc/>
-    public override string MarkedId(string id, string extension) => id;
+    public override string MarkedId(LabelledImage image, ImageEncoding encoding) => image.Id;
 
     /// <inheritdoc/>
     public override void Require(ImageEncoding encoding)
     {
-        if (encoding.Format != ImageFormat.Png)
+        if (encoding.Format is not (ImageFormat.Png or ImageFormat.Original))
             throw new IsotopeException(
                 $"--format, --jpeg-quality: expected none for a dataset of raw pixels, found {encoding.Extension}; add --as-folder"
             );

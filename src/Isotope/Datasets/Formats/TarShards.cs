@@ -30,6 +30,8 @@ internal sealed class TarShards : ContainerFormat
     private const int TarBlock = 512;
     private const int SizeStart = 124;
     private const int SizeLength = 12;
+    private const int ChecksumStart = 148;
+    private const int ChecksumLength = 8;
     private const int KindStart = 156;
     private const int MagicStart = 257;
 
@@ -63,7 +65,10 @@ internal sealed class TarShards : ContainerFormat
         {
             if (marked.TryGetValue(entry.DataOffset, out var replacement))
             {
-                Write(entry, replacement, output);
+                if (replacement.Extension is null && !HasOwnSize(entry))
+                    WriteInPlace(source, entry, replacement.Read(), output);
+                else
+                    Write(entry, replacement, output);
                 source.Position = end;
             }
             else
@@ -188,6 +193,33 @@ internal sealed class TarShards : ContainerFormat
         return size;
     }
 
+    private static bool HasOwnSize(TarEntry entry) => entry is PaxTarEntry pax && pax.ExtendedAttributes.ContainsKey("size");
+
+    /// <summary>Writes a member's headers as they are, but for its size, and its new data.</summary>
+    private static void WriteInPlace(FileStream source, TarEntry entry, byte[] data, Stream output)
+    {
+        var headers = new byte[entry.DataOffset - source.Position];
+        source.ReadExactly(headers);
+        var header = headers.AsSpan(headers.Length - TarBlock);
+        Octal(data.Length, header.Slice(SizeStart, SizeLength - 1));
+        header[SizeStart + SizeLength - 1] = header[SizeStart + SizeLength - 1] is (byte)' ' ? (byte)' ' : (byte)0;
+        header.Slice(ChecksumStart, ChecksumLength).Fill((byte)' ');
+        var sum = 0;
+        foreach (var value in header)
+            sum += value;
+        Octal(sum, header.Slice(ChecksumStart, ChecksumLength - 2));
+        header[ChecksumStart + ChecksumLength - 2] = 0;
+        output.Write(headers);
+        output.Write(data);
+        output.Write(new byte[(TarBlock - data.Length % TarBlock) % TarBlock]);
+    }
+
+    private static void Octal(int value, Span<byte> field)
+    {
+        for (var i = field.Length - 1; i >= 0; i--, value /= 8)
+            field[i] = (byte)('0' + value % 8);
+    }
+
     /// <summary>Writes a new image in GNU's format, in which nothing depends on this process, with the new image's extension.</summary>
     private static void Write(TarEntry entry, Replacement replacement, Stream output)
     {
@@ -195,7 +227,10 @@ internal sealed class TarShards : ContainerFormat
         using var member = new MemoryStream();
         using var writer = new TarWriter(member, TarEntryFormat.Gnu);
         writer.WriteEntry(
-            new GnuTarEntry(TarEntryType.RegularFile, Dataset.Stem(entry.Name) + replacement.Extension)
+            new GnuTarEntry(
+                TarEntryType.RegularFile,
+                replacement.Extension is { } extension ? Dataset.Stem(entry.Name) + extension : entry.Name
+            )
             {
                 DataStream = image,
                 Mode = entry.Mode,
