@@ -7,7 +7,8 @@ namespace Isotope.Datasets;
 
 /// <summary>
 /// Decodes and encodes image files (by SkiaSharp) and NumPy arrays of bytes. Pixels are those that are stored, as most readers of datasets
-/// take them: neither orientation nor colour profiles are applied. CMYK becomes RGB, transparency is kept, and PNGs of 16 bits per channel are refused.
+/// take them: neither orientation nor colour profiles are applied. CMYK becomes RGB, transparency is kept, and PNGs of 16 bits per channel
+/// are refused.
 /// </summary>
 internal static class ImageCodec
 {

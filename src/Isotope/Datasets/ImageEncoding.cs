@@ -7,11 +7,6 @@ namespace Isotope.Datasets;
 /// <summary>A format in which images are written.</summary>
 public enum ImageFormat
 {
-    /// <summary>
-    /// Each image's own format, with its name, metadata and colour profile. A JPEG keeps its quantisation, and is marked through it.
-    /// </summary>
-    Original,
-
     /// <summary>PNG, lossless.</summary>
     Png,
 
@@ -23,6 +18,11 @@ public enum ImageFormat
 
     /// <summary>JPEG, lossy: the mark loses strength too.</summary>
     Jpeg,
+
+    /// <summary>
+    /// Each image's own format, with its name, metadata and colour profile. A JPEG keeps its quantisation, and is marked through it.
+    /// </summary>
+    Original,
 }
 
 /// <summary>An encoded image.</summary>

@@ -119,8 +119,8 @@ public sealed class CounterfactualMarker
     private MarkingTask TaskOf(MarkedImage image, int version) => new(originals[image.Id], FileOf(image, version), version);
 
     /// <summary>
-    /// Encodes the published version like all others, so that files do not reveal it. A JPEG, and an image in its own format, are encoded so
-    /// already; encoding them again would change them.
+    /// Encodes the published version like all others, so that files do not reveal it. A JPEG, or an image in its own format, is encoded so
+    /// already; encoding it again would change it.
     /// </summary>
     private QueryImage CopyPublished(MarkedImage image)
     {

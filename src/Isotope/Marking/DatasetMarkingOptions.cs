@@ -103,7 +103,8 @@ public sealed record DatasetMarkingOptions
             );
         if (FileEncoding.Format == ImageFormat.Original && Marking.Psnr is null)
             throw new IsotopeException(
-                "--psnr: expected one for images that keep their format, since a JPEG's steps are chosen by it, found none; or give --format"
+                "--psnr: expected one for images that keep their format, since a JPEG's steps are chosen by it, found none; or add "
+                    + "--format"
             );
         if (WithoutMetadata && Encoding.Format != ImageFormat.Original)
             throw new IsotopeException($"--strip-metadata: expected no --format beside it, found {Encoding.Extension}");

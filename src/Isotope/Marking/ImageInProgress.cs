@@ -88,7 +88,7 @@ internal sealed class ImageInProgress
     {
         if (jpeg is not null)
         {
-            jpeg.Move(gradient, (double)++steps / options.Iterations);
+            jpeg.Move(gradient, steps++, options.Iterations);
             return;
         }
 
@@ -117,13 +117,20 @@ internal sealed class ImageInProgress
         return original.Plus(ball.RoundInside(change)).MoveToOuterDisposeScope();
     }
 
+    /// <summary>The length of a step with a PSNR.</summary>
+    /// <param name="distance">The radius of the ball.</param>
+    /// <param name="done">The number of steps before.</param>
+    /// <param name="iterations">The number of all steps.</param>
+    public static double StepLength(double distance, int done, int iterations) =>
+        2 * Reach * distance * (iterations - done - 0.5) / Math.Pow(iterations, 2);
+
     /// <summary>
     /// With a PSNR, step lengths fall linearly; otherwise the rate is constant, either given or set by the first gradient.
     /// </summary>
     private void SetRate(Tensor gradient)
     {
         if (ball.Distance is { } distance)
-            SetLength(2 * Reach * distance * (options.Iterations - steps - 0.5) / Math.Pow(options.Iterations, 2), gradient);
+            SetLength(StepLength(distance, steps, options.Iterations), gradient);
         else if (options.Rate is null && steps == 0)
             SetLength(options.FirstStep * Math.Sqrt(original.numel()), gradient);
     }

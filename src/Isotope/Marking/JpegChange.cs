@@ -7,23 +7,21 @@ using static TorchSharp.torch;
 namespace Isotope.Marking;
 
 /// <summary>
-/// The change of a JPEG that stays a JPEG with its own quantisation: whole steps of its coefficients. At each iteration the steps are those
-/// that use up the allowed distance and gain most by a running mean of the gradients: a step of length w along a gradient g gains g·w at a
-/// cost of w², so that k steps pay while g / w is above (2k − 1) times a price. That is, g / w is scaled and rounded, and the scale is the
-/// one whose steps fit.
+/// The change of a JPEG that stays a JPEG with its own quantisation: whole steps of its coefficients. Gradients are taken where the steps
+/// are, and move a wish that needs no whole steps, as they move pixels elsewhere. The steps are those that use up the allowed distance and
+/// come to most of the wish: a step of length w along a wish v gains v·w at a cost of w², so that k steps pay while v / w is above (2k − 1)
+/// times a price. That is, v / w is scaled and rounded, and the scale is the largest whose steps fit.
 /// </summary>
 internal sealed class JpegChange
 {
-    /// <summary>The weight of earlier gradients in the running mean.</summary>
-    private const float Memory = 0.9f;
-
     /// <summary>The fraction of iterations after which the whole distance is used.</summary>
-    private const double Growth = 0.5;
+    private const double Growth = 0.3;
     private const int Rounds = 12;
-    private const int FinalRounds = 24;
+    private const int FinalRounds = 16;
+    private const int DampingRounds = 8;
     private const double WideStep = 1.5;
     private const double FinalStep = 1.15;
-    private const float Damping = 0.8f;
+    private const float Damping = 0.97f;
 
     private readonly JpegFile jpeg;
     private readonly PixelImage vanilla;
@@ -33,7 +31,7 @@ internal sealed class JpegChange
     private readonly int[] cells;
     private readonly int cellsAcross;
     private readonly float[] damping;
-    private readonly float[] gradient;
+    private readonly float[] wish;
     private readonly float[] change;
     private readonly double distance;
     private readonly int radius;
@@ -61,7 +59,7 @@ internal sealed class JpegChange
         lengths = planes.Lengths();
         (cells, cellsAcross) = planes.Cells();
         damping = [.. Enumerable.Repeat(1f, cells.Max() + 1)];
-        gradient = new float[lengths.Length];
+        wish = new float[lengths.Length];
         change = new float[lengths.Length];
     }
 
@@ -86,20 +84,25 @@ internal sealed class JpegChange
 
     /// <summary>Takes the gradient of the objective with respect to the steps, and chooses the steps anew.</summary>
     /// <param name="perStep">The gradient.</param>
-    /// <param name="progress">The fraction of iterations done with this one.</param>
-    public void Move(Tensor perStep, double progress)
+    /// <param name="done">The number of iterations done before.</param>
+    /// <param name="iterations">The number of all iterations.</param>
+    public void Move(Tensor perStep, int done, int iterations)
     {
         using var values = perStep.cpu();
-        var now = MemoryMarshal.Cast<byte, float>(values.bytes);
-        for (var i = 0; i < gradient.Length; i++)
-            gradient[i] = Memory * gradient[i] - (1 - Memory) * now[i] / (lengths[i] * lengths[i]);
-        var largest = gradient.Max(Math.Abs);
-        if (largest == 0)
+        var gradient = MemoryMarshal.Cast<byte, float>(values.bytes);
+        var squares = 0.0;
+        for (var i = 0; i < wish.Length; i++)
+            squares += Math.Pow(gradient[i] / lengths[i], 2);
+        if (squares == 0)
             return;
+        var step = (float)(ImageInProgress.StepLength(distance, done, iterations) / Math.Sqrt(squares));
+        for (var i = 0; i < wish.Length; i++)
+            wish[i] -= step * gradient[i] / lengths[i];
+        Shrink();
         if (scale == 0)
-            scale = 1 / largest;
-        var squares = Math.Min(1, progress / Growth) * distance * distance;
-        scale = Search(scale, WideStep, Rounds, tried => Choose(tried) <= squares);
+            scale = 1 / wish.Zip(lengths, (change, length) => Math.Abs(change) / length).Max();
+        var allowed = Math.Min(1, (done + 1) / (Growth * iterations)) * distance * distance;
+        scale = Search(scale, WideStep, Rounds, tried => Choose(tried) <= allowed);
         Choose(scale);
     }
 
@@ -118,7 +121,13 @@ internal sealed class JpegChange
         {
             Choose(tried);
             var candidate = Encode();
-            if (Damp(LargestOf(candidate.Pixels)))
+            for (var round = 0; round < DampingRounds && Damp(LargestOf(candidate.Pixels)); round++)
+            {
+                Choose(tried);
+                candidate = Encode();
+            }
+
+            if (Quality.Compare(vanilla, candidate.Pixels).MaxDifference > radius)
                 return false;
             var psnr = Quality.Compare(vanilla, candidate.Pixels).Psnr ?? double.PositiveInfinity;
             var fits = Quality.DeviationOf(psnr) * Math.Sqrt(vanilla.Pixels.Length) <= distance;
@@ -126,6 +135,15 @@ internal sealed class JpegChange
                 (best, least) = (candidate, psnr);
             return fits;
         }
+    }
+
+    /// <summary>Shrinks the wish into the ball of the allowed distance.</summary>
+    private void Shrink()
+    {
+        var length = Math.Sqrt(wish.Sum(value => (double)value * value));
+        if (length > distance)
+            foreach (ref var value in wish.AsSpan())
+                value *= (float)(distance / length);
     }
 
     /// <summary>Looks for the largest scale that fits: by wide steps, and by ever smaller ones whenever it turns.</summary>
@@ -154,7 +172,7 @@ internal sealed class JpegChange
             var damped = (float)scale * damping[cells[block]];
             for (var i = block * JpegScan.Block; i < (block + 1) * JpegScan.Block; i++)
             {
-                change[i] = MathF.Round(damped * gradient[i]);
+                change[i] = MathF.Round(damped * wish[i] / lengths[i]);
                 squares += (double)change[i] * change[i] * lengths[i] * lengths[i];
             }
         }
@@ -190,7 +208,7 @@ internal sealed class JpegChange
         for (var cell = 0; cell < damping.Length; cell++)
             if (largest[cell] > radius + 0.5f)
             {
-                damping[cell] *= Math.Max(Damping, radius / largest[cell]);
+                damping[cell] *= Math.Min(Damping, radius / largest[cell]);
                 any = true;
             }
 

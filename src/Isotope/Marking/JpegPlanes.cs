@@ -113,8 +113,13 @@ internal sealed class JpegPlanes
     {
         var blocks = coefficients.view(plane.Rows, plane.Stride, Side, Side) * table;
         var samples = cosines.t().matmul(blocks).matmul(cosines).permute(0, 2, 1, 3);
-        var whole = samples.reshape(1, 1, plane.Rows * Side, plane.Stride * Side);
         var (wider, higher) = (across / plane.Across, down / plane.Down);
+
+        // Readers do not look at samples beyond the image when they enlarge a plane.
+        var whole = samples
+            .reshape(1, 1, plane.Rows * Side, plane.Stride * Side)
+            .narrow(2, 0, (jpeg.Height + higher - 1) / higher)
+            .narrow(3, 0, (jpeg.Width + wider - 1) / wider);
         if (wider > 2 || higher > 2)
             whole = nn.functional.interpolate(whole, scale_factor: [higher, wider], mode: InterpolationMode.Nearest);
         else if (wider > 1 || higher > 1)

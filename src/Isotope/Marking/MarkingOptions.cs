@@ -20,8 +20,8 @@ public sealed record MarkingOptions
     public double? Psnr { get; init; } = 42;
 
     /// <summary>
-    /// Step rate in normalised units, without a PSNR; the paper has 1.0 for ImageNet. Default none: without a PSNR, each image gets the rate with which its first step
-    /// moves pixels by <see cref="FirstStep"/> grey levels, however small the network's gradients are.
+    /// Step rate in normalised units, without a PSNR; the paper has 1.0 for ImageNet. Default none: each image then gets the rate with
+    /// which its first step moves pixels by <see cref="FirstStep"/> grey levels, however small the network's gradients are.
     /// </summary>
     public double? Rate { get; init; }
 

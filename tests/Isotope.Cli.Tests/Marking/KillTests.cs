@@ -35,7 +35,7 @@ public sealed class KillTests : IDisposable
             var journalled = Journalled();
             Assert.Subset(journalled, finished);
             finished = journalled;
-            var files = Fixtures.HashesBelow(folder.File("killed"));
+            var files = Fixtures.HashesBelow(folder.File("killed.staging"));
             Assert.All(finished, file => Assert.Equal(whole[file], files[file]));
             Assert.All(
                 files.Keys.Where(file => !file.EndsWith(".part", StringComparison.Ordinal)),

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Isotope.Datasets.Originals;
 
-/// <summary>What image files say beside their pixels: metadata, and signed content credentials, which no longer hold once pixels change.</summary>
+/// <summary>
+/// What image files say beside their pixels: metadata, and signed content credentials, which no longer hold once pixels change.
+/// </summary>
 internal static class ImageMetadata
 {
     /// <summary>Says that content credentials are left out.</summary>
