@@ -34,15 +34,15 @@ internal sealed class Marker
     /// <param name="originals">N vanilla images of any sizes, each C × H × W, integers 0…255 as floats.</param>
     /// <param name="carriers">The carrier of each image, N × d.</param>
     /// <param name="streams">The random stream of each image, from which its views are drawn.</param>
-    /// <param name="cancellation">Checked at every iteration.</param>
     /// <param name="jpegs">The changes of images that stay JPEGs; null for other images, or if there are none.</param>
+    /// <param name="cancellation">Checked at every iteration.</param>
     /// <returns>The radioactive images: same shapes, integers 0…255 as floats.</returns>
     internal IReadOnlyList<Tensor> Mark(
         IReadOnlyList<Tensor> originals,
         Tensor carriers,
         IReadOnlyList<RandomStream> streams,
-        CancellationToken cancellation = default,
-        IReadOnlyList<JpegChange?>? jpegs = null
+        IReadOnlyList<JpegChange?>? jpegs = null,
+        CancellationToken cancellation = default
     )
     {
         var images = originals.ToArray();

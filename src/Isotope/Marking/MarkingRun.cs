@@ -122,7 +122,7 @@ internal sealed class MarkingRun(
         RandomStream[] streams = [.. tasks.Select(task => key.Stream($"views {task.Source.Id}"))];
 
         JpegChange?[] jpegs = [.. tasks.Select((task, i) => JpegOf(task.Source.Source, pixels[i], originals[i]))];
-        var marked = marker.Mark(originals, carriers, streams, cancellation, jpegs);
+        var marked = marker.Mark(originals, carriers, streams, jpegs, cancellation);
         EncodedImage[] encoded =
         [
             .. tasks.Select((task, i) => jpegs[i]?.Encoded ?? encode(task.Source, pixels[i] with { Pixels = Views.ToBytes(marked[i]) })),
