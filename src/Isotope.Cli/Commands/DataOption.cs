@@ -8,8 +8,8 @@ internal sealed class DataOption : Option<string>
 {
     /// <summary>What the help says about the formats of datasets.</summary>
     public const string Formats =
-        "one folder per class, IDX, CIFAR batches, WebDataset tar shards, Hugging Face Parquet, or a CSV or JSONL list; a folder, a "
-        + "file or a pattern";
+        "one folder per class, IDX, CIFAR or STL-10 batches, NPZ, tar or zip archives (WebDataset), Parquet (Hugging Face), or a list "
+        + "(CSV, TSV, JSON); a folder, a file or a pattern";
 
     public DataOption(string description)
         : base("--data")
@@ -18,6 +18,9 @@ internal sealed class DataOption : Option<string>
         Required = true;
     }
 
+    /// <summary>The columns and the split to read.</summary>
+    public ReadingOptionGroup Reading { get; } = new();
+
     /// <exception cref="IsotopeException">It can't be read.</exception>
-    public Dataset Open(ParseResult parsed) => Dataset.Open(parsed.GetRequiredValue(this));
+    public Dataset Open(ParseResult parsed) => Dataset.Open(parsed.GetRequiredValue(this), Reading.Read(parsed));
 }

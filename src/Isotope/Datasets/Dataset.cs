@@ -33,20 +33,34 @@ public sealed record Dataset(string Root, IReadOnlyList<string> ClassNames, IRea
     /// <summary>The list that names images and labels; null if there is none.</summary>
     internal ImageList? List { get; init; }
 
+    /// <summary>What was asked for when the dataset was opened; its marked version is read in the same way.</summary>
+    internal DatasetOptions Options { get; init; } = new();
+
+    /// <summary>How the dataset was read, in a few words, such as "Parquet, columns image and label".</summary>
+    internal string Form { get; init; } = "class folders";
+
+    /// <summary>Other files below the dataset's folder that are copied as they are: their paths.</summary>
+    internal IReadOnlyList<string> Others { get; init; } = [];
+
+    /// <summary>What was left out, and is not copied either: a line for each, such as "a.tar.gz (may hold the originals)".</summary>
+    internal IReadOnlyList<string> LeftOut { get; init; } = [];
+
     /// <summary>
-    /// Lists the images of a dataset without decoding them. The format follows from the files: one folder per class, IDX, CIFAR batches,
-    /// tar shards (WebDataset), Parquet (Hugging Face), or a CSV or JSONL list.
+    /// Lists the images of a dataset without decoding them. The format follows from the files: one folder per class, IDX, CIFAR or STL-10
+    /// batches, NumPy archives, tar or zip archives (WebDataset, ImageNet), Parquet (Hugging Face), or a list (CSV, TSV, JSON).
     /// </summary>
     /// <param name="path">A file; a pattern of files such as <c>data/test-*.parquet</c>; or a folder. Of a folder's files, only those for
     /// training are taken, if their names tell.</param>
+    /// <param name="options">The columns and the split to read, where the files do not tell. Default: they tell.</param>
     /// <exception cref="IsotopeException">The path has none of these formats, or is damaged.</exception>
-    public static Dataset Open(string path) => DatasetFormat.Open(path) ?? ImageFolder.Open(path);
+    public static Dataset Open(string path, DatasetOptions? options = null) =>
+        DatasetFormat.Open(path, options ?? new()) ?? ImageFolder.Open(DatasetPath.FolderOfSplit(path, options?.Split));
 
     /// <summary>
     /// Like <see cref="Open"/>, but also takes a folder of images without class folders, or one image file, without labels.
     /// </summary>
     /// <exception cref="IsotopeException">There is no image, or the dataset is damaged.</exception>
-    public static Dataset OpenAny(string path) => DatasetFormat.Open(path) ?? ImageFolder.OpenAny(path);
+    public static Dataset OpenAny(string path) => DatasetFormat.Open(path, new()) ?? ImageFolder.OpenAny(path);
 
     /// <summary>
     /// The same dataset, in which images of another dataset replace those with the same id, whatever the extension: marked images (PNG)
@@ -107,8 +121,8 @@ public sealed record Dataset(string Root, IReadOnlyList<string> ClassNames, IRea
 
     /// <summary>The images of a dataset in any format, or of folders with any names; labels do not matter.</summary>
     /// <exception cref="IsotopeException">There are no images.</exception>
-    internal static IReadOnlyList<LabelledImage> ImagesBelow(string path) =>
-        DatasetFormat.Open(path)?.Images ?? ImageFolder.FilesBelow(path);
+    internal static IReadOnlyList<LabelledImage> ImagesBelow(string path, DatasetOptions? options = null) =>
+        DatasetFormat.Open(path, options ?? new())?.Images ?? ImageFolder.FilesBelow(path);
 
     /// <summary>Requires as many classes as a classifier or a key has.</summary>
     /// <exception cref="IsotopeException">The dataset has fewer or more.</exception>

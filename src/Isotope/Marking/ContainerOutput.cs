@@ -24,6 +24,8 @@ internal sealed class ContainerOutput : MarkedOutput
         container = dataset.Container!;
         encoding = options.FileEncoding;
         container.Format.Require(encoding);
+        foreach (var file in container.Files)
+            container.Format.RequireRewritable(file);
         isUniform = options.UniformEncoding;
         var stripsMetadata = options.WithoutMetadata && dataset.Images is not [{ Source: RawSource }, ..];
         alsoEncoded = isUniform || stripsMetadata ? dataset.Images : [];

@@ -65,7 +65,7 @@ public sealed class CounterfactualMarker
         marking = DatasetMarkingOptions.Of(manifest) with { BatchSize = options.BatchSize };
         encoding = marking.FileEncoding with { Stored = false };
         originals = dataset.Images.ToDictionary(image => image.Id, StringComparer.Ordinal);
-        this.published = Dataset.ImagesBelow(published).ToDictionary(image => image.Id, StringComparer.Ordinal);
+        this.published = Dataset.ImagesBelow(published, dataset.Options).ToDictionary(image => image.Id, StringComparer.Ordinal);
         classFolders = ImageFolder.NamesOf(dataset.ClassNames);
         chosen = [.. manifest.Images.GroupBy(image => image.ClassName).SelectMany(ChooseFromClass)];
         foreach (var image in chosen)

@@ -7,7 +7,9 @@ namespace Isotope.Pickles;
 
 /// <summary>Reads the bytes of one pickle. Every length is checked against the bytes that are left before memory is allocated.</summary>
 /// <param name="stream">At the pickle's first byte; after <c>Stop</c> it stands just behind the last.</param>
-/// <param name="leaveBytes">Leaves byte strings whose length takes 4 bytes or more in the stream.</param>
+/// <param name="leaveBytes">
+/// Leaves byte strings whose length takes 4 bytes or more in the stream, and long texts, as which Python 3 stores bytes in protocol 2.
+/// </param>
 internal sealed class PickleReader(Stream stream, bool leaveBytes = false)
 {
     /// <summary>The pickle of a large network takes a few megabytes, since weights are stored outside of it.</summary>
@@ -15,6 +17,7 @@ internal sealed class PickleReader(Stream stream, bool leaveBytes = false)
 
     private const int MaxIntegerBytes = 1024;
     private const int MaxLineBytes = 512;
+    private const int LongText = 3072; // an image of CIFAR; names are shorter
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly byte[] small = new byte[8];
@@ -37,6 +40,7 @@ internal sealed class PickleReader(Stream stream, bool leaveBytes = false)
             Opcode.String or Opcode.Bytes when leaveBytes => Skip(UInt32()),
             Opcode.Bytes8 or Opcode.ByteArray8 when leaveBytes => Skip(UInt64()),
             Opcode.ShortString or Opcode.ShortUnicode => Text(Byte()),
+            Opcode.Unicode when leaveBytes => TextOrPlace(UInt32()),
             Opcode.String or Opcode.Unicode => Text(UInt32()),
             Opcode.Unicode8 => Text(UInt64()),
             Opcode.ShortBytes => Bytes(Byte()),
@@ -94,6 +98,8 @@ internal sealed class PickleReader(Stream stream, bool leaveBytes = false)
             throw Unexpected("text in UTF-8 in the pickle", "other bytes");
         }
     }
+
+    private object TextOrPlace(uint length) => length < LongText ? Text(length) : Skip(length) with { IsText = true };
 
     private byte[] Bytes(ulong length)
     {

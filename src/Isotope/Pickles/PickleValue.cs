@@ -54,7 +54,8 @@ internal sealed class PickleInstance(string type, params IReadOnlyList<object?> 
 /// <summary>A long byte string that was left in the stream.</summary>
 /// <param name="Position">Its first byte.</param>
 /// <param name="Length">Its length in bytes.</param>
-internal sealed record PickleBytes(long Position, long Length)
+/// <param name="IsText">Whether they are text in UTF-8, each character of which stands for a byte.</param>
+internal sealed record PickleBytes(long Position, long Length, bool IsText = false)
 {
     public override string ToString() => "bytes";
 }

@@ -51,6 +51,7 @@ internal sealed class CounterfactualsCommand : IsotopeCommand
         )
     {
         AddOptions(marked, manifest, data, key, network, networkInput, versions, images, batch);
+        data.Reading.AddTo(this);
         session.Passphrase.AddTo(this);
         Resumes = _ => true;
     }

@@ -86,6 +86,7 @@ internal sealed class MarkCommand : IsotopeCommand
         marking.AddTo(this);
         AddOptions(batch, shard);
         queries.AddTo(this);
+        data.Reading.AddTo(this);
         session.Passphrase.AddTo(this);
         Resumes = _ => true;
     }

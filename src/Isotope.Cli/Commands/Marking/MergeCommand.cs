@@ -22,6 +22,7 @@ internal sealed class MergeCommand : IsotopeCommand
         )
     {
         AddOptions(data, output, list, notice);
+        data.Reading.AddTo(this);
         Resumes = _ => true;
     }
 

@@ -37,6 +37,7 @@ internal sealed class PowerCommand : IsotopeCommand
         AddOptions(data, network, networkInput, fraction, jpegQuality);
         marking.AddTo(this);
         AddOptions(limit, seed);
+        data.Reading.AddTo(this);
     }
 
     protected override int Run(ParseResult parsed)

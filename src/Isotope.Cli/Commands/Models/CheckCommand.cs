@@ -19,6 +19,7 @@ internal sealed class CheckCommand : IsotopeCommand
         Description = $"Vanilla images whose classes are known, none of them marked: {DataOption.Formats}",
         Required = true,
     };
+    private readonly ReadingOptionGroup reading = new();
     private readonly NetworkInputOption input = NetworkInputOption.OfNetwork();
 
     public CheckCommand(Session session)
@@ -32,13 +33,14 @@ internal sealed class CheckCommand : IsotopeCommand
     {
         Add(file);
         AddOptions(images, input);
+        reading.AddTo(this);
     }
 
     /// <returns>0 if the network is read rightly as it is; 1 if something has to be stated, or nothing helps.</returns>
     protected override int Run(ParseResult parsed)
     {
         var reference = parsed.GetRequiredValue(file);
-        var dataset = Dataset.Open(parsed.GetRequiredValue(images));
+        var dataset = Dataset.Open(parsed.GetRequiredValue(images), reading.Read(parsed));
         if (dataset.ClassNames.Count < 2)
             throw new IsotopeException(
                 $"--images {dataset.Root}: expected images of at least two classes, found {dataset.ClassNames.Count}"

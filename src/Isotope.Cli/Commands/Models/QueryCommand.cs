@@ -34,6 +34,7 @@ internal sealed class QueryCommand : IsotopeCommand
         )
     {
         Add(data);
+        data.Reading.AddTo(this);
         model.AddTo(this);
         AddOptions(budget, output);
         Resumes = model.IsEndpoint;

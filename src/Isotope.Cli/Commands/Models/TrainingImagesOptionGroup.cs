@@ -18,7 +18,7 @@ internal sealed class TrainingImagesOptionGroup : OptionGroup
     private readonly Option<int?> limit = new("--limit") { Description = "Train on this many images of each class, the first by name" };
     private readonly Option<string?> test = new("--test") { Description = "Images to measure the accuracy on, in any of these formats" };
 
-    public override IReadOnlyList<Option> Options => [data, overlay, limit, test];
+    public override IReadOnlyList<Option> Options => [data, overlay, limit, test, .. data.Reading.Options];
 
     /// <exception cref="IsotopeException">A dataset can't be read, is not finished, or has one class only.</exception>
     public Dataset OpenTraining(ParseResult parsed)
@@ -31,13 +31,13 @@ internal sealed class TrainingImagesOptionGroup : OptionGroup
 
     /// <summary>Null if none are given.</summary>
     /// <exception cref="IsotopeException">They can't be read.</exception>
-    public Dataset? OpenTest(ParseResult parsed) => parsed.GetValue(test) is { } path ? Dataset.Open(path) : null;
+    public Dataset? OpenTest(ParseResult parsed) => parsed.GetValue(test) is { } path ? Dataset.Open(path, data.Reading.Read(parsed) with { Split = null }) : null;
 
     private Dataset OpenVanilla(ParseResult parsed)
     {
         var path = parsed.GetRequiredValue(data);
         RequireFinished(data, path);
-        var images = Dataset.Open(path);
+        var images = data.Open(parsed);
         if (images.ClassNames is [var only])
             throw new IsotopeException(
                 $"--data {path}: expected at least 2 classes, found {only} alone; of a list of images, CSV or JSONL, give its file"

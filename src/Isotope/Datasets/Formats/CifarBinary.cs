@@ -18,13 +18,14 @@ internal sealed class CifarBinary : RawFormat
         Path.GetExtension(file) == ".bin" && LabelsPerRecord(file) > 0;
 
     /// <inheritdoc/>
-    protected override Dataset Open(string root, IReadOnlyList<string> files)
+    protected override Dataset Open(DatasetFiles found)
     {
+        var (root, files) = (found.Root, found.Files);
         LabelledImage[] images = [.. files.SelectMany(List)];
         var nameFiles = FilesBeside(files[0], NameFiles);
         var classes = LabelsPerRecord(files[0]) == 2 ? 100 : 10;
         string[]? names = nameFiles is [.., var last] ? [.. File.ReadLines(last).Where(line => line.Length > 0).Take(classes)] : null;
-        return Make(root, ClassNamesOf(root, images, names), images, files, nameFiles);
+        return Make(root, ClassNamesOf(root, images, names), images, files, nameFiles) with { Form = "CIFAR, binary" };
     }
 
     private static IEnumerable<LabelledImage> List(string file)

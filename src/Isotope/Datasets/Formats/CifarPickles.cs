@@ -12,6 +12,7 @@ internal sealed class CifarPickles : RawFormat
 {
     private const string Array = "numpy.ndarray";
     private const string Bytes = "numpy.dtype of bytes";
+    private const long LongestText = 1L << 30;
     private static readonly string[] NameFiles = ["batches.meta", "meta"];
     private static readonly string[] LabelKeys = ["labels", "fine_labels"];
     private static readonly string[] NameKeys = ["label_names", "fine_label_names"];
@@ -23,26 +24,68 @@ internal sealed class CifarPickles : RawFormat
         && !Path.HasExtension(file);
 
     /// <inheritdoc/>
-    protected override Dataset Open(string root, IReadOnlyList<string> files)
+    protected override Dataset Open(DatasetFiles found)
     {
+        var (root, files) = (found.Root, found.Files);
         LabelledImage[] images = [.. files.SelectMany(List)];
         var nameFiles = FilesBeside(files[0], NameFiles);
         var names = nameFiles is [var first, ..] ? Read(first, stream => Texts(Find(Load(stream), NameKeys))) : null;
-        return Make(root, ClassNamesOf(root, images, names), images, files, nameFiles);
+        return Make(root, ClassNamesOf(root, images, names), images, files, nameFiles) with { Form = "CIFAR, pickles" };
+    }
+
+    /// <inheritdoc/>
+    public override void Rewrite(string file, IReadOnlyList<Replacement> replacements, Stream output)
+    {
+        var (place, _, _) = ReadBatch(file);
+        if (!place.IsText)
+        {
+            base.Rewrite(file, replacements, output);
+            return;
+        }
+
+        var pixels = Pixels(file, place).Read(0, checked((int)Pixels(file, place).Length));
+        foreach (var image in replacements)
+            image.Read().CopyTo(pixels, ((RawSource)image.Source).Offset);
+        var text = Encoding.UTF8.GetBytes(Encoding.Latin1.GetString(pixels));
+        using var source = File.OpenRead(file);
+        StoredBytes.Copy(source, output, place.Position - sizeof(uint));
+        output.Write(BitConverter.GetBytes((uint)text.Length));
+        output.Write(text);
+        source.Position = place.Position + place.Length;
+        source.CopyTo(output);
     }
 
     private static IEnumerable<LabelledImage> List(string file)
     {
-        var (start, labels) = Read(
+        var (place, count, labels) = ReadBatch(file);
+        var bytes = Pixels(file, place);
+        if (bytes.Length != (long)count * CifarBinary.Shape.Length)
+            throw new IsotopeException($"{file}: expected {count} images of {CifarBinary.Shape.Length} bytes, found {bytes.Length} bytes");
+        return Images(bytes, Path.GetFileName(file), CifarBinary.Shape, 0, CifarBinary.Shape.Length, labels);
+    }
+
+    private static (PickleBytes Place, int Count, int[] Labels) ReadBatch(string file) =>
+        Read(
             file,
             stream =>
             {
                 var batch = Load(stream);
                 var images = FindImages(Find(batch, ["data"]));
-                return (images.Start, Labels(Find(batch, LabelKeys), images.Count));
+                return (images.Place, images.Count, Labels(Find(batch, LabelKeys), images.Count));
             }
         );
-        return Images(new StoredBytes(file), Path.GetFileName(file), CifarBinary.Shape, start, CifarBinary.Shape.Length, labels);
+
+    /// <summary>The pixels where they lie, or decoded: in protocol 2, Python 3 stores them as text.</summary>
+    private static StoredBytes Pixels(string file, PickleBytes place)
+    {
+        if (!place.IsText)
+            return new StoredBytes(file, place.Position, place.Length);
+        if (place.Length > LongestText)
+            throw new IsotopeException($"{file}: expected at most {LongestText >> 20} MiB of text, found {place.Length >> 20}; pickle by protocol 4");
+        var text = Encoding.UTF8.GetString(new StoredBytes(file, place.Position, place.Length).Read(0, (int)place.Length));
+        return text.All(c => c <= byte.MaxValue)
+            ? new StoredBytes(file, Encoding.Latin1.GetBytes(text))
+            : throw new IsotopeException($"{file}: expected a byte for each character of the pixels, found others");
     }
 
     private static PickleDictionary Load(Stream stream) =>
@@ -61,8 +104,8 @@ internal sealed class CifarPickles : RawFormat
             _ => false,
         };
 
-    /// <summary>The position and number of the images in the array of pixels.</summary>
-    private static (long Start, int Count) FindImages(object data)
+    /// <summary>The place and number of the images in the array of pixels.</summary>
+    private static (PickleBytes Place, int Count) FindImages(object data)
     {
         var state = data is PickleInstance { Type: Array, State: object?[] fields } ? fields : null;
 
@@ -70,10 +113,9 @@ internal sealed class CifarPickles : RawFormat
         if (
             state is [1L, object?[] and [>= 1L and long count, long length], PickleInstance { Type: Bytes }, false, PickleBytes bytes]
             && length == CifarBinary.Shape.Length
-            && bytes.Length / length == count
-            && bytes.Length % length == 0
+            && (bytes.IsText ? count <= bytes.Length / length : bytes.Length / length == count && bytes.Length % length == 0)
         )
-            return (bytes.Position, (int)count);
+            return (bytes, (int)count);
         throw Unexpected(
             $"an array of images × {CifarBinary.Shape.Length} bytes, in row order, as data",
             PickleValue.Describe((data as PickleInstance)?.State ?? data)
@@ -100,10 +142,28 @@ internal sealed class CifarPickles : RawFormat
         {
             "numpy.core.multiarray._reconstruct" => new PickleGlobal(Array, _ => new PickleInstance(Array)),
             "numpy._core.multiarray._reconstruct" => new PickleGlobal(Array, _ => new PickleInstance(Array)),
+            "numpy.core.numeric._frombuffer" => new PickleGlobal(Array, FromBuffer),
+            "numpy._core.numeric._frombuffer" => new PickleGlobal(Array, FromBuffer),
+            "_codecs.encode" => new PickleGlobal("bytes", Encode),
             "numpy.dtype" => new PickleGlobal("numpy.dtype", DataType),
             Array => new PickleGlobal(Array),
             var other => throw PickleGlobal.Refused(other),
         };
+
+        // Protocol 5: the bytes, their type, the shape, and the order.
+        PickleInstance FromBuffer(object?[] arguments) =>
+            arguments is [var bytes, var type, var shape, var order]
+                ? new PickleInstance(Array) { State = new[] { 1L, shape, type, order is not "C", bytes } }
+                : throw Unexpected("an array of four parts", arguments.Length);
+
+        // Protocol 2: Python 3 writes bytes as text.
+        object Encode(object?[] arguments) =>
+            arguments switch
+            {
+                [PickleBytes { IsText: true } bytes, "latin1"] => bytes,
+                [string text, "latin1"] when text.All(c => c <= byte.MaxValue) => Encoding.Latin1.GetBytes(text),
+                _ => throw Unexpected("bytes as Latin-1 text", "others"),
+            };
 
         PickleInstance DataType(object?[] arguments) =>
             arguments is ["u1" or "|u1", ..] ? new PickleInstance(Bytes) : throw Unexpected("an array of bytes (u1)", "another");

@@ -13,18 +13,33 @@ internal static class ClassLabels
     /// </summary>
     /// <param name="root">What errors call the dataset.</param>
     /// <param name="texts">The label of each image.</param>
-    /// <exception cref="IsotopeException">A number is out of range.</exception>
-    public static (IReadOnlyList<string> ClassNames, IReadOnlyList<int> Labels) Of(string root, IReadOnlyList<string> texts)
+    /// <param name="names">The names of the classes that numbers stand for; null if unknown.</param>
+    /// <exception cref="IsotopeException">A number is out of range, or an image has no label.</exception>
+    public static (IReadOnlyList<string> ClassNames, IReadOnlyList<int> Labels) Of(
+        string root,
+        IReadOnlyList<string> texts,
+        IReadOnlyList<string>? names = null
+    )
     {
-        int?[] numbers = [.. texts.Select(Number)];
+        if (texts.Index().FirstOrDefault(text => text.Item.Length == 0) is { Item: not null } empty)
+            throw new IsotopeException($"{root}: expected a label of each image, found none of image {empty.Index + 1}");
+        long?[] numbers = [.. texts.Select(Number)];
         if (numbers.All(number => number is not null))
-            return Of(root, [.. numbers.Select(number => (long)number!.Value)], names: null);
-        string[] names = [.. texts.Distinct().Order(StringComparer.Ordinal)];
-        var indices = names.Index().ToDictionary(name => name.Item, name => name.Index, StringComparer.Ordinal);
-        return (names, [.. texts.Select(text => indices[text])]);
+            return Of(root, [.. numbers.Select(number => number!.Value)], names);
+        string[] found = [.. texts.Distinct().Order(StringComparer.Ordinal)];
+        var indices = found.Index().ToDictionary(name => name.Item, name => name.Index, StringComparer.Ordinal);
+        return (found, [.. texts.Select(text => indices[text])]);
 
-        static int? Number(string text) =>
-            int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+        // Tools that know missing values write whole numbers as 3.0.
+        static long? Number(string text) =>
+            long.TryParse(
+                text.EndsWith(".0", StringComparison.Ordinal) ? text.AsSpan()[..^2] : text,
+                NumberStyles.AllowLeadingSign,
+                CultureInfo.InvariantCulture,
+                out var number
+            )
+                ? number
+                : null;
     }
 
     /// <summary>

@@ -46,6 +46,10 @@ internal abstract class ContainerFormat : DatasetFormat
     /// <exception cref="IsotopeException">The format can't store it.</exception>
     public virtual void Require(ImageEncoding encoding) { }
 
+    /// <summary>Refuses a file that can be read, but not written again.</summary>
+    /// <exception cref="IsotopeException">It holds something that can't be written.</exception>
+    public virtual void RequireRewritable(string file) { }
+
     /// <summary>Encodes a marked image as the format stores it.</summary>
     /// <exception cref="IsotopeException">The encoding can't hold the image.</exception>
     public virtual EncodedImage Encode(LabelledImage original, PixelImage marked, ImageEncoding encoding) =>

@@ -1,3 +1,4 @@
+using System.IO.Enumeration;
 using Isotope.Files;
 
 namespace Isotope.Datasets.Formats;
@@ -6,11 +7,13 @@ namespace Isotope.Datasets.Formats;
 internal static class DatasetPath
 {
     private const int StartLength = 512;
-    private const string DataFolder = "data"; // repositories of Hugging Face keep their Parquet files there
+
+    /// <summary>So many files below a folder are looked at. A dataset of files of many images has fewer.</summary>
+    private const int MostFiles = 100_000;
 
     /// <summary>
-    /// The files of a dataset that are not images, in the order of their names: the file itself, the files that match a pattern, or those
-    /// of a folder and its folder <c>data</c>. A folder with class folders has none.
+    /// The files of a dataset that are not images, in the order of their paths: the file itself, the files that match a pattern, or those
+    /// anywhere below a folder. Of a folder with images in folders, only those beside the folders.
     /// </summary>
     /// <exception cref="IsotopeException">No file matches the pattern.</exception>
     public static string[] FilesOf(string path)
@@ -18,22 +21,37 @@ internal static class DatasetPath
         if (File.Exists(path))
             return ImageFolder.IsImage(path) ? [] : [path];
         if (Directory.Exists(path))
-            return HasClassFolders(path) ? [] : [.. Below(path, "*"), .. Below(Path.Combine(path, DataFolder), "*")];
+            return [.. Below(path, recurse: !HasImagesInFolders(path)).Where(file => !ImageFolder.IsImage(file))];
         if (!IsPattern(path))
             return [];
-        var files = Below(FolderOf(path), Path.GetFileName(path));
-        return files.Length > 0 ? files : throw new IsotopeException($"{path}: expected files of this pattern, found none");
-    }
-
-    /// <summary>The files for training, if their names tell which these are; otherwise all.</summary>
-    public static IReadOnlyList<string> TrainingOf(IReadOnlyList<string> files)
-    {
-        string[] training = [.. files.Where(file => IsTraining(Path.GetFileName(file)))];
-        return training.Length > 0 ? training : files;
+        string[] files =
+        [
+            .. Directory.Exists(FolderOf(path))
+                ? Directory.EnumerateFiles(FolderOf(path), Path.GetFileName(path)).Where(file => !ImageFolder.IsImage(file))
+                : [],
+        ];
+        return files.Length > 0
+            ? [.. files.Order(StringComparer.Ordinal)]
+            : throw new IsotopeException($"{path}: expected files of this pattern, found none");
     }
 
     /// <summary>The folder of a path's files: the path itself if it is a folder, otherwise the one that contains it.</summary>
     public static string FolderOf(string path) => Directory.Exists(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path))!;
+
+    /// <summary>The path of a file below a folder, with '/'.</summary>
+    public static string Relative(string folder, string file) =>
+        Path.GetRelativePath(folder, file).Replace(Path.DirectorySeparatorChar, '/');
+
+    /// <summary>The folder of a split below a folder; the folder itself if none is asked for.</summary>
+    /// <exception cref="IsotopeException">There is no folder of this split.</exception>
+    public static string FolderOfSplit(string path, string? split)
+    {
+        if (split is null || !Directory.Exists(path))
+            return path;
+        string[] folders = [.. Directory.EnumerateDirectories(path).Order(StringComparer.Ordinal)];
+        return folders.FirstOrDefault(folder => Splits.Canonical(Path.GetFileName(folder)) == Splits.Canonical(split))
+            ?? throw Splits.Missing(path, split, folders.Select(folder => Path.GetFileName(folder)!));
+    }
 
     /// <summary>The first bytes of a file, by which formats are recognised.</summary>
     /// <exception cref="IsotopeException">The file can't be read.</exception>
@@ -59,16 +77,36 @@ internal static class DatasetPath
         return isRelative && id.Split('/').All(part => part is not ("" or "." or "..")) ? id : null;
     }
 
-    private static bool HasClassFolders(string path) =>
-        Directory.EnumerateDirectories(path).Any(folder => Directory.EnumerateFiles(folder).Any(ImageFolder.IsImage));
+    /// <summary>Whether a file or folder is what systems and editors leave behind: <c>.git</c>, <c>._a.jpg</c>, <c>Thumbs.db</c>.</summary>
+    public static bool IsLitter(ReadOnlySpan<char> name) => name is ['.', ..] or "__MACOSX" or "@eaDir" or "Thumbs.db" or "desktop.ini";
+
+    /// <summary>Whether there are images in folders below a folder, as in the image-folder layout.</summary>
+    public static bool HasImagesInFolders(string path) =>
+        Directory
+            .EnumerateDirectories(path)
+            .Where(folder => !IsLitter(Path.GetFileName(folder.AsSpan())))
+            .Any(folder => Enumerate(folder, recurse: true).Any(ImageFolder.IsImage));
+
+    /// <summary>The files below a folder, in the order of their paths, without litter and links to elsewhere.</summary>
+    public static string[] Below(string folder, bool recurse = true) =>
+        [.. Enumerate(folder, recurse).Take(MostFiles).Order(StringComparer.Ordinal)];
+
+    private static FileSystemEnumerable<string> Enumerate(string folder, bool recurse) =>
+        new(
+            folder,
+            static (ref FileSystemEntry entry) => entry.ToFullPath(),
+            new EnumerationOptions
+            {
+                RecurseSubdirectories = recurse,
+                AttributesToSkip = 0,
+                IgnoreInaccessible = false,
+            }
+        )
+        {
+            ShouldIncludePredicate = static (ref FileSystemEntry entry) => !entry.IsDirectory && !IsLitter(entry.FileName),
+            ShouldRecursePredicate = static (ref FileSystemEntry entry) =>
+                !entry.Attributes.HasFlag(FileAttributes.ReparsePoint) && !IsLitter(entry.FileName),
+        };
 
     private static bool IsPattern(string path) => Path.GetFileName(path).AsSpan().ContainsAny('*', '?');
-
-    private static bool IsTraining(string name) =>
-        name.Contains("train", StringComparison.OrdinalIgnoreCase) || name.StartsWith("data_batch", StringComparison.Ordinal);
-
-    private static string[] Below(string folder, string pattern) =>
-        Directory.Exists(folder)
-            ? [.. Directory.EnumerateFiles(folder, pattern).Where(file => !ImageFolder.IsImage(file)).Order(StringComparer.Ordinal)]
-            : [];
 }

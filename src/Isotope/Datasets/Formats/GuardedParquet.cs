@@ -35,6 +35,21 @@ internal static class GuardedParquet
             }
         );
 
+    /// <summary>Opens a file, and closes it after use.</summary>
+    /// <exception cref="IsotopeException">The file can't be opened.</exception>
+    public static T With<T>(string path, Func<ParquetReader, T> use)
+    {
+        var reader = Open(path);
+        try
+        {
+            return use(reader);
+        }
+        finally
+        {
+            reader.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        }
+    }
+
     /// <summary>Reads from an open file.</summary>
     /// <exception cref="IsotopeException">The file is damaged.</exception>
     public static T Read<T>(string path, Func<T> read) => Guarded(path, LongestRead, read);
@@ -50,25 +65,32 @@ internal static class GuardedParquet
             );
     }
 
+    /// <summary>Reads the values of a column in a group of rows; null for missing ones.</summary>
+    /// <param name="group">The group of rows.</param>
+    /// <param name="field">The column, of type <typeparamref name="T"/>.</param>
+    public static T?[] ReadValues<T>(ParquetRowGroupReader group, DataField field)
+        where T : struct
+    {
+        if (field.IsNullable)
+        {
+            var values = new T?[group.RowCount];
+            group.ReadAsync<T>(field, values.AsMemory()).AsTask().GetAwaiter().GetResult();
+            return values;
+        }
+
+        var whole = new T[group.RowCount];
+        group.ReadAsync<T>(field, whole.AsMemory()).AsTask().GetAwaiter().GetResult();
+        return [.. whole.Select(value => (T?)value)];
+    }
+
     /// <summary>Reads the numbers of a column in a group of rows.</summary>
     /// <param name="group">The group of rows.</param>
     /// <param name="field">The column, of numbers of type <typeparamref name="T"/>.</param>
     /// <param name="missing">The value that takes the place of missing numbers.</param>
     public static TResult[] ReadNumbers<T, TResult>(ParquetRowGroupReader group, DataField field, TResult missing)
         where T : struct, INumber<T>
-        where TResult : INumber<TResult>
-    {
-        if (field.IsNullable)
-        {
-            var values = new T?[group.RowCount];
-            group.ReadAsync<T>(field, values.AsMemory()).AsTask().GetAwaiter().GetResult();
-            return [.. values.Select(value => value is { } given ? TResult.CreateChecked(given) : missing)];
-        }
-
-        var whole = new T[group.RowCount];
-        group.ReadAsync<T>(field, whole.AsMemory()).AsTask().GetAwaiter().GetResult();
-        return [.. whole.Select(TResult.CreateChecked)];
-    }
+        where TResult : INumber<TResult> =>
+        [.. ReadValues<T>(group, field).Select(value => value is { } given ? TResult.CreateChecked(given) : missing)];
 
     /// <summary>
     /// Refuses footers that would hang Parquet.Net or crash the process. A footer is a Thrift structure that ends with a zero, followed by

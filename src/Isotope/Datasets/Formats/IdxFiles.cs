@@ -21,13 +21,14 @@ internal sealed class IdxFiles : RawFormat
         || Name(file).Contains(Images3, StringComparison.Ordinal);
 
     /// <inheritdoc/>
-    protected override Dataset Open(string root, IReadOnlyList<string> files)
+    protected override Dataset Open(DatasetFiles found)
     {
+        var (root, files) = (found.Root, found.Files);
         // torchvision leaves a compressed file and the unpacked one side by side.
         string[] own = [.. files.Where(file => !file.EndsWith(Gzip, StringComparison.Ordinal) || !files.Contains(file[..^Gzip.Length]))];
         string[] labels = [.. own.Select(LabelsFile)];
         LabelledImage[] images = [.. own.Zip(labels).SelectMany(pair => List(pair.First, pair.Second))];
-        return Make(root, ClassNamesOf(root, images, names: null), images, own, labels);
+        return Make(root, ClassNamesOf(root, images, names: null), images, own, labels) with { Form = "IDX" };
     }
 
     private static IEnumerable<LabelledImage> List(string file, string labelsFile)

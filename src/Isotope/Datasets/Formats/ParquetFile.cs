@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using Isotope.Files;
 using Parquet;
 using Parquet.Schema;
@@ -8,21 +6,15 @@ namespace Isotope.Datasets.Formats;
 
 /// <summary>A row of a file.</summary>
 /// <param name="Cell">Where its image is.</param>
-/// <param name="Label">Its label.</param>
+/// <param name="Label">Its label: a number or a text.</param>
 /// <param name="Path">The path that the image once had; null if unknown.</param>
-internal readonly record struct ParquetRow(CellSource Cell, long Label, string? Path);
+internal readonly record struct ParquetRow(CellSource Cell, string Label, string? Path);
 
 /// <summary>A Parquet file of images, open only while it is read.</summary>
-internal sealed class ParquetFile(string path, RowGroupCache cache)
+internal sealed class ParquetFile(string path, RowGroupCache cache, DatasetOptions options)
 {
     private const long MaxRows = 10_000_000;
     private const long MaxColumnBytes = 2L << 30;
-    private const string BytesField = "bytes";
-    private const string PathField = "path";
-    private const string Metadata = "huggingface";
-
-    /// <summary>The most columns that a message names.</summary>
-    private const int MostNamed = 12;
 
     /// <summary>The file.</summary>
     public string Path => path;
@@ -34,59 +26,36 @@ internal sealed class ParquetFile(string path, RowGroupCache cache)
     private byte[]?[] ReadImages(ParquetReader reader, int group)
     {
         using var rows = OpenGroup(reader, group);
-        var images = new byte[]?[rows.RowCount];
-        rows.ReadAsync(ImageField(reader), images.AsMemory()!).AsTask().GetAwaiter().GetResult();
-        return images;
+        return Read<byte[]>(rows, ColumnsOf(reader).Image);
     }
 
-    /// <summary>All rows, without their images.</summary>
-    /// <param name="labelColumns">Names that the column of labels may have; the first one that exists is taken.</param>
+    /// <summary>All rows, without their images, and the columns that they are from.</summary>
     /// <exception cref="IsotopeException">The file can't be read, or lacks a column.</exception>
-    public List<ParquetRow> Rows(string[] labelColumns) =>
+    public (ParquetColumns Columns, List<ParquetRow> Rows) Rows() =>
         WithReader(reader =>
         {
-            var label = LabelField(reader, labelColumns);
-            var paths = PathsField(reader);
+            var chosen = ColumnsOf(reader);
             var rows = new List<ParquetRow>();
             for (var group = 0; group < reader.RowGroupCount; group++)
             {
                 using var columns = OpenGroup(reader, group);
                 ContainerFormat.CheckCount(path, rows.Count + columns.RowCount);
-                var labels = ReadLabels(columns, label);
-                var names = new string?[columns.RowCount];
-                if (paths is not null)
-                    columns.ReadAsync(paths, names.AsMemory()!).AsTask().GetAwaiter().GetResult();
+                var labels = ReadLabels(columns, chosen.Label);
+                var names = chosen.Path is { } paths ? Read<string>(columns, paths) : new string?[labels.Length];
                 for (var row = 0; row < labels.Length; row++)
                     rows.Add(new ParquetRow(new CellSource(this, group, row, rows.Count), labels[row], names[row]));
             }
 
-            return rows;
+            return (chosen, rows);
         });
 
-    /// <summary>The names of the classes in the schema's metadata; null if there are none.</summary>
-    public string[]? ClassNames(string[] labelColumns) =>
-        WithReader(reader =>
-        {
-            if (!reader.CustomMetadata.TryGetValue(Metadata, out var json))
-                return null;
-            var names = JsonNode.Parse(json)?["info"]?["features"]?[LabelField(reader, labelColumns).Name]?["names"] as JsonArray;
-            return names?.Select(name => name?.ToString() ?? throw new JsonException("a class without a name")).ToArray();
-        });
+    /// <summary>The columns that are read.</summary>
+    /// <exception cref="IsotopeException">One is missing, or several could be meant.</exception>
+    public ParquetColumns ColumnsOf(ParquetReader reader) => ParquetColumns.Of(path, reader, options);
 
     /// <summary>Opens the file for work that guards its own reading and has no time limit.</summary>
     /// <exception cref="IsotopeException">The file can't be opened.</exception>
-    public T WithOpen<T>(Func<ParquetReader, T> use)
-    {
-        var reader = GuardedParquet.Open(path);
-        try
-        {
-            return use(reader);
-        }
-        finally
-        {
-            reader.DisposeAsync().AsTask().GetAwaiter().GetResult();
-        }
-    }
+    public T WithOpen<T>(Func<ParquetReader, T> use) => GuardedParquet.With(path, use);
 
     /// <summary>Opens the file and reads from it, with a time limit.</summary>
     /// <exception cref="IsotopeException">The file can't be read.</exception>
@@ -101,45 +70,58 @@ internal sealed class ParquetFile(string path, RowGroupCache cache)
         return rows;
     }
 
-    /// <summary>The field of the images' bytes.</summary>
-    /// <exception cref="IsotopeException">There is none, or there are several.</exception>
-    public DataField ImageField(ParquetReader reader)
+    private static T?[] Read<T>(ParquetRowGroupReader group, DataField field)
+        where T : class
     {
-        var structFields = reader.Schema.GetDataFields().Where(field => field.MaxRepetitionLevel == 0 && field.Path.Length == 2);
-        DataField[] fields = [.. structFields.Where(field => field.Name == BytesField)];
-        return fields.Length == 1
-            ? fields[0]
-            : throw new IsotopeException($"{path}: expected one column of images, a struct of bytes and path, found {fields.Length}");
+        var values = new T?[group.RowCount];
+        if (values is byte[]?[] bytes)
+            group.ReadAsync(field, bytes.AsMemory()!).AsTask().GetAwaiter().GetResult();
+        else if (values is string?[] texts)
+            group.ReadAsync(field, texts.AsMemory()!).AsTask().GetAwaiter().GetResult();
+        return values;
     }
 
-    private DataField? PathsField(ParquetReader reader)
-    {
-        var image = ImageField(reader).Path.FirstPart;
-        return reader
-            .Schema.GetDataFields()
-            .FirstOrDefault(field => field.Name == PathField && field.Path.FirstPart == image && field.MaxRepetitionLevel == 0);
-    }
-
-    private DataField LabelField(ParquetReader reader, string[] names)
-    {
-        var fields = reader.Schema.GetDataFields().Where(field => field.Path.Length == 1 && field.MaxRepetitionLevel == 0).ToArray();
-        if (names.SelectMany(name => fields.Where(field => field.Name == name)).FirstOrDefault() is { } label)
-            return label;
-        var found = string.Join(", ", fields.Select(field => Printable.Start(field.Name)).Take(MostNamed));
-        throw new IsotopeException($"{path}: expected a column of labels ({string.Join(", ", names)}), found {found}");
-    }
-
-    /// <summary>The labels of a group. A missing one becomes −1, which is out of range.</summary>
-    private long[] ReadLabels(ParquetRowGroupReader group, DataField field) =>
+    /// <summary>The labels of a group: numbers, texts, or false and true as 0 and 1. A missing one is empty.</summary>
+    private string[] ReadLabels(ParquetRowGroupReader group, DataField field) =>
         Type.GetTypeCode(field.ClrType) switch
         {
-            TypeCode.Int64 => GuardedParquet.ReadNumbers<long, long>(group, field, Dataset.Unlabelled),
-            TypeCode.Int32 => GuardedParquet.ReadNumbers<int, long>(group, field, Dataset.Unlabelled),
-            TypeCode.Int16 => GuardedParquet.ReadNumbers<short, long>(group, field, Dataset.Unlabelled),
-            TypeCode.SByte => GuardedParquet.ReadNumbers<sbyte, long>(group, field, Dataset.Unlabelled),
-            TypeCode.Byte => GuardedParquet.ReadNumbers<byte, long>(group, field, Dataset.Unlabelled),
+            TypeCode.Int64 => Texts<long>(group, field),
+            TypeCode.Int32 => Texts<int>(group, field),
+            TypeCode.Int16 => Texts<short>(group, field),
+            TypeCode.SByte => Texts<sbyte>(group, field),
+            TypeCode.Byte => Texts<byte>(group, field),
+            TypeCode.UInt16 => Texts<ushort>(group, field),
+            TypeCode.UInt32 => Texts<uint>(group, field),
+            TypeCode.UInt64 => Texts<ulong>(group, field),
+            TypeCode.Double => Texts<double>(group, field),
+            TypeCode.Single => Texts<float>(group, field),
+            TypeCode.Boolean => Texts<bool>(group, field),
+            TypeCode.String => [.. Read<string>(group, field).Select(text => text ?? "")],
+            _ when field.ClrType == typeof(byte[]) =>
+            [
+                .. Read<byte[]>(group, field).Select(bytes => bytes is null ? "" : System.Text.Encoding.UTF8.GetString(bytes)),
+            ],
             _ => throw new IsotopeException(
-                $"{path}: expected whole numbers in column {Printable.Start(field.Name)}, found {field.ClrType.Name}"
+                $"{path}: expected numbers or texts in column {Printable.Start(field.Name)}, found {field.ClrType.Name}"
             ),
+        };
+
+    private string[] Texts<T>(ParquetRowGroupReader group, DataField field)
+        where T : struct => [.. GuardedParquet.ReadValues<T>(group, field).Select(value => Text(field, value))];
+
+    private string Text<T>(DataField field, T? value)
+        where T : struct =>
+        value switch
+        {
+            null => "",
+            bool truth => truth ? "1" : "0",
+            double or float when Convert.ToDouble(value, null) is var number && number != Math.Truncate(number) => throw new IsotopeException(
+                string.Create(
+                    System.Globalization.CultureInfo.InvariantCulture,
+                    $"{path}: expected whole numbers or texts in column {Printable.Start(field.Name)}, found {number}"
+                )
+            ),
+            IFormattable number => number.ToString(null, System.Globalization.CultureInfo.InvariantCulture),
+            _ => value.ToString()!,
         };
 }

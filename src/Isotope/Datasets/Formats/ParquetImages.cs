@@ -1,13 +1,13 @@
+using Isotope.Files;
+
 namespace Isotope.Datasets.Formats;
 
 /// <summary>
-/// Parquet files of Hugging Face's datasets: a struct of <c>bytes</c> and <c>path</c>, and a column of labels, whose classes are named in
-/// the schema's metadata. Ids are the paths if these are unique; otherwise they are the file's name and the row.
+/// Parquet files of images: a struct of <c>bytes</c> and <c>path</c>, as Hugging Face's datasets have, or plain bytes; and a column of
+/// labels, whose classes the schema's metadata may name. Ids are the paths if these are unique; otherwise the file's name and the row.
 /// </summary>
 internal sealed class ParquetImages : ContainerFormat
 {
-    private static readonly string[] LabelColumns = ["label", "labels", "fine_label"];
-
     /// <inheritdoc/>
     public override string MarkedId(LabelledImage image, ImageEncoding encoding) => image.Id;
 
@@ -20,23 +20,32 @@ internal sealed class ParquetImages : ContainerFormat
 
     /// <inheritdoc/>
     public override void Rewrite(string file, IReadOnlyList<Replacement> replacements, Stream output) =>
-        ParquetRewriter.Write(new ParquetFile(file, new RowGroupCache()), replacements, output);
+        ParquetRewriter.Write(((CellSource)replacements[0].Source).Table, replacements, output);
+
+    /// <inheritdoc/>
+    public override void RequireRewritable(string file) =>
+        GuardedParquet.With(file, reader => GuardedParquet.Read(file, () => ParquetRewriter.Require(file, reader)));
 
     /// <inheritdoc/>
     protected override bool Recognises(string file, ReadOnlySpan<byte> start) => start.StartsWith("PAR1"u8);
 
     /// <inheritdoc/>
-    protected override Dataset Open(string root, IReadOnlyList<string> files)
+    protected override Dataset Open(DatasetFiles found)
     {
-        var cache = new RowGroupCache();
-        var rows = files.SelectMany(file => new ParquetFile(file, cache).Rows(LabelColumns)).ToArray();
+        var (root, cache) = (found.Root, new RowGroupCache());
+        var tables = found.Files.Select(file => new ParquetFile(file, cache, found.Options).Rows()).ToArray();
+        ParquetRow[] rows = [.. tables.SelectMany(table => table.Rows)];
         if (rows.Length == 0)
             throw new IsotopeException($"{root}: expected rows of images, found none");
-        var (names, labels) = ClassLabels.Of(root, [.. rows.Select(row => row.Label)], rows[0].Cell.Table.ClassNames(LabelColumns));
+        var columns = tables[0].Columns;
+        var (names, labels) = ClassLabels.Of(root, [.. rows.Select(row => row.Label)], columns.ClassNames);
         string[] ids = [.. rows.Select(row => DatasetPath.SafeId(row.Path)).OfType<string>()];
         if (ids.Distinct().Count() < rows.Length)
             ids = [.. rows.Select(row => row.Cell.Id)];
-        return Make(root, names, [.. rows.Select((row, i) => new LabelledImage(ids[i], row.Cell, labels[i]))], files);
+        return Make(root, names, [.. rows.Select((row, i) => new LabelledImage(ids[i], row.Cell, labels[i]))], found.Files) with
+        {
+            Form = $"Parquet, columns {Printable.Start(columns.Image.Path.FirstPart)} and {Printable.Start(columns.Label.Name)}",
+        };
     }
 }
 

@@ -11,11 +11,35 @@ namespace Isotope.Datasets.Formats;
 /// </summary>
 internal static class ParquetRewriter
 {
+    private static readonly Type[] Written =
+    [
+        typeof(byte[]),
+        typeof(string),
+        typeof(bool),
+        typeof(sbyte),
+        typeof(byte),
+        typeof(short),
+        typeof(ushort),
+        typeof(int),
+        typeof(uint),
+        typeof(long),
+        typeof(ulong),
+        typeof(float),
+        typeof(double),
+    ];
+
+    /// <summary>Refuses a file with a column that can't be written.</summary>
+    /// <exception cref="IsotopeException">It has one.</exception>
+    public static bool Require(string path, ParquetReader reader) =>
+        reader.Schema.GetDataFields().FirstOrDefault(field => !Written.Contains(field.ClrType)) is { } field
+            ? throw Refused(path, field)
+            : true;
+
     /// <exception cref="IsotopeException">The file can't be read, or has a column of a type that can't be written.</exception>
     public static void Write(ParquetFile file, IReadOnlyList<Replacement> replacements, Stream output) =>
         file.WithOpen(reader =>
         {
-            var image = file.ImageField(reader);
+            var image = file.ColumnsOf(reader).Image;
             var byGroup = replacements.ToLookup(replacement => ((CellSource)replacement.Source).Group);
             var writer = ParquetWriter.CreateAsync(reader.Schema, output).GetAwaiter().GetResult();
             writer.CustomMetadata = reader.CustomMetadata;
@@ -24,7 +48,7 @@ internal static class ParquetRewriter
                 using var from = GuardedParquet.Read(file.Path, () => file.OpenGroup(reader, group));
                 using var to = writer.CreateRowGroup();
                 foreach (var field in reader.Schema.GetDataFields())
-                    CopyColumn(file.Path, from, to, field, field.Path.Equals(image.Path) ? byGroup[group] : []);
+                    CopyColumn(file.Path, from, to, field, field.Path.Equals(image.Path) ? [.. byGroup[group]] : []);
             }
 
             writer.DisposeAsync().AsTask().GetAwaiter().GetResult();
@@ -36,14 +60,14 @@ internal static class ParquetRewriter
         ParquetRowGroupReader from,
         ParquetRowGroupWriter to,
         DataField field,
-        IEnumerable<Replacement> replacements
+        Replacement[] replacements
     )
     {
         using var column = GuardedParquet.Read(path, () => from.ReadRawColumnDataBaseAsync(field).AsTask().GetAwaiter().GetResult());
         switch (column)
         {
             case RawColumnData<ReadOnlyMemory<byte>> bytes:
-                Write(to, field, bytes, Replaced(path, bytes.Values.ToArray(), from.RowCount, replacements));
+                Write(to, field, bytes, Replaced(field, bytes, replacements));
                 break;
             case RawColumnData<ReadOnlyMemory<char>> texts:
                 Write(to, field, texts, texts.Values.ToArray());
@@ -82,31 +106,34 @@ internal static class ParquetRewriter
                 Write(to, field, values, values.Values.ToArray());
                 break;
             default:
-                throw new IsotopeException(
-                    $"{path}: expected columns of numbers, texts and bytes, found {field.ClrType.Name} in "
-                        + $"{Printable.Start(field.Name)}; add --as-folder"
-                );
+                throw Refused(path, field);
         }
     }
 
-    private static ReadOnlyMemory<byte>[] Replaced(
-        string path,
-        ReadOnlyMemory<byte>[] values,
-        long rows,
-        IEnumerable<Replacement> replacements
-    )
+    /// <summary>The values of a column with some rows replaced. Rows without a value have none to replace.</summary>
+    private static ReadOnlyMemory<byte>[] Replaced(DataField field, RawColumnData<ReadOnlyMemory<byte>> column, Replacement[] replacements)
     {
-        foreach (var replacement in replacements)
+        var values = column.Values.ToArray();
+        var byRow = replacements.ToDictionary(replacement => ((CellSource)replacement.Source).Row);
+        var levels = field.MaxDefinitionLevel > 0 ? column.DefinitionLevels.ToArray() : null;
+        var value = 0;
+        for (var row = 0; byRow.Count > 0 && row < (levels?.Length ?? values.Length); row++)
         {
-            if (values.Length != rows)
-                throw new IsotopeException(
-                    $"{path}: expected the bytes of an image in each of {rows} rows, found {values.Length}; add --as-folder"
-                );
-            values[((CellSource)replacement.Source).Row] = replacement.Read();
+            if (levels is not null && levels[row] < field.MaxDefinitionLevel)
+                continue;
+            if (byRow.TryGetValue(row, out var replacement))
+                values[value] = replacement.Read();
+            value++;
         }
 
         return values;
     }
+
+    private static IsotopeException Refused(string path, DataField field) =>
+        new(
+            $"{path}: expected columns of numbers, texts and bytes, found {field.ClrType.Name} in {Printable.Start(field.Name)}; add "
+                + "--as-folder"
+        );
 
     private static void Write<T>(ParquetRowGroupWriter to, DataField field, RawColumnData<T> column, T[] values)
         where T : struct

@@ -1,27 +1,52 @@
 namespace Isotope.Datasets.Formats;
 
-/// <summary>The shape of images that are stored as raw pixels, channel by channel (planar).</summary>
-internal sealed record RawShape(int Width, int Height, int Channels)
+/// <summary>The order in which raw pixels are stored.</summary>
+internal enum PixelOrder
+{
+    /// <summary>Channel by channel, each row by row.</summary>
+    Planar,
+
+    /// <summary>Channel by channel, each column by column.</summary>
+    PlanarColumns,
+
+    /// <summary>Pixel by pixel, row by row.</summary>
+    Interleaved,
+}
+
+/// <summary>The shape of images that are stored as raw pixels.</summary>
+internal sealed record RawShape(int Width, int Height, int Channels, PixelOrder Order = PixelOrder.Planar)
 {
     /// <summary>The number of bytes of an image.</summary>
     public int Length => Width * Height * Channels;
 
-    /// <summary>An image of planar bytes.</summary>
-    public PixelImage Decode(byte[] planar)
+    /// <summary>An image of stored bytes.</summary>
+    public PixelImage Decode(byte[] stored)
     {
-        var pixels = new byte[planar.Length];
+        var pixels = new byte[stored.Length];
         for (var i = 0; i < pixels.Length; i++)
-            pixels[i] = planar[i % Channels * Width * Height + i / Channels];
+            pixels[i] = stored[PlaceOf(i)];
         return new PixelImage(Width, Height, Channels, pixels);
     }
 
-    /// <summary>The planar bytes of an image of this shape.</summary>
+    /// <summary>The bytes to store of an image of this shape.</summary>
     public byte[] Encode(PixelImage image)
     {
-        var planar = new byte[image.Pixels.Length];
-        for (var i = 0; i < planar.Length; i++)
-            planar[i % Channels * Width * Height + i / Channels] = image.Pixels[i];
-        return planar;
+        var stored = new byte[image.Pixels.Length];
+        for (var i = 0; i < stored.Length; i++)
+            stored[PlaceOf(i)] = image.Pixels[i];
+        return stored;
+    }
+
+    /// <summary>Where the value lies that is at an index of the pixels.</summary>
+    private int PlaceOf(int index)
+    {
+        var (pixel, channel) = (index / Channels, index % Channels);
+        return Order switch
+        {
+            PixelOrder.Planar => channel * Width * Height + pixel,
+            PixelOrder.PlanarColumns => channel * Width * Height + pixel % Width * Height + pixel / Width,
+            _ => index,
+        };
     }
 }
 
@@ -48,6 +73,9 @@ internal sealed record RawSource(string Id, StoredBytes Bytes, long Offset, RawS
 /// </summary>
 internal abstract class RawFormat : ContainerFormat
 {
+    /// <inheritdoc/>
+    protected override bool HasColumns => false;
+
     /// <inheritdoc/>
     public override string MarkedId(LabelledImage image, ImageEncoding encoding) => image.Id;
 

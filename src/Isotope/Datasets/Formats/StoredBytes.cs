@@ -8,6 +8,7 @@ internal sealed class StoredBytes
 {
     private const int MaxUnpacked = 1 << 30; // EMNIST, the largest of its family, takes 640 MB
     private readonly byte[]? unpacked;
+    private readonly long start;
 
     /// <exception cref="IsotopeException">The file can't be read, or is too large to unpack.</exception>
     public StoredBytes(string path)
@@ -23,8 +24,17 @@ internal sealed class StoredBytes
         );
     }
 
+    /// <summary>A part of a file that is stored as it is.</summary>
+    public StoredBytes(string path, long start, long length) => (Path, this.start, Length) = (path, start, length);
+
+    /// <summary>Bytes that were unpacked from a file.</summary>
+    public StoredBytes(string path, byte[] bytes) => (Path, unpacked, Length) = (path, bytes, bytes.Length);
+
     /// <summary>The file.</summary>
     public string Path { get; }
+
+    /// <summary>The name of the file in an archive that has these bytes; null for a whole file.</summary>
+    public string? Member { get; init; }
 
     /// <summary>The number of bytes after unpacking.</summary>
     public long Length { get; }
@@ -37,8 +47,8 @@ internal sealed class StoredBytes
             Path,
             file =>
             {
-                file.Position = offset;
-                if (length > file.Length - offset)
+                file.Position = start + offset;
+                if (length > file.Length - file.Position)
                     throw new EndOfStreamException();
                 var bytes = new byte[length];
                 file.ReadExactly(bytes);
@@ -46,23 +56,45 @@ internal sealed class StoredBytes
             }
         );
 
+    /// <summary>Opens a whole file, or its unpacked bytes, as a stream.</summary>
+    /// <exception cref="IsotopeException">The file can't be read.</exception>
+    public Stream Open() =>
+        unpacked is null
+            ? UntrustedFile.Guard(Path, () => new FileStream(Path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16))
+            : new MemoryStream(unpacked, writable: false);
+
+    /// <summary>Hands on a stream that writes a file like this one: compressed if it is.</summary>
+    public void Pack(Stream output, Action<Stream> write)
+    {
+        if (unpacked is null)
+        {
+            write(output);
+            return;
+        }
+
+        using var packed = new GZipStream(output, CompressionLevel.Optimal, leaveOpen: true);
+        write(packed);
+    }
+
     /// <summary>Copies all bytes with some pieces replaced. A compressed file is compressed again.</summary>
     /// <param name="pieces">Offsets and new bytes, in the order of the offsets.</param>
     /// <param name="output">The stream to write.</param>
-    public void CopyTo(IEnumerable<(long Offset, byte[] Bytes)> pieces, Stream output)
-    {
-        using var source = unpacked is null ? (Stream)File.OpenRead(Path) : new MemoryStream(unpacked, writable: false);
-        using var packed = unpacked is null ? null : new GZipStream(output, CompressionLevel.Optimal, leaveOpen: true);
-        var target = packed ?? output;
-        foreach (var (offset, bytes) in pieces)
-        {
-            Copy(source, target, offset - source.Position);
-            target.Write(bytes);
-            source.Position = offset + bytes.Length;
-        }
+    public void CopyTo(IEnumerable<(long Offset, byte[] Bytes)> pieces, Stream output) =>
+        Pack(
+            output,
+            target =>
+            {
+                using var source = Open();
+                foreach (var (offset, bytes) in pieces)
+                {
+                    Copy(source, target, offset - source.Position);
+                    target.Write(bytes);
+                    source.Position = offset + bytes.Length;
+                }
 
-        source.CopyTo(target);
-    }
+                source.CopyTo(target);
+            }
+        );
 
     /// <summary>Copies a number of bytes from one stream to another.</summary>
     public static void Copy(Stream source, Stream target, long count)
@@ -76,6 +108,9 @@ internal sealed class StoredBytes
             count -= piece.Length;
         }
     }
+
+    /// <summary>Whether a file begins as gzip does.</summary>
+    public static bool IsGzip(ReadOnlySpan<byte> start) => start.StartsWith<byte>([0x1f, 0x8b]);
 
     private static bool IsGzip(Stream file)
     {
