@@ -23,21 +23,21 @@ internal static partial class NpyFile
     /// <exception cref="IsotopeException">The file is damaged or truncated, or the array is not an image.</exception>
     public static PixelImage Decode(string name, ReadOnlySpan<byte> file)
     {
-        var (start, type, isFortran, sizes) = ReadHeader(name, file);
+        var (start, type, isFortran, sizes, shape) = ReadHeader(name, file);
         if (type != "'|u1'")
             throw Refused(name, "an array of uint8 ('|u1')", $"dtype {Printable.Start(type)}");
         if (isFortran)
             throw Refused(name, "an array in C order", "Fortran order");
-        var (height, width, channels) = Shape(name, sizes);
+        var (height, width, channels) = Shape(name, sizes, shape);
         var length = (long)height * width * channels;
         if (file.Length - start != length)
             throw Refused(name, $"{length} bytes of pixels", $"{file.Length - start}");
         return new PixelImage(width, height, channels, file[start..].ToArray());
     }
 
-    /// <summary>The header of any array: where its data start, its type as in Python, the order of its data, and its shape.</summary>
+    /// <summary>The header of any array: where its data start, its type as in Python, the order of its data, its shape, also as text.</summary>
     /// <exception cref="IsotopeException">The header is damaged.</exception>
-    public static (int Start, string Type, bool IsFortran, long[] Shape) ReadHeader(string name, ReadOnlySpan<byte> file)
+    public static (int Start, string Type, bool IsFortran, long[] Sizes, string Shape) ReadHeader(string name, ReadOnlySpan<byte> file)
     {
         if (!file.StartsWith(Magic))
             throw Refused(name, "a NumPy array", "something else");
@@ -45,11 +45,11 @@ internal static partial class NpyFile
         var header = Header().Match(Encoding.UTF8.GetString(file[file.IndexOf((byte)'{')..start]));
         if (!header.Success)
             throw Refused(name, "a dictionary of descr, fortran_order and shape in the header", "something else");
-        var sizes = header
-            .Groups["shape"]
-            .Value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+        var shape = header.Groups["shape"].Value;
+        var sizes = shape
+            .Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .Select(size => long.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : -1);
-        return (start, header.Groups["descr"].Value, header.Groups["fortran"].Value == "True", [.. sizes]);
+        return (start, header.Groups["descr"].Value, header.Groups["fortran"].Value == "True", [.. sizes], shape);
     }
 
     /// <summary>Encodes an image in format 1.0; grey images get two dimensions.</summary>
@@ -87,10 +87,10 @@ internal static partial class NpyFile
         return start + (int)length;
     }
 
-    private static (int Height, int Width, int Channels) Shape(string name, long[] sizes)
+    private static (int Height, int Width, int Channels) Shape(string name, long[] sizes, string shape)
     {
         if (sizes is not ([> 0, > 0] or [> 0, > 0, 1 or 3]))
-            throw Refused(name, "an image of height × width, or height × width × 1 or 3", $"shape ({string.Join(", ", sizes)})");
+            throw Refused(name, "an image of height × width, or height × width × 1 or 3", $"shape ({Printable.Start(shape)})");
         if (sizes[0] > ImageCodec.MaxPixels / sizes[1])
             throw Refused(name, $"at most {ImageCodec.MaxPixels / 1_000_000} million pixels", $"{sizes[1]} × {sizes[0]}");
         return ((int)sizes[0], (int)sizes[1], sizes.Length == 3 ? (int)sizes[2] : 1);

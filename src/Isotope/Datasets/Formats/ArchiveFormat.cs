@@ -32,7 +32,7 @@ internal abstract class ArchiveFormat : ContainerFormat
     /// <inheritdoc/>
     protected override Dataset Open(DatasetFiles found)
     {
-        var samples = found.Files.SelectMany(file => ArchiveSamples.Of(file, [.. Members(file)], found.Options)).ToArray();
+        var samples = found.Files.SelectMany(file => ArchiveSamples.Of(file, [.. Members(file).Where(IsNoLitter)], found.Options)).ToArray();
         if (samples.Length == 0)
             throw new IsotopeException(
                 $"{found.Root}: expected images ({string.Join(' ', ImageCodec.Extensions)}) in {Kind}, found none; if they hold other "
@@ -46,6 +46,8 @@ internal abstract class ArchiveFormat : ContainerFormat
 
         string IdOf(ArchiveSample sample) => areUnique ? sample.Image.Name : $"{sample.Archive}/{sample.Image.Name}";
     }
+
+    private static bool IsNoLitter(ArchiveMember member) => !member.Name.Split('/').Any(part => DatasetPath.IsLitter(part));
 
     private static string[] LeftOut(int others) => others == 0 ? [] : [FormattableString.Invariant($"{others} images of other splits")];
 

@@ -99,7 +99,7 @@ internal sealed class NumpyArchives : RawFormat
     private static (RawShape Shape, int Count, (StoredBytes Bytes, long Start) Place) Images(ZipFile zip, ZipMember member)
     {
         var (bytes, name) = (Bytes(zip, member), $"{zip.Path}: {member.Name}");
-        var (start, type, isFortran, sizes) = NpyFile.ReadHeader(name, Start(bytes));
+        var (start, type, isFortran, sizes, _) = NpyFile.ReadHeader(name, Start(bytes));
         var areImages = sizes is [> 0, > 0, > 0] or [> 0, > 0, > 0, 1 or 3];
         if (type != "'|u1'" || isFortran || !areImages)
             throw new IsotopeException(
@@ -116,7 +116,7 @@ internal sealed class NumpyArchives : RawFormat
     private static int[] Labels(ZipFile zip, ZipMember member, int count)
     {
         var (bytes, name) = (Bytes(zip, member), $"{zip.Path}: {member.Name}");
-        var (start, type, _, sizes) = NpyFile.ReadHeader(name, Start(bytes));
+        var (start, type, _, sizes, _) = NpyFile.ReadHeader(name, Start(bytes));
         var kind = type.Trim('\'').TrimStart('|', '<');
         if (sizes is not ([_] or [_, 1]) || !Integers.TryGetValue(kind, out var read))
             throw new IsotopeException(

@@ -26,7 +26,7 @@ internal sealed class ZipArchives : ArchiveFormat
     protected override IEnumerable<ArchiveMember> Members(string file)
     {
         var zip = ZipFile.Open(file);
-        foreach (var member in zip.Members.Where(member => !member.Name.EndsWith('/') && !IsLitter(member.Name)))
+        foreach (var member in zip.Members.Where(member => !member.Name.EndsWith('/')))
             yield return new ArchiveMember(Checked(file, member.Name, member.Length), new ZipSource(zip, member), member.Length);
     }
 
@@ -37,6 +37,4 @@ internal sealed class ZipArchives : ArchiveFormat
             replacements.ToDictionary(image => ((ZipSource)image.Source).Member, image => (image.Read, image.Extension)),
             output
         );
-
-    private static bool IsLitter(string name) => name.Split('/').Any(part => DatasetPath.IsLitter(part));
 }
