@@ -23,6 +23,10 @@ public abstract record ImageSource
     /// <exception cref="IsotopeException">It can't be read or decoded.</exception>
     public virtual PixelImage Decode() => ImageCodec.Decode(Name, Read());
 
+    /// <summary>What is the same for the same stored bytes, and rarely for others; it need not read all of them.</summary>
+    /// <exception cref="IsotopeException">They can't be read.</exception>
+    internal virtual string Outline() => Sha256();
+
     /// <summary>SHA-256 of the stored bytes, in hexadecimal.</summary>
     /// <exception cref="IsotopeException">They can't be read.</exception>
     public string Sha256() => Hashes.OfBytes(Read());
@@ -32,6 +36,8 @@ public abstract record ImageSource
 /// <param name="Path">The file.</param>
 public sealed record FileSource(string Path) : ImageSource
 {
+    private const int OutlineLength = 4096;
+
     /// <inheritdoc/>
     public override string Name => Path;
 
@@ -39,6 +45,19 @@ public sealed record FileSource(string Path) : ImageSource
 
     /// <inheritdoc/>
     public override byte[] Read() => ImageCodec.Read(Path);
+
+    /// <summary>The length and some bytes from the middle.</summary>
+    internal override string Outline() =>
+        UntrustedFile.Read(
+            Path,
+            file =>
+            {
+                var bytes = new byte[Math.Min(OutlineLength, file.Length)];
+                file.Position = (file.Length - bytes.Length) / 2;
+                file.ReadExactly(bytes);
+                return $"{file.Length} {Hashes.OfBytes(bytes)}";
+            }
+        );
 }
 
 /// <summary>An image that is changed whenever it is read.</summary>

@@ -3,6 +3,7 @@ using Isotope.Carriers;
 using Isotope.Datasets;
 using Isotope.Detection.BlackBoxes;
 using Isotope.Detection.Classes;
+using Isotope.Detection.Readings;
 using Isotope.Networks;
 using Isotope.Networks.BlackBoxes;
 
@@ -77,6 +78,9 @@ public sealed record BlackBoxDescription : TestDescription
         using var reference = network is null ? null : new LocalBlackBox(network, access);
 
         var readSuspect = reader.Read(asked, SuspectName, Suspect.Classes);
+        var watched = model is LocalBlackBox ? null : new WatchedBlackBox(asked, readSuspect.Reading, queries.Versions, check);
+        if (watched is not null)
+            readSuspect = readSuspect with { Answering = watched };
         var readReference = reference is null ? null : reader.Read(reference, TestInput.ReferenceNetwork);
         var test = new BlackBoxTest(AnswerReader.Told(queries, readSuspect, readReference), Queries, key, Options);
         var result = test.Run(readSuspect.Model, readReference?.Model, environment.Progress, environment.Cancellation) with
@@ -88,7 +92,7 @@ public sealed record BlackBoxDescription : TestDescription
             TestInput.OfFile(TestInput.QueryImages, QuerySet.IndexFor(Queries)),
             suspect() with
             {
-                Reading = understood,
+                Reading = understood ?? watched?.Finish(),
             },
         ];
         if (network is not null)

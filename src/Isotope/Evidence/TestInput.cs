@@ -27,7 +27,8 @@ public sealed record InputPath(string Name, string Path, InputOverride? Takes = 
 /// <param name="ListingSha256">For images: hash of their ids.</param>
 /// <param name="Images">For images: how many.</param>
 /// <param name="Input">For networks: how they were given images, in full.</param>
-/// <param name="Reading">For networks: how they did on the vanilla images before the test; null if that was not looked at.</param>
+/// <param name="Reading">For networks: how they did on the vanilla images before the test; for answers: on the query images, in all of
+/// their versions. Null if that was not looked at.</param>
 public sealed record TestInput(
     string Name,
     string Path,

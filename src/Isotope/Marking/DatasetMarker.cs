@@ -38,10 +38,15 @@ public sealed class DatasetMarker
         this.key = key;
         this.network = network;
         this.options = options;
-        chosen = ImageSelection.Draw(dataset, key, options.Fraction);
+        var copies = Datasets.Copies.In(dataset.Images);
+        chosen = ImageSelection.Draw(dataset, copies, key, options.Fraction);
+        Copies = copies.Count;
         form = MarkedOutput.Of(dataset, options);
         CheckNames();
     }
+
+    /// <summary>Images that are in the dataset more than once. They are not marked: a copy would tell the original.</summary>
+    public int Copies { get; }
 
     /// <summary>Marks the dataset into a new folder, or resumes an interrupted run; writes the manifest beside the folder.</summary>
     /// <param name="output">The folder to write, in the dataset's format unless the options say otherwise.</param>

@@ -17,7 +17,7 @@ public sealed record DatasetMarkingOptions
     private const string WithoutMetadataSetting = "withoutMetadata";
     private const string MarkingSetting = "marking";
 
-    /// <summary>The fraction q of every class that is marked. Default 0.1.</summary>
+    /// <summary>The fraction q of the images that is marked, spread evenly over the classes. Default 0.1.</summary>
     public double Fraction { get; init; } = 0.1;
 
     /// <summary>Whether a class (as in the paper) or an image (twins) has a carrier of its own. Default: a class.</summary>

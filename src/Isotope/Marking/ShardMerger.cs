@@ -109,8 +109,7 @@ public sealed class ShardMerger(Dataset dataset, string output)
     private void RequireComplete(Manifest joined, int listed)
     {
         var fraction = DatasetMarkingOptions.Of(joined).Fraction;
-        var classes = dataset.Images.GroupBy(image => dataset.ClassNames[image.Label]);
-        var expected = classes.Sum(images => ImageSelection.CountOf(images.Count(), fraction));
+        var expected = ImageSelection.CountOf(dataset, fraction);
         var found = joined.Images.Count;
         if (found != expected || listed != expected)
             throw new IsotopeException(

@@ -193,7 +193,7 @@ public sealed class StudyTests : IDisposable
         AssertRefused(
             "a psnr of the Fourier mark",
             "study",
-            folder.WriteStudy("\"mark\": \"Fourier\","),
+            folder.WriteStudy("\"mark\": \"Fourier\", \"marking\": {\"psnr\": null},"),
             "--data",
             folder.Path,
             "--out",

@@ -236,18 +236,6 @@ public sealed class DatasetMarkerTests
         );
     }
 
-    [Fact]
-    public void Draw_LargerFraction_ContainsTheSmaller()
-    {
-        using var folder = new TemporaryFolder();
-        var vanilla = Fixtures.WriteFolder(folder.File("vanilla"), perClass: 10);
-        var few = ImageSelection.Draw(vanilla, Key, 0.2);
-        var many = ImageSelection.Draw(vanilla, Key, 0.5);
-        Assert.Equal((6, 15), (few.Count, many.Count));
-        Assert.Empty(few.Except(many));
-        Assert.NotEqual(few, ImageSelection.Draw(vanilla, CarrierKey.FromSeed(3, 64, 12), 0.2));
-    }
-
     private static Manifest Mark(
         Dataset vanilla,
         string output,

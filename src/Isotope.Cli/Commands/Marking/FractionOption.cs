@@ -3,7 +3,7 @@ using Isotope.Marking;
 
 namespace Isotope.Cli.Commands.Marking;
 
-/// <summary><c>--fraction</c>: how much of every class is marked.</summary>
+/// <summary><c>--fraction</c>: how many of the images are marked.</summary>
 internal sealed class FractionOption : Option<double>
 {
     public FractionOption(string description)

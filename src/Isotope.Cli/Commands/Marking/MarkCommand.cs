@@ -37,7 +37,7 @@ internal sealed class MarkCommand : IsotopeCommand
         Description = "New folder for the result; the manifest is written beside it",
         Required = true,
     }.OfFolder();
-    private readonly FractionOption fraction = new("Fraction of every class to mark");
+    private readonly FractionOption fraction = new("Fraction of the images to mark, spread evenly over the classes");
     private readonly Option<bool> onlyMarked = new("--only-marked")
     {
         Description = "Write the marked images alone, as files named by their ids, without copies of the rest",
@@ -102,6 +102,10 @@ internal sealed class MarkCommand : IsotopeCommand
         using var markingNetwork = LoadNetwork(parsed);
         list.Check(parsed, folder, options, dataset);
         var marker = new DatasetMarker(dataset, carriers, markingNetwork, options);
+        if (marker.Copies > 0)
+            Session.Advise(
+                $"--data: {marker.Copies} images are there more than once; they are not marked, since a copy tells the original"
+            );
         if (share is not null)
             return MarkShard(parsed, marker, share, folder, carriers.Commitment);
 

@@ -19,8 +19,13 @@ internal sealed record MarkReport(
     string KeyCommitment
 )
 {
+    private const int MostClassesListed = 12;
+
     /// <summary>How many images could not stay what they were, by what changed; the marked ones can be told by it.</summary>
     public IReadOnlyDictionary<string, int>? Changed { get; init; }
+
+    /// <summary>Marked images of each class that has some.</summary>
+    public required IReadOnlyDictionary<string, int> PerClass { get; init; }
 
     /// <summary>Whether marked images have another format than the rest, so that files tell which they are.</summary>
     public bool FilesTell { get; init; }
@@ -43,6 +48,7 @@ internal sealed record MarkReport(
             keyCommitment
         )
         {
+            PerClass = Counts(manifest.Images.Select(image => image.ClassName)),
             Changed = ChangesOf(manifest.Images),
             FilesTell = DatasetMarkingOptions.Of(manifest) is { UniformEncoding: false, Encoding.Format: not ImageFormat.Original },
         };
@@ -50,10 +56,12 @@ internal sealed record MarkReport(
 
     private static SortedDictionary<string, int>? ChangesOf(IEnumerable<MarkedImage> images)
     {
-        var changes = images.Select(image => image.Changed).OfType<string>().SelectMany(changed => changed.Split(", ")).CountBy(c => c);
-        var counts = new SortedDictionary<string, int>(changes.ToDictionary(), StringComparer.Ordinal);
-        return counts.Count > 0 ? counts : null;
+        var changes = Counts(images.Select(image => image.Changed).OfType<string>().SelectMany(changed => changed.Split(", ")));
+        return changes.Count > 0 ? changes : null;
     }
+
+    private static SortedDictionary<string, int> Counts(IEnumerable<string> names) =>
+        new(names.CountBy(name => name).ToDictionary(), StringComparer.Ordinal);
 
     public static MarkReport Of(Shard shard, Manifest manifest, string output, string keyCommitment) =>
         Of(manifest, output, queries: null, keyCommitment) with
@@ -67,6 +75,7 @@ internal sealed record MarkReport(
     private IEnumerable<string> Lines()
     {
         yield return $"marked      {Images} images in {Out}";
+        yield return $"of classes  {ClassCounts()}";
         yield return $"quality     {MeanPsnr:F1} dB on average, no pixel changed by more than {MaxDifference}";
         yield return $"mark        features moved by {MeanDisplacement:F2} along their carrier on average";
         if (FilesTell)
@@ -81,4 +90,9 @@ internal sealed record MarkReport(
             yield return $"queries     {Queries} and {QuerySet.IndexFor(Queries)} (for detect black-box: keep both with the key)";
         yield return $"commitment  {KeyCommitment} (publish it with the dataset)";
     }
+
+    private string ClassCounts() =>
+        PerClass.Count <= MostClassesListed
+            ? string.Join(", ", PerClass.Select(of => $"{of.Key} {of.Value}"))
+            : $"{PerClass.Count}, {PerClass.Values.Min()} to {PerClass.Values.Max()} images each";
 }

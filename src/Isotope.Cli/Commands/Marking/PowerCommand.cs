@@ -16,7 +16,7 @@ internal sealed class PowerCommand : IsotopeCommand
         Required = true,
     };
     private readonly NetworkInputOption networkInput = NetworkInputOption.OfMarking();
-    private readonly FractionOption fraction = new("Fraction q of every class to mark");
+    private readonly FractionOption fraction = new("Fraction q of the images to mark");
     private readonly JpegQualityOption jpegQuality = new();
     private readonly MarkingOptionGroup marking = new();
     private readonly Option<int?> limit = new("--limit")

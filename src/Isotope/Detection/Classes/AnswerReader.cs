@@ -9,9 +9,14 @@ using static TorchSharp.torch;
 namespace Isotope.Detection.Classes;
 
 /// <summary>A black box whose answers are read as the owner's classes.</summary>
-/// <param name="Model">The model, as it answers in these classes.</param>
-/// <param name="Reading">How they were read.</param>
-internal sealed record ReadBlackBox(BlackBox Model, ClassReading Reading);
+/// <param name="Answering">The model, as it answers.</param>
+/// <param name="Reading">How its answers are read.</param>
+internal sealed record ReadBlackBox(BlackBox Answering, ClassReading Reading)
+{
+    /// <summary>The model, as it answers in the owner's classes.</summary>
+    public BlackBox Model =>
+        Reading.Rule == ClassRule.Order ? Answering : new MappedBlackBox(Answering, [.. Reading.Classes.Select(c => c.Outputs)]);
+}
 
 /// <summary>
 /// Reads answers as the owner's classes: by their names, in the owner's order where that fits, as the user says, or by what the model says
@@ -48,13 +53,16 @@ internal sealed class AnswerReader(
         if (said is null && own is not null && names.Count(own.Contains) >= 2)
             return Mapped(box, model, ClassRule.Named, "its header names them", ByName(own));
         var hasCount = box.Classes == names.Count;
-        if (hasCount && (said == ClassMap.Order || (said is null && !CanBeLookedAt(box))))
-            return Order(box, model, said is null ? "it has as many" : "--classes says so");
-        if (said == ClassMap.Order || box.Gives == OutputKind.Loss || !(CanBeLookedAt(box) || box is PredictionFile))
-            throw new IsotopeException(
-                $"--{model}: expected {names.Count} classes, as many as the query images have, found {box.Classes}; give --classes MAP"
-            );
-        return Look(box, model, said);
+        if (hasCount && said == ClassMap.Order)
+            return Order(box, model, "--classes says so");
+        if (said != ClassMap.Order && AnswersToVanilla(box) is var (images, answers))
+            return Look(box, model, said, images, answers);
+        if (hasCount && said is null)
+            return Order(box, model, "it has as many");
+        var orRows = box is PredictionFile && said != ClassMap.Order ? "add rows of the vanilla query images, or " : "";
+        throw new IsotopeException(
+            $"--{model}: expected {names.Count} classes, as many as the query images have, found {box.Classes}; {orRows}give --classes MAP"
+        );
     }
 
     /// <summary>The query images of the classes that both models tell.</summary>
@@ -71,17 +79,19 @@ internal sealed class AnswerReader(
             : throw new IsotopeException("--classes: expected a class that the model tells and that has query images, found none");
     }
 
-    /// <summary>A network answers for nothing; of other models, answers are counted or may be missing.</summary>
-    private static bool CanBeLookedAt(BlackBox box) => box is LocalBlackBox && box.Gives != OutputKind.Loss;
-
     private IReadOnlyList<int>[] ByName(IReadOnlyList<string> own) =>
         [.. names.Select(name => (IReadOnlyList<int>)[.. Enumerable.Range(0, own.Count).Where(i => own[i] == name)])];
 
-    private ReadBlackBox Look(BlackBox box, string model, ClassMap? said)
+    private ReadBlackBox Look(
+        BlackBox box,
+        string model,
+        ClassMap? said,
+        IReadOnlyList<LabelledImage> images,
+        IReadOnlyList<Answer> answers
+    )
     {
         using var scope = NewDisposeScope();
-        var images = LabelledOutputs.Spread(Vanilla.Images, names.Count);
-        var outputs = LabelledOutputs.Of(box, images, AnswersOf(box, images), names.Count);
+        var outputs = LabelledOutputs.Of(box, images, answers, names.Count);
         var (_, heldOut) = outputs.Halves();
         var found = FoundMap.OfProbabilities(outputs);
         var isFound = outputs.FewestPerClass >= ClassReader.FewestPerClass && found.IsBetterThanChance(heldOut.Images);
@@ -108,19 +118,16 @@ internal sealed class AnswerReader(
         return Mapped(box, model, ClassRule.Found, why, [.. names.Select((_, i) => told[i] ? found.OutputsOf(i) : [])]);
     }
 
-    private IReadOnlyList<Answer> AnswersOf(BlackBox box, IReadOnlyList<LabelledImage> images)
+    /// <summary>What a model says of the vanilla query images, if that costs nothing; null of an endpoint, a loss, or missing rows.</summary>
+    private (IReadOnlyList<LabelledImage>, IReadOnlyList<Answer>)? AnswersToVanilla(BlackBox box)
     {
-        try
-        {
-            return box is LocalBlackBox network ? network.Look(images, progress, cancellation) : box.Ask(images, progress, cancellation);
-        }
-        catch (IsotopeException e) when (box is PredictionFile)
-        {
-            throw new IsotopeException(
-                $"{e.Message}; the classes are found on the vanilla query images: add these, or give --classes MAP",
-                e
-            );
-        }
+        if (box.Gives == OutputKind.Loss || box is not (LocalBlackBox or PredictionFile))
+            return null;
+        var images = LabelledOutputs.Spread(Vanilla.Images, names.Count);
+        if (box is LocalBlackBox network)
+            return (images, network.Look(images, progress, cancellation));
+        var answers = ((PredictionFile)box).Find(images, progress, cancellation);
+        return answers.Contains(null) ? null : (images, [.. answers.OfType<Answer>()]);
     }
 
     private ReadBlackBox Order(BlackBox box, string model, string why)
@@ -132,6 +139,6 @@ internal sealed class AnswerReader(
     private ReadBlackBox Mapped(BlackBox box, string model, ClassRule rule, string why, IReadOnlyList<IReadOnlyList<int>> outputs)
     {
         ReadClass[] classes = [.. names.Zip(outputs, (name, of) => new ReadClass(name, of, null, of.Count == 0))];
-        return new(new MappedBlackBox(box, outputs), new ClassReading(model, rule, why, box.Classes, null, 0, null, classes));
+        return new(box, new ClassReading(model, rule, why, box.Classes, null, 0, null, classes));
     }
 }

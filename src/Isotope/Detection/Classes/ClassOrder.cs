@@ -31,11 +31,12 @@ internal static class ClassOrder
         for (var label = 0; label < instead.Length; label++)
         {
             using var scope = NewDisposeScope();
-            var own = outputs.Values[tensor(outputs.Labels).eq(label)];
+            var own = outputs.Values[tensor(Array.ConvertAll(outputs.Labels, other => other == label))];
             var most = (int)own.mean([0]).argmax().item<long>();
-            var more = own.select(1, most) - own.select(1, label);
-            var error = more.std().item<double>() / Math.Sqrt(own.shape[0]);
-            instead[label] = more.mean().item<double>() > LeastErrors * error ? most : label;
+            var more = (own.select(1, most) - own.select(1, label)).data<double>().ToArray();
+            var mean = more.Average();
+            var error = Math.Sqrt(more.Sum(one => (one - mean) * (one - mean))) / more.Length;
+            instead[label] = mean > LeastErrors * error ? most : label;
         }
 
         return instead;

@@ -23,7 +23,7 @@ internal sealed record ReadingCheck(
     private const double LeastRSquared = 0.05;
 
     /// <summary>Fewer images are too few to call a network misread by what it does not recognise or explain.</summary>
-    private const int FewestImages = 100;
+    internal const int FewestImages = 100;
 
     /// <summary>Says how a network does on vanilla images, and refuses one that is given images in a wrong way.</summary>
     /// <param name="name">The network's part in the test, such as tested-network.</param>
@@ -63,6 +63,25 @@ internal sealed record ReadingCheck(
                     + "DIR), or --anyway"
             );
         return reading;
+    }
+
+    /// <summary>Says how a model's answers do on the query images, and refuses those that know nothing of them.</summary>
+    /// <param name="name">The model's part in the test, such as predictions.</param>
+    /// <param name="outputs">How many outputs it has.</param>
+    /// <param name="reading">How it did.</param>
+    /// <exception cref="IsotopeException">It recognises nothing.</exception>
+    public void RequireAnswers(string name, int outputs, NetworkReading reading)
+    {
+        Notes?.Report(
+            $"{name}: {outputs} outputs; {Percent(reading.Best)} of {reading.Images} query images recognised (a guess: "
+                + $"{Percent(reading.Chance)})"
+        );
+        if (reading.IsNearChance && reading.Images >= FewestImages && !Anyway)
+            throw new IsotopeException(
+                $"{name}: expected answers that know the classes of the query images; {Percent(reading.Best)} of {reading.Images} are "
+                    + $"recognised, a guess {Percent(reading.Chance)}. Look at the order of its classes (--classes) and at how it was given "
+                    + "images, or --anyway"
+            );
     }
 
     /// <summary>Refuses an alignment that explains nothing.</summary>

@@ -109,7 +109,9 @@ public sealed class AnswerReaderTests(MarkedQueries queries) : IClassFixture<Mar
         Assert.Equal(outputs.Select(output => (int[])[output]), read.Reading.Classes.Select(c => c.Outputs));
         var exchanged = set with { Images = [.. set.Images.Select(image => image with { Version = 1 - image.Version })] };
         Assert.Equal(read.Reading.Why, new AnswerReader(exchanged, images).Read(file, "predictions", ClassMap.Auto).Reading.Why);
-        Assert.Equal(ClassRule.Order, new AnswerReader(set, images).Read(file, "predictions").Reading.Rule);
+        Assert.Equal(ClassRule.Found, new AnswerReader(set, images).Read(file, "predictions").Reading.Rule);
+        using var inOrder = PredictionFile.OpenAny(Write(set, form, label => label), 3);
+        Assert.Equal(ClassRule.Order, new AnswerReader(set, images).Read(inOrder, "predictions").Reading.Rule);
     }
 
     [Fact]
@@ -124,7 +126,10 @@ public sealed class AnswerReaderTests(MarkedQueries queries) : IClassFixture<Mar
         );
         File.WriteAllText(folder.File("few.csv"), "image,p0,p1,p2,p3\na.png,0.2,0.3,0.5,0\n");
         using var few = PredictionFile.OpenAny(folder.File("few.csv"), 3);
-        Assert.Contains("add these, or give --classes MAP", Assert.Throws<IsotopeException>(() => reader.Read(few, "predictions")).Message);
+        Assert.Contains(
+            "add rows of the vanilla query images, or give --classes MAP",
+            Assert.Throws<IsotopeException>(() => reader.Read(few, "predictions")).Message
+        );
         using var unknowing = PredictionFile.OpenAny(Write(set, "p", label => 0), 3);
         Assert.Contains(
             "expected answers that tell the classes",

@@ -60,6 +60,23 @@ internal sealed class PredictionFile : BlackBox
         CancellationToken cancellation = default
     )
     {
+        var answers = Find(images, progress, cancellation);
+        if (images.Zip(answers).FirstOrDefault(pair => pair.Second is null).First is { } missing)
+            throw new IsotopeException(
+                $"{path}: expected a row for each of {images.Count} images, found none for {answers.Count(answer => answer is null)} of "
+                    + $"them, such as {missing.Id}"
+            );
+        return answers!;
+    }
+
+    /// <summary>The answers to images; null where the file has none.</summary>
+    /// <inheritdoc cref="Ask"/>
+    public IReadOnlyList<Answer?> Find(
+        IReadOnlyList<LabelledImage> images,
+        IProgress<StageProgress>? progress = null,
+        CancellationToken cancellation = default
+    )
+    {
         using var table = PredictionTable.Open(path);
         var columns = PredictionColumns.Find(path, table.Columns);
         columns.RequireClasses(path, Classes);
@@ -74,15 +91,7 @@ internal sealed class PredictionFile : BlackBox
             progress?.Report(new StageProgress("reading", answers.Count, images.Count));
         }
 
-        if (images.FirstOrDefault(image => !answers.ContainsKey(image.Id)) is { } missing)
-        {
-            var count = images.Count - answers.Count;
-            throw new IsotopeException(
-                $"{path}: expected a row for each of {images.Count} images, found none for {count} of them, such as {missing.Id}"
-            );
-        }
-
-        return [.. images.Select(image => answers[image.Id])];
+        return [.. images.Select(image => answers.GetValueOrDefault(image.Id))];
 
         bool IsWanted(string name)
         {
