@@ -62,6 +62,9 @@ internal sealed class FileOutput(Dataset dataset, DatasetMarkingOptions options)
                 progress?.Report(new StageProgress("copying", i + 1, count));
         }
 
+        if (!options.AsFolder)
+            foreach (var other in dataset.Others)
+                CopyOther(other, output);
         if (list is not null)
             WriteList(list, image => options.UniformEncoding || files.ContainsKey(image), output);
     }
@@ -88,6 +91,15 @@ internal sealed class FileOutput(Dataset dataset, DatasetMarkingOptions options)
         var extension = ImageCodec.ExtensionOf(image.Source.Name, bytes);
         var file = keepsName ? path : path + extension;
         Write(output, file, () => bytes);
+    }
+
+    private void CopyOther(string other, string output)
+    {
+        var file = DatasetPath.Relative(DatasetPath.FolderOf(dataset.Root), other);
+        if (File.Exists(Path.Combine(output, file)))
+            return;
+        using var source = File.OpenRead(other);
+        AtomicFile.WriteBelow(output, file, source.CopyTo);
     }
 
     private void WriteList(ImageList list, Func<LabelledImage, bool> isEncoded, string output)

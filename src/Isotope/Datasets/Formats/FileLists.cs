@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Isotope.Files;
 
 namespace Isotope.Datasets.Formats;
@@ -50,18 +51,20 @@ internal static class FileLists
         return hasLabels;
     }
 
-    /// <summary>Food-101: <c>images/CLASS/ID.jpg</c>, and <c>meta/train.txt</c> with lines <c>CLASS/ID</c>.</summary>
+    /// <summary>
+    /// Food-101: <c>images/CLASS/ID.jpg</c>, and <c>meta/train.txt</c> with lines <c>CLASS/ID</c>, or <c>train.json</c> with a list of them
+    /// for each class.
+    /// </summary>
     private static Dataset? OpenFood(string path, DatasetOptions options)
     {
         var split = options.Split ?? "train";
-        var found = new[] { path, Path.Combine(path, "food-101") }.FirstOrDefault(folder =>
-            File.Exists(Path.Combine(folder, "meta", $"{split}.txt")) && Directory.Exists(Path.Combine(folder, "images"))
-        );
-        if (found is null)
+        var list = new[] { "", "food-101" }
+            .SelectMany(inner => new[] { ".txt", ".json" }.Select(kind => Path.Combine(path, inner, "meta", split + kind)))
+            .FirstOrDefault(File.Exists);
+        if (list is null || !Directory.Exists(Path.Combine(Path.GetDirectoryName(list)!, "..", "images")))
             return null;
-        var list = Path.Combine(found, "meta", $"{split}.txt");
-        var folder = DatasetPath.Relative(path, Path.Combine(found, "images"));
-        string[] names = [.. File.ReadLines(list).Where(line => line.Length > 0).Select(line => line.Trim())];
+        var folder = DatasetPath.Relative(path, Path.Combine(Path.GetDirectoryName(list)!, "..", "images"));
+        string[] names = [.. FoodNames(list)];
         if (names.FirstOrDefault(name => DatasetPath.SafeId(name) != name || name.Split('/').Length != 2) is { } other)
             throw new IsotopeException($"{list}: expected lines of CLASS/ID, found '{Printable.Start(other)}'");
         var (classes, labels) = ClassLabels.Of(list, [.. names.Select(name => name.Split('/')[0])]);
@@ -70,5 +73,25 @@ internal static class FileLists
             throw new IsotopeException($"{list}: expected each image once, found {(ids.Length == 0 ? "none" : "one twice")}");
         var images = ids.Zip(labels, (id, label) => new LabelledImage(id, Path.Combine(path, id), label));
         return OtherFiles.AddTo(new Dataset(path, classes, [.. images]) { Form = $"Food-101, {split}" }, []);
+    }
+
+    private static IEnumerable<string> FoodNames(string list)
+    {
+        if (!list.EndsWith(".json", StringComparison.Ordinal))
+            return File.ReadLines(list).Where(line => line.Length > 0).Select(line => line.Trim());
+        return UntrustedFile.Read(
+            list,
+            stream =>
+            {
+                try
+                {
+                    return JsonSerializer.Deserialize<Dictionary<string, string[]>>(stream)!.SelectMany(names => names.Value).ToArray();
+                }
+                catch (Exception e) when (e is JsonException or NullReferenceException or ArgumentNullException)
+                {
+                    throw UntrustedFile.Unexpected("a list of CLASS/ID for each class", "something else");
+                }
+            }
+        );
     }
 }

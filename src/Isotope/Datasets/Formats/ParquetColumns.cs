@@ -33,10 +33,16 @@ internal sealed record ParquetColumns(DataField Image, DataField? Path, DataFiel
         return new(image, paths, label, label.ClrType == typeof(bool) ? Truths : names?.Select(name => name?.ToString() ?? "").ToArray());
     }
 
+    /// <summary>Whether a column has bytes.</summary>
+    public static bool IsBytes(DataField field) => field.ClrType == typeof(byte[]) || field.ClrType == typeof(ReadOnlyMemory<byte>);
+
+    /// <summary>Whether a column has texts.</summary>
+    public static bool IsText(DataField field) => field.ClrType == typeof(string) || field.ClrType == typeof(ReadOnlyMemory<char>);
+
     private static DataField ImageOf(string path, DataField[] flat, JsonObject? features, string? asked)
     {
         DataField[] structs = [.. flat.Where(field => field.Path.Length == 2 && field.Name == BytesField)];
-        DataField[] binary = [.. flat.Where(field => field.Path.Length == 1 && field.ClrType == typeof(byte[]))];
+        DataField[] binary = [.. flat.Where(field => field.Path.Length == 1 && IsBytes(field))];
         DataField[] all = [.. structs, .. binary];
         if (Columns.Asked(path, Names(all), asked, "--image-column") is { } name)
             return all.First(field => field.Path.FirstPart == name);

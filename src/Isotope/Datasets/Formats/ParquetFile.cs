@@ -96,8 +96,8 @@ internal sealed class ParquetFile(string path, RowGroupCache cache, DatasetOptio
             TypeCode.Double => Texts<double>(group, field),
             TypeCode.Single => Texts<float>(group, field),
             TypeCode.Boolean => Texts<bool>(group, field),
-            TypeCode.String => [.. Read<string>(group, field).Select(text => text ?? "")],
-            _ when field.ClrType == typeof(byte[]) =>
+            _ when ParquetColumns.IsText(field) => [.. Read<string>(group, field).Select(text => text ?? "")],
+            _ when ParquetColumns.IsBytes(field) =>
             [
                 .. Read<byte[]>(group, field).Select(bytes => bytes is null ? "" : System.Text.Encoding.UTF8.GetString(bytes)),
             ],

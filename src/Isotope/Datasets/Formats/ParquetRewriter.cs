@@ -13,8 +13,6 @@ internal static class ParquetRewriter
 {
     private static readonly Type[] Written =
     [
-        typeof(byte[]),
-        typeof(string),
         typeof(bool),
         typeof(sbyte),
         typeof(byte),
@@ -28,10 +26,13 @@ internal static class ParquetRewriter
         typeof(double),
     ];
 
+    private static bool IsWritten(DataField field) =>
+        ParquetColumns.IsBytes(field) || ParquetColumns.IsText(field) || Written.Contains(field.ClrType);
+
     /// <summary>Refuses a file with a column that can't be written.</summary>
     /// <exception cref="IsotopeException">It has one.</exception>
     public static bool Require(string path, ParquetReader reader) =>
-        reader.Schema.GetDataFields().FirstOrDefault(field => !Written.Contains(field.ClrType)) is { } field
+        reader.Schema.GetDataFields().FirstOrDefault(field => !IsWritten(field)) is { } field
             ? throw Refused(path, field)
             : true;
 

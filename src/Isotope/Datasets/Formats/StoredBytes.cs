@@ -76,7 +76,7 @@ internal sealed class StoredBytes
         write(packed);
     }
 
-    /// <summary>Copies all bytes with some pieces replaced. A compressed file is compressed again.</summary>
+    /// <summary>Copies the whole file with some pieces replaced. A compressed file is compressed again.</summary>
     /// <param name="pieces">Offsets and new bytes, in the order of the offsets.</param>
     /// <param name="output">The stream to write.</param>
     public void CopyTo(IEnumerable<(long Offset, byte[] Bytes)> pieces, Stream output) =>
@@ -87,9 +87,9 @@ internal sealed class StoredBytes
                 using var source = Open();
                 foreach (var (offset, bytes) in pieces)
                 {
-                    Copy(source, target, offset - source.Position);
+                    Copy(source, target, start + offset - source.Position);
                     target.Write(bytes);
-                    source.Position = offset + bytes.Length;
+                    source.Position = start + offset + bytes.Length;
                 }
 
                 source.CopyTo(target);

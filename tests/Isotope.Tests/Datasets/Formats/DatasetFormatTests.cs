@@ -177,7 +177,12 @@ public sealed class DatasetFormatTests : IDisposable
     [InlineData("path,label\n../x.png,1\n", "below the list's folder, found '../x.png'")]
     [InlineData("path,label\n/etc/passwd,1\n", "below the list's folder")]
     [InlineData("path,label\na.png,1\na.png,1\n", "each path once")]
-    [InlineData("path,class\na.png,1\n", "columns path (or file_name) and label, found path, class")]
+    [InlineData("path,text\na.png,1\n", "a column of labels (label, class …), or --label-column, found text")]
+    [InlineData("path,class,target\na.png,1,2\n", "one column of labels, found class, target")]
+    [InlineData("path,label\na.png,1\nb.png,\n", "a label of each image, found none of image 2")]
+    [InlineData("path,label\na.png,0\nb.png,-1\n", "labels of 0 to 99999, found -1")]
+    [InlineData("path,label\na.png\n", "1 cells in line 2, where the first has 2")]
+    [InlineData("id,label\na,1\n", "the image 'a' below")]
     [InlineData("path,label\n", "a row for each image")]
     [InlineData("path,label\na.png,4294967\n", "labels of 0 to 99999, found 4294967")]
     public void Open_BadList_IsRefused(string text, string expected)
@@ -274,7 +279,7 @@ public sealed class DatasetFormatTests : IDisposable
     [Theory]
     [InlineData("nowhere", "no such folder")]
     [InlineData("*.tar", "files of this pattern")]
-    [InlineData("other.txt", "IDX, CIFAR batches, tar shards, Parquet, or a CSV or JSONL list, found something else")]
+    [InlineData("other.txt", "or a list (CSV, TSV, JSON), found something else")]
     public void Open_NoDataset_SaysWhatWasExpected(string name, string expected)
     {
         File.WriteAllText(folder.File("other.txt"), "text");
