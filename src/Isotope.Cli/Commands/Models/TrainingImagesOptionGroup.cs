@@ -31,7 +31,8 @@ internal sealed class TrainingImagesOptionGroup : OptionGroup
 
     /// <summary>Null if none are given.</summary>
     /// <exception cref="IsotopeException">They can't be read.</exception>
-    public Dataset? OpenTest(ParseResult parsed) => parsed.GetValue(test) is { } path ? Dataset.Open(path, data.Reading.Read(parsed) with { Split = null }) : null;
+    public Dataset? OpenTest(ParseResult parsed) =>
+        parsed.GetValue(test) is { } path ? Dataset.Open(path, data.Reading.Read(parsed) with { Split = null }) : null;
 
     private Dataset OpenVanilla(ParseResult parsed)
     {

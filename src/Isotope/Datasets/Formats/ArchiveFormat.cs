@@ -32,7 +32,9 @@ internal abstract class ArchiveFormat : ContainerFormat
     /// <inheritdoc/>
     protected override Dataset Open(DatasetFiles found)
     {
-        var samples = found.Files.SelectMany(file => ArchiveSamples.Of(file, [.. Members(file).Where(IsNoLitter)], found.Options)).ToArray();
+        var samples = found
+            .Files.SelectMany(file => ArchiveSamples.Of(file, [.. Members(file).Where(IsNoLitter)], found.Options))
+            .ToArray();
         if (samples.Length == 0)
             throw new IsotopeException(
                 $"{found.Root}: expected images ({string.Join(' ', ImageCodec.Extensions)}) in {Kind}, found none; if they hold other "

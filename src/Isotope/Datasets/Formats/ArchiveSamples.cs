@@ -46,8 +46,7 @@ internal static class ArchiveSamples
 
         return images.GroupBy(image => image.Key).SelectMany(group => ImagesOf(file, group.Key, [.. group.Select(image => image.Sample)]));
 
-        string? LabelOf(string key) =>
-            labels.TryGetValue(key, out var member) ? Text(member) : FieldOf(file, samples[key].First(), asked);
+        string? LabelOf(string key) => labels.TryGetValue(key, out var member) ? Text(member) : FieldOf(file, samples[key].First(), asked);
 
         IEnumerable<ArchiveSample> ImagesOf(string name, string? key, ArchiveSample[] sample)
         {

@@ -81,7 +81,9 @@ internal sealed class CifarPickles : RawFormat
         if (!place.IsText)
             return new StoredBytes(file, place.Position, place.Length);
         if (place.Length > LongestText)
-            throw new IsotopeException($"{file}: expected at most {LongestText >> 20} MiB of text, found {place.Length >> 20}; pickle by protocol 4");
+            throw new IsotopeException(
+                $"{file}: expected at most {LongestText >> 20} MiB of text, found {place.Length >> 20}; pickle by protocol 4"
+            );
         var text = Encoding.UTF8.GetString(new StoredBytes(file, place.Position, place.Length).Read(0, (int)place.Length));
         return text.All(c => c <= byte.MaxValue)
             ? new StoredBytes(file, Encoding.Latin1.GetBytes(text))

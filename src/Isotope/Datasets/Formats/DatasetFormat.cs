@@ -68,8 +68,7 @@ internal abstract class DatasetFormat
         );
         return (isFolder ? OtherFiles.AddTo(dataset, own) : dataset) with { Options = options };
 
-        string[] Own(DatasetFormat format) =>
-            [.. files.Where(file => format.Recognises(file.Path, file.Start)).Select(file => file.Path)];
+        string[] Own(DatasetFormat format) => [.. files.Where(file => format.Recognises(file.Path, file.Start)).Select(file => file.Path)];
     }
 
     /// <summary>Whether a file of this format may hold several splits.</summary>
@@ -100,5 +99,7 @@ internal abstract class DatasetFormat
     private static string Shown(string root, string file) => Printable.Start(DatasetPath.Relative(root, file));
 
     private static IsotopeException Ambiguous(string path, string[] readings) =>
-        new($"{path}: expected one dataset, found {string.Join(" and ", readings.Select(name => name.Length > 0 ? name : "files in it"))}; name one of them");
+        new(
+            $"{path}: expected one dataset, found {string.Join(" and ", readings.Select(name => name.Length > 0 ? name : "files in it"))}; name one of them"
+        );
 }

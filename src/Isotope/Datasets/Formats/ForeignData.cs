@@ -26,7 +26,11 @@ internal static class ForeignData
         ("7z", "unpack it first", (_, start) => start.StartsWith<byte>([0x37, 0x7a, 0xbc, 0xaf])),
         ("RAR", "unpack it first", (_, start) => start.StartsWith("Rar!"u8)),
         ("a pointer of Git LFS", "fetch the file by git lfs pull", (_, start) => start.StartsWith("version https://git-lfs"u8)),
-        ("a list of ImageNet's validation", "torchvision.datasets.ImageNet(ROOT, 'val') once sorts the images into class folders", IsDevkit),
+        (
+            "a list of ImageNet's validation",
+            "torchvision.datasets.ImageNet(ROOT, 'val') once sorts the images into class folders",
+            IsDevkit
+        ),
     ];
 
     /// <summary>The exception for the first file of such a kind; null if there is none.</summary>

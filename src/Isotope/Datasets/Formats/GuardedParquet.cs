@@ -83,6 +83,18 @@ internal static class GuardedParquet
         return [.. whole.Select(value => (T?)value)];
     }
 
+    /// <summary>Reads the bytes or texts of a column in a group of rows; null for missing ones.</summary>
+    public static T?[] ReadObjects<T>(ParquetRowGroupReader group, DataField field)
+        where T : class
+    {
+        var values = new T?[group.RowCount];
+        if (values is byte[]?[] bytes)
+            group.ReadAsync(field, bytes.AsMemory()!).AsTask().GetAwaiter().GetResult();
+        else if (values is string?[] texts)
+            group.ReadAsync(field, texts.AsMemory()!).AsTask().GetAwaiter().GetResult();
+        return values;
+    }
+
     /// <summary>Reads the numbers of a column in a group of rows.</summary>
     /// <param name="group">The group of rows.</param>
     /// <param name="field">The column, of numbers of type <typeparamref name="T"/>.</param>

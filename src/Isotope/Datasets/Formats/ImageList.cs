@@ -106,7 +106,9 @@ internal sealed record ImageList(string Path, string PathColumn, string Prefix =
     private IEnumerable<string> CsvLines(IReadOnlyDictionary<string, string> paths)
     {
         var separator = ListTable.SeparatorOf(Path);
-        using var reader = Sep.New(separator).Reader(options => options with { HasHeader = false, DisableColCountCheck = true }).FromFile(Path);
+        using var reader = Sep.New(separator)
+            .Reader(options => options with { HasHeader = false, DisableColCountCheck = true })
+            .FromFile(Path);
         var column = -1;
         foreach (var row in reader)
         {

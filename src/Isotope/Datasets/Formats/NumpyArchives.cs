@@ -46,7 +46,9 @@ internal sealed class NumpyArchives : RawFormat
         if (found.Files is not [var file])
             throw new IsotopeException($"{found.Root}: expected one NumPy archive, found {found.Files.Count}; name one of them");
         var zip = ZipFile.Open(file);
-        var arrays = zip.Members.Where(member => member.Name.EndsWith(Extension, StringComparison.Ordinal)).ToLookup(member => member.Name[..^Extension.Length]);
+        var arrays = zip
+            .Members.Where(member => member.Name.EndsWith(Extension, StringComparison.Ordinal))
+            .ToLookup(member => member.Name[..^Extension.Length]);
         string[] names = [.. arrays.Select(array => array.Key)];
         var images = Choose(file, names, ImageNames, found.Options.ImageColumn, "--image-column", found.Options.Split);
         var labels = Choose(file, names, LabelNames, found.Options.LabelColumn, "--label-column", found.Options.Split);
@@ -65,11 +67,7 @@ internal sealed class NumpyArchives : RawFormat
         var zip = ZipFile.Open(file);
         var bytes = ((RawSource)replacements[0].Source).Bytes;
         var member = zip.Members.First(member => member.Name == bytes.Member);
-        ZipWriting.Write(
-            zip,
-            new Dictionary<ZipMember, (Func<byte[]>, string?)> { [member] = (Replaced, null) },
-            output
-        );
+        ZipWriting.Write(zip, new Dictionary<ZipMember, (Func<byte[]>, string?)> { [member] = (Replaced, null) }, output);
 
         byte[] Replaced()
         {
@@ -107,7 +105,10 @@ internal sealed class NumpyArchives : RawFormat
                     + $"{string.Join(" × ", sizes)}"
             );
         var shape = (sizes[1], sizes[2], sizes is [_, _, _, var last] ? last : 1);
-        if ((Int128)sizes[1] * sizes[2] > ImageCodec.MaxPixels || (Int128)sizes[0] * sizes[1] * sizes[2] * shape.Item3 != bytes.Length - start)
+        if (
+            (Int128)sizes[1] * sizes[2] > ImageCodec.MaxPixels
+            || (Int128)sizes[0] * sizes[1] * sizes[2] * shape.Item3 != bytes.Length - start
+        )
             throw new IsotopeException($"{name}: expected as many bytes as its shape says, found {bytes.Length - start}");
         CheckCount(zip.Path, sizes[0]);
         return (new RawShape((int)sizes[2], (int)sizes[1], (int)shape.Item3, PixelOrder.Interleaved), (int)sizes[0], (bytes, start));

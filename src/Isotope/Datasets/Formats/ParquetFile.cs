@@ -26,7 +26,7 @@ internal sealed class ParquetFile(string path, RowGroupCache cache, DatasetOptio
     private byte[]?[] ReadImages(ParquetReader reader, int group)
     {
         using var rows = OpenGroup(reader, group);
-        return Read<byte[]>(rows, ColumnsOf(reader).Image);
+        return GuardedParquet.ReadObjects<byte[]>(rows, ColumnsOf(reader).Image);
     }
 
     /// <summary>All rows, without their images, and the columns that they are from.</summary>
@@ -41,7 +41,7 @@ internal sealed class ParquetFile(string path, RowGroupCache cache, DatasetOptio
                 using var columns = OpenGroup(reader, group);
                 ContainerFormat.CheckCount(path, rows.Count + columns.RowCount);
                 var labels = ReadLabels(columns, chosen.Label);
-                var names = chosen.Path is { } paths ? Read<string>(columns, paths) : new string?[labels.Length];
+                var names = chosen.Path is { } paths ? GuardedParquet.ReadObjects<string>(columns, paths) : new string?[labels.Length];
                 for (var row = 0; row < labels.Length; row++)
                     rows.Add(new ParquetRow(new CellSource(this, group, row, rows.Count), labels[row], names[row]));
             }
@@ -70,17 +70,6 @@ internal sealed class ParquetFile(string path, RowGroupCache cache, DatasetOptio
         return rows;
     }
 
-    private static T?[] Read<T>(ParquetRowGroupReader group, DataField field)
-        where T : class
-    {
-        var values = new T?[group.RowCount];
-        if (values is byte[]?[] bytes)
-            group.ReadAsync(field, bytes.AsMemory()!).AsTask().GetAwaiter().GetResult();
-        else if (values is string?[] texts)
-            group.ReadAsync(field, texts.AsMemory()!).AsTask().GetAwaiter().GetResult();
-        return values;
-    }
-
     /// <summary>The labels of a group: numbers, texts, or false and true as 0 and 1. A missing one is empty.</summary>
     private string[] ReadLabels(ParquetRowGroupReader group, DataField field) =>
         Type.GetTypeCode(field.ClrType) switch
@@ -96,10 +85,12 @@ internal sealed class ParquetFile(string path, RowGroupCache cache, DatasetOptio
             TypeCode.Double => Texts<double>(group, field),
             TypeCode.Single => Texts<float>(group, field),
             TypeCode.Boolean => Texts<bool>(group, field),
-            _ when ParquetColumns.IsText(field) => [.. Read<string>(group, field).Select(text => text ?? "")],
+            _ when ParquetColumns.IsText(field) => [.. GuardedParquet.ReadObjects<string>(group, field).Select(text => text ?? "")],
             _ when ParquetColumns.IsBytes(field) =>
             [
-                .. Read<byte[]>(group, field).Select(bytes => bytes is null ? "" : System.Text.Encoding.UTF8.GetString(bytes)),
+                .. GuardedParquet
+                    .ReadObjects<byte[]>(group, field)
+                    .Select(bytes => bytes is null ? "" : System.Text.Encoding.UTF8.GetString(bytes)),
             ],
             _ => throw new IsotopeException(
                 $"{path}: expected numbers or texts in column {Printable.Start(field.Name)}, found {field.ClrType.Name}"
@@ -115,12 +106,13 @@ internal sealed class ParquetFile(string path, RowGroupCache cache, DatasetOptio
         {
             null => "",
             bool truth => truth ? "1" : "0",
-            double or float when Convert.ToDouble(value, null) is var number && number != Math.Truncate(number) => throw new IsotopeException(
-                string.Create(
-                    System.Globalization.CultureInfo.InvariantCulture,
-                    $"{path}: expected whole numbers or texts in column {Printable.Start(field.Name)}, found {number}"
-                )
-            ),
+            double or float when Convert.ToDouble(value, null) is var number && number != Math.Truncate(number) =>
+                throw new IsotopeException(
+                    string.Create(
+                        System.Globalization.CultureInfo.InvariantCulture,
+                        $"{path}: expected whole numbers or texts in column {Printable.Start(field.Name)}, found {number}"
+                    )
+                ),
             IFormattable number => number.ToString(null, System.Globalization.CultureInfo.InvariantCulture),
             _ => value.ToString()!,
         };

@@ -32,9 +32,7 @@ internal static class ParquetRewriter
     /// <summary>Refuses a file with a column that can't be written.</summary>
     /// <exception cref="IsotopeException">It has one.</exception>
     public static bool Require(string path, ParquetReader reader) =>
-        reader.Schema.GetDataFields().FirstOrDefault(field => !IsWritten(field)) is { } field
-            ? throw Refused(path, field)
-            : true;
+        reader.Schema.GetDataFields().FirstOrDefault(field => !IsWritten(field)) is { } field ? throw Refused(path, field) : true;
 
     /// <exception cref="IsotopeException">The file can't be read, or has a column of a type that can't be written.</exception>
     public static void Write(ParquetFile file, IReadOnlyList<Replacement> replacements, Stream output) =>
@@ -139,6 +137,13 @@ internal static class ParquetRewriter
     private static void Write<T>(ParquetRowGroupWriter to, DataField field, RawColumnData<T> column, T[] values)
         where T : struct
     {
+        // Without levels WriteAllPartsAsync of Parquet.Net 6.1 counts no rows.
+        if (field is { MaxDefinitionLevel: 0, MaxRepetitionLevel: 0 })
+        {
+            to.WriteAsync<T>(field, values.AsMemory()).GetAwaiter().GetResult();
+            return;
+        }
+
         var definitions = field.MaxDefinitionLevel > 0 ? column.DefinitionLevels.ToArray() : null;
         var repetitions = field.MaxRepetitionLevel > 0 ? column.RepetitionLevels.ToArray() : null;
         to.WriteAllPartsAsync<T>(field, values, definitions, repetitions, CancellationToken.None).GetAwaiter().GetResult();

@@ -26,14 +26,18 @@ internal static partial class Splits
         const int mostNamed = 6;
         string[] names = [.. found.Take(mostNamed + 1)];
         var shown = string.Join(", ", names.Take(mostNamed).Select(name => Printable.Start(name)));
-        return new IsotopeException($"--split: expected a split of {root}, found {split} in none of {shown}{(names.Length > mostNamed ? ", …" : "")}");
+        return new IsotopeException(
+            $"--split: expected a split of {root}, found {split} in none of {shown}{(names.Length > mostNamed ? ", …" : "")}"
+        );
     }
 
     /// <summary>Whether a path names a split.</summary>
     public static bool Has(string path, string split)
     {
         var asked = Canonical(split);
-        return Words().Matches(path.ToLowerInvariant()).Any(word => word.Value == split.ToLowerInvariant() || Canonical(word.Value) == asked)
+        return Words()
+                .Matches(path.ToLowerInvariant())
+                .Any(word => word.Value == split.ToLowerInvariant() || Canonical(word.Value) == asked)
             || (asked == Test && path.Contains("t10k", StringComparison.Ordinal))
             || (asked == Train && IsTraining(path));
     }

@@ -21,7 +21,10 @@ internal sealed class StlBinary : RawFormat
         LabelledImage[] images = [.. found.Files.Zip(labels, List).SelectMany(listed => listed)];
         var nameFiles = FilesBeside(found.Files[0], ["class_names.txt"]);
         string[]? names = nameFiles is [var first] ? [.. File.ReadLines(first).Where(line => line.Length > 0).Take(10)] : null;
-        return Make(found.Root, ClassNamesOf(found.Root, images, names), images, found.Files, [.. labels, .. nameFiles]) with { Form = "STL-10" };
+        return Make(found.Root, ClassNamesOf(found.Root, images, names), images, found.Files, [.. labels, .. nameFiles]) with
+        {
+            Form = "STL-10",
+        };
     }
 
     private static string LabelsOf(string file)

@@ -48,7 +48,9 @@ internal sealed class TarWriting(StoredBytes bytes, IReadOnlyDictionary<long, Re
     private void WriteArchive(Stream source, TarPart part, Stream output)
     {
         if (HasOwnSize(part.Entry))
-            throw new IsotopeException($"{bytes.Path}: expected the size of {part.Name} in its header, found it in PAX attributes; use --as-folder");
+            throw new IsotopeException(
+                $"{bytes.Path}: expected the size of {part.Name} in its header, found it in PAX attributes; use --as-folder"
+            );
         using var inner = bytes.Open();
         using var counted = new PositionedStream(output: null);
         Write(inner, part.Entry.DataOffset, part.Entry.DataOffset + part.Entry.Length, counted);

@@ -96,7 +96,10 @@ internal sealed record ZipFile(string Path, IReadOnlyList<ZipMember> Members, lo
                 var bytes = member.Method == ZipMember.Stored ? packed : Inflate(packed, member.Length);
                 return bytes.Length == member.Length && Crc32.HashToUInt32(bytes) == member.Crc
                     ? bytes
-                    : throw Unexpected($"{member.Length} bytes of the right checksum in {Isotope.Files.Printable.Start(member.Name)}", "others");
+                    : throw Unexpected(
+                        $"{member.Length} bytes of the right checksum in {Isotope.Files.Printable.Start(member.Name)}",
+                        "others"
+                    );
             }
         );
 
@@ -130,7 +133,10 @@ internal sealed record ZipFile(string Path, IReadOnlyList<ZipMember> Members, lo
                 var record = At(stream, limit, 56);
                 if (!record.AsSpan().StartsWith("PK\u0006\u0006"u8))
                     throw Unexpected("a zip archive with a directory", "none where it should be");
-                (size, start) = (BinaryPrimitives.ReadInt64LittleEndian(record.AsSpan(40)), BinaryPrimitives.ReadInt64LittleEndian(record.AsSpan(48)));
+                (size, start) = (
+                    BinaryPrimitives.ReadInt64LittleEndian(record.AsSpan(40)),
+                    BinaryPrimitives.ReadInt64LittleEndian(record.AsSpan(48))
+                );
             }
 
             if (size < 0 || start < 0 || size > LargestDirectory || start + size > limit)

@@ -33,7 +33,10 @@ internal static class ZipWriting
             StoredBytes.Copy(source, counted, member.Header - source.Position);
             var place = counted.Position;
             if (replacements.TryGetValue(member, out var replacement))
-                written[member] = WriteMember(source, member, replacement.Read(), replacement.Extension, end, counted) with { Place = place };
+                written[member] = WriteMember(source, member, replacement.Read(), replacement.Extension, end, counted) with
+                {
+                    Place = place,
+                };
             else
             {
                 StoredBytes.Copy(source, counted, end - source.Position);
@@ -104,7 +107,9 @@ internal static class ZipWriting
         BinaryPrimitives.WriteUInt16LittleEndian(record.AsSpan(28), (ushort)name.Length);
         BinaryPrimitives.WriteUInt32LittleEndian(record.AsSpan(16), written.Crc);
         if (written.Place > uint.MaxValue && UInt32(record, 42) != uint.MaxValue)
-            throw new IsotopeException($"{zip.Path}: expected a zip archive that stays below 4 GiB, found one that grows beyond; use --as-folder");
+            throw new IsotopeException(
+                $"{zip.Path}: expected a zip archive that stays below 4 GiB, found one that grows beyond; use --as-folder"
+            );
         ZipSizes.Put(record, extra, (24, written.Length), (20, written.Packed), (42, written.Place));
         output.Write([.. record, .. name, .. extra, .. comment]);
     }

@@ -91,14 +91,25 @@ internal static class LayoutFiles
 
     /// <summary>An IDX file of grey images of 4 × 4 pixels, or of labels.</summary>
     public static byte[] Idx(bool isLabels) =>
-        isLabels ? [0, 0, 8, 1, 0, 0, 0, Count, .. Labels()] : [0, 0, 8, 3, 0, 0, 0, Count, 0, 0, 0, 16, 0, 0, 0, 16, .. Interleaved()[..(256 * Count)]];
+        isLabels
+            ? [0, 0, 8, 1, 0, 0, 0, Count, .. Labels()]
+            : [0, 0, 8, 3, 0, 0, 0, Count, 0, 0, 0, 16, 0, 0, 0, 16, .. Interleaved()[..(256 * Count)]];
 
     /// <summary>A batch of CIFAR as Python 3 pickles it: in protocol 2 bytes are text, in protocol 5 arrays are buffers.</summary>
     public static byte[] CifarPickle(int protocol)
     {
-        byte[] labels = [.. "X\u0006\0\0\0labels"u8, (byte)']', (byte)'(', .. Labels().SelectMany(label => new byte[] { (byte)'K', label }), (byte)'e'];
+        byte[] labels =
+        [
+            .. "X\u0006\0\0\0labels"u8,
+            (byte)']',
+            (byte)'(',
+            .. Labels().SelectMany(label => new byte[] { (byte)'K', label }),
+            (byte)'e',
+        ];
         byte[] shape = [(byte)'K', Count, (byte)'M', 0, 12, 0x86];
-        var dtype = Encoding.Latin1.GetBytes("cnumpy\ndtype\nX\u0002\0\0\0u1K\0K\u0001\u0087R(K\u0003X\u0001\0\0\0|NNNJ\u00ff\u00ff\u00ff\u00ffJ\u00ff\u00ff\u00ff\u00ffK\0tb");
+        var dtype = Encoding.Latin1.GetBytes(
+            "cnumpy\ndtype\nX\u0002\0\0\0u1K\0K\u0001\u0087R(K\u0003X\u0001\0\0\0|NNNJ\u00ff\u00ff\u00ff\u00ffJ\u00ff\u00ff\u00ff\u00ffK\0tb"
+        );
         byte[] data = protocol == 2 ? Reconstructed() : FromBuffer();
         return [0x80, (byte)protocol, (byte)'}', (byte)'(', .. "X\u0004\0\0\0data"u8, .. data, .. labels, (byte)'u', (byte)'.'];
 
@@ -163,6 +174,9 @@ internal static class LayoutFiles
             else if (field.ClrType == typeof(short))
                 await group.WriteAsync<short>(field, Enumerable.Range(0, Count).Select(i => (short)(i % 2)).ToArray().AsMemory());
             else
-                await group.WriteAsync(field, Enumerable.Range(0, Count).Select(i => field.Name == label ? ClassOf(i) : $"{i}.png").ToArray());
+                await group.WriteAsync(
+                    field,
+                    Enumerable.Range(0, Count).Select(i => field.Name == label ? ClassOf(i) : $"{i}.png").ToArray()
+                );
     }
 }

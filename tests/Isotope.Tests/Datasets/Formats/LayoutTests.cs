@@ -18,25 +18,60 @@ public sealed partial class LayoutTests : IDisposable
     private static readonly (string Row, Action<string> Make, string Given, string FirstId)[] Read =
     [
         ("folder of class folders", root => WriteAll(root, ClassFolders()), "", "cat/0.png"),
-        ("image folder with `metadata.csv` or `.jsonl`", root => WriteList(root, "metadata.csv", "file_name,text,label", "{0}.png,\"a, b\",{1}"), "", "0.png"),
+        (
+            "image folder with `metadata.csv` or `.jsonl`",
+            root => WriteList(root, "metadata.csv", "file_name,text,label", "{0}.png,\"a, b\",{1}"),
+            "",
+            "0.png"
+        ),
         (Lists, root => WriteList(root, "L.CSV", "\ufeffsplit,path,Label\r", "train,sub/{0}.png,{1}\r"), "L.CSV", "sub/0.png"),
         (Lists, root => WriteList(root, "l.tsv", "path\tclass", "sub/{0}.png\t{1}\n"), "l.tsv", "sub/0.png"),
-        (Lists, root => WriteList(root, "l.jsonl", null, "{{\"image\": \"sub/{0}.png\", \"label\": \"{1}\", \"x\": 1.50}}\n"), "l.jsonl", "sub/0.png"),
+        (
+            Lists,
+            root => WriteList(root, "l.jsonl", null, "{{\"image\": \"sub/{0}.png\", \"label\": \"{1}\", \"x\": 1.50}}\n"),
+            "l.jsonl",
+            "sub/0.png"
+        ),
         (Lists, root => WriteArray(root), "l.json", "sub/0.png"),
-        ("list without extensions (Kaggle's `id,label`)", root => WriteList(root, "train.csv", "id,label", "{0},{1}", "train/"), "train.csv", "train/0.png"),
-        ("Parquet, images as struct of `bytes` and `path`", root => Parquet(root, isStruct: true, "animal", asText: false, Features), "", "0.png"),
-        ("Parquet, images as struct of `bytes` and `path`", root => Parquet(root, isStruct: true, "label", asText: true, null), "", "0.png"),
+        (
+            "list without extensions (Kaggle's `id,label`)",
+            root => WriteList(root, "train.csv", "id,label", "{0},{1}", "train/"),
+            "train.csv",
+            "train/0.png"
+        ),
+        (
+            "Parquet, images as struct of `bytes` and `path`",
+            root => Parquet(root, isStruct: true, "animal", asText: false, Features),
+            "",
+            "0.png"
+        ),
+        (
+            "Parquet, images as struct of `bytes` and `path`",
+            root => Parquet(root, isStruct: true, "label", asText: true, null),
+            "",
+            "0.png"
+        ),
         ("Parquet, images as plain bytes", root => Parquet(root, isStruct: false, "target", asText: true, null), "", "0000/00000"),
         ("WebDataset's tar shards", root => Write(root + "/0.tar", Tar(Samples())), "", "v1.0_0.png"),
         ("WebDataset's tar shards", root => Write(root + "/0.tar", Tar(Samples(".input.png", ".label.txt"))), "0.tar", "v1.0_0.input.png"),
-        ("tar of class folders", root => Write(root + "/a.tar", Tar([.. ClassFolders("d/train/"), .. ClassFolders("d/val/")])), "", "d/train/cat/0.png"),
+        (
+            "tar of class folders",
+            root => Write(root + "/a.tar", Tar([.. ClassFolders("d/train/"), .. ClassFolders("d/val/")])),
+            "",
+            "d/train/cat/0.png"
+        ),
         ("tar of tars (ImageNet)", root => Write(root + "/i.tar", Tar(ClassTars())), "i.tar", "cat/cat_0.png"),
         ("a tar for each class (ImageNet)", root => WriteAll(root, ClassTars()), "", "cat_0.png"),
         ("`.tar.gz`, `.tgz`", root => Write(root + "/a.tar.gz", Gzip(Tar(ClassFolders()))), "", "cat/0.png"),
         ("zip of class folders", root => Write(root + "/a.zip", Zip([.. ClassFolders(), ("README", [1, 2])])), "", "cat/0.png"),
         ("zip of class folders", root => Write(root + "/a.zip", Zip(ClassFolders("top/"), isStored: true)), "a.zip", "top/cat/0.png"),
         ("IDX, gzip or not (MNIST and its family)", WriteMnist, "", "train/00000"),
-        ("CIFAR-10 and -100, Python", root => WriteAll(root, [("c/data_batch_1", CifarPickle(2)), ("c/test_batch", CifarPickle(5))]), "", "data_batch_1/00000"),
+        (
+            "CIFAR-10 and -100, Python",
+            root => WriteAll(root, [("c/data_batch_1", CifarPickle(2)), ("c/test_batch", CifarPickle(5))]),
+            "",
+            "data_batch_1/00000"
+        ),
         ("CIFAR-10 and -100, Python", root => Write(root + "/train", CifarPickle(5)), "train", "train/00000"),
         ("CIFAR-10 and -100, binary", root => Write(root + "/data_batch_1.bin", CifarBinary()), "", "data_batch_1/00000"),
         ("STL-10, binary", WriteStl, "", "train/00000"),
@@ -60,8 +95,18 @@ public sealed partial class LayoutTests : IDisposable
         ("7z, RAR, xz, bzip2, Zstandard", "a.7z", [0x37, 0x7a, 0xbc, 0xaf], "7z; unpack it first"),
         ("7z, RAR, xz, bzip2, Zstandard", "a.tar.zst", [0x28, 0xb5, 0x2f, 0xfd], "Zstandard; unpack it first"),
         ("a pointer of Git LFS", "train.parquet", [.. "version https://git-lfs.github.com/spec/v1"u8], "git lfs pull"),
-        ("ImageNet's list of validation labels", "ILSVRC2012_validation_ground_truth.txt", [.. "490\n361\n"u8], "torchvision.datasets.ImageNet"),
-        ("captions without labels (img2dataset)", "00000.tar", Tar([("0.jpg", [1]), ("0.txt", [2]), ("0.json", [.. "{\"caption\":\"a\"}"u8])]), "add labels"),
+        (
+            "ImageNet's list of validation labels",
+            "ILSVRC2012_validation_ground_truth.txt",
+            [.. "490\n361\n"u8],
+            "torchvision.datasets.ImageNet"
+        ),
+        (
+            "captions without labels (img2dataset)",
+            "00000.tar",
+            Tar([("0.jpg", [1]), ("0.txt", [2]), ("0.json", [.. "{\"caption\":\"a\"}"u8])]),
+            "add labels"
+        ),
         ("captions without labels (img2dataset)", "a.jsonl", [.. "{\"file_name\":\"a.png\",\"text\":\"a\"}"u8], "an image without a class"),
         ("annotations of objects (COCO)", "a.json", [.. "{\"annotations\":[]}"u8], "write a CSV of path and label"),
         ("several datasets in one folder", "x/data_batch_1.bin", new byte[3073], "found x and y; name one"),
@@ -102,7 +147,11 @@ public sealed partial class LayoutTests : IDisposable
         Assert.Equal(Count / 2, vanilla.Images.Count(image => image.Label == 0));
 
         using var network = Fixtures.RandomNetwork(2);
-        var options = new DatasetMarkingOptions { Fraction = 0.5, Marking = new MarkingOptions { Iterations = 1 } };
+        var options = new DatasetMarkingOptions
+        {
+            Fraction = 0.5,
+            Marking = new MarkingOptions { Iterations = 1 },
+        };
         var manifest = new DatasetMarker(vanilla, CarrierKey.FromSeed(2, 64, 3), network, options).Run(folder.File("m"));
         var marked = Dataset.Open(Path.Combine(folder.File("m"), given));
         Assert.Equal(vanilla.Images.Select(image => (image.Id, image.Label)), marked.Images.Select(image => (image.Id, image.Label)));
@@ -136,8 +185,8 @@ public sealed partial class LayoutTests : IDisposable
     private static partial Regex FirstCell();
 
     private static IEnumerable<(string, byte[])> ClassTars() =>
-        Classes.Select((name, label) =>
-            ($"{name}.tar", Tar(Pngs.Where((_, i) => i % 2 == label).Select((png, i) => ($"{name}_{i}.png", png))))
+        Classes.Select(
+            (name, label) => ($"{name}.tar", Tar(Pngs.Where((_, i) => i % 2 == label).Select((png, i) => ($"{name}_{i}.png", png))))
         );
 
     private static byte[] CifarBinary() =>
