@@ -129,6 +129,34 @@ public sealed class FuzzTests : IDisposable
     }
 
     [Theory]
+    [InlineData("a.zip")]
+    [InlineData("stored.zip")]
+    [InlineData("p.npz")]
+    [InlineData("nested.tar")]
+    [InlineData("2")]
+    [InlineData("5")]
+    public void Open_MutatedContainer_IsReadOrRefused(string file) =>
+        FuzzDataset(
+            file switch
+            {
+                "a.zip" => LayoutFiles.Zip(LayoutFiles.ClassFolders()),
+                "stored.zip" => LayoutFiles.Zip(LayoutFiles.ClassFolders(), isStored: true),
+                "p.npz" => LayoutFiles.Zip(
+                    [
+                        ("images.npy", LayoutFiles.Npy("|u1", "8, 32, 32, 3", LayoutFiles.Interleaved())),
+                        ("labels.npy", LayoutFiles.Npy("|u1", "8", LayoutFiles.Labels())),
+                    ],
+                    isStored: true
+                ),
+                "nested.tar" => LayoutFiles.Tar([("cat.tar", LayoutFiles.Tar([("a.png", [1])])), ("dog.tar", LayoutFiles.Tar([("b.png", [1])]))]),
+                _ => LayoutFiles.CifarPickle(file[0] - '0'),
+            },
+            file
+        );
+
+    [Theory]
+    [InlineData("l.tsv", "id\tclass\tsplit\na.png\tcat\ttrain\n\nb.png\tdog\ttest\n")]
+    [InlineData("l.json", "[{\"path\": \"a.png\", \"label\": true},\n {\"path\": \"b.png\", \"label\": false}]")]
     [InlineData("l.csv", "path,label\na.png,cat\n\"b, c.png\",dog\n")]
     [InlineData("l.jsonl", "{\"path\": \"a.png\", \"label\": \"cat\"}\n{\"path\": \"b.png\", \"label\": 3}\n")]
     public void Open_MutatedList_IsReadOrRefused(string file, string text) =>

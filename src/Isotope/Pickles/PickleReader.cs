@@ -40,7 +40,7 @@ internal sealed class PickleReader(Stream stream, bool leaveBytes = false)
             Opcode.String or Opcode.Bytes when leaveBytes => Skip(UInt32()),
             Opcode.Bytes8 or Opcode.ByteArray8 when leaveBytes => Skip(UInt64()),
             Opcode.ShortString or Opcode.ShortUnicode => Text(Byte()),
-            Opcode.Unicode when leaveBytes => TextOrPlace(UInt32()),
+            Opcode.Unicode when leaveBytes => UInt32() is var length && length < LongText ? Text(length) : SkipText(length),
             Opcode.String or Opcode.Unicode => Text(UInt32()),
             Opcode.Unicode8 => Text(UInt64()),
             Opcode.ShortBytes => Bytes(Byte()),
@@ -99,7 +99,7 @@ internal sealed class PickleReader(Stream stream, bool leaveBytes = false)
         }
     }
 
-    private object TextOrPlace(uint length) => length < LongText ? Text(length) : Skip(length) with { IsText = true };
+    private PickleBytes SkipText(uint length) => Skip(length) with { IsText = true };
 
     private byte[] Bytes(ulong length)
     {

@@ -59,7 +59,7 @@ internal static class ArchiveSamples
                 ? plain
                 : throw new IsotopeException(
                     $"{name}: expected one image in sample {Printable.Start(key)}, found "
-                        + $"{string.Join(" and ", sample.Take(3).Select(image => Printable.Start(image.Image.Name[key.Length..])))}; name one by "
+                        + $"{string.Join(" and ", sample.Take(3).Select(image => Printable.Start(image.Image.Name.AsSpan(key.Length))))}; name one by "
                         + "--image-column"
                 );
         }

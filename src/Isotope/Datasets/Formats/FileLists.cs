@@ -6,6 +6,8 @@ namespace Isotope.Datasets.Formats;
 /// <summary>Folders of image files whose labels, or whose split, are in a list of a known name.</summary>
 internal static class FileLists
 {
+    private static readonly string[] FoodFolders = ["", "food-101"];
+    private static readonly string[] FoodLists = [".txt", ".json"];
     private static readonly string[] Metadata = ["metadata.csv", "metadata.jsonl"];
 
     /// <summary>Opens such a folder; null if a path is none.</summary>
@@ -58,8 +60,8 @@ internal static class FileLists
     private static Dataset? OpenFood(string path, DatasetOptions options)
     {
         var split = options.Split ?? "train";
-        var list = new[] { "", "food-101" }
-            .SelectMany(inner => new[] { ".txt", ".json" }.Select(kind => Path.Combine(path, inner, "meta", split + kind)))
+        var list = FoodFolders
+            .SelectMany(inner => FoodLists.Select(kind => Path.Combine(path, inner, "meta", split + kind)))
             .FirstOrDefault(File.Exists);
         if (list is null || !Directory.Exists(Path.Combine(Path.GetDirectoryName(list)!, "..", "images")))
             return null;

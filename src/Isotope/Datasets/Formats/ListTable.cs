@@ -19,6 +19,7 @@ internal static class ListTable
     /// <summary>A JSON array is read at once, and takes several times its size.</summary>
     private const long LargestArray = 256L << 20;
 
+    private static readonly char[] Separators = [',', ';', '\t'];
     private static readonly string[] LineExtensions = [".jsonl", ".ndjson"];
     private static readonly string[] SeparatedExtensions = [".csv", ".tsv", ".tab"];
 
@@ -62,7 +63,7 @@ internal static class ListTable
     public static char SeparatorOf(string file)
     {
         var first = File.ReadLines(file).FirstOrDefault(line => !string.IsNullOrWhiteSpace(line)) ?? "";
-        return new[] { ',', ';', '\t' }.MaxBy(separator => first.Count(c => c == separator));
+        return Separators.MaxBy(separator => first.Count(c => c == separator));
     }
 
     /// <summary>The rows of a JSON list.</summary>

@@ -37,7 +37,7 @@ internal static partial class Splits
         var asked = Canonical(split);
         return Words()
                 .Matches(path.ToLowerInvariant())
-                .Any(word => word.Value == split.ToLowerInvariant() || Canonical(word.Value) == asked)
+                .Any(word => word.Value.Equals(split, StringComparison.OrdinalIgnoreCase) || Canonical(word.Value) == asked)
             || (asked == Test && path.Contains("t10k", StringComparison.Ordinal))
             || (asked == Train && IsTraining(path));
     }

@@ -1,8 +1,6 @@
-using System.Text;
 using System.Text.RegularExpressions;
 using Isotope.Carriers;
 using Isotope.Datasets;
-using Isotope.Files;
 using Isotope.Marking;
 using static Isotope.Tests.Datasets.Formats.LayoutFiles;
 
@@ -164,7 +162,7 @@ public sealed partial class LayoutTests : IDisposable
                 Assert.Equal(before.Source.Read(), after.Source.Read());
         if (given.Length == 0 && row > 0)
             Assert.Equal("kept", File.ReadAllText(folder.File("m/NOTES")));
-        Assert.Empty(vanilla.LeftOut.Where(line => !line.Contains("images of other splits", StringComparison.Ordinal)));
+        Assert.DoesNotContain(vanilla.LeftOut, line => !line.Contains("images of other splits", StringComparison.Ordinal));
     }
 
     [Theory]
