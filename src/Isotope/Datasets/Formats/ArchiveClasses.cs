@@ -11,7 +11,7 @@ internal static class ArchiveClasses
     {
         var unlabelled = samples.FirstOrDefault(sample => sample.Label is null);
         if (unlabelled is null)
-            return samples;
+            return OfSplit(found, samples);
         if (samples.Any(sample => sample.Label is not null))
             throw new IsotopeException(
                 $"{found.Root}: expected a label for {Printable.Start(unlabelled.Image.Name)} too, in a member .cls or as label in .json, "
@@ -25,6 +25,17 @@ internal static class ArchiveClasses
             $"{found.Root}: expected a class for each image, in a member .cls, as label in .json (or --label-column) or as its folder, "
                 + $"found none of {Printable.Start(unlabelled.Image.Name)}; an image without a class has no carrier, so add labels"
         );
+    }
+
+    /// <summary>Images with labels whose archive or folder has the name of the split that is asked for.</summary>
+    private static ArchiveSample[] OfSplit(DatasetFiles found, ArchiveSample[] samples)
+    {
+        if (found.Options.Split is not { } split)
+            return samples;
+        ArchiveSample[] kept = [.. samples.Where(sample => Splits.Has($"{sample.Archive}/{Folder(sample)}", split))];
+        return kept.Length > 0 ? kept : throw Splits.Missing(found.Root, split, samples.Select(Folder).Distinct(StringComparer.Ordinal));
+
+        static string Folder(ArchiveSample sample) => sample.Image.Name[..Math.Max(0, sample.Image.Name.LastIndexOf('/'))];
     }
 
     /// <summary>The first folders that differ are classes, unless they are splits: then those below.</summary>
