@@ -148,7 +148,10 @@ public sealed class FuzzTests : IDisposable
                     ],
                     isStored: true
                 ),
-                "nested.tar" => LayoutFiles.Tar([("cat.tar", LayoutFiles.Tar([("a.png", [1])])), ("dog.tar", LayoutFiles.Tar([("b.png", [1])]))]),
+                "nested.tar" => LayoutFiles.Tar([
+                    ("cat.tar", LayoutFiles.Tar([("a.png", [1])])),
+                    ("dog.tar", LayoutFiles.Tar([("b.png", [1])])),
+                ]),
                 _ => LayoutFiles.CifarPickle(file[0] - '0'),
             },
             file

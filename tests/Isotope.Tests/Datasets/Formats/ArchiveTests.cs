@@ -84,7 +84,10 @@ public sealed class ArchiveTests : IDisposable
         using var after = System.IO.Compression.ZipFile.OpenRead(folder.File("b.zip"));
         foreach (var (old, now) in before.Entries.Zip(after.Entries))
         {
-            Assert.Equal((old.FullName, old.LastWriteTime, old.ExternalAttributes), (now.FullName, now.LastWriteTime, now.ExternalAttributes));
+            Assert.Equal(
+                (old.FullName, old.LastWriteTime, old.ExternalAttributes),
+                (now.FullName, now.LastWriteTime, now.ExternalAttributes)
+            );
             if (old.FullName != "dog/3.png")
                 Assert.Equal(old.Crc32, now.Crc32);
         }
