@@ -63,9 +63,11 @@ public sealed record PlanStatement(
             $"{beacon.Source}, {beacon.Time:u}",
             beacon.Source == plan.Beacon && beacon.IsFirstFrom(plan.DrawAt) ? Outcome.Agrees : Outcome.Differs
         );
-        yield return beacon.SignedBy is { } signer
-            ? new Finding("signature of the beacon", beacon.Round, signer, Outcome.Agrees)
-            : Finding.Skipped("signature of the beacon", beacon.Round, "look the value up at its source");
+        yield return Finding.Skipped(
+            "the beacon's value is genuine",
+            beacon.Round,
+            $"look it up at its source{(beacon.SignedBy is { } signer ? $"; its signature fits the certificate of {signer}" : "")}"
+        );
         yield return OfTimeStamp(key.Draw, plan, roots);
     }
 

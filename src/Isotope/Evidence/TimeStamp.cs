@@ -24,7 +24,7 @@ public sealed record TimeStamp(DateTimeOffset Time, string Authority, bool IsTru
     /// <param name="answer">The answer (.tsr) or the token in it, DER.</param>
     /// <param name="document">What was stamped.</param>
     /// <param name="roots">A file of certificates to trust (PEM). Default: those that the system trusts.</param>
-    /// <exception cref="IsotopeException">It is something else, about another document, or not signed by the authority it names.</exception>
+    /// <exception cref="IsotopeException">It is something else, about another document, or not signed by its authority.</exception>
     public static TimeStamp Of(string path, ReadOnlyMemory<byte> answer, byte[] document, string? roots = null)
     {
         var token = Token(path, answer);

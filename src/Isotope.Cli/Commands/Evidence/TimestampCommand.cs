@@ -63,7 +63,7 @@ internal sealed class TimestampCommand : IsotopeCommand
         Show(
             parsed,
             $"dated       {stamp.Time:u}",
-            $"by          {Printable.Line(stamp.Authority)}{(stamp.IsTrusted ? "" : ", whose certificate nobody here trusts (--authority)")}",
+            $"by          {Printable.Line(stamp.Authority)}{(stamp.IsTrusted ? "" : ", not trusted here (--authority)")}",
             $"answer      {answered}"
         );
         return 0;

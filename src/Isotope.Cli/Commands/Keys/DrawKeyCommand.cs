@@ -64,7 +64,7 @@ internal sealed class DrawKeyCommand : IsotopeCommand
         var value = Beacon.Parse(path, json, planned.Beacon);
         if (!value.IsFirstFrom(planned.DrawAt))
             throw new IsotopeException(
-                $"--beacon {path}: expected the first value of {planned.Beacon} from {planned.DrawAt:u}, as planned, found that of {value.Time:u}"
+                $"--beacon {path}: expected the first value of {planned.Beacon} from {planned.DrawAt:u}, as planned, found {value.Time:u}"
             );
         return json;
     }

@@ -70,8 +70,8 @@ internal sealed class PlanCommand : IsotopeCommand
         : base(
             session,
             "plan",
-            "Fix all that you can choose, before the key is drawn: networks, images, tests, marking. Then publish the plan, have it dated, and "
-                + "draw the key with isotope key draw",
+            "Fix all that you can choose, before the key is drawn: networks, images, tests, marking. Then publish the plan, have it "
+                + "dated, and draw the key with isotope key draw",
             "isotope plan --data cifar/train --marking-network resnet20:resnet20.th --reference-network reference.safetensors --images "
                 + "cifar/test --fraction 0.1 --key owner.key --out plan.json"
         )

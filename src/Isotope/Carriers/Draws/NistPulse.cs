@@ -46,7 +46,7 @@ public sealed record NistPulse : Beacon
     }
 
     /// <summary>What is signed: the pulse's fields in their order, numbers big endian, texts and values after their length.</summary>
-    private static byte[] Message(JsonElement pulse)
+    internal static byte[] Message(JsonElement pulse)
     {
         var external = pulse.GetProperty("external");
         return
