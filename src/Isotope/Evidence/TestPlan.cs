@@ -3,7 +3,6 @@ using System.Text.Json.Serialization;
 using Isotope.Carriers;
 using Isotope.Carriers.Draws;
 using Isotope.Files;
-using Isotope.Marking;
 using Isotope.Networks;
 
 namespace Isotope.Evidence;
@@ -74,7 +73,7 @@ public sealed record TestPlan(
     /// <param name="drawAt">When it comes out.</param>
     /// <param name="inputs">What the owner brings to tests.</param>
     /// <param name="tests">The tests, whose suspect does not matter.</param>
-    /// <param name="marking">How images will be marked.</param>
+    /// <param name="marking">How images will be marked: the options that are fixed.</param>
     /// <param name="open">Options that are left open.</param>
     public static TestPlan Of(
         UndrawnKey key,
@@ -82,7 +81,7 @@ public sealed record TestPlan(
         DateTimeOffset drawAt,
         IEnumerable<TestInput> inputs,
         IEnumerable<PlannedTest> tests,
-        DatasetMarkingOptions marking,
+        JsonObject marking,
         IReadOnlyList<string> open
     )
     {
@@ -98,7 +97,7 @@ public sealed record TestPlan(
             drawAt.ToUniversalTime(),
             [.. inputs.Select(PlannedInput.Of)],
             [.. tests],
-            MarkingOf(marking),
+            marking,
             open
         );
     }
@@ -172,17 +171,14 @@ public sealed record TestPlan(
     }
 
     /// <summary>How marking differs from the plan.</summary>
-    public IEnumerable<Finding> DifferencesOf(DatasetMarkingOptions marking)
-    {
-        var given = MarkingOf(marking);
-        return Marking
-            .Select(option => Finding.Same(option.Key, $"{option.Value?.ToJsonString()}", $"{given[option.Key]?.ToJsonString()}"))
+    public IEnumerable<Finding> DifferencesOf(JsonObject marking) =>
+        Marking
+            .Select(option => Finding.Same(option.Key, $"{option.Value?.ToJsonString()}", $"{marking[option.Key]?.ToJsonString()}"))
             .Where(finding => finding.Outcome == Outcome.Differs);
-    }
 
     /// <summary>Requires marking as planned, with the planned network.</summary>
     /// <exception cref="IsotopeException">An option, or the network, is another.</exception>
-    public void Require(DatasetMarkingOptions marking, Network network)
+    public void Require(JsonObject marking, Network network)
     {
         var planned = Inputs.FirstOrDefault(input => input.Name == TestInput.MarkingNetwork);
         var given = new PlannedInput(TestInput.MarkingNetwork, network.Sha256 ?? "none", network.Input.ToString());
@@ -201,14 +197,4 @@ public sealed record TestPlan(
         || input is TestInput.OriginalImages or TestInput.ReferenceImages
         || (kind == TestKinds.WhiteBox && input is TestInput.MarkingNetwork or TestInput.TestImages)
         || (kind == TestKinds.Images && input is TestInput.MarkingNetwork);
-
-    /// <summary>How much is marked, and how strongly; how files are written is open, since no test depends on it.</summary>
-    private static JsonObject MarkingOf(DatasetMarkingOptions options)
-    {
-        var settings = new JsonObject();
-        options.AddTo(settings);
-        return new JsonObject([.. settings.Where(option => option.Value is JsonObject || option.Key == "fraction").Select(Clone)]);
-
-        static KeyValuePair<string, JsonNode?> Clone(KeyValuePair<string, JsonNode?> option) => new(option.Key, option.Value?.DeepClone());
-    }
 }

@@ -15,7 +15,7 @@ public sealed class TestPlanTests
         new DateTimeOffset(2030, 1, 2, 3, 4, 0, TimeSpan.Zero),
         [new("marking-network", "m.pth", "aa"), new("reference-network", "r.pth", "bb"), new("images", "test", "cc")],
         [new("white-box", Options(probes: 100, statistic: "response"))],
-        new DatasetMarkingOptions { Fraction = 0.2 },
+        new DatasetMarkingOptions { Fraction = 0.2 }.Planned,
         [TestPlan.TestedInput]
     );
 
@@ -45,14 +45,14 @@ public sealed class TestPlanTests
     [Fact]
     public void DifferencesOf_Marking_AreFractionAndStrength()
     {
-        Assert.Empty(Plan.DifferencesOf(new DatasetMarkingOptions { Fraction = 0.2, OnlyMarked = true }));
-        Assert.Equal(["fraction"], Names(Plan.DifferencesOf(new DatasetMarkingOptions())));
+        Assert.Empty(Plan.DifferencesOf(new DatasetMarkingOptions { Fraction = 0.2, OnlyMarked = true }.Planned));
+        Assert.Equal(["fraction"], Names(Plan.DifferencesOf(new DatasetMarkingOptions().Planned)));
         var stronger = new DatasetMarkingOptions
         {
             Fraction = 0.2,
             Marking = new MarkingOptions { Psnr = 38 },
         };
-        Assert.Equal(["marking"], Names(Plan.DifferencesOf(stronger)));
+        Assert.Equal(["marking"], Names(Plan.DifferencesOf(stronger.Planned)));
     }
 
     [Fact]

@@ -107,7 +107,7 @@ internal sealed class PlanCommand : IsotopeCommand
             parsed.GetValue(drawAt) ?? TimeProvider.System.GetUtcNow() + UsualDelay,
             given.Select(input => TestInput.Read(input, environment)),
             TestsOf(parsed, network),
-            options,
+            options.Planned,
             [TestPlan.TestedInput, .. parsed.GetValue(open) ?? []]
         );
         KeyFile.SaveUndrawn(undrawn, parsed.GetRequiredValue(key), encrypt.NewPassphrase(Session, parsed));

@@ -101,7 +101,7 @@ internal sealed class MarkCommand : IsotopeCommand
         var dataset = data.Open(parsed);
         using var markingNetwork = LoadNetwork(parsed);
         if (TestPlan.Of(carriers) is { } plan)
-            plan.Require(options, markingNetwork);
+            plan.Require(options.Planned, markingNetwork);
         list.Check(parsed, folder, options, dataset);
         var marker = new DatasetMarker(dataset, carriers, markingNetwork, options);
         if (marker.Copies > 0)
