@@ -90,6 +90,9 @@ internal sealed class Session(TextWriter output, TextWriter error, CancellationT
             show(ConsoleOn(output));
     }
 
+    /// <summary>A line on standard error that says what is going on.</summary>
+    public void Say(string message) => error.WriteLine(Printable.Line(message));
+
     /// <summary>A line of advice on standard error.</summary>
     public void Advise(string message) => error.WriteLine($"isotope: {Printable.Line(message)}");
 

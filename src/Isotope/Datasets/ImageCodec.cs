@@ -13,7 +13,7 @@ namespace Isotope.Datasets;
 internal static class ImageCodec
 {
     /// <summary>The file name extensions of images that can be read, in lower case.</summary>
-    public static readonly IReadOnlyList<string> Extensions = [".jpg", ".jpeg", ".png", ".webp", ".bmp", ".npy"];
+    public static readonly IReadOnlyList<string> Extensions = [".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".npy"];
 
     /// <summary>The largest image that is decoded, in pixels: a small file can claim any size.</summary>
     public const long MaxPixels = 200_000_000;

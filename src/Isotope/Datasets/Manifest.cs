@@ -46,6 +46,9 @@ public sealed record Manifest([property: JsonRequired] JsonObject Settings, [pro
     /// <summary>The name of the setting that identifies the dataset.</summary>
     public const string DatasetSetting = "dataset";
 
+    /// <summary>The name of the setting for <see cref="Skipped"/>.</summary>
+    internal const string SkippedSetting = "skipped";
+
     /// <summary>The name of the setting for <see cref="Unit"/>.</summary>
     public const string UnitSetting = "unit";
 
@@ -63,6 +66,10 @@ public sealed record Manifest([property: JsonRequired] JsonObject Settings, [pro
     [JsonIgnore]
     public MarkUnit Unit =>
         Enum.TryParse<MarkUnit>(Settings[UnitSetting]?.ToString(), ignoreCase: true, out var unit) ? unit : MarkUnit.Class;
+
+    /// <summary>Ids of images that were chosen, but could not be marked; they stayed as they were.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> Skipped => Settings[SkippedSetting] is JsonArray ids ? [.. ids.Select(id => $"{id}")] : [];
 
     /// <summary>Whether the images were marked with the key that has this commitment.</summary>
     public bool IsOfKey(string commitment) => AreOfKey(Settings, commitment);

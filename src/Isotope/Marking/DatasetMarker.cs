@@ -19,6 +19,7 @@ public sealed class DatasetMarker
     private readonly DatasetMarkingOptions options;
     private readonly IReadOnlyList<LabelledImage> chosen;
     private readonly MarkedOutput form;
+    private IReadOnlyList<UnreadableImage>? unreadable;
 
     /// <summary>Checks that dataset, key, network and options fit together, and chooses the images to mark.</summary>
     /// <param name="dataset">The vanilla dataset.</param>
@@ -58,6 +59,7 @@ public sealed class DatasetMarker
     {
         using var claim = OutputLock.Take(output);
         PrepareOutput(output, shard: null);
+        Survey(progress, cancellation);
         var settings = Settings();
         using var journal = MarkingJournal.Open(MarkingJournal.PathFor(output), settings);
         var manifest = ReadFinished(Manifest.PathFor(output), settings) ?? MarkAll(output, settings, journal, progress, cancellation);
@@ -85,12 +87,13 @@ public sealed class DatasetMarker
     {
         using var claim = OutputLock.Take(FolderPath.Beside(output, $".{shard}"));
         PrepareOutput(output, shard);
+        Survey(progress, cancellation);
         var settings = ShardFiles.SettingsOf(shard, Settings());
         var path = ShardFiles.ManifestFor(output, shard);
         ShardFiles.RequireAlike(output, shard, settings);
         using var journal = MarkingJournal.Open(ShardFiles.JournalFor(output, shard), settings);
         var manifest =
-            ReadFinished(path, settings) ?? new Manifest(settings, Mark(shard.Of(chosen), output, journal, progress, cancellation));
+            ReadFinished(path, settings) ?? new Manifest(settings, Mark(shard.Of(ToMark), output, journal, progress, cancellation));
         manifest.Save(path);
         journal.Delete();
         return manifest;
@@ -111,8 +114,33 @@ public sealed class DatasetMarker
 
     /// <summary>The manifest of a finished run with the same settings; null if there is none.</summary>
     /// <exception cref="IsotopeException">A run with other settings has finished.</exception>
-    public Manifest? Finished(string output) =>
-        File.Exists(MarkingJournal.PathFor(output)) ? null : ReadFinished(Manifest.PathFor(output), Settings());
+    public Manifest? Finished(string output)
+    {
+        if (File.Exists(MarkingJournal.PathFor(output)) || !File.Exists(Manifest.PathFor(output)))
+            return null;
+        Survey();
+        return ReadFinished(Manifest.PathFor(output), Settings());
+    }
+
+    /// <summary>Looks at all chosen images before any of them is marked; a run does so if nobody did.</summary>
+    /// <param name="progress">Images looked at.</param>
+    /// <param name="cancellation">Checked at every image.</param>
+    /// <returns>Those that will stay unmarked, since they can't be read or written.</returns>
+    /// <exception cref="IsotopeException">There are some, and the options do not say to skip them; or there are no others.</exception>
+    public IReadOnlyList<UnreadableImage> Survey(IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        if (unreadable is not null)
+            return unreadable;
+        var needed = options.UniformEncoding ? dataset.Images : chosen;
+        var found = MarkingSurvey.Run(needed, form, options.FileEncoding, progress, cancellation);
+        if (found.Count > 0 && (!options.SkipUnreadable || found.Count == chosen.Count))
+            throw MarkingSurvey.Refusal(found, needed.Count);
+        return unreadable = found;
+    }
+
+    /// <summary>The chosen images that can be marked.</summary>
+    private IReadOnlyList<LabelledImage> ToMark =>
+        unreadable is { Count: > 0 } skipped ? [.. chosen.Except(skipped.Select(image => image.Image))] : chosen;
 
     private static Manifest? ReadFinished(string path, JsonObject settings)
     {
@@ -131,8 +159,8 @@ public sealed class DatasetMarker
         CancellationToken cancellation
     )
     {
-        var marked = Mark(chosen, output, journal, progress, cancellation);
-        form.Assemble(output, [.. chosen.Zip(marked)], progress, cancellation);
+        var marked = Mark(ToMark, output, journal, progress, cancellation);
+        form.Assemble(output, [.. ToMark.Zip(marked)], progress, cancellation);
         var manifest = new Manifest(settings, marked);
         manifest.Save(Manifest.PathFor(output));
         return manifest;
@@ -184,6 +212,8 @@ public sealed class DatasetMarker
             [MarkingNetworkCheck.Setting] = MarkingNetworkCheck.Describe(network),
         };
         options.AddTo(settings);
+        if (unreadable is { Count: > 0 } skipped)
+            settings[Manifest.SkippedSetting] = new JsonArray([.. skipped.Select(image => JsonValue.Create(image.Image.Id))]);
         return settings;
     }
 }

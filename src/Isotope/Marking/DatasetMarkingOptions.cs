@@ -48,6 +48,12 @@ public sealed record DatasetMarkingOptions
     /// </summary>
     public bool WithoutMetadata { get; init; }
 
+    /// <summary>
+    /// Leaves chosen images that can't be read or written unmarked, as they are, and lists them in the manifest. Default false: they are
+    /// refused before any image is marked.
+    /// </summary>
+    public bool SkipUnreadable { get; init; }
+
     /// <summary>The number of images marked at a time. Default 64. It affects speed and memory, never the result.</summary>
     public int BatchSize { get; init; } = 64;
 
@@ -120,6 +126,8 @@ public sealed record DatasetMarkingOptions
                 "--psnr: expected one for images that keep their format, since a JPEG's steps are chosen by it, found none; or add "
                     + "--format"
             );
+        if (UniformEncoding && SkipUnreadable)
+            throw new IsotopeException("--skip-unreadable: expected no --uniform-encoding beside it, which encodes every image, found it");
         if (WithoutMetadata && Encoding.Format != ImageFormat.Original)
             throw new IsotopeException($"--strip-metadata: expected no --format beside it, found {Encoding.Extension}");
         Marking.Validate();

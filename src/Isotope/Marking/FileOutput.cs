@@ -85,6 +85,12 @@ internal sealed class FileOutput(Dataset dataset, DatasetMarkingOptions options)
         var keepsName = ImageFolder.IsImage(image.Id) || list is not null;
         if (keepsName && File.Exists(Path.Combine(output, path)))
             return;
+        if (keepsName && IsPlainFileBelow(image.Source) && !encoding.WithoutMetadata)
+        {
+            CopyFile(image.Source.File, path, output); // whatever it holds: only the marked ones have to be images
+            return;
+        }
+
         var bytes = encoding.Copy(image.Source);
 
         // This refuses files that are not images: a list or a link may lead to any file, such as a key.
@@ -93,14 +99,25 @@ internal sealed class FileOutput(Dataset dataset, DatasetMarkingOptions options)
         Write(output, file, () => bytes);
     }
 
+    private bool IsPlainFileBelow(ImageSource source) =>
+        source is FileSource && list is null && !new FileInfo(source.File).Attributes.HasFlag(FileAttributes.ReparsePoint);
+
     private void CopyOther(string other, string output)
     {
         var file = DatasetPath.Relative(DatasetPath.FolderOf(dataset.Root), other);
-        if (File.Exists(Path.Combine(output, file)))
-            return;
-        using var source = File.OpenRead(other);
-        AtomicFile.WriteBelow(output, file, source.CopyTo);
+        if (!File.Exists(Path.Combine(output, file)))
+            CopyFile(other, file, output);
     }
+
+    private static void CopyFile(string from, string file, string output) =>
+        UntrustedFile.Read(
+            from,
+            source =>
+            {
+                AtomicFile.WriteBelow(output, file, source.CopyTo);
+                return true;
+            }
+        );
 
     private void WriteList(ImageList list, Func<LabelledImage, bool> isEncoded, string output)
     {

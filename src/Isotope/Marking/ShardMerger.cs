@@ -109,7 +109,7 @@ public sealed class ShardMerger(Dataset dataset, string output)
     private void RequireComplete(Manifest joined, int listed)
     {
         var fraction = DatasetMarkingOptions.Of(joined).Fraction;
-        var expected = ImageSelection.CountOf(dataset, fraction);
+        var expected = ImageSelection.CountOf(dataset, fraction) - joined.Skipped.Count;
         var found = joined.Images.Count;
         if (found != expected || listed != expected)
             throw new IsotopeException(

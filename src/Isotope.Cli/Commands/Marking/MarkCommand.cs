@@ -59,6 +59,10 @@ internal sealed class MarkCommand : IsotopeCommand
         Description =
             "Leave out the metadata of all images, marked or not (EXIF, XMP, IPTC, texts), but for colour profiles and orientation",
     };
+    private readonly Option<bool> skipUnreadable = new("--skip-unreadable")
+    {
+        Description = "Leave chosen images that can't be read unmarked, as they are (default: they are refused before any is marked)",
+    };
     private readonly NoticeOption notice = new();
     private readonly MarkedListOption list = new();
     private readonly MarkingOptionGroup marking = new();
@@ -83,7 +87,7 @@ internal sealed class MarkCommand : IsotopeCommand
     {
         AddOptions(data, key, network, checkpoint, networkInput, output, fraction, onlyMarked, asFolder);
         encoding.AddTo(this);
-        AddOptions(uniform, stripMetadata, notice, list);
+        AddOptions(uniform, stripMetadata, skipUnreadable, notice, list);
         marking.AddTo(this);
         AddOptions(batch, shard);
         queries.AddTo(this);
@@ -105,6 +109,8 @@ internal sealed class MarkCommand : IsotopeCommand
             plan.Require(options.Planned, markingNetwork);
         list.Check(parsed, folder, options, dataset);
         var marker = new DatasetMarker(dataset, carriers, markingNetwork, options);
+        foreach (var line in WhatWasRead.Of(dataset))
+            Session.Say(line);
         if (marker.Copies > 0)
             Session.Advise(
                 $"--data: {marker.Copies} images are there more than once; they are not marked, since a copy tells the original"
@@ -150,6 +156,7 @@ internal sealed class MarkCommand : IsotopeCommand
             UniformEncoding = parsed.GetValue(uniform),
             Encoding = encoding.Read(parsed),
             WithoutMetadata = parsed.GetValue(stripMetadata),
+            SkipUnreadable = parsed.GetValue(skipUnreadable),
             BatchSize = parsed.GetValue(batch),
             Marking = marking.Read(parsed),
         };

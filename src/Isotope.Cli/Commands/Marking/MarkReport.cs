@@ -20,12 +20,16 @@ internal sealed record MarkReport(
 )
 {
     private const int MostClassesListed = 12;
+    private const int MostNamed = 5;
 
     /// <summary>How many images could not stay what they were, by what changed; the marked ones can be told by it.</summary>
     public IReadOnlyDictionary<string, int>? Changed { get; init; }
 
     /// <summary>Marked images of each class that has some.</summary>
     public required IReadOnlyDictionary<string, int> PerClass { get; init; }
+
+    /// <summary>Chosen images that could not be marked, by id.</summary>
+    public IReadOnlyList<string>? Skipped { get; init; }
 
     /// <summary>Whether marked images have another format than the rest, so that files tell which they are.</summary>
     public bool FilesTell { get; init; }
@@ -48,6 +52,7 @@ internal sealed record MarkReport(
             keyCommitment
         )
         {
+            Skipped = manifest.Skipped.Count > 0 ? manifest.Skipped : null,
             PerClass = Counts(manifest.Images.Select(image => image.ClassName)),
             Changed = ChangesOf(manifest.Images),
             FilesTell = DatasetMarkingOptions.Of(manifest) is { UniformEncoding: false, Encoding.Format: not ImageFormat.Original },
@@ -76,6 +81,8 @@ internal sealed record MarkReport(
     {
         yield return $"marked      {Images} images in {Out}";
         yield return $"of classes  {ClassCounts()}";
+        if (Skipped is { } skipped)
+            yield return $"skipped     {skipped.Count} chosen images that can't be marked, kept as they are: {Some(skipped)}";
         yield return $"quality     {MeanPsnr:F1} dB on average, no pixel changed by more than {MaxDifference}";
         yield return $"mark        features moved by {MeanDisplacement:F2} along their carrier on average";
         if (FilesTell)
@@ -95,4 +102,7 @@ internal sealed record MarkReport(
         PerClass.Count <= MostClassesListed
             ? string.Join(", ", PerClass.Select(of => $"{of.Key} {of.Value}"))
             : $"{PerClass.Count}, {PerClass.Values.Min()} to {PerClass.Values.Max()} images each";
+
+    private static string Some(IReadOnlyList<string> ids) =>
+        string.Join(", ", ids.Take(MostNamed).Select(Printable.Line)) + (ids.Count > MostNamed ? ", …" : "");
 }

@@ -91,7 +91,24 @@ internal static class DatasetPath
     public static string[] Below(string folder, bool recurse = true) =>
         [.. Enumerate(folder, recurse).Take(MostFiles).Order(StringComparer.Ordinal)];
 
-    private static FileSystemEnumerable<string> Enumerate(string folder, bool recurse) =>
+    /// <summary>Litter below a folder: files, and folders as one each.</summary>
+    public static int CountLitter(string folder) =>
+        new FileSystemEnumerable<bool>(
+            folder,
+            static (ref FileSystemEntry _) => true,
+            new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 }
+        )
+        {
+            ShouldIncludePredicate = static (ref FileSystemEntry entry) => IsLitter(entry.FileName),
+            ShouldRecursePredicate = static (ref FileSystemEntry entry) =>
+                !entry.Attributes.HasFlag(FileAttributes.ReparsePoint) && !IsLitter(entry.FileName),
+        }.Count();
+
+    /// <summary>
+    /// The files below a folder in any order, without litter. A file, or the folder itself, may be a link; links to folders further down are
+    /// not followed, since they could lead anywhere, or in circles.
+    /// </summary>
+    public static FileSystemEnumerable<string> Enumerate(string folder, bool recurse = true) =>
         new(
             folder,
             static (ref FileSystemEntry entry) => entry.ToFullPath(),

@@ -1,5 +1,3 @@
-using System.IO.Enumeration;
-
 namespace Isotope.Datasets.Formats;
 
 /// <summary>
@@ -16,14 +14,26 @@ internal static class ImageFolder
             throw new IsotopeException($"{root}: expected a folder of class folders or {DatasetFormat.Names}, found something else");
         if (!Directory.Exists(root))
             throw new IsotopeException($"{root}: expected a folder of class folders, found no such folder");
-        string[] classes = [.. new DirectoryInfo(root).EnumerateDirectories().Select(folder => folder.Name).Order(StringComparer.Ordinal)];
+        string[] classes =
+        [
+            .. new DirectoryInfo(root)
+                .EnumerateDirectories()
+                .Select(folder => folder.Name)
+                .Where(name => !DatasetPath.IsLitter(name))
+                .Order(StringComparer.Ordinal),
+        ];
         if (classes.Length == 0)
         {
             var found = Directory.EnumerateFiles(root).Any(IsImage) ? "images outside of class folders" : "no folder";
             throw new IsotopeException($"{root}: expected one folder per class, or {DatasetFormat.Names}, found {found}");
         }
 
-        return new Dataset(root, classes, [.. classes.SelectMany((name, label) => ImagesOf(root, name, label))]);
+        if (classes.All(Splits.IsName) && classes.Any(name => DatasetPath.HasImagesInFolders(Path.Combine(root, name))))
+            throw new IsotopeException(
+                $"{root}: expected one folder per class, found the splits {string.Join(" and ", classes)}; name one of them, such as "
+                    + $"{Path.Combine(root, classes.FirstOrDefault(name => Splits.Canonical(name) == Splits.Train) ?? classes[0])}"
+            );
+        return OtherFiles.AddTo(new Dataset(root, classes, [.. classes.SelectMany((name, label) => ImagesOf(root, name, label))]));
     }
 
     /// <summary>Lists the images of class folders if there are any, otherwise images without labels.</summary>
@@ -77,32 +87,22 @@ internal static class ImageFolder
 
     private static LabelledImage[] Find(string root, string folder, int label) =>
         [
-            .. FilesOf(folder)
+            .. DatasetPath
+                .Enumerate(folder)
                 .Where(IsImage)
-                .Select(path => new LabelledImage(Path.GetRelativePath(root, path).Replace('\\', '/'), path, label))
+                .Select(path => new LabelledImage(IdOf(root, path), path, label))
                 .OrderBy(image => FolderOf(image.Id), StringComparer.Ordinal)
                 .ThenBy(image => image.Id, StringComparer.Ordinal),
         ];
 
-    /// <summary>
-    /// All files below a folder. An image or a class folder may be a link; links to folders further down are not followed, since they could
-    /// lead anywhere, or in circles.
-    /// </summary>
-    private static FileSystemEnumerable<string> FilesOf(string folder) =>
-        new(
-            folder,
-            static (ref FileSystemEntry entry) => entry.ToFullPath(),
-            new EnumerationOptions
-            {
-                RecurseSubdirectories = true,
-                AttributesToSkip = 0,
-                IgnoreInaccessible = false,
-            }
-        )
-        {
-            ShouldIncludePredicate = static (ref FileSystemEntry entry) => !entry.IsDirectory,
-            ShouldRecursePredicate = static (ref FileSystemEntry entry) => !entry.Attributes.HasFlag(FileAttributes.ReparsePoint),
-        };
+    /// <exception cref="IsotopeException">The name has a backslash, which is a folder's end elsewhere.</exception>
+    private static string IdOf(string root, string path)
+    {
+        var id = DatasetPath.Relative(root, path);
+        return id.Contains('\\')
+            ? throw new IsotopeException($"{path}: expected a name without backslashes, which other systems take for folders, found one")
+            : id;
+    }
 
     private static string FolderOf(string id) => id[..Math.Max(0, id.LastIndexOf('/'))];
 }

@@ -9,7 +9,7 @@ internal static class OtherFiles
     /// <summary>Adds the other files below a dataset's folder.</summary>
     /// <param name="dataset">A dataset whose root is a folder.</param>
     /// <param name="siblings">Files of the same format, perhaps of other splits: not suspected to hold the originals.</param>
-    public static Dataset AddTo(Dataset dataset, IReadOnlyList<string> siblings)
+    public static Dataset AddTo(Dataset dataset, params IReadOnlyList<string> siblings)
     {
         var root = dataset.Root;
         HashSet<string> own = [.. dataset.Images.Select(image => image.Source.File).Distinct().Select(Path.GetFullPath)];
@@ -18,7 +18,8 @@ internal static class OtherFiles
             own.Add(Path.GetFullPath(list.Path));
         HashSet<string> same = [.. siblings.Select(Path.GetFullPath)];
         var others = DatasetPath
-            .Below(root)
+            .Enumerate(root)
+            .Order(StringComparer.Ordinal)
             .Where(file => !own.Contains(Path.GetFullPath(file)))
             .ToLookup(file => MayHoldOriginals(file, same));
         string[] copied = [.. others[false].Where(file => !new FileInfo(file).Attributes.HasFlag(FileAttributes.ReparsePoint))];
@@ -26,8 +27,14 @@ internal static class OtherFiles
         {
             Container = dataset.Container is { } container ? container with { Companions = [.. container.Companions, .. copied] } : null,
             Others = dataset.Container is null ? copied : [],
-            LeftOut = [.. others[true].Select(file => $"{DatasetPath.Relative(root, file)} (may hold the originals)")],
+            LeftOut = [.. others[true].Select(file => $"{DatasetPath.Relative(root, file)} (may hold the originals)"), .. Litter(root)],
         };
+    }
+
+    private static IEnumerable<string> Litter(string root)
+    {
+        var count = DatasetPath.CountLitter(root);
+        return count > 0 ? [$"{count} that systems and editors leave behind (such as .git, ._a.jpg, Thumbs.db)"] : [];
     }
 
     /// <summary>An archive that is not of the dataset's format, or the compressed twin of a file.</summary>

@@ -6,7 +6,7 @@ namespace Isotope.Datasets.Formats;
 /// <summary>The names of splits in paths: <c>train-0001.tar</c>, <c>data/validation-…</c>, <c>t10k-images…</c>.</summary>
 internal static partial class Splits
 {
-    private const string Train = "train";
+    internal const string Train = "train";
     private const string Test = "test";
     private const string Validation = "val";
 
