@@ -14,6 +14,18 @@ internal static class FolderPath
     public static bool Contains(string folder, string path) =>
         WithSeparator(path).StartsWith(WithSeparator(folder), StringComparison.Ordinal);
 
+    /// <summary>The path with the links of its folders resolved, as far as these exist.</summary>
+    internal static string Resolved(string path)
+    {
+        var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        if (Path.GetDirectoryName(full) is not { } parent)
+            return full;
+        var here = Path.Combine(Resolved(parent), Path.GetFileName(full));
+        return Directory.Exists(here) && new DirectoryInfo(here).LinkTarget is not null
+            ? Resolved(new DirectoryInfo(here).ResolveLinkTarget(returnFinalTarget: true)!.FullName)
+            : here;
+    }
+
     /// <summary>
     /// The path of a folder with a suffix added to its name. Files that must not be published with the folder go there.
     /// </summary>

@@ -127,7 +127,7 @@ public sealed class DatasetMarker
     /// <param name="cancellation">Checked at every image.</param>
     /// <returns>Those that will stay unmarked, since they can't be read or written.</returns>
     /// <exception cref="IsotopeException">There are some, and the options do not say to skip them; or there are no others.</exception>
-    public IReadOnlyList<UnreadableImage> Survey(IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
+    internal IReadOnlyList<UnreadableImage> Survey(IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
     {
         if (unreadable is not null)
             return unreadable;

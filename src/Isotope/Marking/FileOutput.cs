@@ -85,7 +85,7 @@ internal sealed class FileOutput(Dataset dataset, DatasetMarkingOptions options)
         var keepsName = ImageFolder.IsImage(image.Id) || list is not null;
         if (keepsName && File.Exists(Path.Combine(output, path)))
             return;
-        if (keepsName && IsPlainFileBelow(image.Source) && !encoding.WithoutMetadata)
+        if (keepsName && IsPlainFileBelow(image.Source) && !encoding.WithoutMetadata && !OtherFiles.IsSecret(image.Source.File))
         {
             CopyFile(image.Source.File, path, output); // whatever it holds: only the marked ones have to be images
             return;

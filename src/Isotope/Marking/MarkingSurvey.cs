@@ -9,7 +9,7 @@ namespace Isotope.Marking;
 /// <summary>An image that can't be marked.</summary>
 /// <param name="Image">The image.</param>
 /// <param name="Problem">Why not, with its name.</param>
-public sealed record UnreadableImage(LabelledImage Image, string Problem);
+internal sealed record UnreadableImage(LabelledImage Image, string Problem);
 
 /// <summary>
 /// Looks at the images that will be marked before any of them is, so that a bad one is known in the beginning, and all bad ones at once.
@@ -44,7 +44,7 @@ internal static class MarkingSurvey
             {
                 problems[i] = ProblemOf(images[i], form, encoding);
                 var count = Interlocked.Increment(ref done);
-                if (count % ReportEvery == 0 || count == images.Count)
+                if (count % ReportEvery == 0)
                     progress?.Report(new StageProgress("looking", count, images.Count));
             }
         );

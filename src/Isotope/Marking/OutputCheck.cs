@@ -15,7 +15,9 @@ internal static class OutputCheck
     /// <exception cref="IsotopeException">It is another file or folder.</exception>
     public static void Require(Dataset dataset, string output, Shard? shard)
     {
-        if (FolderPath.Contains(dataset.Root, output))
+        if (
+            FolderPath.Contains(dataset.Root, output) || FolderPath.Contains(FolderPath.Resolved(dataset.Root), FolderPath.Resolved(output))
+        )
             throw Refused(output, "a folder outside the dataset", "one inside it");
         if (File.Exists(output))
             throw Refused(output, NewFolder, "a file");

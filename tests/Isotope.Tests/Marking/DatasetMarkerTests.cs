@@ -47,13 +47,17 @@ public sealed class DatasetMarkerTests
         Assert.Equal(File.ReadAllText(Manifest.PathFor(folder.File("a"))), File.ReadAllText(Manifest.PathFor(folder.File("b"))));
     }
 
-    /// <summary>A list or a link may lead to any file, which must not be published.</summary>
-    [Fact]
-    public void Run_FileThatIsNotAnImage_IsNotCopied()
+    /// <summary>A link may lead to any file, which must not be published; nor must a key that lies among the images.</summary>
+    [Theory]
+    [InlineData(true, "a secret")]
+    [InlineData(false, "{\"format\": \"isotope-key-1\"}")]
+    public void Run_FileThatIsNotAnImage_IsNotCopiedIfItMayBeASecret(bool isLink, string content)
     {
         using var folder = new TemporaryFolder();
         var vanilla = Fixtures.WriteFolder(folder.File("v"));
-        File.WriteAllText(folder.File("v/class0/zz.png"), "a secret");
+        File.WriteAllText(isLink ? folder.File("secret") : folder.File("v/class0/zz.png"), content);
+        if (isLink)
+            File.CreateSymbolicLink(folder.File("v/class0/zz.png"), folder.File("secret"));
         Assert.Contains(
             "zz.png: expected a JPEG, PNG",
             Assert
@@ -208,6 +212,8 @@ public sealed class DatasetMarkerTests
             "empty folder",
             Assert.Throws<IsotopeException>(() => Mark(vanilla, folder.Path + "/vanilla/../vanilla2/..")).Message
         );
+        Directory.CreateSymbolicLink(folder.File("elsewhere"), folder.File("vanilla/class0"));
+        Assert.Contains("inside it", Assert.Throws<IsotopeException>(() => Mark(vanilla, folder.File("elsewhere/out"))).Message);
     }
 
     [Fact]

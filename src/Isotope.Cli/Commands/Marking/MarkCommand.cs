@@ -111,6 +111,8 @@ internal sealed class MarkCommand : IsotopeCommand
         var marker = new DatasetMarker(dataset, carriers, markingNetwork, options);
         foreach (var line in WhatWasRead.Of(dataset))
             Session.Say(line);
+        if (Manifest.FindFor(dataset.Root) is { } earlier)
+            Session.Advise($"--data: {earlier} says that images here are marked already; marks of the same images add up");
         if (marker.Copies > 0)
             Session.Advise(
                 $"--data: {marker.Copies} images are there more than once; they are not marked, since a copy tells the original"

@@ -1,9 +1,12 @@
+using System.Text;
+
 namespace Isotope.Datasets.Formats;
 
 /// <summary>The files of a dataset's folder that hold none of its images: they are copied, unless they may hold the originals.</summary>
 internal static class OtherFiles
 {
     private static readonly string[] Archives = [".tar", ".tgz", ".zip", ".7z", ".rar"];
+    private static readonly string[] SecretMarks = ["\"isotope", "keyCommitment", "PRIVATE KEY-----"];
     private static readonly string[] Compressions = [".gz", ".bz2", ".xz", ".zst"];
 
     /// <summary>Adds the other files below a dataset's folder.</summary>
@@ -17,6 +20,8 @@ internal static class OtherFiles
         if (dataset.List is { } list)
             own.Add(Path.GetFullPath(list.Path));
         HashSet<string> same = [.. siblings.Select(Path.GetFullPath)];
+        string[] secrets = [.. DatasetPath.Enumerate(root).Where(file => !ImageFolder.IsImage(file) && IsSecret(file))];
+        own.UnionWith(secrets.Select(Path.GetFullPath));
         var others = DatasetPath
             .Enumerate(root)
             .Order(StringComparer.Ordinal)
@@ -27,9 +32,23 @@ internal static class OtherFiles
         {
             Container = dataset.Container is { } container ? container with { Companions = [.. container.Companions, .. copied] } : null,
             Others = dataset.Container is null ? copied : [],
-            LeftOut = [.. others[true].Select(file => $"{DatasetPath.Relative(root, file)} (may hold the originals)"), .. Litter(root)],
+            LeftOut =
+            [
+                .. others[true].Select(file => $"{DatasetPath.Relative(root, file)} (may hold the originals)"),
+                .. Litter(root),
+                .. Secret(root, secrets),
+            ],
         };
     }
+
+    /// <summary>Whether a file looks like a key, a manifest, a ledger or a journal of Isotope's, or a private key: nothing to publish.</summary>
+    public static bool IsSecret(string file) =>
+        !new FileInfo(file).Attributes.HasFlag(FileAttributes.ReparsePoint)
+        && Encoding.Latin1.GetString(DatasetPath.StartOf(file)) is var start
+        && SecretMarks.Any(mark => start.Contains(mark, StringComparison.Ordinal));
+
+    private static IEnumerable<string> Secret(string root, IEnumerable<string> files) =>
+        files.Select(file => $"{DatasetPath.Relative(root, file)} (a key, or another file to keep: move it out of the dataset)");
 
     private static IEnumerable<string> Litter(string root)
     {
