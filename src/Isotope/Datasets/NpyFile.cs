@@ -35,7 +35,7 @@ internal static partial class NpyFile
         return new PixelImage(width, height, channels, file[start..].ToArray());
     }
 
-    /// <summary>The header of any array: where its data start, its type as in Python, the order of its data, its shape, also as text.</summary>
+    /// <summary>The header of any array: where its data start, their type as in Python and their order, the shape, also as text.</summary>
     /// <exception cref="IsotopeException">The header is damaged.</exception>
     public static (int Start, string Type, bool IsFortran, long[] Sizes, string Shape) ReadHeader(string name, ReadOnlySpan<byte> file)
     {

@@ -55,11 +55,11 @@ internal static class ArchiveSamples
             if (key is null || sample.Length == 1)
                 return sample;
             var plain = sample.Where(image => Dataset.Stem(image.Image.Name) == key && !HasField(image.Image, ".npy")).ToArray();
+            var fields = sample.Take(3).Select(image => Printable.Start(image.Image.Name.AsSpan(key.Length)));
             return plain.Length == 1
                 ? plain
                 : throw new IsotopeException(
-                    $"{name}: expected one image in sample {Printable.Start(key)}, found "
-                        + $"{string.Join(" and ", sample.Take(3).Select(image => Printable.Start(image.Image.Name.AsSpan(key.Length))))}; name one by "
+                    $"{name}: expected one image in sample {Printable.Start(key)}, found {string.Join(" and ", fields)}; name one by "
                         + "--image-column"
                 );
         }

@@ -98,8 +98,9 @@ internal abstract class DatasetFormat
 
     private static string Shown(string root, string file) => Printable.Start(DatasetPath.Relative(root, file));
 
-    private static IsotopeException Ambiguous(string path, string[] readings) =>
-        new(
-            $"{path}: expected one dataset, found {string.Join(" and ", readings.Select(name => name.Length > 0 ? name : "files in it"))}; name one of them"
-        );
+    private static IsotopeException Ambiguous(string path, string[] readings)
+    {
+        var shown = string.Join(" and ", readings.Select(name => name.Length > 0 ? name : "files in it"));
+        return new IsotopeException($"{path}: expected one dataset, found {shown}; name one of them");
+    }
 }

@@ -19,7 +19,7 @@ internal static class FileLists
         return OpenMetadata(path, options) ?? OpenFood(path, options);
     }
 
-    /// <summary>Hugging Face's imagefolder. Metadata without labels, such as captions beside class folders, do not make the dataset.</summary>
+    /// <summary>Hugging Face's imagefolder. Metadata without labels, such as captions, do not make the dataset.</summary>
     private static Dataset? OpenMetadata(string path, DatasetOptions options)
     {
         var isSplit = options.Split is { } split && Metadata.Any(name => HasSplit(path, split, name));

@@ -5,9 +5,9 @@ using Isotope.Files;
 namespace Isotope.Datasets.Formats;
 
 /// <summary>
-/// NumPy's archives of arrays (<c>.npz</c>), as MedMNIST and Keras have them: <c>train_images</c> and <c>train_labels</c>, or <c>x_train</c>
-/// and <c>y_train</c>, of each split; or <c>images</c> and <c>labels</c>. Images are N × height × width (× 1 or 3) of bytes. An id is
-/// <c>train/00012</c>.
+/// NumPy's archives of arrays (<c>.npz</c>), as MedMNIST and Keras have them: <c>train_images</c> and <c>train_labels</c>, or
+/// <c>x_train</c> and <c>y_train</c>, of each split; or <c>images</c> and <c>labels</c>. Images are N × height × width (× 1 or 3)
+/// of bytes. An id is <c>train/00012</c>.
 /// </summary>
 internal sealed class NumpyArchives : RawFormat
 {

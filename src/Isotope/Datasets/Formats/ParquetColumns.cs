@@ -55,13 +55,14 @@ internal sealed record ParquetColumns(DataField Image, DataField? Path, DataFiel
                 + $"{string.Join(", ", flat.Select(field => Printable.Start(field.Path.ToString())).Take(12))}"
         );
 
-        string OneOf(DataField[] fields) =>
-            Names(fields).Count(name => name is "image" or "img") == 1
-                ? Names(fields).First(name => name is "image" or "img")
-                : throw new IsotopeException(
-                    $"{path}: expected one column of images, found {string.Join(", ", Names(fields).Select(name => Printable.Start(name)))}; "
-                        + "name one by --image-column"
-                );
+        string OneOf(DataField[] fields)
+        {
+            string[] usual = [.. Names(fields).Where(name => name is "image" or "img")];
+            var shown = string.Join(", ", Names(fields).Select(name => Printable.Start(name)));
+            return usual is [var only]
+                ? only
+                : throw new IsotopeException($"{path}: expected one column of images, found {shown}; name one by --image-column");
+        }
     }
 
     private static DataField LabelOf(string path, DataField[] fields, JsonObject? features, string? asked)

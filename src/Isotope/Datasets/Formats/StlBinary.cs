@@ -1,8 +1,8 @@
 namespace Isotope.Datasets.Formats;
 
 /// <summary>
-/// STL-10's files: <c>train_X.bin</c> of images of 96 × 96 pixels, channel by channel and column by column, and <c>train_y.bin</c> of labels
-/// from 1. An id is <c>train/00012</c>.
+/// STL-10's files: <c>train_X.bin</c> of images of 96 × 96 pixels, channel by channel and column by column, and <c>train_y.bin</c> of
+/// labels from 1. An id is <c>train/00012</c>.
 /// </summary>
 internal sealed class StlBinary : RawFormat
 {

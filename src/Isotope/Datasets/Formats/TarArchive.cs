@@ -71,7 +71,7 @@ internal static class TarArchive
         }
     }
 
-    /// <summary>The name of an entry that is not in UTF-8: after PAX's "path=", in a GNU header of a long name, or in the last header.</summary>
+    /// <summary>A name that is not in UTF-8: after PAX's "path=", in a GNU header of a long name, or in the last header.</summary>
     private static string RawName(StoredBytes bytes, long start, TarEntry entry)
     {
         var headers = bytes.Read(start, (int)(entry.DataOffset - start));

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Isotope.Datasets.Formats;
 
-/// <summary>Sizes and offsets of 32 bits in zip archives, or of 64 bits in an extra field, in a fixed order, where 32 do not suffice.</summary>
+/// <summary>Numbers of 32 bits in zip archives, or of 64 bits in an extra field, in a fixed order, where 32 do not suffice.</summary>
 internal static class ZipSizes
 {
     private const int LargeField = 1;

@@ -6,8 +6,8 @@ using System.Text;
 namespace Isotope.Datasets.Formats;
 
 /// <summary>
-/// Writes a zip archive again with some files replaced. Others stay byte for byte and in their order; headers change by sizes, checksums and
-/// places.
+/// Writes a zip archive again with some files replaced. Others stay byte for byte and in their order; headers change by sizes,
+/// checksums and places.
 /// </summary>
 internal static class ZipWriting
 {

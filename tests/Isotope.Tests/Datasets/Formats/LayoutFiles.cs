@@ -108,7 +108,8 @@ internal static class LayoutFiles
         ];
         byte[] shape = [(byte)'K', Count, (byte)'M', 0, 12, 0x86];
         var dtype = Encoding.Latin1.GetBytes(
-            "cnumpy\ndtype\nX\u0002\0\0\0u1K\0K\u0001\u0087R(K\u0003X\u0001\0\0\0|NNNJ\u00ff\u00ff\u00ff\u00ffJ\u00ff\u00ff\u00ff\u00ffK\0tb"
+            "cnumpy\ndtype\nX\u0002\0\0\0u1K\0K\u0001\u0087R(K\u0003X\u0001\0\0\0|"
+                + "NNNJ\u00ff\u00ff\u00ff\u00ffJ\u00ff\u00ff\u00ff\u00ffK\0tb"
         );
         byte[] data = protocol == 2 ? Reconstructed() : FromBuffer();
         return [0x80, (byte)protocol, (byte)'}', (byte)'(', .. "X\u0004\0\0\0data"u8, .. data, .. labels, (byte)'u', (byte)'.'];

@@ -38,17 +38,12 @@ public sealed partial class LayoutTests : IDisposable
             "train/0.png"
         ),
         (
-            "Parquet, images as struct of `bytes` and `path`",
+            "Parquet, images as struct of `bytes`, `path`",
             root => Parquet(root, isStruct: true, "animal", asText: false, Features),
             "",
             "0.png"
         ),
-        (
-            "Parquet, images as struct of `bytes` and `path`",
-            root => Parquet(root, isStruct: true, "label", asText: true, null),
-            "",
-            "0.png"
-        ),
+        ("Parquet, images as struct of `bytes`, `path`", root => Parquet(root, isStruct: true, "label", asText: true, null), "", "0.png"),
         ("Parquet, images as plain bytes", root => Parquet(root, isStruct: false, "target", asText: true, null), "", "0000/00000"),
         ("WebDataset's tar shards", root => Write(root + "/0.tar", Tar(Samples())), "", "v1.0_0.png"),
         ("WebDataset's tar shards", root => Write(root + "/0.tar", Tar(Samples(".input.png", ".label.txt"))), "0.tar", "v1.0_0.input.png"),
