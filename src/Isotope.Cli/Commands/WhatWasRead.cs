@@ -13,7 +13,8 @@ internal static class WhatWasRead
     {
         var counts = dataset.Images.CountBy(image => image.Label).ToDictionary();
         var classes = dataset.ClassNames.Select((name, label) => $"{name} {counts.GetValueOrDefault(label)}");
-        yield return $"read        {dataset.Form}: {dataset.Images.Count} images in {dataset.ClassNames.Count} classes ({Some([.. classes])})";
+        var sizes = $"{dataset.Images.Count} images in {dataset.ClassNames.Count} classes";
+        yield return $"read        {dataset.Form}: {sizes} ({Some([.. classes])})";
         if (dataset.Others.Count > 0)
             yield return $"copied      {dataset.Others.Count} other files, as they are: {Some([.. dataset.Others.Select(Below)])}";
         foreach (var leftOut in dataset.LeftOut)

@@ -77,13 +77,7 @@ internal sealed class MarkCommand : IsotopeCommand
     private readonly QueryOptionGroup queries = new();
 
     public MarkCommand(Session session)
-        : base(
-            session,
-            "mark",
-            "Mark a fraction of a dataset; labels and all other images stay as they are, byte for byte; of class folders, images alone "
-                + "are copied",
-            CommandLines
-        )
+        : base(session, "mark", "Mark a fraction of a dataset; labels and all other files stay as they are, byte for byte", CommandLines)
     {
         AddOptions(data, key, network, checkpoint, networkInput, output, fraction, onlyMarked, asFolder);
         encoding.AddTo(this);

@@ -105,8 +105,8 @@ internal static class DatasetPath
         }.Count();
 
     /// <summary>
-    /// The files below a folder in any order, without litter. A file, or the folder itself, may be a link; links to folders further down are
-    /// not followed, since they could lead anywhere, or in circles.
+    /// The files below a folder in any order, without litter. A file, or the folder itself, may be a link; links to folders further
+    /// down are not followed, since they could lead anywhere, or in circles.
     /// </summary>
     public static FileSystemEnumerable<string> Enumerate(string folder, bool recurse = true) =>
         new(

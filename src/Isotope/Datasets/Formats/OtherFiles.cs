@@ -41,7 +41,7 @@ internal static class OtherFiles
         };
     }
 
-    /// <summary>Whether a file looks like a key, a manifest, a ledger or a journal of Isotope's, or a private key: nothing to publish.</summary>
+    /// <summary>Whether a file looks like a key, manifest, ledger or journal of Isotope's, or a private key: nothing to publish.</summary>
     public static bool IsSecret(string file) =>
         !new FileInfo(file).Attributes.HasFlag(FileAttributes.ReparsePoint)
         && Encoding.Latin1.GetString(DatasetPath.StartOf(file)) is var start
