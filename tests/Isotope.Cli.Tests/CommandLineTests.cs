@@ -35,7 +35,7 @@ public sealed class CommandLineTests
     }
 
     [Theory]
-    [InlineData("", "command: expected one of key, power, mark")]
+    [InlineData("", "command: expected one of plan, key, power, mark")]
     [InlineData("marks", "found 'marks'")]
     [InlineData("detect --json", "detect: expected one of white-box, black-box, images, found none")]
     [InlineData("mark --data d --key k --network n --out o --fraction 0,1", "--fraction: expected a number, as in 0.1, found '0,1'")]
@@ -126,7 +126,7 @@ public sealed class CommandLineTests
         var shown = Run("key", "show", path, "--json");
         Assert.Equal(made, shown);
         var key = JsonDocument.Parse(shown.Output).RootElement;
-        Assert.Equal(["classes", "dimension", "origin", "created", "commitment"], key.EnumerateObject().Select(property => property.Name));
+        Assert.Equal(["classes", "dimension", "origin", "created", "commitment", "plan"], key.EnumerateObject().Select(property => property.Name));
         Assert.Equal("system", key.GetProperty("origin").GetString());
     }
 
