@@ -18,7 +18,7 @@ public sealed record NetworkReference(string? Architecture, string Path, string?
     {
         var exists = File.Exists(reference);
         var colon = reference.IndexOf(':');
-        var hash = reference.LastIndexOf('#');
+        var hash = HashIn(reference);
         if (!exists && hash > 0 && (colon < 0 || File.Exists(reference[..hash])))
             return new NetworkReference(null, reference[..hash], reference[(hash + 1)..]);
         if (colon > 0 && (!exists || Catalogue.Contains(reference[..colon])))
@@ -26,10 +26,19 @@ public sealed record NetworkReference(string? Architecture, string Path, string?
         return new NetworkReference(null, reference, null);
     }
 
-    /// <summary>The same, its path split at the last # if no file has exactly this name.</summary>
+    /// <summary>Where the part begins: at the first # behind a file's name, since keys may contain more; else at the last.</summary>
+    private static int HashIn(string text)
+    {
+        for (var hash = text.IndexOf('#'); hash >= 0; hash = text.IndexOf('#', hash + 1))
+            if (File.Exists(text[..hash]))
+                return hash;
+        return text.LastIndexOf('#');
+    }
+
+    /// <summary>The same, its path split where the part begins if no file has exactly this name.</summary>
     private NetworkReference WithPart()
     {
-        var hash = Path.LastIndexOf('#');
+        var hash = HashIn(Path);
         return hash > 0 && !File.Exists(Path) && File.Exists(Path[..hash])
             ? this with
             {

@@ -29,5 +29,13 @@ public sealed class NetworkReferenceTests : IDisposable
         Assert.Equal(new NetworkReference(null, file, "fc"), NetworkReference.Parse(file + "#fc"));
     }
 
+    [Fact]
+    public void Parse_KeyWithAHash_BeginsBehindTheFile()
+    {
+        var file = folder.Write("a.pt", []);
+        Assert.Equal(new NetworkReference(null, file, "run#1"), NetworkReference.Parse($"{file}#run#1"));
+        Assert.Equal(new NetworkReference("resnet20", file, "run#1"), NetworkReference.Parse($"resnet20:{file}#run#1"));
+    }
+
     public void Dispose() => folder.Dispose();
 }

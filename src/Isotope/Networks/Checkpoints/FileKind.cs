@@ -9,6 +9,7 @@ internal static class FileKind
     public const string Safetensors = "a safetensors file";
     public const string Zip = "a zip archive";
     public const string Pickle = "a pickle";
+    public const string Numpy = "a NumPy array";
     public const string Unknown = "a file of unknown kind";
     public const string Protobuf = "an ONNX model or another protobuf";
 
@@ -22,7 +23,7 @@ internal static class FileKind
         (0, [0x80, 4], Pickle),
         (0, [0x80, 5], Pickle),
         (0, [0x89, .. "HDF\r\n"u8], "an HDF5 file (Keras)"),
-        (0, [0x93, .. "NUMPY"u8], "a NumPy array"),
+        (0, [0x93, .. "NUMPY"u8], Numpy),
         (0, [0x1f, 0x8b], "a gzip file"),
         (0, [.. "GGUF"u8], "a GGUF file"),
         (0, [.. "version https://git-lfs"u8], "a Git LFS pointer (run git lfs pull)"),
