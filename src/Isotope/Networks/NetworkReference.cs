@@ -1,3 +1,4 @@
+using Isotope.Files;
 using Isotope.Networks.Architectures;
 
 namespace Isotope.Networks;
@@ -46,6 +47,17 @@ public sealed record NetworkReference(string? Architecture, string Path, string?
                 Layer = Path[(hash + 1)..],
             }
             : this;
+    }
+
+    /// <summary>The exception for a folder, which names the file in it that is probably meant.</summary>
+    internal static IsotopeException IsFolder(string path)
+    {
+        var weights = new[] { "*.safetensors", "*.bin", "*.onnx", "*.pth", "*.pt", "*.ckpt" }
+            .SelectMany(pattern => Directory.EnumerateFiles(path, pattern).Order(StringComparer.Ordinal))
+            .FirstOrDefault();
+        return new IsotopeException(
+            $"{path}: expected a file of weights{(weights is null ? "" : $", such as {Printable.Start(weights)}")}, found a folder"
+        );
     }
 
     /// <summary>The same reference to another file.</summary>

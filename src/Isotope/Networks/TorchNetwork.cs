@@ -66,6 +66,11 @@ public sealed class TorchNetwork : Network
     )
     {
         var fit = OfLayers(Identify(weights, reference), weights.Layers, reference);
+        if (fit.Classes == 1)
+            throw new IsotopeException(
+                $"{reference.Path}: expected a classifier of at least two classes, found one output; docs/export.md says how to make two "
+                    + "of a binary classifier's"
+            );
         var leftOver = WeightLoader.LeftOver(fit, weights);
         Leftovers.RequireHarmless(fit, weights, leftOver, reference.Path);
         var stated = ReadInput(weights, reference.Path) ?? Normaliser.Of(weights, leftOver, reference.Path)?.Apply(fit.Input);

@@ -37,5 +37,13 @@ public sealed class NetworkReferenceTests : IDisposable
         Assert.Equal(new NetworkReference("resnet20", file, "run#1"), NetworkReference.Parse($"resnet20:{file}#run#1"));
     }
 
+    [Fact]
+    public void Load_Folder_NamesTheWeightsInIt()
+    {
+        var file = folder.Write("model.safetensors", []);
+        var refusal = Assert.Throws<IsotopeException>(() => Network.Load(folder.Path));
+        Assert.Equal($"{folder.Path}: expected a file of weights, such as {file}, found a folder", refusal.Message);
+    }
+
     public void Dispose() => folder.Dispose();
 }

@@ -63,7 +63,22 @@ internal sealed class TorchZip
             throw FileKind.Other("a TorchScript archive");
         string pickle =
             entries.Keys.FirstOrDefault(name => name == "data.pkl" || name.EndsWith("/data.pkl", StringComparison.Ordinal))
-            ?? throw FileKind.Other("a zip archive without data.pkl");
+            ?? throw FileKind.Other(Kind(entries.Keys));
         return pickle[..^"data.pkl".Length];
+    }
+
+    private static string Kind(IReadOnlyCollection<string> names)
+    {
+        return names switch
+        {
+            _ when Has("model.weights.h5") => "a Keras model: export it to ONNX",
+            _ when Has("serialized_exported_program.json") || Has("archive_format") =>
+                "a program of torch.export: save model.state_dict(), or export ONNX or TorchScript",
+            _ when Has(".mlmodel") => "a Core ML model: give the model that it was made from",
+            _ when Has(".bin") || Has(".pth") || Has(".pt") || Has(".safetensors") || Has(".onnx") => "a zip archive of files: unpack it",
+            _ => "a zip archive without data.pkl",
+        };
+
+        bool Has(string end) => names.Any(name => name.EndsWith(end, StringComparison.Ordinal));
     }
 }

@@ -37,6 +37,17 @@ public sealed class DoubtfulCheckpointTests : IDisposable
     }
 
     [Fact]
+    public void Load_OneOutput_IsRefused() =>
+        Assert.Contains(
+            "expected a classifier of at least two classes",
+            Refusal(tensors =>
+            {
+                tensors[Head] = zeros(1, 64);
+                tensors["linear.bias"] = zeros(1);
+            })
+        );
+
+    [Fact]
     public void Load_WeightsInIntegers_AreRefused() =>
         Assert.Contains("expected floating-point numbers", Refusal(tensors => tensors[Head] = zeros(10, 64, dtype: int8)));
 
