@@ -76,6 +76,7 @@ internal static class CommandLine
         {
             new HelpOption(),
             new VersionOption(),
+            new PlanCommand(session),
             new KeyCommand(session),
             new PowerCommand(session),
             new MarkCommand(session),
@@ -86,6 +87,7 @@ internal static class CommandLine
             new DistillCommand(session),
             DetectCommand.Create(session),
             new VerifyCommand(session),
+            new TimestampCommand(session),
             new ReportCommand(session),
             new PlotCommand(session),
             new ServeCommand(session),

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Isotope.Cli.Commands.Evidence;
 using Isotope.Cli.Commands.Keys;
 using Isotope.Cli.Commands.Marking;
 using Isotope.Cli.Commands.Models;
@@ -24,6 +25,8 @@ namespace Isotope.Cli.Commands;
 [JsonSerializable(typeof(TrainingFacts))]
 [JsonSerializable(typeof(TestResult))]
 [JsonSerializable(typeof(PublishedCommitment))]
+[JsonSerializable(typeof(TestPlan))]
+[JsonSerializable(typeof(TimestampReport))]
 [JsonSerializable(typeof(VerifyReport))]
 [JsonSerializable(typeof(PowerReport))]
 [JsonSerializable(typeof(DistillReport))]

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using Isotope.Carriers.Draws;
 using Isotope.Numerics;
 using Isotope.Runs;
 using TorchSharp;
@@ -17,18 +18,28 @@ public sealed class CarrierKey
     /// <summary>The <see cref="Origin"/> of a key from the system's cryptographic generator.</summary>
     public const string SystemOrigin = "system";
 
+    /// <summary>The <see cref="Origin"/> of a key that was drawn with a plan and a beacon.</summary>
+    public const string DrawnOrigin = "drawn";
+
     /// <summary>The <see cref="Origin"/> of a key with imported carriers.</summary>
     public const string ImportedOrigin = "imported";
 
     internal const int SecretSize = 32;
     private const int MaxCarrierValues = 200_000_000;
     private readonly byte[]? secret;
+    private readonly byte[]? streamSecret;
     private readonly byte[] salt;
     private readonly float[] carriers;
     private string? commitment;
 
-    internal CarrierKey(int classes, int dimension, string origin, byte[] secret, float[] carriers)
-        : this(classes, dimension, origin, carriers, HMACSHA256.HashData(secret, "commitment salt"u8)) => this.secret = secret;
+    internal CarrierKey(int classes, int dimension, string origin, byte[] secret, float[] carriers, KeyDraw? draw = null)
+        : this(classes, dimension, origin, carriers, HMACSHA256.HashData(secret, "commitment salt"u8))
+    {
+        this.secret = secret;
+        Draw = draw;
+        streamSecret = draw is null ? secret : draw.Mix(UndrawnKey.MarkingSecretOf(secret));
+        CarrierSecret = draw is null ? null : UndrawnKey.CarrierSecretOf(secret);
+    }
 
     /// <summary>An opened key: everything that its commitment binds, without the secret.</summary>
     internal CarrierKey(int classes, int dimension, string origin, float[] carriers, byte[] salt)
@@ -52,6 +63,12 @@ public sealed class CarrierKey
     /// </summary>
     public string Origin { get; }
 
+    /// <summary>The plan and the beacon that the key was drawn with; null for a key that its owner could have chosen.</summary>
+    public KeyDraw? Draw { get; internal init; }
+
+    /// <summary>What the carriers follow from, together with <see cref="Draw"/>; an opening has it too.</summary>
+    internal byte[]? CarrierSecret { get; init; }
+
     /// <summary>
     /// The day on which the key was made, UTC; null if unknown, as for a key from a seed. It is the owner's claim and proves nothing to
     /// others; a published commitment does.
@@ -65,10 +82,17 @@ public sealed class CarrierKey
     public string Commitment => commitment ??= ComputeCommitment();
 
     /// <summary>
-    /// Whether the carriers follow from the secret, which rules out that they were chosen; null for an opened key, which has no secret.
+    /// Whether the carriers follow from the secret, and from plan and beacon where there are some; null for an opened key that was drawn
+    /// without these, which has no secret.
     /// </summary>
-    public bool? IsDrawnFromSecret =>
-        secret is null ? null : FromSecret(Classes, Dimension, Origin, secret).carriers.AsSpan().SequenceEqual(carriers);
+    public bool? IsDrawnFromSecret
+    {
+        get
+        {
+            var source = Draw is null ? secret : Draw.Mix(CarrierSecret);
+            return source is null ? null : DrawCarriers(Classes, Dimension, source).AsSpan().SequenceEqual(carriers);
+        }
+    }
 
     internal ReadOnlySpan<byte> Secret => secret ?? throw WithoutSecret();
 
@@ -82,6 +106,14 @@ public sealed class CarrierKey
     /// <exception cref="IsotopeException">Fewer than 2 classes or dimensions.</exception>
     public static CarrierKey Create(int classes, int dimension) =>
         FromSecret(classes, dimension, SystemOrigin, RandomNumberGenerator.GetBytes(SecretSize), Today());
+
+    /// <summary>The key of a secret, a plan and a beacon.</summary>
+    /// <exception cref="IsotopeException">There is no beacon in the draw.</exception>
+    internal static CarrierKey Drawn(int classes, int dimension, byte[] secret, KeyDraw draw)
+    {
+        var carriers = DrawCarriers(classes, dimension, draw.Mix(UndrawnKey.CarrierSecretOf(secret)));
+        return new CarrierKey(classes, dimension, DrawnOrigin, secret, carriers, draw) { Created = Today() };
+    }
 
     /// <summary>
     /// Makes a key from a seed. Anyone who knows the seed can make it too, so it is only for experiments; <see cref="Origin"/> says so.
@@ -127,7 +159,7 @@ public sealed class CarrierKey
 
     /// <summary>The key's random stream with a name, such as the stream of an image's views.</summary>
     /// <exception cref="IsotopeException">The key was opened without its secret.</exception>
-    internal RandomStream Stream(string label) => new(Secret, label);
+    internal RandomStream Stream(string label) => new(streamSecret ?? throw WithoutSecret(), label);
 
     /// <summary>SHA-256 of a document and the key's salt. It binds the document to the key and reveals nothing about either.</summary>
     public string Bind(ReadOnlySpan<byte> document) => Hash("isotope settings 1 ", document);

@@ -29,6 +29,11 @@ public abstract record TestDescription
     /// </summary>
     public bool Anyway { get; init; }
 
+    /// <summary>
+    /// Whether a test that differs from the plan its key was drawn with is made all the same; its result says so. Default: it is refused.
+    /// </summary>
+    public bool Exploratory { get; init; }
+
     /// <summary>One of <see cref="TestKinds"/>.</summary>
     public abstract string Kind { get; }
 
@@ -57,9 +62,37 @@ public abstract record TestDescription
     /// together.</exception>
     public TestResult Record(TestEnvironment? environment = null)
     {
-        CheckCountable();
-        var outcome = Run(environment ?? new TestEnvironment());
-        return (outcome with { ModelDate = ModelDate }).Record(Key.File, Commitment);
+        environment ??= new TestEnvironment();
+        var key = CheckCountable();
+        var plan = TestPlan.Of(key);
+        if (plan is not null && !Exploratory)
+            RequireAsPlanned(
+                plan.DifferencesOf(Kind, Requested(plan), [.. Inputs.Where(plan.Fixes).Select(given => TestInput.Read(given, environment))])
+            );
+        var outcome = Run(environment) with { ModelDate = ModelDate };
+        var deviations = plan?.DifferencesOf(Kind, outcome.Options, outcome.Inputs).ToArray() ?? [];
+        if (!Exploratory)
+            RequireAsPlanned(deviations);
+        return (outcome with { Plan = PlanStatement.Of(key, deviations) }).Record(Key.File, Commitment);
+    }
+
+    /// <summary>The options, with the plan's where the test would choose.</summary>
+    private JsonObject Requested(TestPlan plan)
+    {
+        var options = StatedOptions;
+        var planned = plan.Tests.FirstOrDefault(test => test.Kind == Kind)?.Options ?? [];
+        foreach (var (name, value) in planned)
+            options[name] ??= value?.DeepClone();
+        return options;
+    }
+
+    private static void RequireAsPlanned(IEnumerable<Finding> deviations)
+    {
+        if (deviations.FirstOrDefault() is { } first)
+            throw new IsotopeException(
+                $"--key: expected the test that its plan fixes; {first.Statement}: planned {first.Stated}, found {first.Found}. Make it as "
+                    + "planned, or --exploratory, which the result will say"
+            );
     }
 
     /// <summary>The inputs as they are now, with their hashes.</summary>
@@ -109,7 +142,7 @@ public abstract record TestDescription
     /// <summary>Results of version 0.1 looked at nothing before the test.</summary>
     private protected static bool IsAnyway(TestResult result) => result.Options[AnywayOption]?.ToString() != "false";
 
-    private void CheckCountable()
+    private CarrierKey CheckCountable()
     {
         Validate();
         var key = Key.LoadForTest();
@@ -117,6 +150,7 @@ public abstract record TestDescription
         if (Commitment is not null)
             PublishedStatement.Of(Commitment, key).Require($"--commitment {Commitment}");
         Ledger.Check(Ledger.PathFor(Key.File), key.Commitment);
+        return key;
     }
 }
 

@@ -30,6 +30,9 @@ public sealed record TestOutcome(
     /// <summary>A day on which the suspect existed; null where none is known.</summary>
     public DateOnly? ModelDate { get; init; }
 
+    /// <summary>How it stands to the plan that its key was drawn with; null for a key without one.</summary>
+    public PlanStatement? Plan { get; init; }
+
     /// <summary>Requires a key that is not younger than the model, which it could have been chosen for.</summary>
     /// <param name="key">The key; its day may be unknown.</param>
     /// <param name="modelDate">A day on which the suspect existed; null where none is known.</param>

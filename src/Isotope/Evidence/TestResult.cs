@@ -65,6 +65,7 @@ public sealed record PublishedStatement(string Sha256, bool Matches, bool? Signa
 /// <param name="Details">What this kind of test found.</param>
 /// <param name="ModelDate">A day on which the suspect existed, as the owner says: the key is not younger; null where none was
 /// given.</param>
+/// <param name="Plan">How it stands to the plan that its key was drawn with; null where the owner could have chosen the key.</param>
 /// <param name="Power">At which power nothing was found, as the owner says; null where something was, or the power was not given.</param>
 public sealed record TestResult(
     string Format,
@@ -82,6 +83,7 @@ public sealed record TestResult(
     IReadOnlyList<TestInput> Inputs,
     JsonObject Details,
     DateOnly? ModelDate = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] PlanStatement? Plan = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Power = null
 )
 {
@@ -110,7 +112,8 @@ public sealed record TestResult(
             outcome.Options,
             outcome.Inputs,
             outcome.Details,
-            outcome.ModelDate
+            outcome.ModelDate,
+            outcome.Plan
         );
 
     /// <summary>What makes a test: its kind, key, options and the hashes of its inputs, wherever they lie.</summary>
@@ -165,6 +168,7 @@ public sealed record TestResult(
 )]
 [JsonSerializable(typeof(TestResult))]
 [JsonSerializable(typeof(PublishedCommitment))]
+[JsonSerializable(typeof(TestPlan))]
 [JsonSerializable(typeof(CosineDetails))]
 [JsonSerializable(typeof(BlackBoxDetails))]
 internal sealed partial class EvidenceJson : JsonSerializerContext;

@@ -12,6 +12,9 @@ public sealed record GivenAgain
     /// <summary>The file of the commitment that was published. Default: not given.</summary>
     public string? Commitment { get; init; }
 
+    /// <summary>Certificates of time-stamping authorities to trust (PEM). Default: those that the system trusts.</summary>
+    public string? Authority { get; init; }
+
     /// <summary>Inputs of the test. Default: none.</summary>
     public IReadOnlyList<InputPath> Inputs { get; init; } = [];
 
@@ -57,7 +60,11 @@ public static class Verification
         List<Finding> findings = [.. OfFile(result)];
         var key = given.Key?.LoadForTest();
         if (key is not null)
-            findings.AddRange([.. OfKey(result, key), OfLedger(result, key, Ledger.PathFor(given.Key!.File))]);
+            findings.AddRange([
+                .. OfKey(result, key),
+                .. OfPlan(result, key, given.Authority),
+                OfLedger(result, key, Ledger.PathFor(given.Key!.File)),
+            ]);
         var published = given.Commitment is null ? null : PublishedCommitment.Load(given.Commitment);
         if (published is not null)
             findings.AddRange(OfPublished(result, published, Hashes.OfFile(given.Commitment!)));
@@ -90,6 +97,21 @@ public static class Verification
                 $"{model:O}",
                 created <= model ? Outcome.Agrees : Outcome.Differs
             );
+    }
+
+    /// <summary>How the key was drawn, and how the test stands to its plan.</summary>
+    private static IEnumerable<Finding> OfPlan(TestResult result, CarrierKey key, string? roots)
+    {
+        foreach (var finding in PlanStatement.Check(key, roots))
+            yield return finding;
+        if (TestPlan.Of(key) is not { } plan)
+            yield break;
+        var made = PlanStatement.Of(key, plan.DifferencesOf(result.Kind, result.Options, result.Inputs))!;
+        yield return Finding.Same("plan", result.Plan?.Sha256 ?? "none", made.Sha256);
+        var (stated, found) = (result.Plan?.Deviations ?? [], made.Deviations);
+        yield return Finding.Same("deviations from the plan", Listed(stated), Listed(found));
+
+        static string Listed(IReadOnlyList<string> deviations) => deviations.Count == 0 ? "none" : string.Join("; ", deviations);
     }
 
     /// <summary>Whether the carriers were drawn or could have been chosen.</summary>

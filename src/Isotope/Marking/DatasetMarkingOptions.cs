@@ -51,6 +51,20 @@ public sealed record DatasetMarkingOptions
     /// <summary>The number of images marked at a time. Default 64. It affects speed and memory, never the result.</summary>
     public int BatchSize { get; init; } = 64;
 
+    /// <summary>
+    /// The settings that a plan of the owner's fixes: how much is marked, and how strongly. No test depends on how files are written.
+    /// </summary>
+    public JsonObject Planned
+    {
+        get
+        {
+            var settings = new JsonObject();
+            AddTo(settings);
+            string[] planned = [FractionSetting, MarkingSetting];
+            return new JsonObject(planned.Select(name => KeyValuePair.Create(name, settings[name]?.DeepClone())));
+        }
+    }
+
     /// <summary>The encoding of files: where all are encoded alike, PNG unless another is given.</summary>
     internal ImageEncoding FileEncoding => AlikeEncoding with { Stored = UniformEncoding, WithoutMetadata = WithoutMetadata };
 

@@ -58,7 +58,7 @@ internal static class TestReport
             result.Kind == TestKinds.Images ? "these images were never marked with the key" : "the model never saw the marked images";
         return Html.Of(
             $"""
-            <p>{Carriers(result.Key)} If {innocent}, the
+            <p>{Carriers(result.Key)} {Plan(result.Plan)} If {innocent}, the
             evidence is a random draw whose law is known exactly, and p is the probability of a draw at least as strong as the one seen.</p>
             <ul>
             <li>A small p-value speaks against that. It is not the probability that the model is innocent.</li>
@@ -79,6 +79,21 @@ internal static class TestReport
                 $"<strong>This key's carriers are of origin {key.Origin}.</strong> What follows holds if they were drawn at random, "
                     + $"independently of everything that this test looks at."
             );
+
+    private static Html Plan(PlanStatement? plan) =>
+        plan switch
+        {
+            null => Html.Of(
+                $"<strong>The owner could have chosen this key</strong>: it was drawn without a plan that others date and a public random "
+                    + $"value that came out later."
+            ),
+            { Deviations: [] } => Html.Of(
+                $"The file states that all the owner chose was fixed in a plan before the key was drawn with the public random value "
+                    + $"{plan.Beacon} of {plan.DrawnAt:u}; left open were {string.Join(", ", plan.Open)}. <code>isotope verify</code> "
+                    + $"with the key's opening checks that."
+            ),
+            _ => Html.Of($"<strong>This test is exploratory: it was not made as planned</strong> ({string.Join("; ", plan.Deviations)})."),
+        };
 
     private static Html Commitment(TestResult result)
     {

@@ -82,15 +82,15 @@ public sealed class KeyFileTests
         "\"5eed\"",
         "expected commitment 5eed, found e67d8fa7a5ccf8290ea76126d91aea3610d6cedecfc5785580c2131c46d36b75"
     )]
-    [InlineData("format", "\"isotope-key-2\"", "expected format isotope-key-1, found 'isotope-key-2'")]
-    [InlineData("format", "\"isotope-opening-1\"", "expected format isotope-key-1, found 'isotope-opening-1'")]
+    [InlineData("format", "\"isotope-key-9\"", "expected format isotope-key-1 or isotope-key-2, found 'isotope-key-9'")]
+    [InlineData("format", "\"isotope-opening-1\"", "expected format isotope-key-1 or isotope-key-2, found 'isotope-opening-1'")]
     public void Load_ChangedKey_IsRefusedByName(string part, string value, string message) =>
         AssertRefused((key, path) => KeyFile.Save(key, path), path => KeyFile.Load(path), part, value, message);
 
     [Theory]
     [InlineData("salt", "null", Sizes)]
     [InlineData("salt", "\"AAAA\"", Sizes)]
-    [InlineData("format", "\"isotope-opening-2\"", "expected format isotope-key-1 or isotope-opening-1, found 'isotope-opening-2'")]
+    [InlineData("format", "\"isotope-other-9\"", "expected a key (isotope-key-1, isotope-key-2) or an opening, found 'isotope-other-9'")]
     public void LoadForTest_ChangedOpening_IsRefusedByName(string part, string value, string message) =>
         AssertRefused(KeyFile.SaveOpening, path => KeyFile.LoadForTest(path), part, value, message);
 

@@ -31,6 +31,10 @@ internal sealed class RecordingOptionGroup : OptionGroup
         CustomParser = Day,
     };
 
+    private readonly Option<bool> exploratory = new("--exploratory")
+    {
+        Description = "Make a test that differs from the plan of its key; the result says so for ever",
+    };
     private readonly Option<bool>? anyway;
 
     private readonly Option<string?> output = new Option<string?>("--out")
@@ -53,7 +57,8 @@ internal sealed class RecordingOptionGroup : OptionGroup
             : null;
     }
 
-    public override IReadOnlyList<Option> Options => [commitment, .. new Option?[] { power, anyway }.OfType<Option>(), modelDate, output];
+    public override IReadOnlyList<Option> Options =>
+        [commitment, .. new Option?[] { power, anyway }.OfType<Option>(), modelDate, exploratory, output];
 
     /// <summary>Makes a test, counts it, writes its result and shows it, with what a reader should be warned of.</summary>
     /// <param name="session">Where it is shown.</param>
@@ -64,7 +69,13 @@ internal sealed class RecordingOptionGroup : OptionGroup
     public TestResult Run(Session session, ParseResult parsed, TestDescription test, Action<IAnsiConsole, TestResult> show)
     {
         var expected = LoadPower(parsed);
-        test = test with { ModelDate = parsed.GetValue(modelDate), Commitment = parsed.GetValue(commitment), Anyway = IsAnyway(parsed) };
+        test = test with
+        {
+            ModelDate = parsed.GetValue(modelDate),
+            Commitment = parsed.GetValue(commitment),
+            Anyway = IsAnyway(parsed),
+            Exploratory = parsed.GetValue(exploratory),
+        };
         var result = session.WithProgress(progress => test.Record(session.Environment(parsed, progress)));
         if (expected is not null && result.Ledger.HolmLog10P > Verdict.Weak)
             result = result with { Power = AtPower(expected) };
@@ -84,6 +95,7 @@ internal sealed class RecordingOptionGroup : OptionGroup
         if (result.Power is { } power)
             console.WriteLine(power);
         console.WriteLine(Counted(result.Ledger));
+        console.WriteLine(Planned(result.Plan));
         if (written is not null)
             console.WriteLine($"Result: {written}");
     }
@@ -135,6 +147,15 @@ internal sealed class RecordingOptionGroup : OptionGroup
         given.AddError($"--model-date: expected {DayFormat}, found {given.Tokens[0].Value}");
         return null;
     }
+
+    private static string Planned(PlanStatement? plan) =>
+        plan switch
+        {
+            null => "The key was drawn without a plan: its owner could have chosen it.",
+            { Deviations: [] } =>
+                $"As planned before the key was drawn ({plan.Beacon}, {plan.DrawnAt:u}); open were {string.Join(", ", plan.Open)}.",
+            _ => $"Exploratory, not as planned: {string.Join("; ", plan.Deviations)}.",
+        };
 
     private PowerReport? LoadPower(ParseResult parsed) =>
         power is not null && parsed.GetValue(power) is { } file ? PowerReport.Load(file) : null;

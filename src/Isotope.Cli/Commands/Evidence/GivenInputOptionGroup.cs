@@ -9,6 +9,7 @@ internal sealed class GivenInputOptionGroup(PassphraseInput passphrase) : Option
 {
     private readonly Option<string?> key = new("--key") { Description = "The key or its opening" };
     private readonly Option<string?> commitment = new("--commitment") { Description = "The commitment that was published" };
+    private readonly AuthorityOption authority = new();
     private readonly OwnersInputOptionGroup owners = new("The images that the test took: vanilla ones, or those that were suspected");
 
     private readonly Option<string?>[] others =
@@ -21,13 +22,14 @@ internal sealed class GivenInputOptionGroup(PassphraseInput passphrase) : Option
         Input(TestInput.MarkedManifest, "The manifest of what was marked, if the test took it"),
     ];
 
-    public override IReadOnlyList<Option> Options => [key, commitment, .. owners.Options, .. others, .. passphrase.Options];
+    public override IReadOnlyList<Option> Options => [key, commitment, authority, .. owners.Options, .. others, .. passphrase.Options];
 
     public GivenAgain Read(ParseResult parsed) =>
         new()
         {
             Key = parsed.GetValue(key) is { } file ? passphrase.Key(parsed, file) : null,
             Commitment = parsed.GetValue(commitment),
+            Authority = parsed.GetValue(authority),
             Inputs =
             [
                 .. owners.Given(parsed),

@@ -12,6 +12,7 @@ internal sealed class KeyCommand : Command
         : base("key", "Make a secret key, show or publish its public part, or exchange it with other tools")
     {
         Add(new NewKeyCommand(session));
+        Add(new DrawKeyCommand(session));
         Add(new ShowKeyCommand(session));
         Add(new ImportKeyCommand(session));
         Add(new ExportKeyCommand(session));
@@ -33,6 +34,7 @@ internal sealed class KeyCommand : Command
     public static string Caution(string origin) =>
         origin switch
         {
+            CarrierKey.DrawnOrigin => "",
             CarrierKey.SystemOrigin => "",
             CarrierKey.ImportedOrigin => " (keep in mind that the p-value is exact only if these directions were drawn at random)",
             _ => " (for experiments only: the key is not secret)",

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Isotope.Cli.Commands.Models;
 using Isotope.Cli.Terminal;
 using Isotope.Datasets;
+using Isotope.Evidence;
 using Isotope.Marking;
 using Isotope.Networks;
 
@@ -99,6 +100,8 @@ internal sealed class MarkCommand : IsotopeCommand
         var carriers = key.Load(Session, parsed);
         var dataset = data.Open(parsed);
         using var markingNetwork = LoadNetwork(parsed);
+        if (TestPlan.Of(carriers) is { } plan)
+            plan.Require(options.Planned, markingNetwork);
         list.Check(parsed, folder, options, dataset);
         var marker = new DatasetMarker(dataset, carriers, markingNetwork, options);
         if (marker.Copies > 0)

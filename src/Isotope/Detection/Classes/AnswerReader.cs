@@ -118,7 +118,7 @@ internal sealed class AnswerReader(
         return Mapped(box, model, ClassRule.Found, why, [.. names.Select((_, i) => told[i] ? found.OutputsOf(i) : [])]);
     }
 
-    /// <summary>What a model says of the vanilla query images, if that costs nothing; null of an endpoint, a loss, or missing rows.</summary>
+    /// <summary>What a model says of the vanilla query images, if that costs nothing; null of an endpoint, a loss, or few rows.</summary>
     private (IReadOnlyList<LabelledImage>, IReadOnlyList<Answer>)? AnswersToVanilla(BlackBox box)
     {
         if (box.Gives == OutputKind.Loss || box is not (LocalBlackBox or PredictionFile))

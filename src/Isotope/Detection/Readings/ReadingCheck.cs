@@ -79,8 +79,8 @@ internal sealed record ReadingCheck(
         if (reading.IsNearChance && reading.Images >= FewestImages && !Anyway)
             throw new IsotopeException(
                 $"{name}: expected answers that know the classes of the query images; {Percent(reading.Best)} of {reading.Images} are "
-                    + $"recognised, a guess {Percent(reading.Chance)}. Look at the order of its classes (--classes) and at how it was given "
-                    + "images, or --anyway"
+                    + $"recognised, a guess {Percent(reading.Chance)}. Look at the order of its classes (--classes) and at how it was "
+                    + "given images, or --anyway"
             );
     }
 
