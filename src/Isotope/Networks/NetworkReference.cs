@@ -12,6 +12,8 @@ namespace Isotope.Networks;
 /// <param name="Layer">The part; null if not given.</param>
 public sealed record NetworkReference(string? Architecture, string Path, string? Layer)
 {
+    private static readonly string[] Weights = ["*.safetensors", "*.bin", "*.onnx", "*.pth", "*.pt", "*.ckpt"];
+
     /// <summary>
     /// Parses a reference. If a file has exactly this name, the reference means that file, whatever characters are in its name.
     /// </summary>
@@ -52,9 +54,7 @@ public sealed record NetworkReference(string? Architecture, string Path, string?
     /// <summary>The exception for a folder, which names the file in it that is probably meant.</summary>
     internal static IsotopeException IsFolder(string path)
     {
-        var weights = new[] { "*.safetensors", "*.bin", "*.onnx", "*.pth", "*.pt", "*.ckpt" }
-            .SelectMany(pattern => Directory.EnumerateFiles(path, pattern).Order(StringComparer.Ordinal))
-            .FirstOrDefault();
+        var weights = Weights.SelectMany(pattern => Directory.EnumerateFiles(path, pattern).Order(StringComparer.Ordinal)).FirstOrDefault();
         return new IsotopeException(
             $"{path}: expected a file of weights{(weights is null ? "" : $", such as {Printable.Start(weights)}")}, found a folder"
         );

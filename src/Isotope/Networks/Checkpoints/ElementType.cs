@@ -41,7 +41,9 @@ internal sealed record ElementType(ScalarType Type, int Bytes, string Safetensor
 
     /// <summary>The type of a NumPy array, such as f4, whose bytes are in the order of ours; null if Isotope does not read it.</summary>
     public static ElementType? OfNumpy(string code) =>
-        All.FirstOrDefault(element => code == $"{char.ToLowerInvariant(element.Safetensors[0])}{element.Bytes}" && element.Storage != "BFloat16Storage");
+        All.FirstOrDefault(element =>
+            code == $"{char.ToLowerInvariant(element.Safetensors[0])}{element.Bytes}" && element.Storage != "BFloat16Storage"
+        );
 
     /// <summary>The type of an ONNX tensor; null if Isotope does not read it.</summary>
     public static ElementType? OfOnnx(int dataType) => All.FirstOrDefault(element => element.Onnx == dataType);

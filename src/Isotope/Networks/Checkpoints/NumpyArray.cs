@@ -19,7 +19,8 @@ internal static class NumpyArray
             && instance.State is object?[] and [long, var shape, PickleInstance type, bool isFortran, var elements]
         )
             return Of(shape, type, isFortran, elements);
-        return instance.Type.EndsWith(MakerOfBuffers, StringComparison.Ordinal)
+        return
+            instance.Type.EndsWith(MakerOfBuffers, StringComparison.Ordinal)
             && instance.Arguments is [var buffer, PickleInstance itsType, var itsShape, string order]
             ? Of(itsShape, itsType, order == "F", buffer)
             : null;

@@ -8,6 +8,8 @@ namespace Isotope.Networks.Checkpoints;
 /// <param name="Attributes">Its attributes.</param>
 internal sealed record StoredLayer(string Name, string Type, PickleDictionary Attributes)
 {
+    private static readonly string[] Parts = ["_parameters", "_buffers", "_modules"];
+
     /// <summary>The name of its class.</summary>
     public string Kind => Type[(Type.LastIndexOf('.') + 1)..];
 
@@ -15,7 +17,7 @@ internal sealed record StoredLayer(string Name, string Type, PickleDictionary At
     public bool IsPyTorchs => Type.StartsWith("torch.nn.modules.", StringComparison.Ordinal);
 
     /// <summary>Whether it has neither weights nor layers inside.</summary>
-    public bool IsBare => new[] { "_parameters", "_buffers", "_modules" }.All(part => !HasAny(Attributes.Find(part)));
+    public bool IsBare => Parts.All(part => !HasAny(Attributes.Find(part)));
 
     /// <summary>An attribute for height and width, of which PyTorch writes one number where they are equal; null if it is neither.</summary>
     public (long Height, long Width)? Pair(string attribute) =>

@@ -19,7 +19,23 @@ internal sealed class UnusualLayer : IDisposable
     /// <summary>Activations of others: <c>timm.layers.activations.Swish</c>, <c>utils.Mish</c>.</summary>
     private static readonly string[] Activations =
     [
-        .. new[] { "ReLU", "ReLU6", "LeakyReLU", "PReLU", "RReLU", "ELU", "SELU", "CELU", "GELU", "SiLU", "Swish", "Mish", "Softplus", "Tanh" },
+        .. new[]
+        {
+            "ReLU",
+            "ReLU6",
+            "LeakyReLU",
+            "PReLU",
+            "RReLU",
+            "ELU",
+            "SELU",
+            "CELU",
+            "GELU",
+            "SiLU",
+            "Swish",
+            "Mish",
+            "Softplus",
+            "Tanh",
+        },
         .. new[] { "Hardswish", "HardSwish", "Hardsigmoid", "Hardtanh", "QuickGELU", "FReLU", "CReLU", "MemoryEfficientSwish", "h_swish" },
     ];
 
@@ -153,5 +169,6 @@ internal sealed class UnusualLayer : IDisposable
     private static bool IsActivation(StoredLayer layer) =>
         layer.Type.StartsWith("torch.nn.modules.activation.", StringComparison.Ordinal) || Activations.Contains(layer.Kind);
 
-    private static string WithoutWeight(string name) => name.EndsWith(".weight", StringComparison.Ordinal) ? name[..^".weight".Length] : name;
+    private static string WithoutWeight(string name) =>
+        name.EndsWith(".weight", StringComparison.Ordinal) ? name[..^".weight".Length] : name;
 }

@@ -137,7 +137,11 @@ public sealed class DoubtfulCheckpointTests : IDisposable
     [Fact]
     public void UnusualLayer_PoolingAfterASmallStem_IsTheTwins()
     {
-        StoredLayer pool = new("maxpool", "torch.nn.modules.pooling.MaxPool2d", [new("kernel_size", 3L), new("stride", 2L), new("padding", 1L)]);
+        StoredLayer pool = new(
+            "maxpool",
+            "torch.nn.modules.pooling.MaxPool2d",
+            [new("kernel_size", 3L), new("stride", 2L), new("padding", 1L)]
+        );
         Assert.NotNull(Unusual("cifar-resnet18", pool));
         Assert.Null(Unusual("cifar-resnet18-pooled", pool with { Attributes = [.. pool.Attributes, new("dilation", 1L)] }));
         Assert.Contains("cifar-resnet18-pooled", Catalogue.TwinsOf(Catalogue.Find("cifar-resnet18")).Select(twin => twin.Name));

@@ -173,8 +173,7 @@ public sealed class TensorReferenceTests
         Assert.Contains("expected an .npy file", Refusal(Archive(CompressionLevel.Fastest, ("a.npy", [1]))));
 
     [Fact]
-    public void Load_OtherPickle_IsRefused() =>
-        Assert.Contains("found a dictionary without any", Refusal(Pickle(Opcode.EmptyDict)));
+    public void Load_OtherPickle_IsRefused() => Assert.Contains("found a dictionary without any", Refusal(Pickle(Opcode.EmptyDict)));
 
     private static string Refusal(byte[] file)
     {
