@@ -126,7 +126,10 @@ public sealed class CommandLineTests
         var shown = Run("key", "show", path, "--json");
         Assert.Equal(made, shown);
         var key = JsonDocument.Parse(shown.Output).RootElement;
-        Assert.Equal(["classes", "dimension", "origin", "created", "commitment", "plan"], key.EnumerateObject().Select(property => property.Name));
+        Assert.Equal(
+            ["classes", "dimension", "origin", "created", "commitment", "plan"],
+            key.EnumerateObject().Select(property => property.Name)
+        );
         Assert.Equal("system", key.GetProperty("origin").GetString());
     }
 

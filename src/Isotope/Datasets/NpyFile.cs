@@ -16,6 +16,9 @@ internal static partial class NpyFile
     private const int MaxHeader = 10_000; // the limit of numpy.load
     private const int Alignment = 64;
 
+    /// <summary>Most bytes before the first element.</summary>
+    public const int MaxStart = MaxHeader + 12;
+
     /// <summary>The first bytes of every such file.</summary>
     public static ReadOnlySpan<byte> Magic => [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
 

@@ -116,7 +116,7 @@ public sealed class DatasetFormatCommandTests : IDisposable
         Directory.CreateDirectory(folder.File("data/train/cat"));
         folder.Write("data/train/cat/a.png", ImageCodec.EncodePng(Fixtures.Image(16, 16, 3, 1)));
         Shell.AssertRefused(
-            "expected at least 2 classes, found train alone",
+            "found splits: train; name one of them",
             "train",
             "--data",
             folder.File("data"),

@@ -30,7 +30,7 @@ internal static class ImageFolder
 
         if (classes.All(Splits.IsName) && classes.Any(name => DatasetPath.HasImagesInFolders(Path.Combine(root, name))))
             throw new IsotopeException(
-                $"{root}: expected one folder per class, found the splits {string.Join(" and ", classes)}; name one of them, such as "
+                $"{root}: expected one folder per class, found splits: {string.Join(" and ", classes)}; name one of them, such as "
                     + $"{Path.Combine(root, classes.FirstOrDefault(name => Splits.Canonical(name) == Splits.Train) ?? classes[0])}"
             );
         return OtherFiles.AddTo(new Dataset(root, classes, [.. classes.SelectMany((name, label) => ImagesOf(root, name, label))]));

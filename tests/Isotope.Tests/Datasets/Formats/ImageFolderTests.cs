@@ -15,7 +15,7 @@ public sealed class ImageFolderTests : IDisposable
         Fixtures.WriteFolder(folder.File("d/train"));
         Fixtures.WriteFolder(folder.File("d/val"));
         var message = Assert.Throws<IsotopeException>(() => Dataset.Open(folder.File("d"))).Message;
-        Assert.Contains("found the splits train and val; name one of them, such as ", message);
+        Assert.Contains("found splits: train and val; name one of them, such as ", message);
         Assert.EndsWith("train", message);
         Assert.Equal(12, Dataset.Open(folder.File("d/train")).Images.Count);
     }
