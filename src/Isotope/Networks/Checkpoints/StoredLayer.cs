@@ -19,7 +19,7 @@ internal sealed record StoredLayer(string Name, string Type, PickleDictionary At
     /// <summary>Whether it has neither weights nor layers inside.</summary>
     public bool IsBare => Parts.All(part => !HasAny(Attributes.Find(part)));
 
-    /// <summary>An attribute for height and width, of which PyTorch writes one number where they are equal; null if it is neither.</summary>
+    /// <summary>An attribute for height and width, one number where they are equal; null if it is neither.</summary>
     public (long Height, long Width)? Pair(string attribute) =>
         Attributes.Find(attribute) switch
         {

@@ -86,7 +86,7 @@ internal sealed record OnnxFile(string Path, ModelProto Model, ExternalData Exte
         if (custom is not null)
             throw Unexpected(
                 "standard ONNX operators",
-                $"the custom operator {Printable.Start(custom.OpType)} of {Printable.Start(custom.Domain)}; export again with standard ones, "
+                $"the custom operator {Printable.Start(custom.OpType)} of {Printable.Start(custom.Domain)}; export with standard ones, "
                     + "or give the file from before an optimiser changed it"
             );
     }
