@@ -27,16 +27,18 @@ internal static class SuspectImages
     }
 
     /// <summary>
-    /// The originals of suspects, one each and in their order. An original has the same class and name, whatever the extension; without
-    /// class folders, the same name. A suspect without a label takes its original's.
+    /// The originals of suspects, one each and in their order. An original has the same class and name, whatever the extension and however
+    /// Unicode composes its letters; without class folders, the same name. Where nothing has the name, the one original that looks alike is
+    /// taken. A suspect without a label takes its original's.
     /// </summary>
     /// <exception cref="IsotopeException">A suspect has no original, or several.</exception>
     public static (Dataset Suspects, Dataset Originals) Pair(Dataset suspects, Dataset originals)
     {
         if (suspects.Images.Count == 1 && originals.Images.Count == 1)
             return (suspects, originals);
-        var byName = originals.Images.ToLookup(image => Path.GetFileNameWithoutExtension(image.Id), StringComparer.Ordinal);
-        LabelledImage[] found = [.. suspects.Images.Select(suspect => OriginalOf(suspect, byName, originals.Root))];
+        var byName = originals.Images.ToLookup(image => Path.GetFileNameWithoutExtension(Composed(image.Id)), StringComparer.Ordinal);
+        var looks = new Lazy<(LabelledImage Image, byte[] Looks)[]>(() => [.. originals.Images.Select(image => (image, LooksOf(image)))]);
+        LabelledImage[] found = [.. suspects.Images.Select(suspect => OriginalOf(suspect, byName, looks, originals.Root))];
         var labelled = suspects.Images.Zip(
             found,
             (suspect, original) => suspect.Label == Dataset.Unlabelled ? suspect with { Label = original.Label } : suspect
@@ -44,20 +46,54 @@ internal static class SuspectImages
         return (suspects with { Images = [.. labelled] }, originals with { Images = found });
     }
 
-    private static LabelledImage OriginalOf(LabelledImage suspect, ILookup<string, LabelledImage> byName, string root)
+    private static LabelledImage OriginalOf(
+        LabelledImage suspect,
+        ILookup<string, LabelledImage> byName,
+        Lazy<(LabelledImage Image, byte[] Looks)[]> looks,
+        string root
+    )
     {
-        var matches = byName[Path.GetFileNameWithoutExtension(suspect.Id)].Where(original => IsOriginal(original, suspect)).ToArray();
+        var named = byName[Path.GetFileNameWithoutExtension(Composed(suspect.Id))];
+        var matches = named.Where(original => IsOriginal(original, suspect)).ToArray();
+        if (matches.Length == 0)
+            matches = Alike(suspect, looks);
         if (matches.Length != 1)
-            throw new IsotopeException($"{suspect.Source.Name}: expected one original of this name in {root}, found {matches.Length}");
+            throw new IsotopeException(
+                $"{suspect.Source.Name}: expected one original of this name or looks in {root}, found {matches.Length}"
+            );
         return matches[0];
     }
+
+    /// <summary>The originals of a suspect's class that look like it; none where an image can't be read.</summary>
+    private static LabelledImage[] Alike(LabelledImage suspect, Lazy<(LabelledImage Image, byte[] Looks)[]> looks)
+    {
+        try
+        {
+            var own = LooksOf(suspect);
+            return
+            [
+                .. looks
+                    .Value.Where(original => suspect.Label == Dataset.Unlabelled || original.Image.Label == suspect.Label)
+                    .Where(original => Thumbnail.Distance(own, original.Looks) <= VanillaGuard.MostDistance)
+                    .Select(original => original.Image),
+            ];
+        }
+        catch (IsotopeException)
+        {
+            return [];
+        }
+    }
+
+    private static byte[] LooksOf(LabelledImage image) => Thumbnail.Of(image.Source.Decode());
+
+    private static string Composed(string id) => id.IsNormalized() ? id : id.Normalize();
 
     /// <summary>Whether two images of the same name are also of the same class, as far as it is known.</summary>
     private static bool IsOriginal(LabelledImage original, LabelledImage suspect)
     {
         var isInClassFolder = suspect.Id.Contains('/');
         if (isInClassFolder)
-            return Dataset.Stem(original.Id) == Dataset.Stem(suspect.Id);
+            return Dataset.Stem(Composed(original.Id)) == Dataset.Stem(Composed(suspect.Id));
         return suspect.Label == Dataset.Unlabelled || original.Label == suspect.Label;
     }
 

@@ -202,10 +202,10 @@ public sealed class ImageTestTests : IDisposable
         File.Copy(Path.Combine(vanilla.Root, "class1", "10.png"), Path.Combine(flat, "10.png"));
         var suspects = SuspectImages.Open(flat, vanilla.ClassNames, "class1");
         Assert.Equal("class1/10.png", SuspectImages.Pair(suspects, vanilla).Originals.Images[0].Id);
-        Assert.Equal($"{flat}/10.png: expected one original of this name in {vanilla.Root}, found 3", Refused(null));
+        Assert.Equal($"{flat}/10.png: expected one original of this name or looks in {vanilla.Root}, found 3", Refused(null));
         Assert.Equal("--label: expected a class of the key (class0, class1, class2), found 'class7'", Refused("class7"));
         File.Move(Path.Combine(flat, "10.png"), Path.Combine(flat, "new.png"));
-        Assert.Equal($"{flat}/new.png: expected one original of this name in {vanilla.Root}, found 0", Refused(null));
+        Assert.Equal($"{flat}/new.png: expected one original of this name or looks in {vanilla.Root}, found 0", Refused(null));
 
         string Refused(string? label) =>
             Assert.Throws<IsotopeException>(() => SuspectImages.Pair(SuspectImages.Open(flat, vanilla.ClassNames, label), vanilla)).Message;

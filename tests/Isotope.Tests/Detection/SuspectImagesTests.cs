@@ -10,6 +10,22 @@ public sealed class SuspectImagesTests : IDisposable
     private readonly TemporaryFolder folder = new();
 
     [Fact]
+    public void Pair_RenamedOrOtherwiseComposed_FindsOriginalsByTheirLooks()
+    {
+        using var folder = new TemporaryFolder();
+        var originals = Fixtures.WriteFolder(folder.File("originals"));
+        File.Move(folder.File("originals/class0/0.png"), folder.File("originals/class0/caf\u00e9.png"));
+        originals = Dataset.Open(originals.Root);
+        Fixtures.WriteFolder(folder.File("suspects"));
+        File.Move(folder.File("suspects/class0/0.png"), folder.File("suspects/class0/cafe\u0301.png"));
+        File.Move(folder.File("suspects/class1/2.png"), folder.File("suspects/class1/renamed.png"));
+        var (suspects, found) = SuspectImages.Pair(Dataset.Open(folder.File("suspects")), originals);
+        var pairs = suspects.Images.Zip(found.Images).ToDictionary(pair => pair.First.Id, pair => pair.Second.Id);
+        Assert.Equal("class0/caf\u00e9.png", pairs["class0/cafe\u0301.png"]);
+        Assert.Equal("class1/2.png", pairs["class1/renamed.png"]);
+    }
+
+    [Fact]
     public void Open_ClassFolders_HaveTheLabelsOfTheKeysOrder()
     {
         Fixtures.WriteFolder(folder.File("a"), classes: 2, perClass: 2);
@@ -60,11 +76,11 @@ public sealed class SuspectImagesTests : IDisposable
         var third = Of("a/1.png", "b/1.png") with { Images = [new("a/1.png", "a/1.png", 2), new("b/1.png", "b/1.png", 2)] };
         Assert.All(SuspectImages.Pair(third, Of("a/1.jpg", "b/1.jpg")).Suspects.Images, image => Assert.Equal(2, image.Label));
         Assert.Equal(
-            "a/3.png: expected one original of this name in root, found 0",
+            "a/3.png: expected one original of this name or looks in root, found 0",
             Refused(() => SuspectImages.Pair(Of("a/3.png", "a/1.png"), Of("a/1.jpg", "b/3.jpg")))
         );
         Assert.Equal(
-            "a/1.png: expected one original of this name in root, found 2",
+            "a/1.png: expected one original of this name or looks in root, found 2",
             Refused(() => SuspectImages.Pair(Of("a/1.png", "a/2.png"), Of("a/1.jpg", "a/1.png", "a/2.jpg")))
         );
     }
