@@ -205,6 +205,11 @@ public sealed class ImageTestTests : IDisposable
         Assert.Equal($"{flat}/10.png: expected one original of this name or looks in {vanilla.Root}, found 3", Refused(null));
         Assert.Equal("--label: expected a class of the key (class0, class1, class2), found 'class7'", Refused("class7"));
         File.Move(Path.Combine(flat, "10.png"), Path.Combine(flat, "new.png"));
+        Assert.Equal(
+            "class1/10.png",
+            SuspectImages.Pair(SuspectImages.Open(flat, vanilla.ClassNames, null), vanilla).Originals.Images[0].Id
+        );
+        File.WriteAllBytes(Path.Combine(flat, "new.png"), ImageCodec.EncodePng(Fixtures.Image(16, 16, 3, seed: 999)));
         Assert.Equal($"{flat}/new.png: expected one original of this name or looks in {vanilla.Root}, found 0", Refused(null));
 
         string Refused(string? label) =>

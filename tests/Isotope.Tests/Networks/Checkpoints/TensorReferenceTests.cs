@@ -170,7 +170,7 @@ public sealed class TensorReferenceTests
 
     [Fact]
     public void Load_OtherArchive_IsRefused() =>
-        Assert.Contains("expected an .npy file", Refusal(Archive(CompressionLevel.Fastest, ("a.npy", [1]))));
+        Assert.Contains("a.npy: expected a NumPy array", Refusal(Archive(CompressionLevel.Fastest, ("a.npy", [1]))));
 
     [Fact]
     public void Load_OtherPickle_IsRefused() => Assert.Contains("found a dictionary without any", Refusal(Pickle(Opcode.EmptyDict)));
