@@ -16,6 +16,9 @@ internal static partial class NpyFile
     private const int MaxHeader = 10_000; // the limit of numpy.load
     private const int Alignment = 64;
 
+    /// <summary>Most bytes before the first element.</summary>
+    public const int MaxStart = MaxHeader + 12;
+
     /// <summary>The first bytes of every such file.</summary>
     public static ReadOnlySpan<byte> Magic => [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
 
@@ -23,33 +26,16 @@ internal static partial class NpyFile
     /// <exception cref="IsotopeException">The file is damaged or truncated, or the array is not an image.</exception>
     public static PixelImage Decode(string name, ReadOnlySpan<byte> file)
     {
-        var (start, type, isFortran, sizes, shape) = ReadHeader(name, file);
+        var (type, isFortran, shape, start) = ReadHeader(name, file);
         if (type != "'|u1'")
             throw Refused(name, "an array of uint8 ('|u1')", $"dtype {Printable.Start(type)}");
         if (isFortran)
             throw Refused(name, "an array in C order", "Fortran order");
-        var (height, width, channels) = Shape(name, sizes, shape);
+        var (height, width, channels) = Shape(name, shape);
         var length = (long)height * width * channels;
         if (file.Length - start != length)
             throw Refused(name, $"{length} bytes of pixels", $"{file.Length - start}");
         return new PixelImage(width, height, channels, file[start..].ToArray());
-    }
-
-    /// <summary>The header of any array: where its data start, their type as in Python and their order, the shape, also as text.</summary>
-    /// <exception cref="IsotopeException">The header is damaged.</exception>
-    public static (int Start, string Type, bool IsFortran, long[] Sizes, string Shape) ReadHeader(string name, ReadOnlySpan<byte> file)
-    {
-        if (!file.StartsWith(Magic))
-            throw Refused(name, "a NumPy array", "something else");
-        var start = DataStart(name, file);
-        var header = Header().Match(Encoding.UTF8.GetString(file[file.IndexOf((byte)'{')..start]));
-        if (!header.Success)
-            throw Refused(name, "a dictionary of descr, fortran_order and shape in the header", "something else");
-        var shape = header.Groups["shape"].Value;
-        var sizes = shape
-            .Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-            .Select(size => long.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : -1);
-        return (start, header.Groups["descr"].Value, header.Groups["fortran"].Value == "True", [.. sizes], shape);
     }
 
     /// <summary>Encodes an image in format 1.0; grey images get two dimensions.</summary>
@@ -63,6 +49,20 @@ internal static partial class NpyFile
         var length = new byte[2];
         BinaryPrimitives.WriteUInt16LittleEndian(length, (ushort)(end - start));
         return [.. Magic, 1, 0, .. length, .. Encoding.ASCII.GetBytes(header.PadRight(end - start - 1) + '\n'), .. image.Pixels];
+    }
+
+    /// <summary>Reads the header of an array of any type; <paramref name="name"/> is used only in errors.</summary>
+    /// <param name="name">The file.</param>
+    /// <param name="file">At least its first <see cref="MaxStart"/> bytes, or all of a shorter one.</param>
+    /// <returns>The type as Python writes it, whether columns come first, the shape's numbers, and the first element's position.</returns>
+    /// <exception cref="IsotopeException">It is damaged or truncated.</exception>
+    public static (string Type, bool IsFortran, string Shape, int Start) ReadHeader(string name, ReadOnlySpan<byte> file)
+    {
+        var start = DataStart(name, file);
+        var header = Header().Match(Encoding.UTF8.GetString(file[file.IndexOf((byte)'{')..start]));
+        return header.Success
+            ? (header.Groups["descr"].Value, header.Groups["fortran"].Value == "True", header.Groups["shape"].Value, start)
+            : throw Refused(name, "a dictionary of descr, fortran_order and shape in the header", "something else");
     }
 
     /// <summary>The position of the pixels, after the signature, the version, the header's length and the header.</summary>
@@ -87,8 +87,17 @@ internal static partial class NpyFile
         return start + (int)length;
     }
 
-    private static (int Height, int Width, int Channels) Shape(string name, long[] sizes, string shape)
+    /// <summary>The numbers of a shape; −1 for one that does not fit.</summary>
+    public static long[] Sizes(string shape) =>
+        [
+            .. shape
+                .Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+                .Select(size => long.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : -1),
+        ];
+
+    private static (int Height, int Width, int Channels) Shape(string name, string shape)
     {
+        var sizes = Sizes(shape);
         if (sizes is not ([> 0, > 0] or [> 0, > 0, 1 or 3]))
             throw Refused(name, "an image of height × width, or height × width × 1 or 3", $"shape ({Printable.Start(shape)})");
         if (sizes[0] > ImageCodec.MaxPixels / sizes[1])

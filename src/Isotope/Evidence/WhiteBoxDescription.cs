@@ -98,7 +98,7 @@ public sealed record WhiteBoxDescription : TestDescription
         var check = environment.Check(Anyway);
         List<TestInput> inputs =
         [
-            Checked(check, MarkingInput, marking, vanilla, isCertain: manifest is not null),
+            Checked(check, MarkingInput, marking, vanilla, isCertain: manifest is not null && MarkingNetworkCheck.StatesInput(manifest)),
             Checked(check, TestedInput, tested, vanilla),
             .. ReferenceInputs.Zip(references.Networks, (given, network) => Checked(check, given, network, vanilla)),
         ];

@@ -30,7 +30,10 @@ internal static partial class Leftovers
         name.Count(letter => letter == '.') is > 0 and var dots
         && dots <= MostDots
         && !OfTraining().IsMatch(name)
-        && shape switch
+        && (OfAnswering().IsMatch(name) || Fits(shape, dots, dimension, classes));
+
+    private static bool Fits(long[] shape, int dots, long dimension, int classes) =>
+        shape switch
         {
             [var size] => size == dimension && dots == 1, // a norm of the features
             [_, var inputs] => inputs == classes, // a layer behind the classifier
@@ -47,4 +50,11 @@ internal static partial class Leftovers
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking
     )]
     private static partial Regex OfTraining();
+
+    /// <summary>Activations, pooling and attention that have weights, such as PReLU and GeM.</summary>
+    [GeneratedRegex(
+        @"(^|[._])(p?relu|act|activation|[a-z]*pool|pooling|gem|attn|attention|eca|cbam|se|stn)[0-9]*\.",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking
+    )]
+    private static partial Regex OfAnswering();
 }

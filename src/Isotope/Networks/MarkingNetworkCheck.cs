@@ -21,6 +21,9 @@ internal static class MarkingNetworkCheck
             [Input] = $"{network.Input}",
         };
 
+    /// <summary>Whether a manifest says how the network took images; those written before Isotope could be told don't.</summary>
+    public static bool StatesInput(Manifest manifest) => manifest.Settings[Setting]?[Input] is not null;
+
     /// <exception cref="IsotopeException">It is another network, or takes images another way.</exception>
     public static void Require(Network network, Manifest manifest)
     {

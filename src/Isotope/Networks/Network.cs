@@ -93,6 +93,8 @@ public abstract class Network : IDisposable
     {
         overrides?.Validate();
         var parts = NetworkReference.Parse(reference);
+        if (Directory.Exists(parts.Path))
+            throw NetworkReference.IsFolder(parts.Path);
         return ForeignFile.TryLoad(parts, device ?? CPU, overrides) ?? TorchNetwork.Load(parts, device, overrides);
     }
 

@@ -71,7 +71,7 @@ public sealed record NetworkDescription
         var reference = NetworkReference.Parse(path);
         path = reference.Path;
         if (Directory.Exists(path))
-            throw new IsotopeException($"{path}: expected a file of weights, found a folder");
+            throw NetworkReference.IsFolder(path);
         var kind = UntrustedFile.Read(path, FileKind.Of);
         if (ForeignFile.IsOnnx(path, kind))
             return OfOnnx(OnnxFile.Read(path));

@@ -1,3 +1,4 @@
+using Isotope.Files;
 using Isotope.Networks.Architectures;
 
 namespace Isotope.Networks;
@@ -11,6 +12,8 @@ namespace Isotope.Networks;
 /// <param name="Layer">The part; null if not given.</param>
 public sealed record NetworkReference(string? Architecture, string Path, string? Layer)
 {
+    private static readonly string[] Weights = ["*.safetensors", "*.bin", "*.onnx", "*.pth", "*.pt", "*.ckpt"];
+
     /// <summary>
     /// Parses a reference. If a file has exactly this name, the reference means that file, whatever characters are in its name.
     /// </summary>
@@ -18,7 +21,7 @@ public sealed record NetworkReference(string? Architecture, string Path, string?
     {
         var exists = File.Exists(reference);
         var colon = reference.IndexOf(':');
-        var hash = reference.LastIndexOf('#');
+        var hash = HashIn(reference);
         if (!exists && hash > 0 && (colon < 0 || File.Exists(reference[..hash])))
             return new NetworkReference(null, reference[..hash], reference[(hash + 1)..]);
         if (colon > 0 && (!exists || Catalogue.Contains(reference[..colon])))
@@ -26,10 +29,19 @@ public sealed record NetworkReference(string? Architecture, string Path, string?
         return new NetworkReference(null, reference, null);
     }
 
-    /// <summary>The same, its path split at the last # if no file has exactly this name.</summary>
+    /// <summary>Where the part begins: at the first # behind a file's name, since keys may contain more; else at the last.</summary>
+    private static int HashIn(string text)
+    {
+        for (var hash = text.IndexOf('#'); hash >= 0; hash = text.IndexOf('#', hash + 1))
+            if (File.Exists(text[..hash]))
+                return hash;
+        return text.LastIndexOf('#');
+    }
+
+    /// <summary>The same, its path split where the part begins if no file has exactly this name.</summary>
     private NetworkReference WithPart()
     {
-        var hash = Path.LastIndexOf('#');
+        var hash = HashIn(Path);
         return hash > 0 && !File.Exists(Path) && File.Exists(Path[..hash])
             ? this with
             {
@@ -37,6 +49,15 @@ public sealed record NetworkReference(string? Architecture, string Path, string?
                 Layer = Path[(hash + 1)..],
             }
             : this;
+    }
+
+    /// <summary>The exception for a folder, which names the file in it that is probably meant.</summary>
+    internal static IsotopeException IsFolder(string path)
+    {
+        var weights = Weights.SelectMany(pattern => Directory.EnumerateFiles(path, pattern).Order(StringComparer.Ordinal)).FirstOrDefault();
+        return new IsotopeException(
+            $"{path}: expected a file of weights{(weights is null ? "" : $", such as {Printable.Start(weights)}")}, found a folder"
+        );
     }
 
     /// <summary>The same reference to another file.</summary>

@@ -65,8 +65,12 @@ public sealed class TorchNetwork : Network
         InputOverride? overrides = null
     )
     {
-        var fit = Identify(weights, reference);
-        RequireUsual(fit, weights, reference.Path);
+        var fit = OfLayers(Identify(weights, reference), weights.Layers, reference);
+        if (fit.Classes == 1)
+            throw new IsotopeException(
+                $"{reference.Path}: expected a classifier of at least two classes, found one output; docs/export.md says how to make two "
+                    + "of a binary classifier's"
+            );
         var leftOver = WeightLoader.LeftOver(fit, weights);
         Leftovers.RequireHarmless(fit, weights, leftOver, reference.Path);
         var stated = ReadInput(weights, reference.Path) ?? Normaliser.Of(weights, leftOver, reference.Path)?.Apply(fit.Input);
@@ -78,7 +82,7 @@ public sealed class TorchNetwork : Network
         {
             Found = new WeightsFound($"{weights.Place} {fit.Prefix}".Trim(), leftOver),
             InputIsAssumed = stated is null && overrides?.Mean is null,
-            LeftOpen = NameOf(weights, reference) is null ? Catalogue.LeftOpen(fit.Architecture) : [],
+            LeftOpen = LeftOpenBy(fit.Architecture, weights, reference),
         };
         network.Freeze();
         network.Sha256 = sha256;
@@ -165,6 +169,14 @@ public sealed class TorchNetwork : Network
     private static string? NameOf(StateDict weights, NetworkReference reference) =>
         reference.Architecture ?? weights.Metadata.GetValueOrDefault(ArchitectureKey);
 
+    /// <summary>A whole model's layers tell more than tensors alone.</summary>
+    private static IReadOnlyList<string> LeftOpenBy(Architecture architecture, StateDict weights, NetworkReference reference)
+    {
+        if (weights.Layers.Count > 0)
+            return [.. UnusualLayer.Unknown(weights.Layers)];
+        return NameOf(weights, reference) is null ? Catalogue.LeftOpen(architecture) : [];
+    }
+
     private static Fit Identify(StateDict weights, NetworkReference reference)
     {
         var name = NameOf(weights, reference);
@@ -179,15 +191,27 @@ public sealed class TorchNetwork : Network
         }
     }
 
-    private static void RequireUsual(Fit fit, StateDict weights, string path)
+    /// <summary>
+    /// The fit itself for a state dict. The layers of a whole model tell which of several architectures with the same tensors it is.
+    /// </summary>
+    /// <exception cref="IsotopeException">A layer computes something else than those do.</exception>
+    private static Fit OfLayers(Fit fit, IReadOnlyList<StoredLayer> layers, NetworkReference reference)
     {
-        if (
-            weights.Unusual.FirstOrDefault(layer => layer.Key.StartsWith(fit.Prefix, StringComparison.Ordinal))
-            is not { Key: { } name, Value: var why }
-        )
-            return;
+        if (layers.Count == 0)
+            return fit;
+        IEnumerable<Architecture> twins = reference.Architecture is null ? Catalogue.TwinsOf(fit.Architecture) : [];
+        string? first = null;
+        foreach (var architecture in twins.Prepend(fit.Architecture))
+        {
+            using var scope = NewDisposeScope();
+            using var unusual = new UnusualLayer(fit, architecture);
+            if (unusual.FirstOf(layers) is not { } why)
+                return fit with { Architecture = architecture };
+            first ??= why;
+        }
+
         throw new IsotopeException(
-            $"{path}: expected an ordinary {fit.Architecture.Name}, found {why} at {name.TrimEnd('.')}; "
+            $"{reference.Path}: expected an ordinary {fit.Architecture.Name}, found {first}; "
                 + "export the model to ONNX or TorchScript (docs/export.md)"
         );
     }

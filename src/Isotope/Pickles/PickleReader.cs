@@ -39,9 +39,11 @@ internal sealed class PickleReader(Stream stream, bool leaveBytes = false)
             Opcode.Double => BinaryPrimitives.ReadDoubleBigEndian(Fixed(8)),
             Opcode.String or Opcode.Bytes when leaveBytes => Skip(UInt32()),
             Opcode.Bytes8 or Opcode.ByteArray8 when leaveBytes => Skip(UInt64()),
-            Opcode.ShortString or Opcode.ShortUnicode => Text(Byte()),
+            Opcode.ShortString => TextOrBytes(Byte()),
+            Opcode.String => TextOrBytes(UInt32()),
+            Opcode.ShortUnicode => Text(Byte()),
             Opcode.Unicode when leaveBytes => UInt32() is var length && length < LongText ? Text(length) : SkipText(length),
-            Opcode.String or Opcode.Unicode => Text(UInt32()),
+            Opcode.Unicode => Text(UInt32()),
             Opcode.Unicode8 => Text(UInt64()),
             Opcode.ShortBytes => Bytes(Byte()),
             Opcode.Bytes => Bytes(UInt32()),
@@ -97,6 +99,13 @@ internal sealed class PickleReader(Stream stream, bool leaveBytes = false)
         {
             throw Unexpected("text in UTF-8 in the pickle", "other bytes");
         }
+    }
+
+    /// <summary>What Python 2 called a string; numbers of its arrays are ones too.</summary>
+    private object TextOrBytes(ulong length)
+    {
+        var bytes = Bytes(length);
+        return System.Text.Unicode.Utf8.IsValid(bytes) ? Utf8.GetString(bytes) : bytes;
     }
 
     private PickleBytes SkipText(uint length) => Skip(length) with { IsText = true };

@@ -29,5 +29,21 @@ public sealed class NetworkReferenceTests : IDisposable
         Assert.Equal(new NetworkReference(null, file, "fc"), NetworkReference.Parse(file + "#fc"));
     }
 
+    [Fact]
+    public void Parse_KeyWithAHash_BeginsBehindTheFile()
+    {
+        var file = folder.Write("a.pt", []);
+        Assert.Equal(new NetworkReference(null, file, "run#1"), NetworkReference.Parse($"{file}#run#1"));
+        Assert.Equal(new NetworkReference("resnet20", file, "run#1"), NetworkReference.Parse($"resnet20:{file}#run#1"));
+    }
+
+    [Fact]
+    public void Load_Folder_NamesTheWeightsInIt()
+    {
+        var file = folder.Write("model.safetensors", []);
+        var refusal = Assert.Throws<IsotopeException>(() => Network.Load(folder.Path));
+        Assert.Equal($"{folder.Path}: expected a file of weights, such as {file}, found a folder", refusal.Message);
+    }
+
     public void Dispose() => folder.Dispose();
 }

@@ -42,11 +42,14 @@ internal static class Catalogue
     public static IReadOnlyList<Fit> Recognise(IReadOnlyDictionary<string, long[]> shapes, string path) =>
         Recogniser.Recognise(shapes, path, All);
 
+    /// <summary>Rarer architectures with the same tensors.</summary>
+    public static IEnumerable<Architecture> TwinsOf(Architecture architecture) =>
+        All.Where(other => other.CommonerTwin == architecture.Name);
+
     /// <summary>What the names and shapes of this architecture leave open, as <see cref="NetworkDescription.LeftOpen"/> says it.</summary>
     public static IReadOnlyList<string> LeftOpen(Architecture architecture) =>
         [
-            .. All.Where(other => other.CommonerTwin == architecture.Name)
-                .Select(twin => $"a {twin.Name} has the same tensors and other answers: choose it by {twin.Name}:FILE"),
+            .. TwinsOf(architecture).Select(twin => $"a {twin.Name} has the same tensors and other answers: choose it by {twin.Name}:FILE"),
             .. architecture.LeftOpen,
         ];
 }

@@ -20,6 +20,12 @@ internal abstract class ClassifierModule : nn.Module<Tensor, Tensor>
     /// </summary>
     public virtual bool RoundsByBatch => false;
 
+    /// <summary>PyTorch's class of its activations, except at gates and behind the final layer.</summary>
+    public virtual string Activation => "ReLU";
+
+    /// <summary>Kernel, stride and padding of its max pooling; null if it has none.</summary>
+    public virtual (long Kernel, long Stride, long Padding)? MaxPooling => null;
+
     /// <summary>Input of the final linear layer, N × d, for normalised views N × 3 × S × S.</summary>
     public abstract Tensor Features(Tensor input);
 

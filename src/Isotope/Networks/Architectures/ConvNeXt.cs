@@ -47,6 +47,9 @@ internal sealed class ConvNeXt : ClassifierModule
     public override Linear Head => (Linear)classifier[1];
 
     /// <inheritdoc/>
+    public override string Activation => "GELU";
+
+    /// <inheritdoc/>
     public override bool RoundsByBatch => true;
 
     /// <inheritdoc/>

@@ -52,6 +52,9 @@ internal sealed class DenseNet : ClassifierModule
     public override Linear Head => classifier;
 
     /// <inheritdoc/>
+    public override (long Kernel, long Stride, long Padding)? MaxPooling => features[1] is BatchNorm ? (3, 2, 1) : null;
+
+    /// <inheritdoc/>
     public override Tensor Features(Tensor input)
     {
         using var scope = NewDisposeScope();

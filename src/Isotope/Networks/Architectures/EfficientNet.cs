@@ -63,6 +63,9 @@ internal sealed class EfficientNet : ClassifierModule
     public override Linear Head => (Linear)classifier[1];
 
     /// <inheritdoc/>
+    public override string Activation => "SiLU";
+
+    /// <inheritdoc/>
     public override Tensor Features(Tensor input)
     {
         using var scope = NewDisposeScope();

@@ -52,6 +52,9 @@ internal sealed class MobileNetV2 : ClassifierModule
     public override Linear Head => (Linear)classifier[1];
 
     /// <inheritdoc/>
+    public override string Activation => "ReLU6";
+
+    /// <inheritdoc/>
     public override Tensor Features(Tensor input)
     {
         using var scope = NewDisposeScope();

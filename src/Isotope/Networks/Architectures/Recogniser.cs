@@ -5,6 +5,18 @@ internal static class Recogniser
 {
     private const string Export = "export the model to ONNX or TorchScript (docs/export.md)";
 
+    /// <summary>Parts of names that tell what was done to a model, and how to undo it.</summary>
+    private static readonly (string Part, string Text)[] Advice =
+    [
+        ("lora_", "an adapter's (LoRA): merge it into its model first, as merge_and_unload() does, and save that"),
+        ("weight_mask", "a pruned model's: call torch.nn.utils.prune.remove(layer, 'weight') for each layer first"),
+        ("parametrizations.", $"parametrised weights: call torch.nn.utils.parametrize.remove_parametrizations first, or {Export}"),
+        ("weight_orig", $"spectral normalisation's: call torch.nn.utils.remove_spectral_norm first, or {Export}"),
+        ("weight_g", $"weight normalisation's: call torch.nn.utils.remove_weight_norm first, or {Export}"),
+        ("exp_avg", "an optimiser's state: save model.state_dict()"),
+        ("momentum_buffer", "an optimiser's state: save model.state_dict()"),
+    ];
+
     /// <summary>Whether some architecture fits.</summary>
     public static bool Fits(IReadOnlyDictionary<string, long[]> shapes) =>
         Fit.Of(shapes, Catalogue.All).Any(fit => fit.Differences.Count == 0);
@@ -29,6 +41,8 @@ internal static class Recogniser
     private static string Nearest(IReadOnlyList<Fit> fits, IReadOnlyDictionary<string, long[]> shapes)
     {
         var nearest = fits.OrderByDescending(fit => fit.Agreeing).ThenBy(fit => fit.Differences.Count).First();
+        if (Advice.FirstOrDefault(advice => shapes.Keys.Any(name => name.Contains(advice.Part, StringComparison.Ordinal))).Text is { } text)
+            return text;
         if (nearest.Agreeing == 0)
             return $"none of them among its {shapes.Count}: {string.Join(", ", shapes.Keys.Take(3))}; {Export}";
         var name = nearest.Architecture.Name;

@@ -40,6 +40,9 @@ internal sealed class ResNet : ClassifierModule
     public override Linear Head => fc;
 
     /// <inheritdoc/>
+    public override (long Kernel, long Stride, long Padding)? MaxPooling => stem.MaxPooling;
+
+    /// <inheritdoc/>
     public override Tensor Features(Tensor input)
     {
         using var scope = NewDisposeScope();

@@ -48,6 +48,9 @@ internal sealed class Stem
         normed = [new NormedConvolution(convolution, norm)];
     }
 
+    /// <inheritdoc cref="ClassifierModule.MaxPooling"/>
+    public (long Kernel, long Stride, long Padding)? MaxPooling => kind == StemKind.Small ? null : (3, 2, 1);
+
     /// <summary>Registers the layers as children of the network.</summary>
     public void Register(nn.Module network)
     {

@@ -47,6 +47,9 @@ internal sealed class SwinTransformer : ClassifierModule
     public override Linear Head => head;
 
     /// <inheritdoc/>
+    public override string Activation => "GELU";
+
+    /// <inheritdoc/>
     public override bool RoundsByBatch => true;
 
     /// <inheritdoc/>

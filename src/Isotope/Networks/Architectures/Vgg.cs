@@ -52,6 +52,9 @@ internal sealed class Vgg : ClassifierModule
     public override Linear Head => head;
 
     /// <inheritdoc/>
+    public override (long Kernel, long Stride, long Padding)? MaxPooling => (2, 2, 0);
+
+    /// <inheritdoc/>
     public override Tensor Features(Tensor input)
     {
         using var scope = NewDisposeScope();

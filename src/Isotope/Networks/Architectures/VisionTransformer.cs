@@ -47,6 +47,9 @@ internal sealed class VisionTransformer : ClassifierModule
     public override Linear Head => head;
 
     /// <inheritdoc/>
+    public override string Activation => "GELU";
+
+    /// <inheritdoc/>
     public override bool RoundsByBatch => true;
 
     /// <inheritdoc/>

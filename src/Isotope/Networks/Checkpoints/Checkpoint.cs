@@ -26,6 +26,7 @@ internal static class Checkpoint
                     FileKind.Safetensors => Safetensors.Read(stream).Under(part),
                     FileKind.Zip => TorchZip.Open(stream).LoadWeights(part),
                     FileKind.Pickle => TorchLegacy.Open(stream).LoadWeights(part),
+                    FileKind.Numpy => NumpyFile.Open(stream).LoadWeights(part),
                     var kind => throw FileKind.Other(kind),
                 }
         );

@@ -39,6 +39,12 @@ internal sealed record ElementType(ScalarType Type, int Bytes, string Safetensor
             ? element
             : throw Unexpected($"a dtype of {string.Join(", ", All.Select(e => e.Safetensors))}", $"'{Printable.Start(dtype)}'");
 
+    /// <summary>The type of a NumPy array, such as f4, whose bytes are in the order of ours; null if Isotope does not read it.</summary>
+    public static ElementType? OfNumpy(string code) =>
+        All.FirstOrDefault(element =>
+            code == $"{char.ToLowerInvariant(element.Safetensors[0])}{element.Bytes}" && element.Storage != "BFloat16Storage"
+        );
+
     /// <summary>The type of an ONNX tensor; null if Isotope does not read it.</summary>
     public static ElementType? OfOnnx(int dataType) => All.FirstOrDefault(element => element.Onnx == dataType);
 

@@ -9,8 +9,11 @@ internal static class FileKind
     public const string Safetensors = "a safetensors file";
     public const string Zip = "a zip archive";
     public const string Pickle = "a pickle";
+    public const string Numpy = "a NumPy array";
     public const string Unknown = "a file of unknown kind";
     public const string Protobuf = "an ONNX model or another protobuf";
+
+    private const string TensorRT = "an engine of TensorRT: give the model that it was built from";
 
     // Formats of checkpoints, and files that get mistaken for one: offset and bytes of their signatures.
     private static readonly (int Offset, byte[] Bytes, string Kind)[] Signatures =
@@ -22,13 +25,23 @@ internal static class FileKind
         (0, [0x80, 4], Pickle),
         (0, [0x80, 5], Pickle),
         (0, [0x89, .. "HDF\r\n"u8], "an HDF5 file (Keras)"),
-        (0, [0x93, .. "NUMPY"u8], "a NumPy array"),
-        (0, [0x1f, 0x8b], "a gzip file"),
+        (0, [0x93, .. "NUMPY"u8], Numpy),
+        (0, [0x1f, 0x8b], "a gzip file: unpack it"),
+        (0, [0x28, 0xb5, 0x2f, 0xfd], "a Zstandard file: unpack it"),
+        (0, [0xfd, .. "7zXZ"u8], "an xz file: unpack it"),
+        (0, [.. "7z"u8, 0xbc, 0xaf], "a 7z archive: unpack it"),
+        (0, [.. "Rar!"u8], "a RAR archive: unpack it"),
+        (0, [0xff, 0xd8, 0xff], "a JPEG image"),
+        (0, [0x89, .. "PNG"u8], "a PNG image"),
+        (0, [.. "ftrt"u8], TensorRT),
+        (0, [.. "ptrt"u8], TensorRT),
         (0, [.. "GGUF"u8], "a GGUF file"),
         (0, [.. "version https://git-lfs"u8], "a Git LFS pointer (run git lfs pull)"),
         (4, [.. "TFL3"u8], "a TensorFlow Lite model"),
-        (257, [.. "ustar"u8], "a tar archive (PyTorch before 0.1.10?)"),
-        (0, [.. "<"u8], "a web page"),
+        (257, [.. "ustar"u8], "a tar archive: unpack it"),
+        (0, [.. "<?xml"u8], "an XML file, such as an error message or OpenVINO's"),
+        (0, [.. "<"u8], "a web page: the download went wrong"),
+        (0, [.. "{"u8], "a JSON file"),
         (0, [8], Protobuf),
     ];
 
@@ -45,13 +58,21 @@ internal static class FileKind
     {
         if (start.Length > 8 && start[8] == '{' && BinaryPrimitives.ReadUInt64LittleEndian(start) <= (ulong)length - 8)
             return Safetensors;
+        return BySignature(start) ?? BySignature(start.TrimStart(" \r\n\t"u8)) ?? Unknown;
+    }
+
+    private static string? BySignature(ReadOnlySpan<byte> start)
+    {
         foreach (var (offset, bytes, kind) in Signatures)
             if (start.Length >= offset && start[offset..].StartsWith(bytes))
                 return kind;
-        return Unknown;
+        return null;
     }
 
     /// <summary>The exception for a file that is not a checkpoint.</summary>
     public static InvalidDataException Other(string kind) =>
-        UntrustedFile.Unexpected("a checkpoint of weights (safetensors, or PyTorch's .pt/.pth as torch.save writes a state_dict)", kind);
+        UntrustedFile.Unexpected(
+            "a checkpoint of weights (safetensors, or PyTorch's .pt/.pth as torch.save writes a state_dict)",
+            $"{kind} (docs/export.md says how to bring a model)"
+        );
 }

@@ -33,8 +33,8 @@ internal sealed class StateDict : IEnumerable<KeyValuePair<string, Tensor>>, IDi
     /// <summary>Entries at this place that look like tensors and can't be read, such as quantised ones: name and kind.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> NotRead { get; init; } = [];
 
-    /// <summary>Layers of a whole model that compute something else than their tensors tell: name and why.</summary>
-    public IReadOnlyList<KeyValuePair<string, string>> Unusual { get; init; } = [];
+    /// <summary>The layers of a whole model; none of a state dict.</summary>
+    public IReadOnlyList<StoredLayer> Layers { get; set; } = [];
 
     /// <summary>The tensors' names, in the file's order.</summary>
     public IReadOnlyList<string> Names => tensors.Keys;
@@ -100,8 +100,10 @@ internal sealed class StateDict : IEnumerable<KeyValuePair<string, Tensor>>, IDi
             i = -1;
         }
 
-        if (stripped > 0)
-            Rename(name => name[stripped..]);
+        if (stripped == 0)
+            return;
+        Rename(name => name[stripped..]);
+        Layers = [.. Layers.Where(layer => layer.Name.Length > stripped).Select(layer => layer with { Name = layer.Name[stripped..] })];
     }
 
     /// <summary>Whether every name has this prefix at a position, and more after it.</summary>

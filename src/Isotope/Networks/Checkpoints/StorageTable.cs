@@ -10,6 +10,9 @@ namespace Isotope.Networks.Checkpoints;
 /// <param name="Count">How many elements the pickle claims; not yet checked.</param>
 internal sealed record StorageReference(string Key, ElementType Element, long Count)
 {
+    /// <summary>The elements themselves, where the pickle has them, as for arrays of NumPy.</summary>
+    public byte[]? Inline { get; init; }
+
     /// <summary>Size in bytes.</summary>
     /// <exception cref="OverflowException">It does not fit in 63 bits.</exception>
     public long Bytes => checked(Count * Element.Bytes);

@@ -7,12 +7,12 @@ namespace Isotope.Networks.Checkpoints;
 /// <param name="Key">Where it lies: keys and attributes, joined by dots; empty at the top.</param>
 /// <param name="Tensors">The tensors, not yet read.</param>
 /// <param name="NotRead">Entries that look like tensors and can't be read, such as quantised ones: name and kind.</param>
-/// <param name="Unusual">Layers of a whole model that compute something else than their tensors tell: name and why.</param>
+/// <param name="Layers">The layers of a whole model, with prefixes as in the names of tensors.</param>
 internal sealed record StoredWeights(
     string Key,
     OrderedDictionary<string, TensorReference> Tensors,
     List<KeyValuePair<string, string>> NotRead,
-    List<KeyValuePair<string, string>> Unusual
+    List<StoredLayer> Layers
 )
 {
     private const string Modules = "_modules";
@@ -66,6 +66,7 @@ internal sealed record StoredWeights(
     private sealed class Search
     {
         private readonly HashSet<object> seen = new(ReferenceEqualityComparer.Instance);
+        private readonly Dictionary<PickleInstance, TensorReference?> arrays = new(ReferenceEqualityComparer.Instance);
         private int visits;
 
         public List<StoredWeights> Found { get; } = [];
@@ -96,6 +97,8 @@ internal sealed record StoredWeights(
 
             VisitItems(instance.Items, key, depth);
             VisitItems(attributes, key, depth);
+            if (instance.State is object?[] and [_, _, _, _, IReadOnlyList<object?> and [var only]]) // NumPy's array of one object
+                Visit(only, key, depth - 1);
         }
 
         private void VisitItems(PickleDictionary items, string key, int depth)
@@ -123,8 +126,8 @@ internal sealed record StoredWeights(
                 throw UntrustedFile.Unexpected($"modules at most {MaxModuleDepth} deep in each other", "deeper ones");
             Count();
             var module = AttributesOf(instance);
-            if (UnusualLayer.Of(instance.Type, module, prefix.TrimEnd('.')) is { } why)
-                place.Unusual.Add(new(prefix, why));
+            if (prefix.Length > 0)
+                place.Layers.Add(new StoredLayer(prefix[..^1], instance.Type, module));
             var unsaved = NamesOf(module.Find("_non_persistent_buffers_set"));
             foreach (var (name, value) in DictionaryOf(module.Find(Parameters)))
                 if (name is string text)
@@ -142,10 +145,20 @@ internal sealed record StoredWeights(
             Count();
             if (name.Length > LongestName)
                 throw UntrustedFile.Unexpected($"names of at most {LongestName} letters", "a longer one");
-            if (value is TensorReference tensor)
+            if ((value as TensorReference ?? ArrayOf(value)) is { } tensor)
                 place.Tensors[name] = tensor;
             else if (value is PickleInstance { Type: var type } && IsTensor(type))
                 place.NotRead.Add(new(name, Printable.Start(type)));
+        }
+
+        // Each once: a pickle may give the same large array many names.
+        private TensorReference? ArrayOf(object? value)
+        {
+            if (value is not PickleInstance instance)
+                return null;
+            if (!arrays.TryGetValue(instance, out var array))
+                arrays.Add(instance, array = NumpyArray.Of(instance));
+            return array;
         }
 
         // A module may lie in another twice, and that one in a third: there are more ways through them than modules.

@@ -23,8 +23,9 @@ internal static class TorchLegacy
     public static TorchObject Open(FileStream stream)
     {
         StorageTable storages = new();
-        if (Next() is not BigInteger magic || magic != Magic)
-            throw FileKind.Other("a pickle that torch.save did not write; open it in Python, then torch.save(model.state_dict(), FILE)");
+        var first = Next();
+        if (first is not BigInteger magic || magic != Magic)
+            return new TorchObject(first, _ => throw FileKind.Other("a pickle that torch.save did not write"));
         var protocol = Next();
         var machine = Next();
         CheckHeader(protocol, machine);

@@ -45,11 +45,11 @@ internal sealed record TorchObject(object? Root, Func<StorageReference, Tensor> 
         {
             Place = prefix.Length == 0 ? place.Key : part!,
             NotRead = place.NotRead,
-            Unusual =
+            Layers =
             [
                 .. place
-                    .Unusual.Where(layer => layer.Key.StartsWith(prefix, StringComparison.Ordinal))
-                    .Select(layer => KeyValuePair.Create(layer.Key[prefix.Length..], layer.Value)),
+                    .Layers.Where(layer => layer.Name.StartsWith(prefix, StringComparison.Ordinal))
+                    .Select(layer => layer with { Name = layer.Name[prefix.Length..] }),
             ],
             OtherPlaces = [.. places.Where(other => other != place).Select(other => other.Key)],
         };
@@ -69,14 +69,20 @@ internal sealed record TorchObject(object? Root, Func<StorageReference, Tensor> 
     private Tensor Load(TensorReference tensor, Dictionary<StorageReference, Tensor> storages)
     {
         if (!storages.TryGetValue(tensor.Storage, out var storage))
-            storages.Add(tensor.Storage, storage = Read(tensor.Storage));
+            storages.Add(tensor.Storage, storage = tensor.Storage.Inline is { } bytes ? Of(bytes, tensor.Storage) : Read(tensor.Storage));
         return storage.as_strided(tensor.Size, tensor.Stride, tensor.Offset);
+    }
+
+    private static Tensor Of(byte[] bytes, StorageReference storage)
+    {
+        using MemoryStream stream = new(bytes);
+        return TensorBytes.Read(stream, storage.Element, storage.Count);
     }
 
     private string WithoutTensors(IReadOnlyList<StoredWeights> places) =>
         places is [{ NotRead: [var (name, kind), ..] }, ..]
             ? $"'{Printable.Start(name)}' stored as {kind}, which is not read"
-            : $"{PickleValue.Describe(Root)} without any";
+            : PickleValue.Describe(Root) + (Root is IReadOnlyList<object?> ? ", whose entries have no names" : " without any");
 
     private StoredWeights Choose(StoredWeights[] places)
     {

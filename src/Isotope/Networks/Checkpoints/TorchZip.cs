@@ -14,9 +14,9 @@ internal sealed class TorchZip
     private readonly Dictionary<string, ZipArchiveEntry> entries;
     private readonly string folder;
 
-    private TorchZip(FileStream stream)
+    private TorchZip(Dictionary<string, ZipArchiveEntry> entries)
     {
-        entries = ZipRecords.Read(stream);
+        this.entries = entries;
         folder = FindFolder();
     }
 
@@ -24,7 +24,10 @@ internal sealed class TorchZip
     /// <exception cref="InvalidDataException">It is another kind of archive, or damaged.</exception>
     public static TorchObject Open(FileStream stream)
     {
-        TorchZip zip = new(stream);
+        var entries = ZipRecords.Read(stream);
+        if (NumpyFile.AreArrays(entries.Keys))
+            return NumpyFile.Open(entries);
+        TorchZip zip = new(entries);
         zip.CheckByteOrder();
         using MemoryStream pickle = new(ZipRecords.Bytes(zip.entries[zip.folder + "data.pkl"], PickleReader.MaxBytes));
         return new TorchObject(PickleMachine.Run(pickle, PickleGlobals.Find, new StorageTable().Resolve), zip.Read);
@@ -58,11 +61,24 @@ internal sealed class TorchZip
     {
         if (ZipRecords.AreScript(entries.Keys))
             throw FileKind.Other("a TorchScript archive");
-        if (entries.Count > 0 && entries.Keys.All(name => name.EndsWith(".npy", StringComparison.Ordinal)))
-            throw FileKind.Other("NumPy arrays (.npz); load them into the model in Python, then torch.save(model.state_dict(), FILE)");
         string pickle =
             entries.Keys.FirstOrDefault(name => name == "data.pkl" || name.EndsWith("/data.pkl", StringComparison.Ordinal))
-            ?? throw FileKind.Other("a zip archive without data.pkl");
+            ?? throw FileKind.Other(Kind(entries.Keys));
         return pickle[..^"data.pkl".Length];
+    }
+
+    private static string Kind(IReadOnlyCollection<string> names)
+    {
+        return names switch
+        {
+            _ when Has("model.weights.h5") => "a Keras model: export it to ONNX",
+            _ when Has("serialized_exported_program.json") || Has("archive_format") =>
+                "a program of torch.export: save model.state_dict(), or export ONNX or TorchScript",
+            _ when Has(".mlmodel") => "a Core ML model: give the model that it was made from",
+            _ when Has(".bin") || Has(".pth") || Has(".pt") || Has(".safetensors") || Has(".onnx") => "a zip archive of files: unpack it",
+            _ => "a zip archive without data.pkl",
+        };
+
+        bool Has(string end) => names.Any(name => name.EndsWith(end, StringComparison.Ordinal));
     }
 }

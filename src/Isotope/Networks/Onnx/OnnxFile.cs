@@ -70,9 +70,12 @@ internal sealed record OnnxFile(string Path, ModelProto Model, ExternalData Exte
                 throw Unexpected("an ONNX model", "a protobuf without a graph");
             return model;
         }
-        catch (InvalidProtocolBufferException e)
+        catch (InvalidProtocolBufferException)
         {
-            throw Unexpected("an ONNX model", $"a damaged file: {e.Message}");
+            throw Unexpected(
+                "an ONNX model",
+                "a damaged file, or another protobuf, such as TensorFlow's or Core ML's (docs/export.md says how to bring a model)"
+            );
         }
     }
 
@@ -83,7 +86,8 @@ internal sealed record OnnxFile(string Path, ModelProto Model, ExternalData Exte
         if (custom is not null)
             throw Unexpected(
                 "standard ONNX operators",
-                $"the custom operator {Printable.Start(custom.OpType)} of {Printable.Start(custom.Domain)}"
+                $"the custom operator {Printable.Start(custom.OpType)} of {Printable.Start(custom.Domain)}; export again with standard ones, "
+                    + "or give the file from before an optimiser changed it"
             );
     }
 }

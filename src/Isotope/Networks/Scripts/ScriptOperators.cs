@@ -59,12 +59,12 @@ internal static class ScriptOperators
         def bilinear(input: Tensor,
             size: Optional[List[int]],
             align_corners: bool,
-            scales: Optional[List[float]]) -> Tensor:
+            scales: Optional[List[float]]=None) -> Tensor:
           return torch._upsample_bilinear2d_aa(input, size, align_corners, scales)
         def bicubic(input: Tensor,
             size: Optional[List[int]],
             align_corners: bool,
-            scales: Optional[List[float]]) -> Tensor:
+            scales: Optional[List[float]]=None) -> Tensor:
           return torch._upsample_bicubic2d_aa(input, size, align_corners, scales)
 
         """u8;

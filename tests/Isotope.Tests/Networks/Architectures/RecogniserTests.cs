@@ -22,6 +22,17 @@ public sealed class RecogniserTests
         Assert.Equal((Catalogue.Find(name).CommonerTwin ?? name, 7), (fit.Architecture.Name, fit.Classes));
     }
 
+    [Theory]
+    [InlineData("fc.lora_A", "merge it into its model first")]
+    [InlineData("fc.weight_mask", "torch.nn.utils.prune.remove")]
+    [InlineData("state.0.exp_avg", "save model.state_dict()")]
+    public void Recognise_ModelThatWasChanged_SaysHowToUndoIt(string name, string expected)
+    {
+        var shapes = new Dictionary<string, long[]>(ShapesOf("resnet18", classes: 7)) { [name] = [4, 512] };
+        shapes.Remove("layer1.0.bn1.weight");
+        Assert.Contains(expected, Assert.Throws<IsotopeException>(() => Catalogue.Recognise(shapes, Source)).Message);
+    }
+
     [Fact]
     public void Of_AFileOfTwins_IsTheCommonerOneAndNamesTheOther()
     {

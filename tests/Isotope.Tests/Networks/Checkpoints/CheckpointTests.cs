@@ -88,6 +88,11 @@ public sealed class CheckpointTests
     [InlineData("version https://git-lfs.github.com/spec/v1", "a Git LFS pointer")]
     [InlineData("\b\a\u0012\apytorch", "an ONNX model")]
     [InlineData("GGUF\u0003", "a GGUF file")]
+    [InlineData("\n <html>", "a web page: the download went wrong (docs/export.md")]
+    [InlineData("<?xml version='1.0'?>", "an XML file")]
+    [InlineData(" {\"error\": 404}", "a JSON file")]
+    [InlineData("Rar!\u001a", "a RAR archive: unpack it")]
+    [InlineData("ftrt\0", "an engine of TensorRT")]
     public void Load_OtherKind_IsNamedAndTheAcceptedToo(string content, string kind)
     {
         using TemporaryFolder folder = new();

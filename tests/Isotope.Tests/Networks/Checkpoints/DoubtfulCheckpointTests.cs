@@ -1,4 +1,5 @@
 using Isotope.Networks;
+using Isotope.Networks.Architectures;
 using Isotope.Networks.Checkpoints;
 using Isotope.Pickles;
 using static TorchSharp.torch;
@@ -16,6 +17,8 @@ public sealed class DoubtfulCheckpointTests : IDisposable
         {
             { "neck.running_mean", [64], "found neck.running_mean of shape [64]" },
             { "final2.weight", [5, 10], "found final2.weight of shape [5, 10]" },
+            { "avgpool.p", [1], "found avgpool.p of shape [1]" },
+            { "relu.weight", [1], "found relu.weight of shape [1]" },
             { "attention.conv.weight", [1, 64, 1, 1], "found attention.conv.weight of shape" },
         };
 
@@ -32,6 +35,17 @@ public sealed class DoubtfulCheckpointTests : IDisposable
         using var network = Load(tensors => tensors[name] = zeros(size));
         Assert.Equal([name], network.Found.LeftOver);
     }
+
+    [Fact]
+    public void Load_OneOutput_IsRefused() =>
+        Assert.Contains(
+            "expected a classifier of at least two classes",
+            Refusal(tensors =>
+            {
+                tensors[Head] = zeros(1, 64);
+                tensors["linear.bias"] = zeros(1);
+            })
+        );
 
     [Fact]
     public void Load_WeightsInIntegers_AreRefused() =>
@@ -71,24 +85,80 @@ public sealed class DoubtfulCheckpointTests : IDisposable
         );
 
     [Theory]
-    [InlineData("activation.LeakyReLU", "relu", null, null, "LeakyReLU")]
-    [InlineData("linear.Identity", "layer.maxpool", null, null, "no pooling")]
-    [InlineData("batchnorm.BatchNorm2d", "bn1", "eps", 0.1, "an epsilon of 0.1")]
-    [InlineData("batchnorm.BatchNorm2d", "bn1", "eps", 1e-5, null)]
-    [InlineData("conv.Conv2d", "conv1", "padding_mode", "reflect", "reflect padding")]
-    [InlineData("activation.ReLU", "relu", null, null, null)]
-    [InlineData("linear.Identity", "fc", null, null, null)]
+    [InlineData("torch.nn.modules.activation.SiLU", "relu", null, null, "SiLU at relu")]
+    [InlineData("timm.layers.activations.Swish", "relu", null, null, "Swish")]
+    [InlineData("torch.nn.modules.activation.GELU", "relu", "approximate", "tanh", "computed by tanh")]
+    [InlineData("torch.nn.modules.linear.Identity", "maxpool", null, null, "no pooling")]
+    [InlineData("torch.nn.modules.pooling.AdaptiveMaxPool2d", "avgpool", null, null, "AdaptiveMaxPool2d")]
+    [InlineData("torch.nn.modules.pooling.AvgPool2d", "maxpool", "kernel_size", 3L, "AvgPool2d")]
+    [InlineData("torch.nn.modules.pooling.MaxPool2d", "maxpool", "kernel_size", 2L, "kernel_size 2 instead of 3")]
+    [InlineData("torch.nn.modules.pooling.MaxPool2d", "maxpool", "ceil_mode", true, "rounds up")]
+    [InlineData("torch.nn.modules.batchnorm.BatchNorm2d", "bn1", "eps", 0.1, "an epsilon of 0.1 instead of 1E-05")]
+    [InlineData("torch.nn.modules.batchnorm.BatchNorm2d", "bn1", "momentum", 0.5, null)]
+    [InlineData("torch.nn.modules.batchnorm.BatchNorm2d", "bn1", "track_running_stats", false, "statistics of each batch")]
+    [InlineData("torch.nn.modules.conv.Conv2d", "conv1", "padding_mode", "reflect", "reflect padding")]
+    [InlineData("torch.nn.modules.conv.Conv2d", "conv1", "stride", 1L, "stride 1 instead of 2")]
+    [InlineData("torch.nn.modules.conv.Conv2d", "conv1", "padding", "same", "another padding")]
+    [InlineData("torch.nn.modules.conv.Conv2d", "layer4.0.conv1", "dilation", 2L, "dilation 2 instead of 1")]
+    [InlineData("torch.nn.modules.conv.Conv2d", "layer4.0.conv1", "groups", 2L, "groups 2 instead of 1")]
+    [InlineData("timm.layers.StdConv2d", "conv1", null, null, "StdConv2d")]
+    [InlineData("torch.nn.modules.activation.ReLU", "relu", null, null, null)]
+    [InlineData("torch.nn.modules.activation.LogSoftmax", "fc.1", null, null, null)]
+    [InlineData("torch.nn.modules.dropout.Dropout", "drop", null, null, null)]
     public void UnusualLayer_OfAWholeModel_IsNamed(string type, string name, string? attribute, object? value, string? expected)
     {
-        PickleDictionary attributes = attribute is null ? [] : [new(attribute, value)];
-        Assert.Equal(expected, UnusualLayer.Of($"torch.nn.modules.{type}", attributes, name));
+        PickleDictionary attributes = type.EndsWith(".MaxPool2d", StringComparison.Ordinal)
+            ? [new("kernel_size", 3L), new("stride", 2L), new("padding", 1L), new("dilation", 1L)]
+            : [];
+        if (attribute is not null)
+            attributes.Add(new(attribute, value));
+        var found = Unusual("resnet18", new StoredLayer(name, type, attributes));
+        if (expected is null)
+            Assert.Null(found);
+        else
+            Assert.Contains(expected, found, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("mobilenet_v2", "ReLU6")]
+    [InlineData("efficientnet_b0", "SiLU")]
+    [InlineData("convnext_tiny", "GELU")]
+    [InlineData("vgg11", "ReLU")]
+    public void UnusualLayer_ActivationOfTheArchitecture_IsUsual(string architecture, string activation)
+    {
+        foreach (var kind in new[] { "ReLU", "ReLU6", "SiLU", "GELU" })
+            Assert.Equal(
+                kind == activation,
+                Unusual(architecture, new StoredLayer("act", $"torch.nn.modules.activation.{kind}", [])) is null
+            );
+    }
+
+    /// <summary>A whole model tells a rarer architecture with the same tensors: here where it pools.</summary>
+    [Fact]
+    public void UnusualLayer_PoolingAfterASmallStem_IsTheTwins()
+    {
+        StoredLayer pool = new(
+            "maxpool",
+            "torch.nn.modules.pooling.MaxPool2d",
+            [new("kernel_size", 3L), new("stride", 2L), new("padding", 1L)]
+        );
+        Assert.NotNull(Unusual("cifar-resnet18", pool));
+        Assert.Null(Unusual("cifar-resnet18-pooled", pool with { Attributes = [.. pool.Attributes, new("dilation", 1L)] }));
+        Assert.Contains("cifar-resnet18-pooled", Catalogue.TwinsOf(Catalogue.Find("cifar-resnet18")).Select(twin => twin.Name));
     }
 
     [Fact]
-    public void UnusualLayer_Dilation_IsNamed()
+    public void UnusualLayer_OfAnUnknownClass_IsNoted()
     {
-        PickleDictionary attributes = [new("dilation", new object?[] { 2L, 2L })];
-        Assert.Equal("a dilation", UnusualLayer.Of("torch.nn.modules.conv.Conv2d", attributes, "conv2"));
+        StoredLayer layer = new("layer4.1.relu", "models.SimAM", []);
+        Assert.Contains("models.SimAM", Assert.Single(UnusualLayer.Unknown([layer, layer with { Type = "models.LambdaLayer" }])));
+    }
+
+    private static string? Unusual(string architecture, StoredLayer layer)
+    {
+        var known = Catalogue.Find(architecture);
+        using var unusual = new UnusualLayer(Assert.Single(Fit.Of(known.Shapes(10), [known])), known);
+        return unusual.FirstOf([layer]);
     }
 
     [Fact]

@@ -170,11 +170,10 @@ public sealed class TensorReferenceTests
 
     [Fact]
     public void Load_OtherArchive_IsRefused() =>
-        Assert.Contains("found NumPy arrays (.npz)", Refusal(Archive(CompressionLevel.Fastest, ("a.npy", [1]))));
+        Assert.Contains("expected an .npy file", Refusal(Archive(CompressionLevel.Fastest, ("a.npy", [1]))));
 
     [Fact]
-    public void Load_OtherPickle_IsRefused() =>
-        Assert.Contains("found a pickle that torch.save did not write", Refusal(Pickle(Opcode.EmptyDict)));
+    public void Load_OtherPickle_IsRefused() => Assert.Contains("found a dictionary without any", Refusal(Pickle(Opcode.EmptyDict)));
 
     private static string Refusal(byte[] file)
     {

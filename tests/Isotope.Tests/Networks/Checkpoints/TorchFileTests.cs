@@ -59,7 +59,7 @@ public sealed class TorchFileTests : IDisposable
 
     [Theory]
     [InlineData("dtypes.pth", "expected a tensor saved by itself, found a dictionary")]
-    [InlineData("expected.json", "expected a tensor as torch.save writes it, found a file of unknown kind")]
+    [InlineData("expected.json", "expected a tensor as torch.save writes it, found a JSON file")]
     public void LoadTensor_SomethingElse_IsRefused(string file, string expected) =>
         Assert.Contains(expected, Assert.Throws<IsotopeException>(() => TorchFile.LoadTensor(GoldenFiles.PathOf(file))).Message);
 
