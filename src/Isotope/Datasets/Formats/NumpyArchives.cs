@@ -97,7 +97,7 @@ internal sealed class NumpyArchives : RawFormat
     private static (RawShape Shape, int Count, (StoredBytes Bytes, long Start) Place) Images(ZipFile zip, ZipMember member)
     {
         var (bytes, name) = (Bytes(zip, member), $"{zip.Path}: {member.Name}");
-        var (type, isFortran, sizes, start) = ReadHeader(name, bytes);
+        var (start, type, isFortran, sizes, _) = NpyFile.ReadHeader(name, Start(bytes));
         var areImages = sizes is [> 0, > 0, > 0] or [> 0, > 0, > 0, 1 or 3];
         if (type != "'|u1'" || isFortran || !areImages)
             throw new IsotopeException(
@@ -117,7 +117,7 @@ internal sealed class NumpyArchives : RawFormat
     private static int[] Labels(ZipFile zip, ZipMember member, int count)
     {
         var (bytes, name) = (Bytes(zip, member), $"{zip.Path}: {member.Name}");
-        var (type, _, sizes, start) = ReadHeader(name, bytes);
+        var (start, type, _, sizes, _) = NpyFile.ReadHeader(name, Start(bytes));
         var kind = type.Trim('\'').TrimStart('|', '<');
         if (sizes is not ([_] or [_, 1]) || !Integers.TryGetValue(kind, out var read))
             throw new IsotopeException(
@@ -131,14 +131,7 @@ internal sealed class NumpyArchives : RawFormat
         return [.. ClassLabels.Of(name, labels, names: null).Labels];
     }
 
-    private static (string Type, bool IsFortran, long[] Sizes, int Start) ReadHeader(string name, StoredBytes bytes)
-    {
-        var first = bytes.Read(0, (int)Math.Min(bytes.Length, NpyFile.MaxStart));
-        if (!first.AsSpan().StartsWith(NpyFile.Magic))
-            throw new IsotopeException($"{name}: expected a NumPy array, found something else");
-        var (type, isFortran, shape, start) = NpyFile.ReadHeader(name, first);
-        return (type, isFortran, NpyFile.Sizes(shape), start);
-    }
+    private static byte[] Start(StoredBytes bytes) => bytes.Read(0, (int)Math.Min(bytes.Length, 12_000));
 
     /// <summary>An array where it lies in the file, or unpacked into memory.</summary>
     private static StoredBytes Bytes(ZipFile zip, ZipMember member)
